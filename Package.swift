@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "murmuration",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Murmuration", targets: ["Murmuration"]),
+        .library(name: "Coordinator", targets: ["Coordinator"]),
+        .executable(name: "murmur", targets: ["murmur"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CZeroMQ",
+            pkgConfig: "libzmq",
+            providers: [.apt(["libzmq3-dev", "libsodium-dev"]), .brew(["zeromq", "libsodium"])]
+        ),
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+        .target(name: "Evolution"),
+        .target(
+            name: "Messages",
+            dependencies: [
+                "Evolution",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]
+        ),
+        .target(
+            name: "Journal",
+            dependencies: ["Evolution", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .target(
+            name: "Coordinator",
+            dependencies: [
+                "Evolution", "Journal", "Messages", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .target(name: "Murmuration", dependencies: ["Messages", "ZeroMQ"]),
+        .executableTarget(
+            name: "murmur",
+            dependencies: [
+                "Coordinator", "Murmuration",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+        .testTarget(name: "EvolutionTests", dependencies: ["Evolution"]),
+        .testTarget(name: "MessagesTests", dependencies: ["Messages"]),
+        .testTarget(name: "JournalTests", dependencies: ["Journal"]),
+        .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "Murmuration"]),
+        .testTarget(name: "MurmurTests", dependencies: ["murmur", "Murmuration"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,92 @@
+/// Something that happened to a member. Events hold results: applying them draws nothing and
+/// computes no float, so that a replay is exact.
+package struct Event: Hashable, Sendable {
+    package var member: Int
+    package var kind: Kind
+
+    package enum Kind: Hashable, Sendable {
+        case created(hyperparameters: [Value])
+        /// A worker took the member over; it goes on from its committed state.
+        case leased(worker: String)
+        case reported(Reported)
+        /// The worker could not take over what it was given.
+        case declined(reason: String)
+        case released(ReleaseReason)
+    }
+
+    package init(member: Int, kind: Kind) {
+        self.member = member
+        self.kind = kind
+    }
+}
+
+/// Why a lease ended.
+package enum ReleaseReason: String, Hashable, Sendable {
+    /// The worker was given another member.
+    case switched
+    case left
+    /// Nothing was heard of the worker for the length of a lease.
+    case lapsed
+    case finished
+}
+
+/// A report and what was decided on it.
+package struct Reported: Hashable, Sendable {
+    /// Counts the member's reports, from 1.
+    package var report: Int
+    package var step: Int
+    package var score: Double
+    /// Without one the report is history only.
+    package var checkpoint: String?
+    /// In effect while this was trained.
+    package var hyperparameters: [Value]
+    package var metrics: [Metric] = []
+    /// The exploit before it was not taken over: the member went back to its previous state first.
+    package var declined = false
+    /// Where the member stood, when an exploit was considered.
+    package var standing: Standing?
+    package var exploit: Exploit?
+}
+
+package struct Metric: Hashable, Sendable {
+    package var name: String
+    package var value: Double
+
+    package init(name: String, value: Double) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A member's place among the ranked, from 1.
+package struct Standing: Hashable, Sendable {
+    package var rank: Int
+    package var ranked: Int
+
+    package init(rank: Int, ranked: Int) {
+        self.rank = rank
+        self.ranked = ranked
+    }
+}
+
+/// A donor's committed state taken over, and the hyperparameters explored around it.
+package struct Exploit: Hashable, Sendable {
+    /// The donor, and its state. `donor.member` trained it.
+    package var donor: CommittedState
+    /// What the copier trains with next.
+    package var explored: [Value]
+    /// How each of `explored` came from the donor's.
+    package var operations: [Operation]
+
+    package init(donor: CommittedState, explored: [Value], operations: [Operation]) {
+        self.donor = donor
+        self.explored = explored
+        self.operations = operations
+    }
+}
+
+package enum Operation: String, Hashable, Sendable {
+    case kept
+    case perturbed
+    case resampled
+}

@@ -1,0 +1,52 @@
+/// An individual of a population. It is data; it outlives any process.
+package struct Member: Hashable, Sendable {
+    /// Its number in the population, from 0.
+    package let id: Int
+    /// What it trains with next.
+    package var hyperparameters: [Value]
+    /// The step of its last report; its committed step again when another worker takes it over.
+    package var step = 0
+    /// How many reports it made. Keys what the next report draws.
+    package var reports = 0
+    /// The step from which its interval counts.
+    package var considered = 0
+    package var latest: CommittedState?
+    /// What `latest` replaced: to fall back to.
+    package var previous: CommittedState?
+
+    /// The member that it last copied.
+    package var donor: Int?
+
+    package init(id: Int, hyperparameters: [Value]) {
+        self.id = id
+        self.hyperparameters = hyperparameters
+    }
+
+    /// It became its donor and has reported nothing of its own since.
+    package var isInherited: Bool { latest.map { $0.member != id } ?? false }
+}
+
+/// What one report committed, never mixed from two.
+package struct CommittedState: Hashable, Sendable {
+    /// The member that trained it.
+    package var member: Int
+    /// Which of that member's reports made it, from 1.
+    package var report: Int
+    package var step: Int
+    package var score: Double
+    /// What it was trained with.
+    package var hyperparameters: [Value]
+    package var checkpoint: String
+
+    package init(
+        member: Int, report: Int, step: Int, score: Double, hyperparameters: [Value],
+        checkpoint: String
+    ) {
+        self.member = member
+        self.report = report
+        self.step = step
+        self.score = score
+        self.hyperparameters = hyperparameters
+        self.checkpoint = checkpoint
+    }
+}

@@ -1,0 +1,33 @@
+/// All that decides how a population evolves. It is fixed when the population is made.
+package struct Specification: Hashable, Sendable {
+    package var space: SearchSpace
+    package var objective = Objective.maximize
+    /// Members in the population.
+    package var populationSize = 10
+    /// Steps between two reports at which a member may exploit.
+    package var interval = 1
+    /// Steps before which no member exploits.
+    package var burnIn = 0
+    /// The step at which a member is finished, or `nil` to train for ever.
+    package var maxSteps: Int?
+    /// The fraction of the ranked members that copies; 0 turns exploiting off. At most 0.5.
+    package var fraction = 0.2
+    /// With fewer ranked members than this nobody exploits.
+    package var minPopulationSize = 5
+    /// The chance that exploring draws a hyperparameter anew instead of perturbing it.
+    package var resampleProbability = 0.25
+    /// Exploring multiplies by one of these, each as likely.
+    package var perturbationFactors = [0.8, 1.2]
+    package var seed: UInt64 = 0
+    /// Initial hyperparameters of the first members, in the space's order; `nil` is drawn.
+    package var pointsToEvaluate: [[Value?]] = []
+
+    package init(space: SearchSpace) {
+        self.space = space
+    }
+}
+
+package enum Objective: String, Hashable, Sendable {
+    case maximize
+    case minimize
+}
