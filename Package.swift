@@ -42,6 +42,7 @@ let package = Package(
             dependencies: [
                 "Evolution", "Journal", "Messages", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ]

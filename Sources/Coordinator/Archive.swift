@@ -53,10 +53,8 @@ package struct Archive {
         var reply = WireReply()
         reply.body = .error(
             WireError(
-                RequestError(
-                    .unavailable,
-                    "The coordinator of this directory is not running; start it with murmur serve.")
-            ))
+                .unavailable,
+                "The coordinator of this directory is not running; start it with murmur serve."))
         return reply
     }
 }

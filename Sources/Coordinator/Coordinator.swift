@@ -73,7 +73,7 @@ public actor Coordinator {
         precondition(loop == nil && outcome == nil, "a coordinator starts once")
         let loop = try Loop(configuration)
         loop.watch(on: thread)
-        let url = loop.address.description
+        let url = loop.address.text
         address.withLock { $0 = url }
         do {
             try writeURL(url)

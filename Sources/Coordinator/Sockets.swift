@@ -7,8 +7,8 @@ struct Sockets: ~Copyable {
     var broadcast: Socket
     let address: Address
     let broadcastPort: Int
-    /// Declared last of the sockets, it closes last of them.
-    private var authenticator: Authenticator?
+    /// Declared last, it closes last. Without a secret nobody asks it.
+    private var authenticator: Authenticator
 
     /// Messages queued for one worker, which has one request outstanding for each of its leases.
     private static let sendQueue = 32
@@ -22,6 +22,8 @@ struct Sockets: ~Copyable {
     private static let connectionQueue = 4096
     private static let handshakeTimeout = Duration.seconds(30)
     private static let maxSockets = 64
+    /// Who holds the shared secret.
+    private static let userID = "secret"
 
     private static let keepAlive = SocketOption.tcpKeepAlive(
         idle: .seconds(60), interval: .seconds(15), count: 4)
@@ -40,14 +42,10 @@ struct Sockets: ~Copyable {
         Context.raiseFileLimit()
         do throws(ZeroMQError) {
             let context = try Context(ioThreads: 1, maxSockets: Self.maxSockets)
+            // Bound before the sockets that need it.
+            authenticator = try Authenticator(in: context)
             let keys = secret?.keys()
-            if let keys {
-                var authenticator = try Authenticator(in: context)
-                authenticator.allow(keys.client.publicKey, as: "secret")
-                self.authenticator = authenticator
-            } else {
-                authenticator = nil
-            }
+            if let keys { authenticator.allow(keys.client.publicKey, as: Self.userID) }
             router = try Socket(
                 .router, in: context,
                 options: [
@@ -76,13 +74,15 @@ struct Sockets: ~Copyable {
             &broadcast, host: host,
             port: configuration.broadcastPort ?? (configuration.port == 0 ? 0 : port + 1))
         address = Address(
-            secret: secret?.text, host: Address.reachable(host), port: port, population: nil)
+            secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
     }
 
     private static func bind(
         _ socket: inout Socket, host: String, port: Int
     ) throws(CoordinatorError) -> Int {
-        let name = host.contains(":") ? "[\(host)]" : host
+        // libzmq binds to numbers and interfaces, not to names.
+        let number = host == "localhost" ? "127.0.0.1" : host
+        let name = number.contains(":") ? "[\(number)]" : number
         do throws(ZeroMQError) {
             let endpoint = try socket.bind("tcp://\(name):\(port == 0 ? "*" : String(port))")
             return Socket.port(of: endpoint) ?? port
@@ -96,21 +96,30 @@ struct Sockets: ~Copyable {
         }
     }
 
+    /// The host by which this machine reaches a coordinator that listens there.
+    private static func reachable(_ host: String) -> String {
+        switch host {
+        case "0.0.0.0", "*": "127.0.0.1"
+        case "::": "::1"
+        default: host
+        }
+    }
+
     func watch(on thread: SocketThread) {
         thread.watch(router)
         thread.watch(broadcast)
-        authenticator.watch(on: thread)
+        thread.watch(authenticator.socket)
     }
 
     func unwatch(on thread: SocketThread) {
         thread.unwatch(router)
         thread.unwatch(broadcast)
-        authenticator.unwatch(on: thread)
+        thread.unwatch(authenticator.socket)
     }
 
     /// Answers who may connect.
     mutating func authenticate() throws(ZeroMQError) {
-        try authenticator?.serve()
+        try authenticator.serve()
     }
 
     /// Subscriptions must be read, or libzmq keeps them.

@@ -48,7 +48,7 @@ extension Core {
         var lineage = WireLineage()
         var size = 0
         func isFull(with event: WireEvent) -> Bool {
-            size + event.size > Limits.pageBytes && !lineage.events.isEmpty
+            size + event.sizeAsItem > Limits.pageBytes && !lineage.events.isEmpty
         }
         func close(_ core: inout Core) {
             lineage.population = core.populations[index].name
@@ -63,7 +63,7 @@ extension Core {
         for event in populations[index].news {
             if isFull(with: event) { close(&self) }
             lineage.events.append(event)
-            size += event.size
+            size += event.sizeAsItem
         }
         if !lineage.events.isEmpty { close(&self) }
         populations[index].news = []
