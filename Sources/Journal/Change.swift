@@ -10,8 +10,7 @@ package enum Change: Sendable {
     /// Forgets leases that ended, by their tokens.
     case forgetLease(UInt64)
     case answer(AnswerRecord)
-    /// Forgets the answers that were given before this time.
-    case forgetAnswers(before: Int64)
+    case forgetAnswer(key: [UInt8])
 }
 
 /// A population as it was made.

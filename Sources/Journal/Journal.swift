@@ -13,7 +13,7 @@ package final class Journal {
     /// The sequence of the last event that was committed; 0 before the first.
     package private(set) var sequence = 0
 
-    let directory: String
+    package let directory: String
     let queue: DatabaseQueue
     /// The names of each population's hyperparameters.
     var names: [Int: [String]] = [:]
@@ -148,8 +148,8 @@ package final class Journal {
                 literal: "DELETE FROM lease WHERE token = \(Int64(bitPattern: token))")
         case .answer(let record):
             try insert(record, into: database)
-        case .forgetAnswers(let time):
-            try database.execute(literal: "DELETE FROM answer WHERE time < \(time)")
+        case .forgetAnswer(let key):
+            try database.execute(literal: "DELETE FROM answer WHERE key = \(Data(key))")
         }
     }
 

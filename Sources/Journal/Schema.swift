@@ -93,7 +93,6 @@ enum Schema {
                         reply BLOB NOT NULL,
                         time INTEGER NOT NULL
                     ) WITHOUT ROWID;
-                    CREATE INDEX answer_time ON answer (time);
                     """)
         }
         return migrator
