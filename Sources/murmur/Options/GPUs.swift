@@ -9,7 +9,9 @@ struct GPUs: Hashable {
     ///
     /// - Parameter visible: `CUDA_VISIBLE_DEVICES` of this process: a number counts within it.
     init(_ text: String, visible: String?) throws {
-        let names = text.split(separator: ",").map { $0.trimmingSpaces }
+        var names = text.split(separator: ",", omittingEmptySubsequences: false)
+            .map { $0.trimmingSpaces }
+        if names.count > 1, names.last == "" { names.removeLast() }
         if !text.contains(","), let count = Int(text) {
             guard count > 0 else {
                 throw Failure("--gpus \(text) leaves no GPU; leave the option out for none.")
