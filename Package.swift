@@ -1,6 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Linux has the headers where the compiler looks, and libzmq's pkg-config file brings flags along
+// that SwiftPM warns of.
+#if os(Linux)
+    let pkgConfig: String? = nil
+#else
+    let pkgConfig: String? = "libzmq"
+#endif
+
 let package = Package(
     name: "murmuration",
     platforms: [.macOS(.v15)],
@@ -21,7 +29,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CZeroMQ",
-            pkgConfig: "libzmq",
+            pkgConfig: pkgConfig,
             providers: [.apt(["libzmq3-dev", "libsodium-dev"]), .brew(["zeromq", "libsodium"])]
         ),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),

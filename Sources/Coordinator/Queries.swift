@@ -27,11 +27,10 @@ struct Queries {
             of: hosted.id, after: Int(clamping: page.after),
             member: page.hasMember ? Int(clamping: page.member) : nil, limit: limit + 1)
         var history = WireHistory()
-        var size = 0
+        var room = Page()
         for record in records.prefix(limit) {
             let event = WireEvent(record, space: hosted.specification.space)
-            size += event.sizeAsItem
-            guard size <= Limits.pageBytes || history.events.isEmpty else { break }
+            guard room.take(event) else { break }
             history.events.append(event)
         }
         history.more = records.count > history.events.count

@@ -40,34 +40,25 @@ struct Sockets: ~Copyable {
             )
         }
         Context.raiseFileLimit()
+        let context: Context
+        var authenticator: Authenticator
         do throws(ZeroMQError) {
-            let context = try Context(ioThreads: 1, maxSockets: Self.maxSockets)
+            context = try Context(ioThreads: 1, maxSockets: Self.maxSockets)
             // Bound before the sockets that need it.
             authenticator = try Authenticator(in: context)
-            let keys = secret?.keys()
-            if let keys { authenticator.allow(keys.client.publicKey, as: Self.userID) }
-            router = try Socket(
-                .router, in: context,
-                options: [
-                    .routerMandatory(true), .routerHandover(false),
-                    .sendHighWaterMark(Self.sendQueue), .receiveHighWaterMark(Self.receiveQueue),
-                    .maxMessageSize(Limits.messageBytes + Self.curveBytes),
-                    .backlog(Self.connectionQueue), .handshakeTimeout(Self.handshakeTimeout),
-                    Self.keepAlive, .ipv6(true),
-                ])
-            broadcast = try Socket(
-                .xpub, in: context,
-                options: [
-                    .sendHighWaterMark(Self.broadcastQueue), .xpubNoDrop(false),
-                    .maxMessageSize(Self.subscriptionBytes), .backlog(Self.connectionQueue),
-                    .handshakeTimeout(Self.handshakeTimeout), Self.keepAlive, .ipv6(true),
-                ])
-            if let keys {
-                try router.encrypt(asServer: keys.server)
-                try broadcast.encrypt(asServer: keys.server)
-            }
         } catch {
             throw .socket(error)
+        }
+        var router = try Self.makeRouter(in: context)
+        var broadcast = try Self.makeBroadcast(in: context)
+        if let keys = secret?.keys() {
+            authenticator.allow(keys.client.publicKey, as: Self.userID)
+            do throws(ZeroMQError) {
+                try router.encrypt(asServer: keys.server)
+                try broadcast.encrypt(asServer: keys.server)
+            } catch {
+                throw .socket(error)
+            }
         }
         let port = try Self.bind(&router, host: host, port: configuration.port)
         broadcastPort = try Self.bind(
@@ -75,6 +66,43 @@ struct Sockets: ~Copyable {
             port: configuration.broadcastPort ?? (configuration.port == 0 ? 0 : port + 1))
         address = Address(
             secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
+        self.authenticator = authenticator
+        self.router = router
+        self.broadcast = broadcast
+    }
+
+    private static func makeRouter(in context: Context) throws(CoordinatorError) -> Socket {
+        try make(
+            .router, in: context,
+            [
+                .routerMandatory(true), .routerHandover(false), .sendHighWaterMark(sendQueue),
+                .receiveHighWaterMark(receiveQueue),
+                .maxMessageSize(Limits.messageBytes + curveBytes),
+            ])
+    }
+
+    private static func makeBroadcast(in context: Context) throws(CoordinatorError) -> Socket {
+        try make(
+            .xpub, in: context,
+            [
+                .sendHighWaterMark(broadcastQueue), .xpubNoDrop(false),
+                .maxMessageSize(subscriptionBytes),
+            ])
+    }
+
+    private static func make(
+        _ type: SocketType, in context: Context, _ options: [SocketOption]
+    ) throws(CoordinatorError) -> Socket {
+        do throws(ZeroMQError) {
+            return try Socket(
+                type, in: context,
+                options: options + [
+                    .backlog(connectionQueue), .handshakeTimeout(handshakeTimeout), keepAlive,
+                    .ipv6(true),
+                ])
+        } catch {
+            throw .socket(error)
+        }
     }
 
     private static func bind(

@@ -134,7 +134,8 @@ extension Core {
     }
 
     mutating func renew(_ token: UInt64, at now: Moment) {
-        leases[token]?.deadline = now.uptime + settings.lease
+        let deadline = now.uptime + settings.lease
+        leases[token]?.deadline = deadline
     }
 
     /// All that a worker needs to train a member under a lease.
@@ -192,7 +193,7 @@ extension Core {
     private mutating func extendDeadlines(by gap: Duration) {
         logger.warning(
             "the coordinator stood still; every lease is extended", metadata: ["gap": "\(gap)"])
-        for token in leases.keys { leases[token]?.deadline += gap }
+        for token in Array(leases.keys) { leases[token]?.deadline += gap }
     }
 
     private mutating func forget(before time: Duration) {
