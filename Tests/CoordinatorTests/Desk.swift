@@ -171,7 +171,7 @@ struct Draws: RandomNumberGenerator {
 }
 
 /// A directory that goes away with the test.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
     let path = FileManager.default.temporaryDirectory
         .appendingPathComponent("murmuration-\(UUID().uuidString)").path
 

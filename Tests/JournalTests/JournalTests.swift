@@ -214,7 +214,7 @@ import Testing
 }
 
 /// A directory that goes away with the test.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
     let path = FileManager.default.temporaryDirectory
         .appendingPathComponent("murmuration-\(UUID().uuidString)").path
 
