@@ -10,7 +10,8 @@ public enum HandshakeVerdict: Hashable, Sendable {
     case secretRequired
     /// The client has a secret and the server has none. libzmq gives up.
     case secretUnexpected
-    /// The server has another secret, or none and closed before the client could read that. libzmq goes on trying.
+    /// The server has another secret, or none and closed before the client could read that.
+    /// libzmq goes on trying.
     case secretWrong
     /// The server knows the secret but does not let this key in. libzmq gives up.
     case keyRefused
