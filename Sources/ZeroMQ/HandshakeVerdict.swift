@@ -10,11 +10,13 @@ public enum HandshakeVerdict: Hashable, Sendable {
     case secretRequired
     /// The client has a secret and the server has none. libzmq gives up.
     case secretUnexpected
-    /// The server has another secret. libzmq goes on trying.
+    /// The server has another secret, or none and closed before the client could read that.
+    /// libzmq goes on trying.
     case secretWrong
     /// The server knows the secret but does not let this key in. libzmq gives up.
     case keyRefused
-    /// Something else than a server of ours listens there.
+    /// Something else than a server of ours listens there, or one that wants a secret and
+    /// closed before the client could read that. libzmq goes on trying.
     case foreign
 
     /// Whether nothing will change as long as both sides stay as they are.
@@ -34,8 +36,9 @@ public struct HandshakeObserver: Hashable, Sendable {
 
     /// Handshakes in a row that the server broke off without a word.
     private var brokenOff = 0
-    /// A server that is ended at that very moment breaks off one, with another secret every one.
-    private static let conclusive = 2
+    /// A server with another secret breaks off every one. One that is ended breaks off one at
+    /// most, and one that disagrees about encryption some, before the client reads of that.
+    static let conclusive = 4
 
     public init(isEncrypted: Bool) {
         self.isEncrypted = isEncrypted
