@@ -1,0 +1,586 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+EFFECT_APPLIED: Effect
+EFFECT_DECLINED: Effect
+EFFECT_UNSPECIFIED: Effect
+
+class Alive(_message.Message):
+    __slots__ = ["gone"]
+    GONE_FIELD_NUMBER: _ClassVar[int]
+    gone: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, gone: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class Broadcast(_message.Message):
+    __slots__ = ["committed", "counter", "epoch", "leaderboard", "lineage"]
+    COMMITTED_FIELD_NUMBER: _ClassVar[int]
+    COUNTER_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    LEADERBOARD_FIELD_NUMBER: _ClassVar[int]
+    LINEAGE_FIELD_NUMBER: _ClassVar[int]
+    committed: int
+    counter: int
+    epoch: int
+    leaderboard: Leaderboard
+    lineage: Lineage
+    def __init__(self, epoch: _Optional[int] = ..., counter: _Optional[int] = ..., committed: _Optional[int] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., lineage: _Optional[_Union[Lineage, _Mapping]] = ...) -> None: ...
+
+class Continue(_message.Message):
+    __slots__ = []
+    def __init__(self) -> None: ...
+
+class CreatePopulation(_message.Message):
+    __slots__ = ["fraction", "interval", "key", "max_steps", "minimize", "name", "population_size", "seed", "source", "space"]
+    FRACTION_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
+    MINIMIZE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_SIZE_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SPACE_FIELD_NUMBER: _ClassVar[int]
+    fraction: float
+    interval: int
+    key: bytes
+    max_steps: int
+    minimize: bool
+    name: str
+    population_size: int
+    seed: int
+    source: str
+    space: str
+    def __init__(self, key: _Optional[bytes] = ..., name: _Optional[str] = ..., space: _Optional[str] = ..., source: _Optional[str] = ..., population_size: _Optional[int] = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., minimize: bool = ..., seed: _Optional[int] = ..., fraction: _Optional[float] = ...) -> None: ...
+
+class Decline(_message.Message):
+    __slots__ = ["key", "lease", "reason"]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    key: bytes
+    lease: int
+    reason: str
+    def __init__(self, key: _Optional[bytes] = ..., lease: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class Directive(_message.Message):
+    __slots__ = ["exploit", "lease", "same", "stop", "wait"]
+    CONTINUE_FIELD_NUMBER: _ClassVar[int]
+    EXPLOIT_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    SAME_FIELD_NUMBER: _ClassVar[int]
+    STOP_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FIELD_NUMBER: _ClassVar[int]
+    exploit: Exploit
+    lease: Lease
+    same: Same
+    stop: Stop
+    wait: Wait
+    def __init__(self, exploit: _Optional[_Union[Exploit, _Mapping]] = ..., same: _Optional[_Union[Same, _Mapping]] = ..., lease: _Optional[_Union[Lease, _Mapping]] = ..., wait: _Optional[_Union[Wait, _Mapping]] = ..., stop: _Optional[_Union[Stop, _Mapping]] = ..., **kwargs) -> None: ...
+
+class Entry(_message.Message):
+    __slots__ = ["checkpoint", "donor", "hyperparameters", "inherited", "member", "rank", "score", "state", "step"]
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = []
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    DONOR_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    INHERITED_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FINISHED: Entry.State
+    STATE_TRAINING: Entry.State
+    STATE_UNSPECIFIED: Entry.State
+    STATE_WAITING: Entry.State
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    checkpoint: str
+    donor: int
+    hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
+    inherited: bool
+    member: int
+    rank: int
+    score: float
+    state: Entry.State
+    step: int
+    def __init__(self, rank: _Optional[int] = ..., member: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., state: _Optional[_Union[Entry.State, str]] = ..., inherited: bool = ..., donor: _Optional[int] = ...) -> None: ...
+
+class Error(_message.Message):
+    __slots__ = ["code", "max_version", "message", "min_version"]
+    class Code(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = []
+    CODE_CONFLICT: Error.Code
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    CODE_INVALID: Error.Code
+    CODE_LEASE_LAPSED: Error.Code
+    CODE_LIMIT: Error.Code
+    CODE_MALFORMED: Error.Code
+    CODE_NO_MEMBER: Error.Code
+    CODE_NO_POPULATION: Error.Code
+    CODE_SPACE_MISMATCH: Error.Code
+    CODE_STALE_SEQUENCE: Error.Code
+    CODE_UNAUTHORIZED: Error.Code
+    CODE_UNAVAILABLE: Error.Code
+    CODE_UNKNOWN_LEASE: Error.Code
+    CODE_UNSPECIFIED: Error.Code
+    CODE_UNSUPPORTED: Error.Code
+    CODE_UNSUPPORTED_VERSION: Error.Code
+    MAX_VERSION_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    MIN_VERSION_FIELD_NUMBER: _ClassVar[int]
+    code: Error.Code
+    max_version: int
+    message: str
+    min_version: int
+    def __init__(self, code: _Optional[_Union[Error.Code, str]] = ..., message: _Optional[str] = ..., min_version: _Optional[int] = ..., max_version: _Optional[int] = ...) -> None: ...
+
+class Event(_message.Message):
+    __slots__ = ["created", "declined", "leased", "member", "released", "reported", "sequence", "time_milliseconds"]
+    class Created(_message.Message):
+        __slots__ = ["hyperparameters"]
+        HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+        hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
+        def __init__(self, hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ...) -> None: ...
+    class Declined(_message.Message):
+        __slots__ = ["reason"]
+        REASON_FIELD_NUMBER: _ClassVar[int]
+        reason: str
+        def __init__(self, reason: _Optional[str] = ...) -> None: ...
+    class Exploited(_message.Message):
+        __slots__ = ["checkpoint", "donor", "donor_hyperparameters", "donor_report", "hyperparameters", "operations", "score", "step"]
+        CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+        DONOR_FIELD_NUMBER: _ClassVar[int]
+        DONOR_HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+        DONOR_REPORT_FIELD_NUMBER: _ClassVar[int]
+        HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+        OPERATIONS_FIELD_NUMBER: _ClassVar[int]
+        SCORE_FIELD_NUMBER: _ClassVar[int]
+        STEP_FIELD_NUMBER: _ClassVar[int]
+        checkpoint: str
+        donor: int
+        donor_hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
+        donor_report: int
+        hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
+        operations: _containers.RepeatedScalarFieldContainer[str]
+        score: float
+        step: int
+        def __init__(self, donor: _Optional[int] = ..., donor_report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., donor_hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., operations: _Optional[_Iterable[str]] = ...) -> None: ...
+    class Leased(_message.Message):
+        __slots__ = ["worker"]
+        WORKER_FIELD_NUMBER: _ClassVar[int]
+        worker: str
+        def __init__(self, worker: _Optional[str] = ...) -> None: ...
+    class Released(_message.Message):
+        __slots__ = ["reason"]
+        REASON_FIELD_NUMBER: _ClassVar[int]
+        reason: str
+        def __init__(self, reason: _Optional[str] = ...) -> None: ...
+    class Reported(_message.Message):
+        __slots__ = ["checkpoint", "declined", "exploit", "hyperparameters", "metrics", "rank", "ranked", "report", "score", "step"]
+        CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+        DECLINED_FIELD_NUMBER: _ClassVar[int]
+        EXPLOIT_FIELD_NUMBER: _ClassVar[int]
+        HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+        METRICS_FIELD_NUMBER: _ClassVar[int]
+        RANKED_FIELD_NUMBER: _ClassVar[int]
+        RANK_FIELD_NUMBER: _ClassVar[int]
+        REPORT_FIELD_NUMBER: _ClassVar[int]
+        SCORE_FIELD_NUMBER: _ClassVar[int]
+        STEP_FIELD_NUMBER: _ClassVar[int]
+        checkpoint: str
+        declined: bool
+        exploit: Event.Exploited
+        hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
+        metrics: _containers.RepeatedCompositeFieldContainer[Metric]
+        rank: int
+        ranked: int
+        report: int
+        score: float
+        step: int
+        def __init__(self, report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., declined: bool = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ...) -> None: ...
+    CREATED_FIELD_NUMBER: _ClassVar[int]
+    DECLINED_FIELD_NUMBER: _ClassVar[int]
+    LEASED_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TIME_MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    created: Event.Created
+    declined: Event.Declined
+    leased: Event.Leased
+    member: int
+    released: Event.Released
+    reported: Event.Reported
+    sequence: int
+    time_milliseconds: int
+    def __init__(self, sequence: _Optional[int] = ..., time_milliseconds: _Optional[int] = ..., member: _Optional[int] = ..., created: _Optional[_Union[Event.Created, _Mapping]] = ..., leased: _Optional[_Union[Event.Leased, _Mapping]] = ..., reported: _Optional[_Union[Event.Reported, _Mapping]] = ..., declined: _Optional[_Union[Event.Declined, _Mapping]] = ..., released: _Optional[_Union[Event.Released, _Mapping]] = ...) -> None: ...
+
+class Exploit(_message.Message):
+    __slots__ = ["checkpoint", "donor", "donor_hyperparameters", "hyperparameters", "score", "step"]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    DONOR_FIELD_NUMBER: _ClassVar[int]
+    DONOR_HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    checkpoint: str
+    donor: int
+    donor_hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
+    hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
+    score: float
+    step: int
+    def __init__(self, donor: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., donor_hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ...) -> None: ...
+
+class GetHistory(_message.Message):
+    __slots__ = ["after", "limit", "member", "population"]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_FIELD_NUMBER: _ClassVar[int]
+    after: int
+    limit: int
+    member: int
+    population: str
+    def __init__(self, population: _Optional[str] = ..., after: _Optional[int] = ..., member: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class GetLeaderboard(_message.Message):
+    __slots__ = ["limit", "offset", "population"]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_FIELD_NUMBER: _ClassVar[int]
+    limit: int
+    offset: int
+    population: str
+    def __init__(self, population: _Optional[str] = ..., offset: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class GetSchedule(_message.Message):
+    __slots__ = ["member", "population"]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_FIELD_NUMBER: _ClassVar[int]
+    member: int
+    population: str
+    def __init__(self, population: _Optional[str] = ..., member: _Optional[int] = ...) -> None: ...
+
+class Heartbeat(_message.Message):
+    __slots__ = ["leases"]
+    LEASES_FIELD_NUMBER: _ClassVar[int]
+    leases: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, leases: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class Hello(_message.Message):
+    __slots__ = ["client", "max_version", "min_version"]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
+    MAX_VERSION_FIELD_NUMBER: _ClassVar[int]
+    MIN_VERSION_FIELD_NUMBER: _ClassVar[int]
+    client: str
+    max_version: int
+    min_version: int
+    def __init__(self, min_version: _Optional[int] = ..., max_version: _Optional[int] = ..., client: _Optional[str] = ...) -> None: ...
+
+class History(_message.Message):
+    __slots__ = ["events", "more"]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[Event]
+    more: bool
+    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., more: bool = ...) -> None: ...
+
+class Hyperparameter(_message.Message):
+    __slots__ = ["name", "value"]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: Value
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class Join(_message.Message):
+    __slots__ = ["key", "lease", "population", "space", "worker"]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_FIELD_NUMBER: _ClassVar[int]
+    SPACE_FIELD_NUMBER: _ClassVar[int]
+    WORKER_FIELD_NUMBER: _ClassVar[int]
+    key: bytes
+    lease: int
+    population: str
+    space: str
+    worker: str
+    def __init__(self, key: _Optional[bytes] = ..., population: _Optional[str] = ..., worker: _Optional[str] = ..., space: _Optional[str] = ..., lease: _Optional[int] = ...) -> None: ...
+
+class Leaderboard(_message.Message):
+    __slots__ = ["entries", "minimize", "offset", "population", "summary"]
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    MINIMIZE_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[Entry]
+    minimize: bool
+    offset: int
+    population: str
+    summary: Summary
+    def __init__(self, population: _Optional[str] = ..., minimize: bool = ..., entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., offset: _Optional[int] = ..., summary: _Optional[_Union[Summary, _Mapping]] = ...) -> None: ...
+
+class Lease(_message.Message):
+    __slots__ = ["checkpoint", "hyperparameters", "inherited", "max_steps", "member", "population", "sequence", "step", "target_step", "token"]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    INHERITED_FIELD_NUMBER: _ClassVar[int]
+    MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    TARGET_STEP_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    checkpoint: str
+    hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
+    inherited: bool
+    max_steps: int
+    member: int
+    population: str
+    sequence: int
+    step: int
+    target_step: int
+    token: int
+    def __init__(self, token: _Optional[int] = ..., member: _Optional[int] = ..., step: _Optional[int] = ..., target_step: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., checkpoint: _Optional[str] = ..., sequence: _Optional[int] = ..., population: _Optional[str] = ..., max_steps: _Optional[int] = ..., inherited: bool = ...) -> None: ...
+
+class Leave(_message.Message):
+    __slots__ = ["key", "lease"]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    key: bytes
+    lease: int
+    def __init__(self, key: _Optional[bytes] = ..., lease: _Optional[int] = ...) -> None: ...
+
+class Left(_message.Message):
+    __slots__ = []
+    def __init__(self) -> None: ...
+
+class Lineage(_message.Message):
+    __slots__ = ["events", "population"]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[Event]
+    population: str
+    def __init__(self, population: _Optional[str] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ...) -> None: ...
+
+class ListPopulations(_message.Message):
+    __slots__ = ["after"]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    after: str
+    def __init__(self, after: _Optional[str] = ...) -> None: ...
+
+class Metric(_message.Message):
+    __slots__ = ["name", "value"]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: float
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+
+class Population(_message.Message):
+    __slots__ = ["exploits", "finished", "hyperparameters", "interval", "max_steps", "members", "minimize", "name", "reports", "seed", "training"]
+    EXPLOITS_FIELD_NUMBER: _ClassVar[int]
+    FINISHED_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    MINIMIZE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REPORTS_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_FIELD_NUMBER: _ClassVar[int]
+    exploits: int
+    finished: int
+    hyperparameters: _containers.RepeatedScalarFieldContainer[str]
+    interval: int
+    max_steps: int
+    members: int
+    minimize: bool
+    name: str
+    reports: int
+    seed: int
+    training: int
+    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Populations(_message.Message):
+    __slots__ = ["more", "populations"]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    POPULATIONS_FIELD_NUMBER: _ClassVar[int]
+    more: bool
+    populations: _containers.RepeatedCompositeFieldContainer[Population]
+    def __init__(self, populations: _Optional[_Iterable[_Union[Population, _Mapping]]] = ..., more: bool = ...) -> None: ...
+
+class Reply(_message.Message):
+    __slots__ = ["alive", "committed", "directive", "epoch", "error", "history", "id", "leaderboard", "left", "population", "populations", "schedule", "welcome"]
+    ALIVE_FIELD_NUMBER: _ClassVar[int]
+    COMMITTED_FIELD_NUMBER: _ClassVar[int]
+    DIRECTIVE_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    HISTORY_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    LEADERBOARD_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    POPULATIONS_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULE_FIELD_NUMBER: _ClassVar[int]
+    WELCOME_FIELD_NUMBER: _ClassVar[int]
+    alive: Alive
+    committed: int
+    directive: Directive
+    epoch: int
+    error: Error
+    history: History
+    id: int
+    leaderboard: Leaderboard
+    left: Left
+    population: Population
+    populations: Populations
+    schedule: Schedule
+    welcome: Welcome
+    def __init__(self, id: _Optional[int] = ..., epoch: _Optional[int] = ..., committed: _Optional[int] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., directive: _Optional[_Union[Directive, _Mapping]] = ..., left: _Optional[_Union[Left, _Mapping]] = ..., alive: _Optional[_Union[Alive, _Mapping]] = ..., population: _Optional[_Union[Population, _Mapping]] = ..., populations: _Optional[_Union[Populations, _Mapping]] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., history: _Optional[_Union[History, _Mapping]] = ..., schedule: _Optional[_Union[Schedule, _Mapping]] = ...) -> None: ...
+
+class Report(_message.Message):
+    __slots__ = ["checkpoint", "effect", "hyperparameters", "lease", "metrics", "score", "sequence", "step"]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    EFFECT_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    METRICS_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    checkpoint: str
+    effect: Effect
+    hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
+    lease: int
+    metrics: _containers.RepeatedCompositeFieldContainer[Metric]
+    score: float
+    sequence: int
+    step: int
+    def __init__(self, lease: _Optional[int] = ..., sequence: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., effect: _Optional[_Union[Effect, str]] = ...) -> None: ...
+
+class Request(_message.Message):
+    __slots__ = ["create_population", "decline", "get_history", "get_leaderboard", "get_schedule", "heartbeat", "hello", "id", "join", "leave", "list_populations", "report"]
+    CREATE_POPULATION_FIELD_NUMBER: _ClassVar[int]
+    DECLINE_FIELD_NUMBER: _ClassVar[int]
+    GET_HISTORY_FIELD_NUMBER: _ClassVar[int]
+    GET_LEADERBOARD_FIELD_NUMBER: _ClassVar[int]
+    GET_SCHEDULE_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    HELLO_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    JOIN_FIELD_NUMBER: _ClassVar[int]
+    LEAVE_FIELD_NUMBER: _ClassVar[int]
+    LIST_POPULATIONS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    create_population: CreatePopulation
+    decline: Decline
+    get_history: GetHistory
+    get_leaderboard: GetLeaderboard
+    get_schedule: GetSchedule
+    heartbeat: Heartbeat
+    hello: Hello
+    id: int
+    join: Join
+    leave: Leave
+    list_populations: ListPopulations
+    report: Report
+    def __init__(self, id: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., join: _Optional[_Union[Join, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., decline: _Optional[_Union[Decline, _Mapping]] = ..., leave: _Optional[_Union[Leave, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., create_population: _Optional[_Union[CreatePopulation, _Mapping]] = ..., list_populations: _Optional[_Union[ListPopulations, _Mapping]] = ..., get_leaderboard: _Optional[_Union[GetLeaderboard, _Mapping]] = ..., get_history: _Optional[_Union[GetHistory, _Mapping]] = ..., get_schedule: _Optional[_Union[GetSchedule, _Mapping]] = ...) -> None: ...
+
+class Same(_message.Message):
+    __slots__ = ["target_step"]
+    TARGET_STEP_FIELD_NUMBER: _ClassVar[int]
+    target_step: int
+    def __init__(self, target_step: _Optional[int] = ...) -> None: ...
+
+class Schedule(_message.Message):
+    __slots__ = ["segments"]
+    class Segment(_message.Message):
+        __slots__ = ["end", "hyperparameters", "member", "start"]
+        END_FIELD_NUMBER: _ClassVar[int]
+        HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+        MEMBER_FIELD_NUMBER: _ClassVar[int]
+        START_FIELD_NUMBER: _ClassVar[int]
+        end: int
+        hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
+        member: int
+        start: int
+        def __init__(self, member: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ...) -> None: ...
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    segments: _containers.RepeatedCompositeFieldContainer[Schedule.Segment]
+    def __init__(self, segments: _Optional[_Iterable[_Union[Schedule.Segment, _Mapping]]] = ...) -> None: ...
+
+class Stop(_message.Message):
+    __slots__ = ["reason"]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    def __init__(self, reason: _Optional[str] = ...) -> None: ...
+
+class Summary(_message.Message):
+    __slots__ = ["exploits", "finished", "insecure", "max_steps", "members", "quantiles", "ranked", "reports", "total_steps", "training"]
+    EXPLOITS_FIELD_NUMBER: _ClassVar[int]
+    FINISHED_FIELD_NUMBER: _ClassVar[int]
+    INSECURE_FIELD_NUMBER: _ClassVar[int]
+    MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    QUANTILES_FIELD_NUMBER: _ClassVar[int]
+    RANKED_FIELD_NUMBER: _ClassVar[int]
+    REPORTS_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_STEPS_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_FIELD_NUMBER: _ClassVar[int]
+    exploits: int
+    finished: int
+    insecure: bool
+    max_steps: int
+    members: int
+    quantiles: _containers.RepeatedScalarFieldContainer[float]
+    ranked: int
+    reports: int
+    total_steps: int
+    training: int
+    def __init__(self, members: _Optional[int] = ..., ranked: _Optional[int] = ..., training: _Optional[int] = ..., finished: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., quantiles: _Optional[_Iterable[float]] = ..., max_steps: _Optional[int] = ..., total_steps: _Optional[int] = ..., insecure: bool = ...) -> None: ...
+
+class Value(_message.Message):
+    __slots__ = ["flag", "integer", "number", "text"]
+    FLAG_FIELD_NUMBER: _ClassVar[int]
+    INTEGER_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    flag: bool
+    integer: int
+    number: float
+    text: str
+    def __init__(self, number: _Optional[float] = ..., integer: _Optional[int] = ..., text: _Optional[str] = ..., flag: bool = ...) -> None: ...
+
+class Wait(_message.Message):
+    __slots__ = ["milliseconds"]
+    MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    milliseconds: int
+    def __init__(self, milliseconds: _Optional[int] = ...) -> None: ...
+
+class Welcome(_message.Message):
+    __slots__ = ["broadcast_port", "heartbeat_milliseconds", "lease_milliseconds", "return_milliseconds", "version"]
+    BROADCAST_PORT_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    LEASE_MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    RETURN_MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    broadcast_port: int
+    heartbeat_milliseconds: int
+    lease_milliseconds: int
+    return_milliseconds: int
+    version: int
+    def __init__(self, version: _Optional[int] = ..., broadcast_port: _Optional[int] = ..., heartbeat_milliseconds: _Optional[int] = ..., lease_milliseconds: _Optional[int] = ..., return_milliseconds: _Optional[int] = ...) -> None: ...
+
+class Effect(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
