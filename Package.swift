@@ -58,7 +58,10 @@ let package = Package(
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
         .testTarget(name: "EvolutionTests", dependencies: ["Evolution"]),
         .testTarget(name: "MessagesTests", dependencies: ["Messages"]),
-        .testTarget(name: "JournalTests", dependencies: ["Journal"]),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: ["Journal", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "Murmuration"]),
         .testTarget(name: "MurmurTests", dependencies: ["murmur", "Murmuration"]),
     ],

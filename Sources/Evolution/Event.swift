@@ -46,6 +46,16 @@ package struct Reported: Hashable, Sendable {
     /// Where the member stood, when an exploit was considered.
     package var standing: Standing?
     package var exploit: Exploit?
+
+    package init(
+        report: Int, step: Int, score: Double, checkpoint: String?, hyperparameters: [Value]
+    ) {
+        self.report = report
+        self.step = step
+        self.score = score
+        self.checkpoint = checkpoint
+        self.hyperparameters = hyperparameters
+    }
 }
 
 package struct Metric: Hashable, Sendable {

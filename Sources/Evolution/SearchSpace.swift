@@ -1,6 +1,14 @@
 /// The hyperparameters of a population, in the order in which its file names them.
 package struct SearchSpace: Hashable, Sendable {
     package let hyperparameters: [Hyperparameter]
+
+    /// A space that can be searched.
+    ///
+    /// - Throws: `SpaceError` for the first hyperparameter that cannot be.
+    package init(_ hyperparameters: [Hyperparameter]) throws(SpaceError) {
+        try Self.validate(hyperparameters)
+        self.hyperparameters = hyperparameters
+    }
 }
 
 /// One dimension of a search space.

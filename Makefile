@@ -1,0 +1,34 @@
+# make run    trains a population on handwritten digits and shows it live
+# make test   runs every test, Swift and Python, with format and lint
+# make proto  regenerates the wire's code from proto/
+# make format writes the code in our format
+
+.PHONY: run test lint build setup proto format
+
+run: setup
+	swift build -c release --product murmur
+	.build/release/murmur run --workers 4 --space Examples/digits.yaml \
+	    -- .venv/bin/python Examples/digits.py
+
+test: lint
+	swift build --build-tests
+	swift test --skip-build
+	.venv/bin/pytest -q python/tests
+
+lint: setup
+	scripts/lint.sh
+
+build: setup
+	swift build
+
+setup:
+	@scripts/setup.sh
+
+proto: setup
+	scripts/proto.sh
+
+format: setup
+	find Package.swift Sources Tests -name '*.swift' ! -path '*/Generated/*' -print0 \
+	    | xargs -0 swift format --in-place --parallel
+	.venv/bin/ruff format python Examples
+	.venv/bin/ruff check --fix python Examples

@@ -1,0 +1,142 @@
+import Foundation
+import Journal
+import Logging
+import Messages
+import Synchronization
+import ZeroMQ
+
+/// A coordinator of populations: it hands members to workers, records their reports, decides who
+/// copies whom, and broadcasts the leaderboards.
+///
+///     let coordinator = Coordinator(.init(data: "data", secret: nil))
+///     try await coordinator.start()
+///     print(coordinator.url)
+///     try await coordinator.run()     // until shutDown()
+///
+/// One thread owns its sockets, its state and its journal.
+public actor Coordinator {
+    public struct Configuration: Sendable {
+        /// The address to listen at. Others than this machine's loopback need a secret.
+        public var host = "127.0.0.1"
+        /// The port for workers; 0 takes a free one.
+        public var port = 7777
+        /// The port of the broadcast; `nil` is the next after `port`.
+        public var broadcastPort: Int?
+        /// Gives both sides' keys; without one nothing is encrypted.
+        public var secret: String?
+        /// The directory of the journal. It is made when it is missing.
+        public var data: String
+        /// How often workers are told to send a heartbeat.
+        public var heartbeat: Duration = .seconds(10)
+        /// How long a member stays with a worker of which nothing is heard.
+        public var lease: Duration = .seconds(60)
+        public var logger: Logger
+
+        public init(
+            data: String, secret: String?, logger: Logger = Logger(label: "murmur.coordinator")
+        ) {
+            self.data = data
+            self.secret = secret
+            self.logger = logger
+        }
+    }
+
+    /// The file in the data directory that holds the coordinator's own address, for the command
+    /// line on the same machine.
+    public static let urlFileName = "url"
+
+    private let configuration: Configuration
+    private let thread: SocketThread
+    private let address = Mutex<String?>(nil)
+    private var loop: Loop?
+    private var ending: [CheckedContinuation<Void, any Error>] = []
+    private var outcome: Result<Void, any Error>?
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        thread.asUnownedSerialExecutor()
+    }
+
+    public init(_ configuration: Configuration) throws(CoordinatorError) {
+        self.configuration = configuration
+        do throws(ZeroMQError) {
+            thread = try SocketThread(name: "coordinator")
+        } catch {
+            throw .socket(error)
+        }
+    }
+
+    /// `murmur://[SECRET@]HOST:PORT`, once it has started. It contains the secret.
+    public nonisolated var url: String? { address.withLock { $0 } }
+
+    /// Opens the journal, goes on from what it holds, and listens.
+    public func start() throws(CoordinatorError) {
+        precondition(loop == nil && outcome == nil, "a coordinator starts once")
+        let loop = try Loop(configuration)
+        loop.watch(on: thread)
+        let url = loop.address.description
+        address.withLock { $0 = url }
+        do {
+            try writeURL(url)
+        } catch {
+            loop.close(on: thread)
+            throw .journal(
+                .noDirectory(configuration.data, reason: "its url file cannot be written"))
+        }
+        self.loop = loop
+        thread.onTurn { [weak self] in
+            self?.assumeIsolated { $0.turn() } ?? SocketThread.longestWait
+        }
+    }
+
+    /// Returns after `shutDown()`.
+    ///
+    /// - Throws: what made it end by itself.
+    public func run() async throws {
+        if let outcome { return try outcome.get() }
+        try await withCheckedThrowingContinuation { ending.append($0) }
+    }
+
+    /// Ends it: nothing more is accepted, and all that was is in the journal.
+    public func shutDown() async {
+        end(.success(()))
+        await thread.stop()
+    }
+
+    private func turn() -> Duration {
+        guard let loop else { return SocketThread.longestWait }
+        do {
+            return try loop.turn()
+        } catch {
+            configuration.logger.critical("\(error)")
+            end(.failure(error))
+            return SocketThread.longestWait
+        }
+    }
+
+    private func end(_ result: Result<Void, any Error>) {
+        guard outcome == nil else { return }
+        outcome = result
+        loop?.close(on: thread)
+        loop = nil
+        // A file that cannot be removed says an address where nobody answers, and no more.
+        try? FileManager.default.removeItem(atPath: urlPath)
+        for continuation in ending { continuation.resume(with: result) }
+        ending = []
+    }
+
+    private nonisolated var urlPath: String {
+        configuration.data + "/" + Self.urlFileName
+    }
+
+    /// The file is complete and private from its first moment under its name.
+    private func writeURL(_ url: String) throws {
+        let temporary = urlPath + ".new"
+        try? FileManager.default.removeItem(atPath: temporary)
+        guard
+            FileManager.default.createFile(
+                atPath: temporary, contents: Data((url + "\n").utf8),
+                attributes: [.posixPermissions: 0o600]),
+            rename(temporary, urlPath) == 0
+        else { throw CocoaError(.fileWriteUnknown) }
+    }
+}

@@ -1,0 +1,210 @@
+import Evolution
+import Journal
+import Messages
+
+// Leases: who trains which member.
+extension Core {
+    // MARK: Requests
+
+    mutating func join(
+        _ join: WireJoin, at now: Moment
+    ) throws(RequestError) -> (WireReply.OneOf_Body, isDurable: Bool) {
+        if join.lease != 0 {
+            return (.directive(try rejoin(join.lease, at: now)), isDurable: false)
+        }
+        let id = try population(named: join.population)
+        guard join.worker.utf8.count <= Limits.workerBytes else {
+            throw RequestError(
+                .limit, "A worker's name has at most \(Limits.workerBytes) bytes; shorten it.")
+        }
+        if !join.space.isEmpty { try compare(join.space, with: id) }
+        var directive = WireDirective()
+        directive.outcome = .continue(WireContinue())
+        directive.assignment = nextAssignment(in: id, worker: join.worker, at: now)
+        guard case .lease = directive.assignment else {
+            return (.directive(directive), isDurable: false)
+        }
+        return (.directive(directive), isDurable: true)
+    }
+
+    /// Gives a worker that lost the connection, or its coordinator, the lease it had.
+    private mutating func rejoin(
+        _ token: UInt64, at now: Moment
+    ) throws(RequestError) -> WireDirective {
+        guard let lease = leases[token] else { throw RequestError.unknownLease }
+        guard lease.record.state != .lapsed else { throw RequestError.lapsedLease }
+        // One that a directive ended is given too: its holder did not get that directive, and asks
+        // for it with the report that it answered.
+        if lease.isLive { renew(token, at: now) }
+        var directive = WireDirective()
+        directive.outcome = .continue(WireContinue())
+        directive.assignment = .lease(describe(lease.record))
+        return directive
+    }
+
+    mutating func leave(
+        _ leave: WireLeave, at now: Moment
+    ) throws(RequestError) -> WireReply.OneOf_Body {
+        guard let lease = leases[leave.lease] else { throw RequestError.unknownLease }
+        if lease.isLive { end(leave.lease, because: .left, at: now) }
+        return .left(WireLeft())
+    }
+
+    mutating func renew(
+        _ heartbeat: WireHeartbeat, at now: Moment
+    ) throws(RequestError) -> WireReply.OneOf_Body {
+        guard heartbeat.leases.count <= Limits.heartbeatLeases else {
+            throw RequestError(
+                .limit,
+                "A heartbeat names at most \(Limits.heartbeatLeases) leases; send several.")
+        }
+        var alive = WireAlive()
+        for token in heartbeat.leases {
+            if leases[token]?.isLive == true {
+                renew(token, at: now)
+            } else {
+                alive.gone.append(token)
+            }
+        }
+        return .alive(alive)
+    }
+
+    // MARK: Granting and ending
+
+    /// What a worker without a lease does next: the member that has trained least, or waiting, or
+    /// stopping.
+    mutating func nextAssignment(
+        in population: Int, worker: String, after predecessor: UInt64? = nil, at now: Moment
+    ) -> WireDirective.OneOf_Assignment {
+        if let member = populations[population].takeNext() {
+            return .lease(
+                grant(member, of: population, to: worker, after: predecessor, at: now))
+        }
+        if populations[population].isFinished {
+            var stop = WireStop()
+            stop.reason = "Every member of '\(populations[population].name)' has finished."
+            return .stop(stop)
+        }
+        var wait = WireWait()
+        wait.milliseconds = UInt32(settings.wait.milliseconds)
+        return .wait(wait)
+    }
+
+    private mutating func grant(
+        _ member: Int, of population: Int, to worker: String, after predecessor: UInt64?,
+        at now: Moment
+    ) -> WireLease {
+        let event = Event(member: member, kind: .leased(worker: worker))
+        populations[population].population.apply(event)
+        record(event, of: population, at: now)
+        let record = LeaseRecord(
+            token: newToken(), population: population, member: member, worker: worker, sequence: 0,
+            state: .live, directive: [], time: now.wall)
+        leases[record.token] = Lease(
+            record: record, deadline: now.uptime + settings.lease, predecessor: predecessor)
+        deadlines.insert(Deadline(time: now.uptime + settings.lease, token: record.token))
+        populations[population].hold(member, under: record.token)
+        touch(lease: record.token)
+        return describe(record)
+    }
+
+    /// Tokens are secrets of their holders, and never 0, which means none.
+    private mutating func newToken() -> UInt64 {
+        while true {
+            let token = tokens.next()
+            if token != 0, leases[token] == nil { return token }
+        }
+    }
+
+    /// Ends a live lease. Its member waits for another worker, unless it has finished.
+    mutating func end(_ token: UInt64, because reason: ReleaseReason, at now: Moment) {
+        guard var lease = leases[token], lease.isLive else {
+            preconditionFailure("only a live lease ends")
+        }
+        let population = lease.record.population
+        let event = Event(member: lease.record.member, kind: .released(reason))
+        populations[population].population.apply(event)
+        record(event, of: population, at: now)
+        populations[population].release(lease.record.member)
+        lease.record.state = reason == .lapsed ? .lapsed : .ended
+        lease.record.time = now.wall
+        leases[token] = lease
+        touch(lease: token)
+        remembered.append((now.uptime, .lease(token)))
+    }
+
+    mutating func renew(_ token: UInt64, at now: Moment) {
+        leases[token]?.deadline = now.uptime + settings.lease
+    }
+
+    /// All that a worker needs to train a member under a lease.
+    func describe(_ record: LeaseRecord) -> WireLease {
+        let population = populations[record.population].population
+        let member = population.members[record.member]
+        let specification = population.specification
+        var lease = WireLease()
+        lease.token = record.token
+        lease.member = UInt64(member.id)
+        lease.step = UInt64(member.latest?.step ?? 0)
+        lease.targetStep = UInt64(population.targetStep(of: member.id))
+        lease.hyperparameters = [WireHyperparameter](
+            member.hyperparameters, space: specification.space)
+        lease.checkpoint = member.latest?.checkpoint ?? ""
+        lease.sequence = UInt64(record.sequence)
+        lease.population = populations[record.population].name
+        lease.maxSteps = UInt64(specification.maxSteps ?? 0)
+        lease.inherited = member.isInherited
+        return lease
+    }
+
+    // MARK: Time
+
+    /// Lets leases lapse whose holders were not heard of, and forgets what nobody asks for again.
+    mutating func tick(at now: Moment) {
+        let gap = now.uptime - lastTick
+        lastTick = now.uptime
+        // The coordinator itself stood still: nobody could be heard of meanwhile.
+        if gap > settings.heartbeat { extendDeadlines(by: gap) }
+        while let first = deadlines.min, first.time <= now.uptime {
+            _ = deadlines.popMin()
+            guard let lease = leases[first.token], lease.isLive else { continue }
+            if lease.deadline > now.uptime {
+                deadlines.insert(Deadline(time: lease.deadline, token: first.token))
+            } else {
+                logger.info(
+                    "a lease lapsed",
+                    metadata: [
+                        "population": "\(populations[lease.record.population].name)",
+                        "member": "\(lease.record.member)", "worker": "\(lease.record.worker)",
+                    ])
+                end(first.token, because: .lapsed, at: now)
+            }
+        }
+        forget(before: now.uptime - settings.retention)
+    }
+
+    mutating func extendDeadlines(by gap: Duration) {
+        logger.warning(
+            "the coordinator stood still; every lease is extended", metadata: ["gap": "\(gap)"])
+        for token in leases.keys { leases[token]?.deadline += gap }
+    }
+
+    private mutating func forget(before time: Duration) {
+        while let first = remembered.first, first.time < time {
+            remembered.removeFirst()
+            switch first.what {
+            case .lease(let token): forget(lease: token)
+            case .answer(let key):
+                answers[key] = nil
+                record(.forgetAnswer(key: key))
+            }
+        }
+    }
+
+    /// Forgets a lease that ended. A live one stays.
+    mutating func forget(lease token: UInt64) {
+        guard let lease = leases[token], !lease.isLive else { return }
+        leases[token] = nil
+        touch(lease: token)
+    }
+}

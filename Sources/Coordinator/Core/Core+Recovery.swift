@@ -1,0 +1,51 @@
+import DequeModule
+import Evolution
+import Journal
+import Messages
+
+// Going on from what the journal holds.
+extension Core {
+    /// Takes over all that was committed. Every lease gets a full term.
+    mutating func restore(
+        from journal: Journal, at now: Moment
+    ) throws(CoordinatorError) {
+        do throws(JournalError) {
+            for record in try journal.populations() {
+                let specification: Specification
+                do throws(SpaceFileError) {
+                    specification = try SpaceFile.parse(
+                        text: record.specification, source: "the journal's \(record.name).yaml")
+                } catch {
+                    throw JournalError.corrupt(journal.directory, reason: error.description)
+                }
+                let counts = try journal.counts(of: record.id)
+                let population = Population(
+                    specification, members: try journal.members(of: record.id),
+                    reports: counts.reports, exploits: counts.exploits)
+                precondition(record.id == populations.count, "populations are numbered from 0")
+                ids[record.name] = record.id
+                populations.append(
+                    HostedPopulation(id: record.id, name: record.name, population: population))
+            }
+            let leases = try journal.leases()
+            for record in leases.sorted(by: { $0.time < $1.time }) {
+                self.leases[record.token] = Lease(
+                    record: record, deadline: now.uptime + settings.lease)
+                if record.state == .live {
+                    deadlines.insert(
+                        Deadline(time: now.uptime + settings.lease, token: record.token))
+                    populations[record.population].hold(record.member, under: record.token)
+                } else {
+                    remembered.append((now.uptime, .lease(record.token)))
+                }
+            }
+            for record in try journal.answers() {
+                answers[record.key] = WireReply(bytes: record.reply)?.body
+                remembered.append((now.uptime, .answer(record.key)))
+            }
+            for index in populations.indices { populations[index].queueMembers() }
+        } catch {
+            throw .journal(error)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+import Evolution
+import Journal
+import Logging
+import Messages
+
+// Reports: one report, one complete decision.
+extension Core {
+    mutating func report(
+        _ wire: WireReport, at now: Moment
+    ) throws(RequestError) -> WireDirective {
+        guard let lease = leases[wire.lease] else { throw RequestError.unknownLease }
+        if lease.isLive { renew(wire.lease, at: now) }
+        guard lease.record.state != .lapsed else { throw RequestError.lapsedLease }
+        let last = UInt64(lease.record.sequence)
+        if wire.sequence == last, last > 0 {
+            return try storedDirective(lease.record)
+        }
+        guard wire.sequence > last else {
+            throw RequestError(
+                .staleSequence,
+                "Report \(wire.sequence) of this lease comes after report \(last); drop it.")
+        }
+        guard lease.isLive else { throw RequestError.lapsedLease }
+        guard wire.sequence == last + 1 else {
+            throw RequestError(
+                .malformed,
+                "Report \(last + 1) of this lease is next, not \(wire.sequence); update murmur.")
+        }
+        return try accept(wire, under: lease.record, at: now)
+    }
+
+    private mutating func accept(
+        _ wire: WireReport, under record: LeaseRecord, at now: Moment
+    ) throws(RequestError) -> WireDirective {
+        let population = record.population
+        let member = populations[population].population.members[record.member]
+        let report = try read(wire, of: member, in: population)
+
+        let event = populations[population].population.report(report)
+        self.record(event, of: population, at: now)
+        guard case .reported(let reported) = event.kind else {
+            preconditionFailure("a report makes a reported event")
+        }
+        if let predecessor = leases[record.token]?.predecessor {
+            leases[record.token]?.predecessor = nil
+            forget(lease: predecessor)
+        }
+
+        var directive = WireDirective()
+        directive.outcome = outcome(of: reported, in: population)
+        directive.assignment = assignment(after: reported, under: record, at: now)
+        leases[record.token]?.record.sequence = Int(wire.sequence)
+        leases[record.token]?.record.directive = directive.bytes
+        leases[record.token]?.record.time = now.wall
+        touch(lease: record.token)
+        return directive
+    }
+
+    /// Checks a report against the member it is for.
+    private func read(
+        _ wire: WireReport, of member: Member, in population: Int
+    ) throws(RequestError) -> Report {
+        let space = populations[population].specification.space
+        let report = try RequestError.catching {
+            try Report(wire, member: member.id, space: space)
+        }
+        if member.isInherited, wire.effect == .unspecified {
+            throw RequestError(
+                .invalid,
+                """
+                Member \(member.id) was told to copy another one; say with the report whether that \
+                was applied or declined.
+                """)
+        }
+        if let values = report.hyperparameters, values != member.hyperparameters {
+            logger.notice(
+                "a worker trains with other hyperparameters than it was given",
+                metadata: [
+                    "population": "\(populations[population].name)", "member": "\(member.id)",
+                    "step": "\(report.step)",
+                ])
+        }
+        return report
+    }
+
+    private func outcome(
+        of reported: Reported, in population: Int
+    ) -> WireDirective.OneOf_Outcome {
+        guard let exploit = reported.exploit else { return .continue(WireContinue()) }
+        let space = populations[population].specification.space
+        var wire = WireExploit()
+        wire.donor = UInt64(exploit.donor.member)
+        wire.step = UInt64(exploit.donor.step)
+        wire.score = exploit.donor.score
+        wire.checkpoint = exploit.donor.checkpoint
+        wire.donorHyperparameters = [WireHyperparameter](
+            exploit.donor.hyperparameters, space: space)
+        wire.hyperparameters = [WireHyperparameter](exploit.explored, space: space)
+        return .exploit(wire)
+    }
+
+    /// The worker keeps its member, unless that has finished, or another one has trained less.
+    private mutating func assignment(
+        after reported: Reported, under record: LeaseRecord, at now: Moment
+    ) -> WireDirective.OneOf_Assignment {
+        let index = record.population
+        let step = populations[index].population.members[record.member].latest?.step ?? 0
+        let reason: ReleaseReason
+        if populations[index].population.isFinished(record.member) {
+            reason = .finished
+        } else if reported.checkpoint != nil, let next = populations[index].nextStep, next < step {
+            reason = .switched
+        } else {
+            var same = WireSame()
+            same.targetStep = UInt64(populations[index].population.targetStep(of: record.member))
+            return .same(same)
+        }
+        end(record.token, because: reason, at: now)
+        return nextAssignment(in: index, worker: record.worker, after: record.token, at: now)
+    }
+
+    private func storedDirective(_ record: LeaseRecord) throws(RequestError) -> WireDirective {
+        guard let directive = WireDirective(bytes: record.directive) else {
+            logger.error("a stored directive cannot be read", metadata: ["lease": "\(record.member)"])
+            throw RequestError(
+                .unavailable, "The coordinator's journal is damaged; restore it from a backup.")
+        }
+        return directive
+    }
+
+    mutating func decline(
+        _ decline: WireDecline, at now: Moment
+    ) throws(RequestError) -> WireDirective {
+        guard let lease = leases[decline.lease] else { throw RequestError.unknownLease }
+        guard lease.isLive else { throw RequestError.lapsedLease }
+        guard decline.reason.utf8.count <= Limits.reasonBytes else {
+            throw RequestError(
+                .limit, "A reason has at most \(Limits.reasonBytes) bytes; shorten it.")
+        }
+        renew(decline.lease, at: now)
+        let population = lease.record.population
+        let event = Event(
+            member: lease.record.member, kind: .declined(reason: decline.reason))
+        populations[population].population.apply(event)
+        record(event, of: population, at: now)
+        logger.notice(
+            "a worker declined what it was given",
+            metadata: [
+                "population": "\(populations[population].name)",
+                "member": "\(lease.record.member)", "reason": "\(decline.reason)",
+            ])
+        var directive = WireDirective()
+        directive.outcome = .continue(WireContinue())
+        directive.assignment = .lease(describe(lease.record))
+        return directive
+    }
+}
+
+extension RequestError {
+    /// Passes on what the conversion of a message found wrong.
+    static func catching<Result>(
+        _ body: () throws(ConversionError) -> Result
+    ) throws(RequestError) -> Result {
+        do throws(ConversionError) {
+            return try body()
+        } catch {
+            throw RequestError(error.code, error.message)
+        }
+    }
+}

@@ -1,0 +1,225 @@
+import DequeModule
+import Evolution
+import HeapModule
+import Journal
+import Logging
+import Messages
+
+/// What the coordinator does, without sockets, files or clocks: requests and the time go in,
+/// changes to commit and replies to send come out.
+///
+/// Nothing that comes out may be sent before the changes that came out with it are committed.
+struct Core {
+    let settings: Settings
+    let epoch: UInt64
+    /// The sequence of the last event, committed or about to be.
+    var sequence: Int
+    /// By id, which is also the order in which they were made.
+    var populations: [HostedPopulation] = []
+    var leases: [UInt64: Lease] = [:]
+    var answers: [[UInt8]: WireReply.OneOf_Body] = [:]
+
+    var ids: [String: Int] = [:]
+    var deadlines = Heap<Deadline>()
+    /// Leases that ended and keys that were answered, oldest first, to be forgotten.
+    var remembered = Deque<(time: Duration, what: Remembered)>()
+    var lastTick: Duration
+    var tokens: any RandomNumberGenerator & Sendable
+    let logger: Logger
+
+    var batch = Batch()
+
+    enum Remembered: Sendable {
+        case lease(UInt64)
+        case answer([UInt8])
+    }
+
+    /// What came of the requests since the last batch was taken.
+    struct Batch: Sendable {
+        fileprivate(set) var changes: [Change] = []
+        /// Members and leases that changed, in the order of their first change. Their present
+        /// states are written once, when the batch is taken.
+        fileprivate var members: [(population: Int, member: Int)] = []
+        fileprivate var isMemberTouched: Set<[Int]> = []
+        fileprivate var leases: [UInt64] = []
+        fileprivate var isLeaseTouched: Set<UInt64> = []
+        fileprivate(set) var replies: [(peer: Peer, id: UInt64, body: WireReply.OneOf_Body)] = []
+        /// Requests that the journal answers, once this batch is in it.
+        fileprivate(set) var queries: [(peer: Peer, request: WireRequest)] = []
+    }
+
+    init(
+        settings: Settings, epoch: UInt64, sequence: Int, now: Moment,
+        tokens: any RandomNumberGenerator & Sendable, logger: Logger
+    ) {
+        self.settings = settings
+        self.epoch = epoch
+        self.sequence = sequence
+        self.tokens = tokens
+        self.logger = logger
+        lastTick = now.uptime
+    }
+
+    // MARK: Requests
+
+    /// Handles a message from the wire.
+    mutating func receive(_ message: some Sequence<UInt8>, from peer: Peer, at now: Moment) {
+        do throws(UnreadableRequest) {
+            receive(try WireRequest(message: Array(message)), from: peer, at: now)
+        } catch {
+            reply(to: peer, id: error.id, .error(WireError(error.error)))
+        }
+    }
+
+    mutating func receive(_ request: WireRequest, from peer: Peer, at now: Moment) {
+        do throws(RequestError) {
+            guard let body = try answer(request, from: peer, at: now) else { return }
+            reply(to: peer, id: request.id, body)
+        } catch {
+            reply(to: peer, id: request.id, .error(WireError(error)))
+        }
+    }
+
+    /// - Returns: `nil` for what the journal answers.
+    private mutating func answer(
+        _ request: WireRequest, from peer: Peer, at now: Moment
+    ) throws(RequestError) -> WireReply.OneOf_Body? {
+        switch request.body {
+        case .hello(let hello): return try welcome(hello)
+        case .join(let join): return try once(join.key, at: now) { core throws(RequestError) in
+            try core.join(join, at: now)
+        }
+        case .report(let report): return .directive(try self.report(report, at: now))
+        case .decline(let decline): return try once(decline.key, at: now) {
+            core throws(RequestError) in
+            (.directive(try core.decline(decline, at: now)), isDurable: true)
+        }
+        case .leave(let leave): return try self.leave(leave, at: now)
+        case .heartbeat(let heartbeat): return try renew(heartbeat, at: now)
+        case .createPopulation(let creation): return try once(creation.key, at: now) {
+            core throws(RequestError) in
+            (.population(try core.create(creation, at: now)), isDurable: true)
+        }
+        case .listPopulations(let list): return .populations(populations(after: list.after))
+        case .getLeaderboard(let page): return .leaderboard(try leaderboard(page))
+        case .getHistory(let history):
+            _ = try population(named: history.population)
+            batch.queries.append((peer, request))
+            return nil
+        case .getSchedule(let schedule):
+            let hosted = try population(named: schedule.population)
+            guard schedule.member < populations[hosted].population.members.count else {
+                throw RequestError.noMember(schedule.member, of: populations[hosted].name)
+            }
+            batch.queries.append((peer, request))
+            return nil
+        case nil:
+            throw RequestError(
+                .malformed, "The request has no body that this coordinator knows; update murmur.")
+        }
+    }
+
+    private func welcome(_ hello: WireHello) throws(RequestError) -> WireReply.OneOf_Body {
+        let common = max(hello.minVersion, Protocol.minVersion)
+        guard common <= min(hello.maxVersion, Protocol.maxVersion) else {
+            throw RequestError(
+                .unsupportedVersion,
+                """
+                The coordinator speaks versions \(Protocol.minVersion) to \(Protocol.maxVersion) \
+                of the protocol, the client \(hello.minVersion) to \(hello.maxVersion); \
+                use versions of murmur that fit.
+                """)
+        }
+        var welcome = WireWelcome()
+        welcome.version = min(hello.maxVersion, Protocol.maxVersion)
+        welcome.broadcastPort = UInt32(settings.broadcastPort)
+        welcome.heartbeatMilliseconds = UInt32(settings.heartbeat.milliseconds)
+        welcome.leaseMilliseconds = UInt32(settings.lease.milliseconds)
+        welcome.returnMilliseconds = UInt32(settings.spread.milliseconds)
+        return .welcome(welcome)
+    }
+
+    /// Gives the same key the same answer.
+    ///
+    /// - Parameter body: its answer, and whether it changed something, so that it must be kept.
+    private mutating func once(
+        _ key: [UInt8], at now: Moment,
+        _ body: (inout Core) throws(RequestError) -> (WireReply.OneOf_Body, isDurable: Bool)
+    ) throws(RequestError) -> WireReply.OneOf_Body {
+        guard key.count == Limits.keyBytes else {
+            throw RequestError(
+                .malformed, "A request's key has \(Limits.keyBytes) bytes; this one \(key.count).")
+        }
+        if let answer = answers[key] { return answer }
+        let (answer, isDurable) = try body(&self)
+        if isDurable {
+            answers[key] = answer
+            remembered.append((now.uptime, .answer(key)))
+            var reply = WireReply()
+            reply.body = answer
+            batch.changes.append(
+                .answer(AnswerRecord(key: key, reply: reply.bytes, time: now.wall)))
+        }
+        return answer
+    }
+
+    mutating func reply(to peer: Peer, id: UInt64, _ body: WireReply.OneOf_Body) {
+        batch.replies.append((peer, id, body))
+    }
+
+    // MARK: Batches
+
+    /// Records an event that the population has applied.
+    mutating func record(_ event: Event, of population: Int, at now: Moment) {
+        sequence += 1
+        let record = EventRecord(
+            sequence: sequence, population: population, time: now.wall, event: event)
+        batch.changes.append(.event(record))
+        if batch.isMemberTouched.insert([population, event.member]).inserted {
+            batch.members.append((population, event.member))
+        }
+        populations[population].changed = true
+        if event.isLineage {
+            populations[population].news.append(
+                WireEvent(record, space: populations[population].specification.space))
+        }
+    }
+
+    mutating func record(_ change: Change) { batch.changes.append(change) }
+
+    /// Has the lease's present state written with the batch.
+    mutating func touch(lease token: UInt64) {
+        if batch.isLeaseTouched.insert(token).inserted { batch.leases.append(token) }
+    }
+
+    /// Hands out what came of the requests since the last time.
+    mutating func takeBatch() -> Batch {
+        for (population, member) in batch.members {
+            batch.changes.append(
+                .member(
+                    population: population, populations[population].population.members[member]))
+        }
+        for token in batch.leases {
+            batch.changes.append(leases[token].map { .lease($0.record) } ?? .forgetLease(token))
+        }
+        defer { batch = Batch() }
+        return batch
+    }
+}
+
+extension Event {
+    /// Whether it changes who descends from whom: a copy, or one that was not taken over.
+    var isLineage: Bool {
+        switch kind {
+        case .reported(let reported): reported.exploit != nil || reported.declined
+        case .declined: true
+        case .created, .leased, .released: false
+        }
+    }
+}
+
+extension Duration {
+    var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

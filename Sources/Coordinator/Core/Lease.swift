@@ -1,0 +1,35 @@
+import Journal
+
+/// A worker's right to report for a member, while the coordinator runs.
+struct Lease: Sendable {
+    var record: LeaseRecord
+    /// When it lapses, unless its holder is heard of; in uptime.
+    var deadline: Duration
+    /// The lease that a directive ended to make this one. It answers retries of its last report
+    /// until this one's holder shows that the directive arrived.
+    var predecessor: UInt64?
+
+    var isLive: Bool { record.state == .live }
+}
+
+/// When a lease may lapse. Renewing does not move it: it is put back when its time comes.
+struct Deadline: Comparable, Sendable {
+    var time: Duration
+    var token: UInt64
+
+    static func < (left: Deadline, right: Deadline) -> Bool {
+        (left.time, left.token) < (right.time, right.token)
+    }
+}
+
+/// A member that no worker has. The one that has trained least is next, then the one that has
+/// waited longest.
+struct WaitingMember: Comparable, Sendable {
+    var step: Int
+    var turn: Int
+    var member: Int
+
+    static func < (left: WaitingMember, right: WaitingMember) -> Bool {
+        (left.step, left.turn, left.member) < (right.step, right.turn, right.member)
+    }
+}

@@ -1,0 +1,13 @@
+/// A point in time, as it is handed to the core.
+struct Moment: Hashable, Sendable {
+    /// Since any fixed point; never goes back. Deadlines are in it.
+    var uptime: Duration
+    /// Milliseconds since 1970 UTC. Records are in it.
+    var wall: Int64
+}
+
+/// Where a request came from and its reply goes. The core never keeps one: replies come out with
+/// the batch that the requests went into.
+struct Peer: Hashable, Sendable {
+    var number: Int
+}

@@ -1,0 +1,23 @@
+/// Times and bounds of a coordinator.
+struct Settings: Sendable {
+    /// How often a holder of leases is told to send a heartbeat.
+    var heartbeat: Duration = .seconds(10)
+    /// How long a lease lasts when nothing is heard of its holder.
+    var lease: Duration = .seconds(60)
+    /// Within which clients that lost the coordinator spread their return.
+    var spread: Duration = .seconds(5)
+    /// How long a worker that found no member free waits before it asks again.
+    var wait: Duration = .seconds(1)
+    /// How long an ended lease and an answer to a key are kept for retries.
+    var retention: Duration = .seconds(3600)
+    /// The least time between two boards of a population, when it changes.
+    var tick: Duration = .milliseconds(100)
+    /// The time between two boards of a population that does not change.
+    var repetition: Duration = .seconds(1)
+    /// Members on a broadcast board.
+    var boardSize = 50
+    /// The broadcast's port; 0 without one.
+    var broadcastPort = 0
+    /// There is no encryption.
+    var insecure = false
+}

@@ -1,0 +1,67 @@
+/// The members with a committed state, best first, and how the population is doing.
+package enum Leaderboard {
+    package struct Row: Hashable, Sendable {
+        /// From 1.
+        package var rank: Int
+        package var member: Member
+    }
+
+    package struct Summary: Hashable, Sendable {
+        package var members: Int
+        /// Members with a committed state.
+        package var ranked: Int
+        /// Members that reached the last step.
+        package var finished: Int
+        package var reports: Int
+        package var exploits: Int
+        /// The members' steps added up.
+        package var totalSteps: Int
+        /// Of the ranked scores that are finite: worst, lower quartile, median, upper quartile,
+        /// best. Empty when there is no such score.
+        package var quantiles: [Double]
+    }
+}
+
+extension Population {
+    /// At most `limit` rows, leaving out the best `offset`. Costs O(limit · log n).
+    package func leaderboard(offset: Int = 0, limit: Int) -> [Leaderboard.Row] {
+        let first = min(max(offset, 0), ranking.count)
+        let last = first + min(max(limit, 0), ranking.count - first)
+        return (first..<last).map { place in
+            Leaderboard.Row(rank: place + 1, member: members[ranking.member(at: place + 1)])
+        }
+    }
+
+    package var summary: Leaderboard.Summary {
+        Leaderboard.Summary(
+            members: members.count, ranked: ranking.count, finished: finished, reports: reports,
+            exploits: exploits, totalSteps: totalSteps, quantiles: quantiles)
+    }
+
+    /// The member with the best finite score.
+    package var best: Member? {
+        ranking.finite == 0 ? nil : members[ranking.member(at: 1)]
+    }
+
+    private var quantiles: [Double] {
+        ranking.finite == 0 ? [] : [1, 0.75, 0.5, 0.25, 0].map(score(at:))
+    }
+
+    /// The score at a part of the way from the best finite one to the worst, between two scores
+    /// in proportion, as NumPy has it.
+    private func score(at part: Double) -> Double {
+        let position = part * Double(ranking.finite - 1)
+        let place = Int(position)
+        let weight = position - Double(place)
+        let better = score(atRank: place + 1)
+        if weight == 0 { return better }
+        return better * (1 - weight) + score(atRank: place + 2) * weight
+    }
+
+    private func score(atRank rank: Int) -> Double {
+        guard let state = members[ranking.member(at: rank)].latest else {
+            preconditionFailure("Whoever is ranked has a committed state.")
+        }
+        return state.score
+    }
+}

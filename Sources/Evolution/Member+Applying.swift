@@ -1,0 +1,61 @@
+extension Member {
+    /// Takes over what an event says. Deciding and replaying both go through here.
+    mutating func apply(_ kind: Event.Kind) {
+        switch kind {
+        case .created(let hyperparameters):
+            self.hyperparameters = hyperparameters
+        case .leased:
+            // Whoever trained it before took what was not committed along.
+            step = latest?.step ?? 0
+        case .reported(let reported):
+            commit(reported)
+            settle(reported)
+        case .declined:
+            fallBack()
+        case .released:
+            break
+        }
+    }
+
+    /// The part of a report that says what was, before anything is decided on it.
+    mutating func commit(_ reported: Reported) {
+        if reported.declined { fallBack() }
+        reports = reported.report
+        step = reported.step
+        hyperparameters = reported.hyperparameters
+        guard let checkpoint = reported.checkpoint else { return }
+        previous = latest
+        latest = CommittedState(
+            member: id, report: reported.report, step: reported.step, score: reported.score,
+            hyperparameters: reported.hyperparameters, checkpoint: checkpoint)
+    }
+
+    /// The part of a report that was decided.
+    mutating func settle(_ reported: Reported) {
+        if reported.standing != nil { considered = reported.step }
+        guard let exploit = reported.exploit else { return }
+        previous = latest
+        latest = exploit.donor
+        hyperparameters = exploit.explored
+        step = exploit.donor.step
+        considered = exploit.donor.step
+        donor = exploit.donor.member
+    }
+
+    /// Goes back to the previous committed state, or to the start when there is none.
+    private mutating func fallBack() {
+        let wasInherited = isInherited
+        latest = previous
+        previous = nil
+        step = latest?.step ?? 0
+        if wasInherited {
+            // The exploit was considered at the very report that committed its own state.
+            considered = step
+            donor = nil
+            hyperparameters = latest?.hyperparameters ?? hyperparameters
+        } else {
+            // A checkpoint that cannot be loaded says nothing against its hyperparameters.
+            considered = min(considered, step)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+extension Population {
+    /// Whether an exploit is considered on a report that was just committed (rules 2, 4 and 6).
+    func isConsidered(_ reported: Reported, of member: Member) -> Bool {
+        reported.checkpoint != nil
+            && reported.step >= specification.burnIn
+            && reported.step - member.considered >= specification.interval
+            && specification.maxSteps.map { reported.step < $0 } ?? true
+    }
+
+    /// The exploit of a member at a rank, if it is among the worst and there is someone to copy
+    /// (rule 3).
+    func exploit(by id: Int, at rank: Int, report: Int) -> Exploit? {
+        let ranked = ranking.count
+        let copiers = specification.copiers(among: ranked)
+        guard rank > ranked - copiers else { return nil }
+        // Those before the worst all score at least as well as this one, and it is not one of
+        // them; so what is left to ask is whether a state is finite and its member's own.
+        let eligible = ranking.donors(among: ranked - copiers)
+        let donors = min(eligible, specification.donors(among: ranked))
+        guard donors > 0 else { return nil }
+        var draws = Draws(seed: specification.seed, member: id, report: report)
+        let donor = ranking.donor(at: draws.below(donors) + 1)
+        guard let state = members[donor].latest else { return nil }
+        let (explored, operations) = specification.explore(state.hyperparameters, &draws)
+        return Exploit(donor: state, explored: explored, operations: operations)
+    }
+
+    /// What decides the member's place in the ranking (rules 1 and 2).
+    func key(of member: Member) -> Ranking.Key? {
+        guard let state = member.latest else { return nil }
+        var tie = Draws(
+            seed: specification.seed, member: member.id, report: state.report, purpose: .tie)
+        let badness = specification.objective == .maximize ? -state.score : state.score
+        return Ranking.Key(
+            badness: state.score.isFinite ? badness : .infinity,
+            tie: tie.bits(),
+            donates: state.score.isFinite && !member.isInherited)
+    }
+}
+
+extension Specification {
+    /// How many of the ranked copy, if they may.
+    func copiers(among ranked: Int) -> Int {
+        guard fraction > 0, ranked >= minPopulationSize else { return 0 }
+        return max(1, Int(exactly(fraction * Double(ranked)).rounded(.down)))
+    }
+
+    /// How many of the ranked are copied at most.
+    func donors(among ranked: Int) -> Int {
+        max(1, Int(exactly(fraction * Double(ranked)).rounded(.up)))
+    }
+
+    /// The product of a fraction as it was meant: 0.2 · 15 is 3, though a double makes it a
+    /// little more, which rounding up would make 4.
+    private func exactly(_ product: Double) -> Double {
+        let tolerance = 1e-9 * max(1, product)
+        let whole = product.rounded()
+        return abs(product - whole) <= tolerance ? whole : product
+    }
+}

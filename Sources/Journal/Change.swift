@@ -1,0 +1,104 @@
+import Evolution
+
+/// Something to make durable. A batch of changes is committed as one.
+package enum Change: Sendable {
+    case population(PopulationRecord)
+    case event(EventRecord)
+    /// The member's present state, which the events before it in the batch led to.
+    case member(population: Int, Member)
+    case lease(LeaseRecord)
+    /// Forgets leases that ended, by their tokens.
+    case forgetLease(UInt64)
+    case answer(AnswerRecord)
+    case forgetAnswer(key: [UInt8])
+}
+
+/// A population as it was made.
+package struct PopulationRecord: Hashable, Sendable {
+    package var id: Int
+    package var name: String
+    /// The specification's text, in the form of a space file.
+    package var specification: String
+    /// The names of the hyperparameters in the space's order: the journal writes values by name.
+    package var hyperparameters: [String]
+    /// Milliseconds since 1970 UTC.
+    package var created: Int64
+
+    package init(
+        id: Int, name: String, specification: String, hyperparameters: [String], created: Int64
+    ) {
+        self.id = id
+        self.name = name
+        self.specification = specification
+        self.hyperparameters = hyperparameters
+        self.created = created
+    }
+}
+
+/// An event and its place in the journal.
+package struct EventRecord: Hashable, Sendable {
+    /// From 1, one more for each event of any population.
+    package var sequence: Int
+    package var population: Int
+    /// Milliseconds since 1970 UTC.
+    package var time: Int64
+    package var event: Event
+
+    package init(sequence: Int, population: Int, time: Int64, event: Event) {
+        self.sequence = sequence
+        self.population = population
+        self.time = time
+        self.event = event
+    }
+}
+
+/// A worker's right to report for a member.
+package struct LeaseRecord: Hashable, Sendable {
+    package var token: UInt64
+    package var population: Int
+    package var member: Int
+    package var worker: String
+    /// The last report that was accepted under it.
+    package var sequence: Int
+    package var state: State
+    /// The serialized directive that answered that report, for its retries.
+    package var directive: [UInt8]
+    /// Milliseconds since 1970 UTC of its last change.
+    package var time: Int64
+
+    package enum State: String, Sendable {
+        case live
+        /// A directive or the worker ended it; it still answers a retry of its last report.
+        case ended
+        /// Revoked for good: nothing was heard of the worker for too long.
+        case lapsed
+    }
+
+    package init(
+        token: UInt64, population: Int, member: Int, worker: String, sequence: Int, state: State,
+        directive: [UInt8], time: Int64
+    ) {
+        self.token = token
+        self.population = population
+        self.member = member
+        self.worker = worker
+        self.sequence = sequence
+        self.state = state
+        self.directive = directive
+        self.time = time
+    }
+}
+
+/// What was answered to a request that carried a key.
+package struct AnswerRecord: Hashable, Sendable {
+    package var key: [UInt8]
+    package var reply: [UInt8]
+    /// Milliseconds since 1970 UTC.
+    package var time: Int64
+
+    package init(key: [UInt8], reply: [UInt8], time: Int64) {
+        self.key = key
+        self.reply = reply
+        self.time = time
+    }
+}

@@ -1,0 +1,48 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Keeps a data directory for one coordinator. The kernel gives it up when the process ends,
+/// however that happens.
+package struct DirectoryLock: ~Copyable {
+    private let descriptor: Int32
+
+    /// - Throws: `inUse` when another coordinator has the directory.
+    package init(directory: String) throws(JournalError) {
+        descriptor = open(directory + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw .noDirectory(directory, reason: String(cString: strerror(errno)))
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let holder = Self.holder(descriptor)
+            close(descriptor)
+            throw .inUse(directory, process: holder)
+        }
+        let process = Array("\(getpid())\n".utf8)
+        // The number is for people only: the lock holds without it.
+        if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, process, process.count, 0) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Whether a coordinator has the directory now.
+    package static func isHeld(directory: String) -> Bool {
+        let descriptor = open(directory + "/lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // Closing the descriptor gives back a lock that was free.
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+    }
+
+    private static func holder(_ descriptor: Int32) -> String? {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        guard count > 0 else { return nil }
+        let digits = bytes[..<count].prefix { (48...57).contains($0) }
+        return digits.isEmpty ? nil : String(decoding: digits, as: UTF8.self)
+    }
+}

@@ -1,0 +1,199 @@
+import Evolution
+import Foundation
+import GRDB
+
+extension Journal {
+    package func populations() throws(JournalError) -> [PopulationRecord] {
+        try read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM population ORDER BY id").map { row in
+                let names = (row["hyperparameters"] as String).split(separator: "\n")
+                return PopulationRecord(
+                    id: row["id"], name: row["name"], specification: row["specification"],
+                    hyperparameters: names.map(String.init), created: row["created"])
+            }
+        }
+    }
+
+    /// The present state of a population's members, by number.
+    package func members(of population: Int) throws(JournalError) -> [Member] {
+        try read { database in
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT * FROM member WHERE population = ? ORDER BY id",
+                arguments: [population])
+            var members: [Member] = []
+            while let row = try rows.next() {
+                members.append(try member(row))
+            }
+            return members
+        }
+    }
+
+    /// How many reports and exploits the members of a population made.
+    package func counts(
+        of population: Int
+    ) throws(JournalError) -> (reports: Int, exploits: Int) {
+        try read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*), count(donor) FROM event
+                    WHERE population = ? AND kind = 'reported'
+                    """, arguments: [population])
+            return (row?[0] ?? 0, row?[1] ?? 0)
+        }
+    }
+
+    package func leases() throws(JournalError) -> [LeaseRecord] {
+        try read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM lease ORDER BY token").map { row in
+                guard let state = LeaseRecord.State(rawValue: row["state"]) else {
+                    throw damaged("a lease of an unknown state")
+                }
+                return LeaseRecord(
+                    token: UInt64(bitPattern: row["token"] as Int64),
+                    population: row["population"], member: row["member"], worker: row["worker"],
+                    sequence: row["sequence"], state: state,
+                    directive: [UInt8](row["directive"] as Data), time: row["time"])
+            }
+        }
+    }
+
+    package func answers() throws(JournalError) -> [AnswerRecord] {
+        try read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM answer ORDER BY time, key").map { row in
+                AnswerRecord(
+                    key: [UInt8](row["key"] as Data), reply: [UInt8](row["reply"] as Data),
+                    time: row["time"])
+            }
+        }
+    }
+
+    /// A population's events after a sequence, oldest first.
+    package func events(
+        of population: Int, after sequence: Int, member: Int? = nil, limit: Int
+    ) throws(JournalError) -> [EventRecord] {
+        let condition = member == nil ? "" : "AND member = ?"
+        return try events(
+            where: "population = ? AND sequence > ? \(condition) ORDER BY sequence LIMIT ?",
+            [population, sequence] + (member.map { [$0] } ?? []) + [limit])
+    }
+
+    /// A member's reports, and what it declined, newest first, up to and with one of its reports:
+    /// what lineage is made of.
+    package func lineage(
+        of population: Int, member: Int, throughReport report: Int
+    ) throws(JournalError) -> [Event] {
+        try events(
+            where: """
+                population = ? AND member = ? AND kind IN ('reported', 'declined')
+                AND sequence <= (
+                    SELECT sequence FROM event WHERE population = ? AND member = ? AND report = ?)
+                ORDER BY sequence DESC
+                """,
+            [population, member, population, member, report]
+        ).map(\.event)
+    }
+
+    private func events(
+        where condition: String, _ arguments: [Int]
+    ) throws(JournalError) -> [EventRecord] {
+        try read { database in
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT * FROM event WHERE " + condition,
+                arguments: StatementArguments(arguments))
+            var records: [EventRecord] = []
+            while let row = try rows.next() {
+                records.append(
+                    EventRecord(
+                        sequence: row["sequence"], population: row["population"],
+                        time: row["time"], event: try event(row)))
+            }
+            return records
+        }
+    }
+
+    private func event(_ row: Row) throws -> Event {
+        guard let kind = EventKind(rawValue: row["kind"]) else {
+            throw damaged("an event of an unknown kind")
+        }
+        let detail = row["detail"] as String?
+        let happened: Event.Kind =
+            switch kind {
+            case .created: .created(hyperparameters: try values(row["hyperparameters"]))
+            case .leased: .leased(worker: detail ?? "")
+            case .declined: .declined(reason: detail ?? "")
+            case .released:
+                .released(
+                    try detail.flatMap(ReleaseReason.init)
+                        .orThrow(damaged("a lease that ended for an unknown reason")))
+            case .reported: .reported(try reported(row))
+            }
+        return Event(member: row["member"], kind: happened)
+    }
+
+    private func reported(_ row: Row) throws -> Reported {
+        var reported = Reported(
+            report: row["report"], step: row["step"], score: row["score"] ?? .nan,
+            checkpoint: row["checkpoint"], hyperparameters: try values(row["hyperparameters"]))
+        reported.metrics = try pairs(row["metrics"]).map { name, value in
+            guard case .number(let number) = value else { throw damaged("a metric's value") }
+            return Metric(name: name, value: number)
+        }
+        reported.declined = row["declined"]
+        if let rank = row["rank"] as Int? {
+            reported.standing = Standing(rank: rank, ranked: row["ranked"])
+        }
+        if let donor = try state(row, "donor") {
+            let operations = (row["operations"] as String).split(separator: ",")
+            reported.exploit = Exploit(
+                donor: donor, explored: try values(row["explored"]),
+                operations: try operations.map {
+                    try Operation(rawValue: String($0)).orThrow(damaged("an unknown operation"))
+                })
+        }
+        return reported
+    }
+
+    private func member(_ row: Row) throws -> Member {
+        var member = Member(id: row["id"], hyperparameters: try values(row["hyperparameters"]))
+        member.step = row["step"]
+        member.reports = row["reports"]
+        member.considered = row["considered"]
+        member.donor = row["donor"]
+        member.latest = try state(row, "latest", member: "latest_member")
+        member.previous = try state(row, "previous", member: "previous_member")
+        return member
+    }
+
+    private func state(
+        _ row: Row, _ prefix: String, member: String? = nil
+    ) throws -> CommittedState? {
+        guard let member = row[member ?? prefix] as Int? else { return nil }
+        return CommittedState(
+            member: member, report: row["\(prefix)_report"], step: row["\(prefix)_step"],
+            score: row["\(prefix)_score"] ?? .nan,
+            hyperparameters: try values(row["\(prefix)_hyperparameters"]),
+            checkpoint: row["\(prefix)_checkpoint"])
+    }
+
+    private func values(_ text: String) throws -> [Value] { try pairs(text).map(\.value) }
+
+    private func pairs(_ text: String) throws -> [(name: String, value: Value)] {
+        try FlatJSON.read(text).orThrow(damaged("values that are not the journal's JSON"))
+    }
+
+    private func damaged(_ what: String) -> JournalError { .corrupt(directory, reason: what) }
+
+    private func read<Result>(
+        _ body: (Database) throws -> Result
+    ) throws(JournalError) -> Result {
+        try Self.catching(in: directory) { try queue.read(body) }
+    }
+}
+
+extension Optional {
+    fileprivate func orThrow(_ error: @autoclosure () -> JournalError) throws -> Wrapped {
+        guard let self else { throw error() }
+        return self
+    }
+}

@@ -1,0 +1,127 @@
+import Evolution
+import Foundation
+import GRDB
+
+extension Journal {
+    func insert(_ record: PopulationRecord, into database: Database) throws {
+        try database.cachedStatement(sql: "INSERT INTO population VALUES (?, ?, ?, ?, ?)")
+            .execute(arguments: [
+                record.id, record.name, record.specification,
+                // Names hold no control characters.
+                record.hyperparameters.joined(separator: "\n"), record.created,
+            ])
+    }
+
+    func insert(_ record: EventRecord, into database: Database) throws {
+        let event = record.event
+        var row = EventRow(record)
+        switch event.kind {
+        case .created(let hyperparameters):
+            row.kind = .created
+            row.hyperparameters = json(hyperparameters, of: record.population)
+        case .leased(let worker):
+            row.kind = .leased
+            row.detail = worker
+        case .declined(let reason):
+            row.kind = .declined
+            row.detail = reason
+        case .released(let reason):
+            row.kind = .released
+            row.detail = reason.rawValue
+        case .reported(let reported):
+            row.kind = .reported
+            row.reported = reported
+            row.hyperparameters = json(reported.hyperparameters, of: record.population)
+            row.metrics = FlatJSON.write(
+                reported.metrics.map { (name: $0.name, value: .number($0.value)) })
+            if let exploit = reported.exploit {
+                row.donorHyperparameters = json(
+                    exploit.donor.hyperparameters, of: record.population)
+                row.explored = json(exploit.explored, of: record.population)
+            }
+        }
+        try database.cachedStatement(sql: EventRow.insertion).execute(arguments: row.arguments)
+    }
+
+    func upsert(_ member: Member, of population: Int, into database: Database) throws {
+        var arguments: [(any DatabaseValueConvertible)?] = [
+            population, member.id, json(member.hyperparameters, of: population), member.step,
+            member.reports, member.considered, member.donor,
+        ]
+        for state in [member.latest, member.previous] {
+            arguments += [
+                state?.member, state?.report, state?.step, state?.score, state?.checkpoint,
+                state.map { json($0.hyperparameters, of: population) },
+            ]
+        }
+        try database.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO member
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: StatementArguments(arguments))
+    }
+
+    func upsert(_ record: LeaseRecord, into database: Database) throws {
+        try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        ).execute(arguments: [
+            Int64(bitPattern: record.token), record.population, record.member, record.worker,
+            record.sequence, record.state.rawValue, Data(record.directive), record.time,
+        ])
+    }
+
+    func insert(_ record: AnswerRecord, into database: Database) throws {
+        try database.cachedStatement(sql: "INSERT INTO answer VALUES (?, ?, ?)")
+            .execute(arguments: [Data(record.key), Data(record.reply), record.time])
+    }
+
+    /// Values by name. There is a name for each value: the population was made before its events.
+    private func json(_ values: [Value], of population: Int) -> String {
+        guard let names = names[population], names.count == values.count else {
+            preconditionFailure("values that are not of population \(population)'s space")
+        }
+        return FlatJSON.write(zip(names, values).map { (name: $0, value: $1) })
+    }
+}
+
+/// The columns of an event, in the table's order.
+private struct EventRow {
+    let record: EventRecord
+    var kind = EventKind.created
+    var detail: String?
+    var reported: Reported?
+    var hyperparameters: String?
+    var metrics: String?
+    var donorHyperparameters: String?
+    var explored: String?
+
+    static let insertion = """
+        INSERT INTO event VALUES
+        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    init(_ record: EventRecord) { self.record = record }
+
+    var arguments: StatementArguments {
+        let exploit = reported?.exploit
+        let donor = exploit?.donor
+        let operations = exploit?.operations.map(\.rawValue).joined(separator: ",")
+        let columns: [(any DatabaseValueConvertible)?] = [
+            record.sequence, record.time, record.population, record.event.member, kind.rawValue,
+            detail, reported?.report, reported?.step, reported?.score, reported?.checkpoint,
+            hyperparameters, metrics, reported?.declined, reported?.standing?.rank,
+            reported?.standing?.ranked, donor?.member, donor?.report, donor?.step, donor?.score,
+            donor?.checkpoint, donorHyperparameters, explored, operations,
+        ]
+        return StatementArguments(columns)
+    }
+}
+
+enum EventKind: String {
+    case created
+    case leased
+    case reported
+    case declined
+    case released
+}

@@ -1,0 +1,177 @@
+import Evolution
+import Foundation
+import GRDB
+
+/// Durable storage of populations: an ordered table of events, and the members' present state
+/// beside it, in SQLite.
+///
+/// It belongs to one thread, which waits for the disk. What `commit` returned from survives a
+/// crash of the process and of the machine.
+package final class Journal {
+    package static let fileName = "journal.sqlite"
+
+    /// The sequence of the last event that was committed; 0 before the first.
+    package private(set) var sequence = 0
+
+    package let directory: String
+    let queue: DatabaseQueue
+    /// The names of each population's hyperparameters.
+    var names: [Int: [String]] = [:]
+    private let lock: Lock?
+
+    /// Held for as long as the journal is.
+    private final class Lock {
+        let lock: DirectoryLock
+        init(_ lock: consuming DirectoryLock) { self.lock = lock }
+    }
+
+    package enum Access: Sendable {
+        /// Makes the directory and the journal when they are missing, and keeps others out.
+        case write
+        /// Reads what is there, also beside a coordinator that is writing.
+        case read
+    }
+
+    /// - Throws: `inUse` when another coordinator writes here, and what else keeps it from opening.
+    package init(directory: String, access: Access) throws(JournalError) {
+        self.directory = directory
+        let path = directory + "/" + Self.fileName
+        var configuration = Configuration()
+        configuration.label = "journal"
+        switch access {
+        case .write:
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: directory, withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw .noDirectory(directory, reason: "it cannot be made")
+            }
+            lock = Lock(try DirectoryLock(directory: directory))
+            configuration.journalMode = .wal
+        case .read:
+            guard FileManager.default.fileExists(atPath: path) else { throw .noJournal(directory) }
+            lock = nil
+            configuration.readonly = true
+        }
+        queue = try Self.catching(in: directory) {
+            try DatabaseQueue(path: path, configuration: configuration)
+        }
+        if access == .write { try prepareToWrite() } else { try checkVersion() }
+        try load()
+    }
+
+    private func prepareToWrite() throws(JournalError) {
+        try checkVersion()
+        try Self.catching(in: directory) {
+            try queue.writeWithoutTransaction { database in
+                // GRDB's own set-up leaves NORMAL, which can lose the last commits of a machine
+                // that loses power.
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+            }
+            try Schema.migrator.migrate(queue)
+        }
+    }
+
+    private func checkVersion() throws(JournalError) {
+        let superseded = try Self.catching(in: directory) {
+            try queue.read { try Schema.migrator.hasBeenSuperseded($0) }
+        }
+        if superseded { throw .newerVersion(directory) }
+    }
+
+    private func load() throws(JournalError) {
+        try Self.catching(in: directory) {
+            try queue.read { database in
+                sequence = try Int.fetchOne(database, sql: "SELECT max(sequence) FROM event") ?? 0
+                for row in try Row.fetchAll(
+                    database, sql: "SELECT id, hyperparameters FROM population")
+                {
+                    names[row[0]] = (row[1] as String).split(separator: "\n").map(String.init)
+                }
+            }
+        }
+    }
+
+    /// Starts a run of the coordinator.
+    ///
+    /// - Returns: its number, one more than the run's before.
+    package func beginEpoch() throws(JournalError) -> UInt64 {
+        try Self.catching(in: directory) {
+            try queue.write { database in
+                try database.execute(sql: "UPDATE coordinator SET epoch = epoch + 1")
+                return try Int64.fetchOne(database, sql: "SELECT epoch FROM coordinator")
+                    .map(UInt64.init) ?? 0
+            }
+        }
+    }
+
+    /// The number of the present or last run.
+    package func epoch() throws(JournalError) -> UInt64 {
+        try Self.catching(in: directory) {
+            try queue.read { database in
+                try Int64.fetchOne(database, sql: "SELECT epoch FROM coordinator")
+                    .map(UInt64.init) ?? 0
+            }
+        }
+    }
+
+    /// Makes a batch durable, all of it or nothing.
+    package func commit(_ changes: [Change]) throws(JournalError) {
+        let before = (sequence, names)
+        do throws(JournalError) {
+            try Self.catching(in: directory) {
+                try queue.write { database in
+                    for change in changes { try write(change, to: database) }
+                }
+            }
+        } catch {
+            (sequence, names) = before
+            throw error
+        }
+    }
+
+    private func write(_ change: Change, to database: Database) throws {
+        switch change {
+        case .population(let record):
+            names[record.id] = record.hyperparameters
+            try insert(record, into: database)
+        case .event(let record):
+            try insert(record, into: database)
+            sequence = record.sequence
+        case .member(let population, let member):
+            try upsert(member, of: population, into: database)
+        case .lease(let record):
+            try upsert(record, into: database)
+        case .forgetLease(let token):
+            try database.execute(
+                literal: "DELETE FROM lease WHERE token = \(Int64(bitPattern: token))")
+        case .answer(let record):
+            try insert(record, into: database)
+        case .forgetAnswer(let key):
+            try database.execute(literal: "DELETE FROM answer WHERE key = \(Data(key))")
+        }
+    }
+
+    /// Turns what SQLite says into what people can act on.
+    static func catching<Result>(
+        in directory: String, _ body: () throws -> Result
+    ) throws(JournalError) -> Result {
+        do {
+            return try body()
+        } catch let error as JournalError {
+            throw error
+        } catch let error as DatabaseError {
+            throw switch error.resultCode {
+            case .SQLITE_FULL: .full(directory)
+            case .SQLITE_READONLY, .SQLITE_PERM: .readOnly(directory)
+            case .SQLITE_NOTADB: .notAJournal(directory + "/" + fileName)
+            case .SQLITE_CORRUPT: .corrupt(directory, reason: "SQLite finds its pages broken")
+            case .SQLITE_CANTOPEN: .noDirectory(directory, reason: "SQLite cannot open a file there")
+            default: .failed(directory, reason: error.message ?? "SQLite gave no reason")
+            }
+        } catch {
+            throw .failed(directory, reason: error.localizedDescription)
+        }
+    }
+}

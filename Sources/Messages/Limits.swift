@@ -1,0 +1,67 @@
+/// The bounds of what travels and of what a coordinator holds. Whatever goes beyond one is refused
+/// with a sentence that names it.
+package enum Limits {
+    /// A message of the wire, serialized.
+    package static let messageBytes = 64 * 1024
+    /// What the items of a page add up to; the rest of a message is for its envelope.
+    package static let pageBytes = messageBytes - 1024
+
+    /// A checkpoint's address.
+    package static let checkpointBytes = 4096
+    package static let hyperparameters = 256
+    /// Metrics of a report besides its score.
+    package static let metrics = 64
+    /// Members of a population.
+    package static let members = 1_000_000
+    /// The name of a population, a hyperparameter or a metric.
+    package static let nameBytes = 64
+    /// A hyperparameter's value that is a text.
+    package static let textBytes = 1024
+    /// The names and values of a member's hyperparameters together. An event holds three such sets
+    /// beside a checkpoint's address or two, and must fit into one message.
+    package static let assignmentBytes = 12 * 1024
+
+    /// The key of a request that changes something: exactly so many.
+    package static let keyBytes = 16
+    /// The name of a worker, and the name of a client's library.
+    package static let workerBytes = 256
+    /// Why a worker declines.
+    package static let reasonBytes = 1024
+    /// The name of a space file.
+    package static let sourceBytes = 1024
+    /// Leases that one heartbeat renews.
+    package static let heartbeatLeases = 4096
+
+    /// Entries of a leaderboard in one message; fewer when they are large.
+    package static let entriesPerPage = 500
+    /// Events in one message; fewer when they are large.
+    package static let eventsPerPage = 500
+    /// Populations in one message; fewer when they are large.
+    package static let populationsPerPage = 100
+
+    /// Whether a text can name something: 1 to 64 of `A-Z a-z 0-9 . _ -`.
+    package static func isName(_ text: String) -> Bool {
+        (1...nameBytes).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                    UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+/// The versions of the protocol that this code speaks.
+package enum WireVersion {
+    package static let min: UInt32 = 1
+    package static let max: UInt32 = 1
+
+    /// The newest version that both sides speak, or `nil` when there is none.
+    package static func common(with hello: WireHello) -> UInt32? {
+        let newest = Swift.min(hello.maxVersion, max)
+        return newest >= Swift.max(hello.minVersion, min) ? newest : nil
+    }
+}

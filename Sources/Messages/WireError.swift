@@ -1,0 +1,54 @@
+/// What the coordinator refuses travels as it is thrown.
+extension WireError: Error {
+    /// - Parameter message: one sentence that says what is wrong and what to do.
+    package init(_ code: Code, _ message: String) {
+        self.init()
+        self.code = code
+        self.message = message
+    }
+
+    /// No version of the protocol is common to both sides.
+    package static func unsupportedVersion(_ hello: WireHello) -> WireError {
+        var error = WireError(
+            .unsupportedVersion,
+            """
+            The coordinator speaks version \(range(WireVersion.min, WireVersion.max)) of the \
+            protocol and the client \(range(hello.minVersion, hello.maxVersion)); update the older.
+            """)
+        error.minVersion = WireVersion.min
+        error.maxVersion = WireVersion.max
+        return error
+    }
+
+    private static func range(_ min: UInt32, _ max: UInt32) -> String {
+        min == max ? "\(min)" : "\(min) to \(max)"
+    }
+}
+
+extension WireError: CustomStringConvertible {
+    package var description: String { message }
+}
+
+extension WireError.Code {
+    /// The name in the protocol, without its prefix: `UNKNOWN_LEASE`.
+    package var name: String {
+        switch self {
+        case .unspecified: "UNSPECIFIED"
+        case .malformed: "MALFORMED"
+        case .unsupported: "UNSUPPORTED"
+        case .limit: "LIMIT"
+        case .unauthorized: "UNAUTHORIZED"
+        case .noPopulation: "NO_POPULATION"
+        case .spaceMismatch: "SPACE_MISMATCH"
+        case .unknownLease: "UNKNOWN_LEASE"
+        case .leaseLapsed: "LEASE_LAPSED"
+        case .staleSequence: "STALE_SEQUENCE"
+        case .unavailable: "UNAVAILABLE"
+        case .unsupportedVersion: "UNSUPPORTED_VERSION"
+        case .conflict: "CONFLICT"
+        case .invalid: "INVALID"
+        case .noMember: "NO_MEMBER"
+        case .UNRECOGNIZED(let number): "\(number)"
+        }
+    }
+}

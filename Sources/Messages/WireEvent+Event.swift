@@ -1,0 +1,125 @@
+import Evolution
+
+extension WireEvent {
+    /// - Parameters:
+    ///   - sequence: its place in the journal.
+    ///   - time: milliseconds since 1970 UTC.
+    package init(_ event: Event, sequence: Int, time: Int64, space: SearchSpace) {
+        self.init()
+        self.sequence = UInt64(sequence)
+        timeMilliseconds = time
+        member = UInt64(event.member)
+        switch event.kind {
+        case .created(let hyperparameters):
+            created.hyperparameters = [WireHyperparameter](hyperparameters, space: space)
+        case .leased(let worker): leased.worker = worker
+        case .reported(let report): reported = Reported(report, space: space)
+        case .declined(let reason): declined.reason = reason
+        case .released(let reason): released.reason = reason.rawValue
+        }
+    }
+
+    /// The event in the words of evolution.
+    package func event(in space: SearchSpace) throws(WireError) -> Event {
+        Event(member: try index(member), kind: try kind(in: space))
+    }
+
+    private func kind(in space: SearchSpace) throws(WireError) -> Event.Kind {
+        switch kind {
+        case .created(let created):
+            return .created(hyperparameters: try created.hyperparameters.values(in: space))
+        case .leased(let leased): return .leased(worker: leased.worker)
+        case .reported(let reported): return .reported(try reported.report(in: space))
+        case .declined(let declined): return .declined(reason: declined.reason)
+        case .released(let released):
+            guard let reason = ReleaseReason(rawValue: released.reason) else {
+                throw unknown("reason", released.reason)
+            }
+            return .released(reason)
+        case nil:
+            throw WireError(
+                .unsupported, "The event is of a kind that this version does not know; update it.")
+        }
+    }
+}
+
+extension WireEvent.Reported {
+    init(_ report: Evolution.Reported, space: SearchSpace) {
+        self.init()
+        self.report = UInt64(report.report)
+        step = UInt64(report.step)
+        score = report.score
+        checkpoint = report.checkpoint ?? ""
+        hyperparameters = [WireHyperparameter](report.hyperparameters, space: space)
+        metrics = report.metrics.map { metric in
+            var wire = WireMetric()
+            wire.name = metric.name
+            wire.value = metric.value
+            return wire
+        }
+        declined = report.declined
+        if let standing = report.standing {
+            rank = UInt64(standing.rank)
+            ranked = UInt64(standing.ranked)
+        }
+        if let exploit = report.exploit {
+            self.exploit = WireEvent.Exploited(exploit, space: space)
+        }
+    }
+
+    fileprivate func report(in space: SearchSpace) throws(WireError) -> Evolution.Reported {
+        var result = Evolution.Reported(
+            report: try index(report), step: try index(step), score: score,
+            checkpoint: checkpoint.isEmpty ? nil : checkpoint,
+            hyperparameters: try hyperparameters.values(in: space))
+        result.metrics = metrics.map { Metric(name: $0.name, value: $0.value) }
+        result.declined = declined
+        if rank > 0 { result.standing = Standing(rank: try index(rank), ranked: try index(ranked)) }
+        if hasExploit { result.exploit = try exploit.exploit(in: space) }
+        return result
+    }
+}
+
+extension WireEvent.Exploited {
+    init(_ exploit: Exploit, space: SearchSpace) {
+        self.init()
+        donor = UInt64(exploit.donor.member)
+        donorReport = UInt64(exploit.donor.report)
+        step = UInt64(exploit.donor.step)
+        score = exploit.donor.score
+        checkpoint = exploit.donor.checkpoint
+        donorHyperparameters = [WireHyperparameter](exploit.donor.hyperparameters, space: space)
+        hyperparameters = [WireHyperparameter](exploit.explored, space: space)
+        operations = exploit.operations.map(\.rawValue)
+    }
+
+    fileprivate func exploit(in space: SearchSpace) throws(WireError) -> Exploit {
+        let state = CommittedState(
+            member: try index(donor), report: try index(donorReport), step: try index(step),
+            score: score, hyperparameters: try donorHyperparameters.values(in: space),
+            checkpoint: checkpoint)
+        var how: [Evolution.Operation] = []
+        for name in operations {
+            guard let operation = Evolution.Operation(rawValue: name) else {
+                throw unknown("operation", name)
+            }
+            how.append(operation)
+        }
+        return Exploit(
+            donor: state, explored: try hyperparameters.values(in: space), operations: how)
+    }
+}
+
+private func index(_ number: UInt64) throws(WireError) -> Int {
+    guard let index = Int(exactly: number) else {
+        throw WireError(.invalid, "The event holds the number \(number), which is too large.")
+    }
+    return index
+}
+
+private func unknown(_ what: String, _ name: String) -> WireError {
+    WireError(
+        .unsupported,
+        "The event has the \(what) \"\(name.prefix(Limits.nameBytes))\", which this version does not "
+            + "know; update it.")
+}

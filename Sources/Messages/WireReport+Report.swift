@@ -1,0 +1,76 @@
+import Evolution
+
+extension Report {
+    /// What a worker reported for the member of its lease.
+    package init(
+        _ wire: WireReport, member: Int, space: SearchSpace
+    ) throws(WireError) {
+        guard wire.hasScore else {
+            throw WireError(.invalid, "The report has no score; send one, or NaN for a failure.")
+        }
+        guard let step = Int(exactly: wire.step) else {
+            throw WireError(
+                .invalid, "The report's step is \(wire.step); send one that fits 63 bits.")
+        }
+        self.init(
+            member: member, step: step, score: wire.score,
+            checkpoint: try Report.checkpoint(wire.checkpoint))
+        metrics = try Report.metrics(wire.metrics)
+        if !wire.hyperparameters.isEmpty {
+            hyperparameters = try wire.hyperparameters.values(in: space)
+        }
+        switch wire.effect {
+        case .unspecified, .applied: declined = false
+        case .declined: declined = true
+        case .UNRECOGNIZED(let number):
+            throw WireError(
+                .unsupported,
+                "The report's effect is \(number), which this coordinator does not know; update it."
+            )
+        }
+    }
+
+    private static func checkpoint(_ address: String) throws(WireError) -> String? {
+        guard !address.isEmpty else { return nil }
+        guard address.utf8.count <= Limits.checkpointBytes else {
+            throw WireError(
+                .limit,
+                """
+                The checkpoint's address has \(address.utf8.count) bytes and may have \
+                \(Limits.checkpointBytes); shorten it.
+                """)
+        }
+        guard !address.utf8.contains(0) else {
+            throw WireError(
+                .invalid, "The checkpoint's address contains a zero byte; send it without.")
+        }
+        return address
+    }
+
+    private static func metrics(_ wires: [WireMetric]) throws(WireError) -> [Metric] {
+        guard wires.count <= Limits.metrics else {
+            throw WireError(
+                .limit,
+                "The report has \(wires.count) metrics; at most \(Limits.metrics) may be sent.")
+        }
+        var names: Set<String> = []
+        var metrics: [Metric] = []
+        metrics.reserveCapacity(wires.count)
+        for wire in wires {
+            guard Limits.isName(wire.name) else {
+                throw WireError(
+                    .invalid,
+                    """
+                    "\(wire.name.prefix(Limits.nameBytes))" cannot name a metric; use 1 to \
+                    \(Limits.nameBytes) letters, digits, dots, underscores and dashes.
+                    """)
+            }
+            guard names.insert(wire.name).inserted else {
+                throw WireError(
+                    .invalid, "The metric \"\(wire.name)\" was sent twice; send it once.")
+            }
+            metrics.append(Metric(name: wire.name, value: wire.value))
+        }
+        return metrics
+    }
+}

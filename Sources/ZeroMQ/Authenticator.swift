@@ -1,0 +1,82 @@
+/// Answers libzmq's question whom to let in (ZAP, https://rfc.zeromq.org/spec/27): those whose
+/// CURVE key is in its table, and nobody else.
+///
+/// Make it before the first socket binds, in the same context, and keep it until the last one is
+/// closed: without it an encrypted socket of this module refuses everyone.
+/// Its owner polls ``socket`` and calls ``serve()`` when something is there; clients wait.
+public struct Authenticator: ~Copyable {
+    /// The domain of the sockets that it answers for.
+    public static let domain = "murmuration"
+
+    /// To poll.
+    public private(set) var socket: Socket
+    private var userIDs: [Key: String] = [:]
+
+    /// How many connections it let in, and how many it refused.
+    public private(set) var accepted = 0
+    public private(set) var refused = 0
+
+    public init(in context: Context) throws(ZeroMQError) {
+        var socket = try Socket(.rep, in: context)
+        try socket.bind("inproc://zeromq.zap.01")
+        self.socket = socket
+    }
+
+    /// Lets in whoever holds the secret to this public key, as the user that
+    /// `Message.property("User-Id")` names.
+    public mutating func allow(_ publicKey: Key, as userID: String) {
+        userIDs[publicKey] = userID
+    }
+
+    /// Refuses new connections with this key; those that stand go on.
+    public mutating func revoke(_ publicKey: Key) {
+        userIDs[publicKey] = nil
+    }
+
+    /// Answers all requests that wait.
+    public mutating func serve() throws(ZeroMQError) {
+        while let request = try socket.receiveFrames() {
+            let reply = answer(request)
+            if reply[Reply.status] == Reply.allowed {
+                accepted += 1
+            } else {
+                refused += 1
+            }
+            _ = try socket.send(frames: reply)
+        }
+    }
+
+    /// The reply to a request.
+    ///
+    /// The frames of a request are version, request id, domain, address, routing id, mechanism and
+    /// the mechanism's credentials: for CURVE the client's public key.
+    func answer(_ request: [[UInt8]]) -> [[UInt8]] {
+        func refuse(_ status: String, _ reason: String) -> [[UInt8]] {
+            let id = request.count > 1 ? request[1] : []
+            return [Reply.version, id, Array(status.utf8), Array(reason.utf8), [], []]
+        }
+        guard request.count >= 6, request[0] == Reply.version else {
+            return refuse("500", "The request is malformed.")
+        }
+        guard request[2] == Array(Self.domain.utf8) else {
+            return refuse("400", "The domain is another one.")
+        }
+        guard request[5] == Array("CURVE".utf8) else {
+            return refuse("400", "Only encrypted connections are served.")
+        }
+        guard request.count == 7, let key = try? Key(request[6]) else {
+            return refuse("500", "The request is malformed.")
+        }
+        guard let userID = userIDs[key] else {
+            return refuse("400", "The key is not allowed.")
+        }
+        return [Reply.version, request[1], Reply.allowed, [], Array(userID.utf8), []]
+    }
+
+    private enum Reply {
+        static let version = Array("1.0".utf8)
+        static let allowed = Array("200".utf8)
+        /// The place of the status code among the frames.
+        static let status = 2
+    }
+}

@@ -1,0 +1,40 @@
+import CZeroMQ
+
+/// The shared state of the sockets of a process: their I/O threads and `inproc` names.
+///
+/// Every socket keeps its context alive, so it ends after the last of them was closed.
+public final class Context: Sendable {
+    // libzmq's contexts may be used from any thread, and the pointer never changes.
+    nonisolated(unsafe) let handle: UnsafeMutableRawPointer
+
+    /// Makes a context.
+    ///
+    /// - Parameters:
+    ///   - ioThreads: Threads that move bytes; one is enough for about a gigabyte a second.
+    ///   - maxSockets: Sockets of this process, not connections.
+    public init(ioThreads: Int = 1, maxSockets: Int = 1023) throws(ZeroMQError) {
+        guard let handle = zmq_ctx_new() else { throw .last() }
+        self.handle = handle
+        guard zmq_ctx_set(handle, ZMQ_IO_THREADS, CInt(clamping: ioThreads)) == 0 else {
+            throw .optionRefused("IO_THREADS = \(ioThreads)")
+        }
+        guard zmq_ctx_set(handle, ZMQ_MAX_SOCKETS, CInt(clamping: maxSockets)) == 0 else {
+            throw .optionRefused("MAX_SOCKETS = \(maxSockets)")
+        }
+    }
+
+    deinit {
+        // All sockets are closed, so this waits only for libzmq to put them away.
+        while zmq_ctx_term(handle) != 0, zmq_errno() == Code.interrupted {}
+    }
+
+    /// Raises this process's limit of open files as far as the system permits: each connection
+    /// takes one, and a process that runs out of them hangs its clients.
+    ///
+    /// - Returns: the limit that is now in effect, or `nil` when the system does not tell.
+    @discardableResult
+    public static func raiseFileLimit() -> Int? {
+        let limit = czmq_raise_file_limit()
+        return limit < 0 ? nil : Int(limit)
+    }
+}

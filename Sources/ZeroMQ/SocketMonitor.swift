@@ -1,0 +1,96 @@
+import CZeroMQ
+import Synchronization
+
+/// What happened to a connection of a socket.
+public enum ConnectionEvent: Hashable, Sendable {
+    /// The transport stands; the handshake begins.
+    case connected
+    case connectDelayed
+    /// The next attempt is made after this long.
+    case retried(after: Duration)
+    case accepted
+    case handshakeSucceeded
+    /// The handshake ended with an error, or the peer closed in the middle of it.
+    case handshakeFailed
+    /// The peer speaks, but not what this socket needs.
+    case protocolFailed(ProtocolFailure)
+    /// The authenticator of the peer refused with this ZAP status.
+    case refused(status: Int)
+    case disconnected
+    case closed
+    case listening
+    case other(Int)
+}
+
+public enum ProtocolFailure: Hashable, Sendable {
+    /// One side encrypts and the other does not.
+    case mechanismMismatch
+    /// What came cannot be decrypted.
+    case cryptographic
+    case other(Int)
+}
+
+/// Tells what happens to the connections of one socket.
+///
+/// Drain it with ``next()`` whenever its ``socket`` is ready: libzmq's I/O thread waits for it.
+public struct SocketMonitor: ~Copyable {
+    /// To poll.
+    public private(set) var socket: Socket
+
+    private static let count = Atomic<Int>(0)
+
+    public init(of monitored: borrowing Socket) throws(ZeroMQError) {
+        let number = Self.count.add(1, ordering: .relaxed).newValue
+        let endpoint = "inproc://murmuration.monitor.\(number)"
+        guard zmq_socket_monitor(monitored.handle, endpoint, ZMQ_EVENT_ALL) == 0 else {
+            throw .last(endpoint: endpoint)
+        }
+        var socket = try Socket(.pair, in: monitored.context)
+        try socket.connect(endpoint)
+        self.socket = socket
+    }
+
+    /// The next event, or `nil` when there is none now.
+    public mutating func next() throws(ZeroMQError) -> ConnectionEvent? {
+        // The first frame has the event's number (16 bits) and value (32 bits), in the machine's
+        // byte order; the second the address.
+        guard let frames = try socket.receiveFrames() else { return nil }
+        guard frames[0].count == 6 else { return .other(0) }
+        return frames[0].withUnsafeBytes { bytes in
+            ConnectionEvent(
+                number: CInt(bytes.loadUnaligned(fromByteOffset: 0, as: UInt16.self)),
+                value: Int(bytes.loadUnaligned(fromByteOffset: 2, as: UInt32.self)))
+        }
+    }
+}
+
+extension ConnectionEvent {
+    fileprivate init(number: CInt, value: Int) {
+        self =
+            switch number {
+            case ZMQ_EVENT_CONNECTED: .connected
+            case ZMQ_EVENT_CONNECT_DELAYED: .connectDelayed
+            case ZMQ_EVENT_CONNECT_RETRIED: .retried(after: .milliseconds(value))
+            case ZMQ_EVENT_LISTENING: .listening
+            case ZMQ_EVENT_ACCEPTED: .accepted
+            case ZMQ_EVENT_CLOSED: .closed
+            case ZMQ_EVENT_DISCONNECTED: .disconnected
+            case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: .handshakeSucceeded
+            case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: .handshakeFailed
+            case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: .protocolFailed(ProtocolFailure(value))
+            case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: .refused(status: value)
+            default: .other(Int(number))
+            }
+    }
+}
+
+extension ProtocolFailure {
+    fileprivate init(_ value: Int) {
+        self =
+            switch value {
+            case Int(ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH): .mechanismMismatch
+            case Int(ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC): .cryptographic
+            default: .other(value)
+            }
+    }
+}

@@ -1,0 +1,227 @@
+import Evolution
+import Foundation
+import GRDB
+import Testing
+
+@testable import Journal
+
+@Suite struct JournalTests {
+    let directory = TemporaryDirectory()
+    let population = PopulationRecord(
+        id: 0, name: "digits", specification: "population_size: 2\n",
+        hyperparameters: ["rate", "depth", "kind", "bias"], created: 1_700_000_000_000)
+    let values: [Value] = [.number(1e-5), .integer(3), .text("tab\t\"é\" \\ 🐦"), .flag(true)]
+
+    @Test func `All that was committed is there after opening again`() throws {
+        let records = everyKindOfEvent()
+        var member = Member(id: 1, hyperparameters: values)
+        member.step = 40
+        member.reports = 4
+        member.considered = 30
+        member.donor = 0
+        member.latest = state(member: 0, report: 2, score: 0.75)
+        member.previous = state(member: 1, report: 4, score: -.infinity)
+        let lease = LeaseRecord(
+            token: .max - 1, population: 0, member: 1, worker: "w", sequence: 7, state: .ended,
+            directive: [1, 2, 3], time: 5)
+        let answer = AnswerRecord(key: Array(0..<16), reply: [9, 8], time: 6)
+        do {
+            let journal = try Journal(directory: directory.path, access: .write)
+            try journal.commit(
+                [.population(population)] + records.map(Change.event) + [
+                    .member(population: 0, Member(id: 0, hyperparameters: values)),
+                    .member(population: 0, member), .lease(lease), .answer(answer),
+                ])
+        }
+        let journal = try Journal(directory: directory.path, access: .write)
+        #expect(journal.sequence == records.count)
+        #expect(try journal.populations() == [population])
+        #expect(try journal.members(of: 0) == [Member(id: 0, hyperparameters: values), member])
+        #expect(try journal.leases() == [lease])
+        #expect(try journal.answers() == [answer])
+        let read = try journal.events(of: 0, after: 0, limit: 100)
+        #expect(read.map(\.sequence) == records.map(\.sequence))
+        // NaN is unequal to itself, so descriptions are compared.
+        #expect(read.map { "\($0)" } == records.map { "\($0)" })
+        #expect(try journal.counts(of: 0) == (reports: 2, exploits: 1))
+    }
+
+    @Test func `Events are read by page and by member`() throws {
+        let journal = try Journal(directory: directory.path, access: .write)
+        let events = (1...10).map { sequence in
+            EventRecord(
+                sequence: sequence, population: 0, time: 0,
+                event: Event(member: sequence % 2, kind: .leased(worker: "w")))
+        }
+        try journal.commit([.population(population)] + events.map(Change.event))
+        #expect(
+            try journal.events(of: 0, after: 3, limit: 2).map(\.sequence) == [4, 5])
+        #expect(
+            try journal.events(of: 0, after: 3, member: 1, limit: 10).map(\.sequence) == [5, 7, 9])
+        #expect(try journal.events(of: 1, after: 0, limit: 10).isEmpty)
+    }
+
+    @Test func `Lineage is read newest first, up to a report`() throws {
+        let journal = try Journal(directory: directory.path, access: .write)
+        var records: [EventRecord] = []
+        func add(_ member: Int, _ kind: Event.Kind) {
+            records.append(
+                EventRecord(
+                    sequence: records.count + 1, population: 0, time: 0,
+                    event: Event(member: member, kind: kind)))
+        }
+        add(0, .created(hyperparameters: values))
+        add(0, .reported(report(1)))
+        add(1, .reported(report(1)))
+        add(0, .declined(reason: "no such file"))
+        add(0, .released(.left))
+        add(0, .reported(report(2)))
+        add(0, .reported(report(3)))
+        try journal.commit([.population(population)] + records.map(Change.event))
+        let lineage = try journal.lineage(of: 0, member: 0, throughReport: 2)
+        #expect(lineage == [records[5], records[3], records[1]].map(\.event))
+    }
+
+    @Test func `A commit that fails leaves nothing behind`() throws {
+        let journal = try Journal(directory: directory.path, access: .write)
+        try journal.commit([.population(population)])
+        let event = EventRecord(
+            sequence: 1, population: 0, time: 0, event: Event(member: 0, kind: .leased(worker: "")))
+        #expect(throws: JournalError.self) {
+            // The second of these has the first one's sequence.
+            try journal.commit([.event(event), .event(event)])
+        }
+        #expect(journal.sequence == 0)
+        #expect(try journal.events(of: 0, after: 0, limit: 10).isEmpty)
+        try journal.commit([.event(event)])
+        #expect(journal.sequence == 1)
+    }
+
+    @Test func `What is forgotten is gone`() throws {
+        let journal = try Journal(directory: directory.path, access: .write)
+        let lease = LeaseRecord(
+            token: 1, population: 0, member: 0, worker: "", sequence: 0, state: .live,
+            directive: [], time: 0)
+        let answer = AnswerRecord(key: [1], reply: [], time: 0)
+        try journal.commit([.lease(lease), .answer(answer)])
+        try journal.commit([.forgetLease(1), .forgetAnswer(key: [1])])
+        #expect(try journal.leases().isEmpty)
+        #expect(try journal.answers().isEmpty)
+    }
+
+    @Test func `Commits reach the disk before they are acknowledged`() throws {
+        let journal = try Journal(directory: directory.path, access: .write)
+        let (mode, synchronous) = try journal.queue.read { database in
+            (
+                try String.fetchOne(database, sql: "PRAGMA journal_mode"),
+                try Int.fetchOne(database, sql: "PRAGMA synchronous")
+            )
+        }
+        #expect(mode == "wal")
+        // 2 is FULL.
+        #expect(synchronous == 2)
+    }
+
+    @Test func `Each run has the next epoch`() throws {
+        for epoch in 1...3 as ClosedRange<UInt64> {
+            let journal = try Journal(directory: directory.path, access: .write)
+            #expect(try journal.beginEpoch() == epoch)
+        }
+    }
+
+    // MARK: Refusals
+
+    @Test func `A directory has one writer, and any number of readers`() throws {
+        let journal = try Journal(directory: directory.path, access: .write)
+        try journal.commit([.population(population)])
+        let error = #expect(throws: JournalError.self) {
+            _ = try Journal(directory: directory.path, access: .write)
+        }
+        #expect(error == .inUse(directory.path, process: "\(getpid())"))
+        #expect(DirectoryLock.isHeld(directory: directory.path))
+        let reader = try Journal(directory: directory.path, access: .read)
+        #expect(try reader.populations() == [population])
+        withExtendedLifetime(journal) {}
+    }
+
+    @Test func `A journal of a newer version is refused`() throws {
+        do {
+            let journal = try Journal(directory: directory.path, access: .write)
+            try journal.queue.write {
+                try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('from the future')")
+            }
+        }
+        for access in [Journal.Access.write, .read] {
+            #expect(throws: JournalError.newerVersion(directory.path)) {
+                _ = try Journal(directory: directory.path, access: access)
+            }
+        }
+    }
+
+    @Test func `Another file in the journal's place is refused`() throws {
+        let path = directory.path + "/" + Journal.fileName
+        try Data(repeating: 65, count: 4096).write(to: URL(fileURLWithPath: path))
+        #expect(throws: JournalError.notAJournal(path)) {
+            _ = try Journal(directory: directory.path, access: .write)
+        }
+    }
+
+    @Test func `Reading where nothing is says so`() {
+        #expect(throws: JournalError.noJournal(directory.path)) {
+            _ = try Journal(directory: directory.path, access: .read)
+        }
+    }
+
+    // MARK: Samples
+
+    func state(member: Int, report: Int, score: Double) -> CommittedState {
+        CommittedState(
+            member: member, report: report, step: report * 10, score: score,
+            hyperparameters: values, checkpoint: "/tmp/a 'quoted' path")
+    }
+
+    func report(_ number: Int) -> Reported {
+        Reported(
+            report: number, step: number * 10, score: 0.1, checkpoint: "c", hyperparameters: values)
+    }
+
+    func everyKindOfEvent() -> [EventRecord] {
+        var exploiting = Reported(
+            report: 2, step: 20, score: .nan, checkpoint: "c", hyperparameters: values)
+        exploiting.metrics = [
+            Metric(name: "loss", value: .infinity), Metric(name: "nan", value: .nan),
+            Metric(name: "whole", value: 3),
+        ]
+        exploiting.declined = true
+        exploiting.standing = Standing(rank: 9, ranked: 10)
+        exploiting.exploit = Exploit(
+            donor: state(member: 0, report: 2, score: 0.75), explored: values.reversed(),
+            operations: [.kept, .perturbed, .resampled, .kept])
+        let kinds: [Event.Kind] = [
+            .created(hyperparameters: values), .leased(worker: "host/1"),
+            .reported(
+                Reported(
+                    report: 1, step: 10, score: 1e300, checkpoint: nil, hyperparameters: values)),
+            .reported(exploiting), .declined(reason: "gone"), .released(.lapsed),
+            .released(.switched), .released(.left), .released(.finished),
+        ]
+        return kinds.enumerated().map { index, kind in
+            EventRecord(
+                sequence: index + 1, population: 0, time: 1_700_000_000_000 + Int64(index),
+                event: Event(member: 1, kind: kind))
+        }
+    }
+}
+
+/// A directory that goes away with the test.
+final class TemporaryDirectory {
+    let path = FileManager.default.temporaryDirectory
+        .appendingPathComponent("murmuration-\(UUID().uuidString)").path
+
+    init() {
+        try? FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}

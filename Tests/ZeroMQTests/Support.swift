@@ -1,0 +1,14 @@
+import ZeroMQ
+
+extension Socket {
+    /// A DEALER that is connected, seen by a monitor.
+    static func connectedDealer(
+        to endpoint: String, in context: Context, options: [SocketOption] = []
+    ) async throws -> Socket {
+        var socket = try Socket(.dealer, in: context, options: options)
+        var monitor = try SocketMonitor(of: socket)
+        try socket.connect(endpoint)
+        while try monitor.next() != .handshakeSucceeded { await Task.yield() }
+        return socket
+    }
+}

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Checks the format and the types of all that people wrote.
+set -eu
+cd "$(dirname "$0")/.."
+
+find Package.swift Sources Tests -name '*.swift' ! -path '*/Generated/*' -print0 |
+    xargs -0 swift format lint --strict --parallel
+echo "swift-format: no findings"
+.venv/bin/ruff check --quiet python Examples
+.venv/bin/ruff format --quiet --check python Examples
+echo "ruff: no findings"
+.venv/bin/mypy --config-file python/pyproject.toml python/murmuration python/tests Examples

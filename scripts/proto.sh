@@ -1,0 +1,81 @@
+#!/bin/sh
+# Generates the Swift and the Python code of proto/, which is committed.
+#
+#   scripts/proto.sh           writes it into the sources
+#   scripts/proto.sh --check   generates it elsewhere and fails when the sources differ
+#
+# The Swift plugin is built out of the swift-protobuf that the package depends on, so that the
+# generator and the library always fit. It gets a build directory of its own: `swift test` locks the
+# package's, and one of the tests runs this script.
+set -eu
+
+cd "$(dirname "$0")/.."
+
+# Generated Python asks for a protobuf library at least as new as its protoc. This is the version
+# that the committed files come from; python/pyproject.toml asks for the library that fits.
+python_protoc="libprotoc 3.21.12"
+
+wire=murmuration/v1/murmuration.proto
+swift_directory=Sources/Messages/Generated
+checkout=.build/checkouts/swift-protobuf
+plugin_build=.build/protoc-gen-swift
+
+check=false
+case "${1:-}" in
+"") ;;
+--check) check=true ;;
+*)
+    echo "proto.sh takes --check or nothing, not \"$1\"." >&2
+    exit 2
+    ;;
+esac
+
+if ! command -v protoc >/dev/null; then
+    echo "There is no protoc: install protobuf-compiler (apt) or protobuf (brew)." >&2
+    exit 1
+fi
+
+[ -d "$checkout" ] || swift package resolve >&2
+swift build --package-path "$checkout" --scratch-path "$plugin_build" \
+    --product protoc-gen-swift --quiet >&2
+plugin="$plugin_build/debug/protoc-gen-swift"
+
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+mkdir "$temporary/swift" "$temporary/python"
+protoc --proto_path=proto --plugin="$plugin" \
+    --swift_out="$temporary/swift" \
+    --swift_opt=Visibility=Package --swift_opt=FileNaming=DropPath \
+    --python_out="$temporary/python" --pyi_out="$temporary/python" \
+    "$wire"
+
+same_protoc=true
+[ "$(protoc --version)" = "$python_protoc" ] || same_protoc=false
+
+if ! $check; then
+    mkdir -p "$swift_directory" python/murmuration/v1
+    cp "$temporary"/swift/*.pb.swift "$swift_directory/"
+    cp "$temporary"/python/murmuration/v1/* python/murmuration/v1/
+    if ! $same_protoc; then
+        echo "The Python files now come from $(protoc --version), not $python_protoc: raise" \
+            "protobuf in python/pyproject.toml and the version in scripts/proto.sh." >&2
+    fi
+    exit 0
+fi
+
+stale=false
+diff -u "$swift_directory/murmuration.pb.swift" "$temporary/swift/murmuration.pb.swift" >&2 ||
+    stale=true
+# Another protoc writes other Python for the same wire, so that only the same one can be compared.
+if $same_protoc; then
+    for file in murmuration_pb2.py murmuration_pb2.pyi; do
+        diff -u "python/murmuration/v1/$file" "$temporary/python/murmuration/v1/$file" >&2 ||
+            stale=true
+    done
+else
+    echo "The Python files were not compared: they come from $python_protoc." >&2
+fi
+if $stale; then
+    echo "The generated code differs from proto/: run \`make proto\` and commit the result." >&2
+    exit 1
+fi

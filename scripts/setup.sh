@@ -1,0 +1,54 @@
+#!/bin/sh
+# Installs what building and testing need and this machine lacks: the C libraries and a virtual
+# environment in .venv. Does nothing, and needs no network, when all is there.
+set -eu
+cd "$(dirname "$0")/.."
+
+have_libraries() {
+    command -v pkg-config >/dev/null && pkg-config --exists libzmq libsodium sqlite3
+}
+
+have_venv() {
+    python3 -c 'import ensurepip, venv' 2>/dev/null
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_with_apt() {
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
+}
+
+command -v swift >/dev/null || {
+    echo "Swift is missing; install Swift 6.2 or later from swift.org and put it on PATH." >&2
+    exit 1
+}
+command -v python3 >/dev/null || {
+    echo "Python is missing; install Python 3.10 or later as python3." >&2
+    exit 1
+}
+
+if ! have_libraries || ! have_venv; then
+    echo "Installing libzmq, libsodium, SQLite and Python's venv …"
+    if command -v apt-get >/dev/null; then
+        install_with_apt libzmq3-dev libsodium-dev libsqlite3-dev pkg-config python3-venv
+    elif command -v brew >/dev/null; then
+        brew install zeromq libsodium sqlite pkg-config
+    else
+        echo "Install libzmq, libsodium, SQLite (with headers), pkg-config and Python's venv," \
+            "with this system's package manager, and try again." >&2
+        exit 1
+    fi
+fi
+
+stamp=.venv/.installed
+wanted=$(cksum <python/pyproject.toml)
+if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
+    echo "Making the virtual environment in .venv …"
+    [ -x .venv/bin/python ] || python3 -m venv .venv
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        --editable 'python[dev,examples]'
+    echo "$wanted" >"$stamp"
+fi
