@@ -8,6 +8,7 @@ import re
 import socket
 from dataclasses import dataclass, field
 from functools import lru_cache
+from urllib.parse import unquote_to_bytes
 
 import zmq
 from zmq.utils import z85
@@ -19,6 +20,7 @@ POPULATION_VARIABLE = "MURMUR_POPULATION"
 WORKER_VARIABLE = "MURMUR_WORKER"
 
 SCHEME = "murmur://"
+DEFAULT_PORT = 7777
 FORM = "murmur://[SECRET@]HOST:PORT[/POPULATION]"
 
 _SALT = b"murmuration/v1/curve"
@@ -29,6 +31,9 @@ _SCRYPT_P = 1
 _SCRYPT_MEMORY = 64 * 2**20
 _KEY_BYTES = 32
 
+_PLACE = re.compile(
+    r"(?:\[(?P<number>[0-9A-Za-z:.%_-]+)\]|(?P<host>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,9}))?"
+)
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -45,26 +50,29 @@ class Address:
     @staticmethod
     def parse(url: str) -> Address:
         """Reads an address; raises `AddressError` that says what is wrong with it."""
-        if not url.startswith(SCHEME):
-            raise AddressError(f"A coordinator's address has the form {FORM}; this one does not.")
-        rest, slash, population = url[len(SCHEME) :].partition("/")
-        secret, at, place = rest.rpartition("@")
-        host, _, port = place.rpartition(":")
-        host = host.removeprefix("[").removesuffix("]")
+        if not url.lower().startswith(SCHEME):
+            raise AddressError(f"The address does not begin with {SCHEME}; write it as {FORM}.")
+        authority, _, population = url[len(SCHEME) :].partition("/")
+        if "@" in population:
+            raise AddressError("The address has a / before its @; write / in a secret as %2F.")
+        secret, at, place = authority.rpartition("@")
         if at and not secret:
             raise AddressError(
-                "The address has an empty secret: put it before the @, or leave out the @."
+                "The address has an @ but no secret before it: add the secret, or leave out the @."
             )
-        if not host:
-            raise AddressError(f"The address names no host and port; its form is {FORM}.")
-        if not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
-            raise AddressError(f"The address has the port {port!r}; give a number from 1 to 65535.")
-        if slash and population and not _NAME.fullmatch(population):
+        found = _PLACE.fullmatch(place)
+        if found is None:
+            raise AddressError(f"The address has no host and port that fit; write it as {FORM}.")
+        host = found["number"] or found["host"]
+        port = DEFAULT_PORT if found["port"] is None else int(found["port"])
+        if not 0 < port < 2**16:
+            raise AddressError(f"The address has the port {port}; use one from 1 to 65535.")
+        if population and not _NAME.fullmatch(population):
             raise AddressError(
                 f"The address names the population {population!r}; a name has 1 to 64 letters, "
-                "digits, dots, underscores and hyphens."
+                "digits, dots, underscores and dashes."
             )
-        return Address(host, int(port), secret if at else None, population)
+        return Address(host, port, _decoded(secret) if at else None, population)
 
     @property
     def place(self) -> str:
@@ -134,6 +142,18 @@ class Keys:
     @property
     def client_public(self) -> bytes:
         return _public(self.client_secret)
+
+
+def _decoded(secret: str) -> str:
+    """A secret as it is, from the way in which an address writes it."""
+    if re.search(r"%(?![0-9A-Fa-f]{2})", secret) is None:
+        try:
+            return unquote_to_bytes(secret).decode()
+        except UnicodeDecodeError:
+            pass
+    raise AddressError(
+        "The address's secret has a % that does not begin a byte such as %2F; write it as %25."
+    )
 
 
 def _public(secret: bytes) -> bytes:

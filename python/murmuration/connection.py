@@ -18,7 +18,8 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from murmuration import handshake
 from murmuration.address import Address
 from murmuration.errors import ForkedError, LimitError, UnreachableError
-from murmuration.loop import MESSAGE_BYTES, Call, Loop
+from murmuration.frames import MESSAGE_BYTES
+from murmuration.loop import Call, Loop
 from murmuration.sockets import Timing
 from murmuration.v1 import murmuration_pb2 as wire
 

@@ -24,6 +24,7 @@ from murmuration.errors import (
     RefusedError,
     error_from_wire,
 )
+from murmuration.frames import MESSAGE_BYTES, decode
 from murmuration.sockets import Timing, client_name, keep_alive, new_key, secure
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -31,7 +32,6 @@ logger = logging.getLogger("murmuration")
 
 MIN_VERSION = 1
 MAX_VERSION = 1
-MESSAGE_BYTES = 64 * 1024
 
 _HEARTBEAT_SECONDS = 10.0
 _REFUSALS = 3
@@ -334,13 +334,9 @@ class Loop:
             except zmq.Again:
                 return
             self._beat()
-            reply = wire.Reply()
-            try:
-                reply.ParseFromString(payload)
-            except Exception:
-                logger.warning("A reply of the coordinator could not be read.")
-                continue
-            self._handle(reply)
+            # A reply that cannot be read ends the connection: it may be the answer to anything,
+            # and would be the same to the same request again.
+            self._handle(decode(wire.Reply, payload))
 
     def _handle(self, reply: wire.Reply) -> None:
         opening = self._opening

@@ -15,12 +15,14 @@ from murmuration import handshake
 from murmuration.address import Keys, address_from
 from murmuration.connection import Connection
 from murmuration.errors import (
+    CoordinatorError,
     ForkedError,
     MalformedError,
     NoPopulationError,
     UnreachableError,
     UnsupportedError,
 )
+from murmuration.frames import MESSAGE_BYTES, decode
 from murmuration.sockets import Timing, keep_alive, secure
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import Leaderboard, leaderboard_from_wire
@@ -28,7 +30,6 @@ from murmuration.values import Leaderboard, leaderboard_from_wire
 logger = logging.getLogger("murmuration")
 
 _QUEUED_BOARDS = 16
-_BROADCAST_BYTES = 1024 * 1024
 _POLL_MILLISECONDS = 100
 # A board comes each second, so this long without one means that something is wrong.
 _SILENCE_SECONDS = 5.0
@@ -180,7 +181,7 @@ class Monitor:
             secure(subscriber, Keys.derive(secret) if secret is not None else None)
             subscriber.setsockopt(zmq.LINGER, 0)
             subscriber.setsockopt(zmq.RCVHWM, _QUEUED_BOARDS)
-            subscriber.setsockopt(zmq.MAXMSGSIZE, _BROADCAST_BYTES)
+            subscriber.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
             subscriber.setsockopt(zmq.IPV6, int(self._address.needs_ipv6))
             subscriber.setsockopt(zmq.RECONNECT_IVL, 100)
             subscriber.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
@@ -202,12 +203,10 @@ class Monitor:
         return newest
 
     def _read(self, frames: list[bytes]) -> Leaderboard | None:
-        broadcast = wire.Broadcast()
         try:
-            _, payload = frames
-            broadcast.ParseFromString(payload)
-        except Exception:
-            logger.warning("A message of the broadcast could not be read.")
+            broadcast = decode(wire.Broadcast, frames[-1])
+        except CoordinatorError as error:
+            logger.warning("A message of the broadcast was left out: %s", error)
             return None
         # A subscription is a prefix, and a name may begin like another one.
         if broadcast.leaderboard.population != self._population:

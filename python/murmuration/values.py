@@ -15,6 +15,8 @@ from murmuration.v1 import murmuration_pb2 as wire
 CHECKPOINT_BYTES = 4096
 HYPERPARAMETERS = 256
 METRICS = 64
+WORKER_BYTES = 256
+REASON_BYTES = 1024
 
 Value = float | int | str | bool
 """A hyperparameter's value."""
@@ -220,6 +222,11 @@ def count(value: SupportsIndex, what: str) -> int:
     if not 0 <= found < 2**63:
         raise InvalidError(f"The {what} is {value!r:.60}; give a whole number from 0 up.")
     return found
+
+
+def clipped(text: str, limit: int) -> str:
+    """The beginning of a text that is for people only, as much of it as the wire takes."""
+    return text.encode()[:limit].decode(errors="ignore")
 
 
 def checkpoint_address(checkpoint: str | os.PathLike[str] | None) -> str:

@@ -28,6 +28,8 @@ from murmuration.errors import (
 from murmuration.sockets import Timing, new_key
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import (
+    REASON_BYTES,
+    WORKER_BYTES,
     Action,
     Assignment,
     Directive,
@@ -36,6 +38,7 @@ from murmuration.values import (
     Value,
     assignment_from_wire,
     checkpoint_address,
+    clipped,
     count,
     hyperparameters_from_wire,
     hyperparameters_to_wire,
@@ -87,6 +90,7 @@ class Worker:
         self._name = (
             name or os.environ.get(WORKER_VARIABLE) or f"{socket.gethostname()}:{os.getpid()}"
         )
+        self._name = clipped(self._name, WORKER_BYTES)
         self._population = address.population
         self._space = _text_of(space)
         self._lease: Assignment | None = None
@@ -203,7 +207,9 @@ class Worker:
         """Says that what the last directive told could not be loaded; returns another one."""
         lease = self._assigned()
         self._check()
-        decline = wire.Decline(key=new_key(), lease=lease.token, reason=reason)
+        decline = wire.Decline(
+            key=new_key(), lease=lease.token, reason=clipped(reason, REASON_BYTES)
+        )
         deadline = _deadline(timeout)
         earlier = self._settle(wire.Request(decline=decline), deadline, timeout)
         if earlier is not None:

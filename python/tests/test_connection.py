@@ -14,7 +14,7 @@ from collections import deque
 import pytest
 from coordinator import Answer, Coordinator, error, lease, same
 
-from murmuration import RefusedError, Timing, UnreachableError, Worker
+from murmuration import RefusedError, Timing, UnreachableError, UnsupportedError, Worker
 from murmuration.v1 import murmuration_pb2 as wire
 
 SECRET = "correct-horse_battery1"
@@ -117,6 +117,16 @@ def test_a_reply_of_another_epoch_greets_anew_over_the_same_socket(
         assert worker.report(10, 0.5).action == "continue"
     kinds = [each.kind for each in coordinator.received]
     assert kinds == ["hello", "join", "report", "hello", "join", "report", "leave"]
+
+
+def test_a_reply_of_an_unknown_kind_is_an_error_and_no_silence(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    later = wire.Reply.FromString(bytes.fromhex("a206020801"))
+    coordinator.answers += [lease(), later]
+    with Worker(coordinator.url, timing=quick) as worker:
+        with pytest.raises(UnsupportedError, match="install a newer one"):
+            worker.report(10, 0.5)
 
 
 def test_heartbeats_keep_the_lease_until_it_is_gone(quick: Timing) -> None:
