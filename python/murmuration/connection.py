@@ -1,0 +1,101 @@
+"""One connection to a coordinator, kept by one thread of its own.
+
+The thread negotiates the version, sends requests and sends them again, takes up the lease again
+after the coordinator was restarted, and sends heartbeats meanwhile, so that none of it depends on
+what the training thread does. It needs the interpreter for some microseconds at a time; a call
+that holds the interpreter only delays it, and the time between two heartbeats is a fraction of a
+lease.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeoutError
+
+from murmuration import handshake
+from murmuration.address import Address
+from murmuration.errors import ForkedError, LimitError, UnreachableError
+from murmuration.frames import MESSAGE_BYTES
+from murmuration.loop import Call, Loop
+from murmuration.sockets import Timing
+from murmuration.v1 import murmuration_pb2 as wire
+
+logger = logging.getLogger("murmuration")
+
+_STOP_SECONDS = 10.0
+_SECONDS_BEFORE_WORD = 1.0
+
+
+class Connection:
+    """Sends requests and waits for their replies; any thread may call it."""
+
+    def __init__(self, address: Address, timing: Timing | None = None) -> None:
+        self.address = address
+        self.timing = timing or Timing()
+        self._pid = os.getpid()
+        self._loop = Loop(address, self.timing)
+        self._thread = threading.Thread(target=self._loop.run, name="murmuration", daemon=True)
+        self._thread.start()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def broadcast_port(self) -> int:
+        """The port of the broadcast on the coordinator's host; 0 when there is none."""
+        return self._loop.broadcast_port
+
+    def call(self, request: wire.Request, timeout: float | None = None) -> wire.Reply:
+        """The reply to a request, which is repeated until there is one or `timeout` is over."""
+        self.check_process()
+        request.id = self._loop.next_id()
+        call = Call(request)
+        if len(call.payload) > MESSAGE_BYTES:
+            raise LimitError(
+                f"The request has {len(call.payload)} bytes; a message has at most "
+                f"{MESSAGE_BYTES}: send less in one."
+            )
+        self._loop.submit(call)
+        try:
+            return call.future.result(timeout)
+        except FutureTimeoutError:
+            raise UnreachableError(handshake.unreachable(self.address)) from None
+        except CancelledError:
+            raise UnreachableError("The connection to the coordinator was closed.") from None
+        finally:
+            call.future.cancel()
+
+    def hold(self, token: int, rejoin: wire.Join | None = None) -> None:
+        """Says which lease to keep alive, and how to take it up again after a restart."""
+        self._loop.hold(token, rejoin)
+
+    def check_process(self) -> None:
+        if os.getpid() != self._pid:
+            raise ForkedError(
+                f"This connection belongs to the process {self._pid}, and a fork does not carry "
+                "it over: make a new Worker or Monitor in the child process."
+            )
+
+    def close(self) -> None:
+        """Ends the thread and closes its sockets; requests under way are given up."""
+        if os.getpid() != self._pid:
+            return
+        self._loop.stop()
+        self._thread.join(_STOP_SECONDS)
+
+    def _wait_until_ready(self) -> None:
+        ready = self._loop.ready
+        try:
+            ready.result(min(_SECONDS_BEFORE_WORD, self.timing.connect))
+        except FutureTimeoutError:
+            place, patience = self.address.place, self.timing.connect
+            logger.warning("No coordinator yet at %s; trying for %g s.", place, patience)
+            try:
+                ready.result(max(0.0, patience - _SECONDS_BEFORE_WORD))
+            except FutureTimeoutError:
+                raise UnreachableError(handshake.unreachable(self.address)) from None

@@ -1,0 +1,119 @@
+"""Everything that this package raises about the coordinator and the way to it."""
+
+from __future__ import annotations
+
+from murmuration.v1 import murmuration_pb2 as wire
+
+
+class MurmurationError(Exception):
+    """The base of all errors of this package; its text says what is wrong and what to do."""
+
+
+class AddressError(MurmurationError, ValueError):
+    """The coordinator's address is missing or cannot be read."""
+
+
+class UnreachableError(MurmurationError, TimeoutError):
+    """The coordinator did not answer in time."""
+
+
+class RefusedError(MurmurationError):
+    """The coordinator, or what listens in its place, refuses the connection for good."""
+
+
+class NothingToTrainError(MurmurationError):
+    """The worker holds no member: it was stopped, or it has left."""
+
+
+class ForkedError(MurmurationError):
+    """The object was made in another process, and a fork does not carry it over."""
+
+
+class CoordinatorError(MurmurationError):
+    """The coordinator answered a request with an error; the text is its own sentence."""
+
+
+class MalformedError(CoordinatorError):
+    """The coordinator could not read the request."""
+
+
+class UnsupportedError(CoordinatorError):
+    """The coordinator does not know this kind of request."""
+
+
+class LimitError(CoordinatorError):
+    """Something in the request is longer or more than the wire allows."""
+
+
+class UnauthorizedError(CoordinatorError):
+    """This key may not do that."""
+
+
+class NoPopulationError(CoordinatorError):
+    """The coordinator has no such population."""
+
+
+class SpaceMismatchError(CoordinatorError):
+    """The worker's search space differs from the population's."""
+
+
+class UnknownLeaseError(CoordinatorError):
+    """The coordinator has no such lease."""
+
+
+class LeaseLapsedError(CoordinatorError):
+    """The lease ended because nothing was heard of the worker for too long."""
+
+
+class StaleSequenceError(CoordinatorError):
+    """A newer report was accepted under this lease."""
+
+
+class UnavailableError(CoordinatorError):
+    """The coordinator cannot serve requests at the moment."""
+
+
+class UnsupportedVersionError(CoordinatorError):
+    """Client and coordinator have no version of the protocol in common."""
+
+
+class ConflictError(CoordinatorError):
+    """The request names something that is taken, or does not fit what is there."""
+
+
+class InvalidError(CoordinatorError):
+    """A value in the request is not allowed."""
+
+
+class NoMemberError(CoordinatorError):
+    """The population has no such member."""
+
+
+_BY_CODE: dict[int, type[CoordinatorError]] = {
+    wire.Error.CODE_MALFORMED: MalformedError,
+    wire.Error.CODE_UNSUPPORTED: UnsupportedError,
+    wire.Error.CODE_LIMIT: LimitError,
+    wire.Error.CODE_UNAUTHORIZED: UnauthorizedError,
+    wire.Error.CODE_NO_POPULATION: NoPopulationError,
+    wire.Error.CODE_SPACE_MISMATCH: SpaceMismatchError,
+    wire.Error.CODE_UNKNOWN_LEASE: UnknownLeaseError,
+    wire.Error.CODE_LEASE_LAPSED: LeaseLapsedError,
+    wire.Error.CODE_STALE_SEQUENCE: StaleSequenceError,
+    wire.Error.CODE_UNAVAILABLE: UnavailableError,
+    wire.Error.CODE_UNSUPPORTED_VERSION: UnsupportedVersionError,
+    wire.Error.CODE_CONFLICT: ConflictError,
+    wire.Error.CODE_INVALID: InvalidError,
+    wire.Error.CODE_NO_MEMBER: NoMemberError,
+}
+
+
+def error_from_wire(error: wire.Error) -> CoordinatorError:
+    """The exception for an error that came over the wire."""
+    kind = _BY_CODE.get(error.code, CoordinatorError)
+    text = error.message or f"The coordinator answered with the error {error.code} and no reason."
+    if error.code == wire.Error.CODE_UNSUPPORTED_VERSION and not error.message:
+        text = (
+            f"The coordinator speaks the versions {error.min_version} to {error.max_version} of "
+            "the protocol, which this package does not: install a package that fits it."
+        )
+    return kind(text)

@@ -1,0 +1,311 @@
+"""What callers see of the wire: hyperparameters, directives and boards as plain typed values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, SupportsFloat, SupportsIndex
+
+from murmuration.errors import InvalidError, LimitError
+from murmuration.v1 import murmuration_pb2 as wire
+
+# The wire's limits, checked here so that a mistake is named before it travels.
+CHECKPOINT_BYTES = 4096
+HYPERPARAMETERS = 256
+METRICS = 64
+WORKER_BYTES = 256
+REASON_BYTES = 1024
+
+Value = float | int | str | bool
+"""A hyperparameter's value."""
+
+Action = Literal["continue", "exploit", "switch", "stop"]
+
+
+@dataclass(frozen=True)
+class Directive:
+    """What to do after a report.
+
+    - `continue`: train on.
+    - `exploit`: load `checkpoint`, which is member `donor`'s, and train with `hyperparameters`.
+    - `switch`: train another member, or this one from another state: load `checkpoint`, or make a
+      fresh model when it is `None`, and train with `hyperparameters`.
+    - `stop`: there is nothing more to train; `reason` says why.
+
+    The numbers say what to train next, whatever the action.
+    """
+
+    action: Action
+    member: int
+    step: int
+    target_step: int
+    hyperparameters: dict[str, Value]
+    checkpoint: str | None = None
+    donor: int | None = None
+    reason: str = ""
+
+    @property
+    def loads(self) -> bool:
+        """Whether the model has to be replaced by what `checkpoint` says."""
+        return self.action in ("exploit", "switch")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A member's line on the leaderboard: its latest committed state."""
+
+    rank: int
+    member: int
+    step: int
+    score: float
+    checkpoint: str | None
+    hyperparameters: dict[str, Value]
+    state: Literal["waiting", "training", "finished", "unknown"]
+    inherited: bool
+    donor: int | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The population in numbers."""
+
+    members: int
+    ranked: int
+    training: int
+    finished: int
+    reports: int
+    exploits: int
+    quantiles: tuple[float, ...]
+    """Worst, lower quartile, median, upper quartile and best of the finite ranked scores."""
+    max_steps: int | None
+    total_steps: int
+    insecure: bool
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """The best members of a population, best first."""
+
+    population: str
+    minimize: bool
+    entries: tuple[Entry, ...]
+    offset: int
+    summary: Summary
+    epoch: int
+    """The run of the coordinator that said so."""
+    committed: int
+    """The journal's last committed sequence that it shows."""
+
+    @property
+    def best(self) -> Entry | None:
+        """The best member, once one is ranked, if this page starts with it."""
+        return self.entries[0] if self.entries and self.offset == 0 else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether every member has reached the population's last step."""
+        return self.summary.members > 0 and self.summary.finished == self.summary.members
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A member to train under a lease. `token` 0 stands for a lease that has ended."""
+
+    token: int
+    sequence: int
+    population: str
+    member: int
+    step: int
+    target_step: int
+    max_steps: int | None
+    hyperparameters: dict[str, Value] = field(default_factory=dict)
+    checkpoint: str | None = None
+    unconfirmed: bool = False
+    """The hyperparameters are an exploit's that no report has confirmed yet."""
+
+
+def value_from_wire(value: wire.Value) -> Value:
+    kind = value.WhichOneof("kind")
+    if kind is None:
+        raise InvalidError(
+            "The coordinator sent a hyperparameter of a kind that this package does not know: "
+            "install a newer murmuration."
+        )
+    found: Value = getattr(value, kind)
+    return found
+
+
+def hyperparameters_from_wire(items: Iterable[wire.Hyperparameter]) -> dict[str, Value]:
+    return {item.name: value_from_wire(item.value) for item in items}
+
+
+def assignment_from_wire(lease: wire.Lease) -> Assignment:
+    return Assignment(
+        token=lease.token,
+        sequence=lease.sequence,
+        population=lease.population,
+        member=lease.member,
+        step=lease.step,
+        target_step=lease.target_step,
+        max_steps=lease.max_steps or None,
+        hyperparameters=hyperparameters_from_wire(lease.hyperparameters),
+        checkpoint=lease.checkpoint or None,
+        unconfirmed=lease.inherited,
+    )
+
+
+_STATES: dict[int, Literal["waiting", "training", "finished"]] = {
+    wire.Entry.STATE_WAITING: "waiting",
+    wire.Entry.STATE_TRAINING: "training",
+    wire.Entry.STATE_FINISHED: "finished",
+}
+
+
+def leaderboard_from_wire(board: wire.Leaderboard, epoch: int, committed: int) -> Leaderboard:
+    summary = board.summary
+    return Leaderboard(
+        population=board.population,
+        minimize=board.minimize,
+        entries=tuple(_entry_from_wire(entry) for entry in board.entries),
+        offset=board.offset,
+        summary=Summary(
+            members=summary.members,
+            ranked=summary.ranked,
+            training=summary.training,
+            finished=summary.finished,
+            reports=summary.reports,
+            exploits=summary.exploits,
+            quantiles=tuple(summary.quantiles),
+            max_steps=summary.max_steps or None,
+            total_steps=summary.total_steps,
+            insecure=summary.insecure,
+        ),
+        epoch=epoch,
+        committed=committed,
+    )
+
+
+def _entry_from_wire(entry: wire.Entry) -> Entry:
+    return Entry(
+        rank=entry.rank,
+        member=entry.member,
+        step=entry.step,
+        score=entry.score,
+        checkpoint=entry.checkpoint or None,
+        hyperparameters=hyperparameters_from_wire(entry.hyperparameters),
+        state=_STATES.get(entry.state, "unknown"),
+        inherited=entry.inherited,
+        donor=entry.donor if entry.HasField("donor") else None,
+    )
+
+
+def number(value: Any, what: str) -> float:
+    """A float from a number, or from a scalar of numpy, torch and the like."""
+    if not isinstance(value, (str, bytes)):
+        try:
+            if isinstance(value, SupportsFloat):
+                return float(value)
+            return float(value.item())
+        except (AttributeError, TypeError, ValueError, RuntimeError):
+            pass
+    raise InvalidError(f"The {what} is {value!r:.60}; give a single number.")
+
+
+def count(value: SupportsIndex, what: str) -> int:
+    """A number from 0 up that fits the wire."""
+    try:
+        found = value.__index__()
+    except (AttributeError, TypeError, ValueError, RuntimeError):
+        found = -1
+    if not 0 <= found < 2**63:
+        raise InvalidError(f"The {what} is {value!r:.60}; give a whole number from 0 up.")
+    return found
+
+
+def clipped(text: str, limit: int) -> str:
+    """The beginning of a text that is for people only, as much of it as the wire takes."""
+    return text.encode()[:limit].decode(errors="ignore")
+
+
+def checkpoint_address(checkpoint: str | os.PathLike[str] | None) -> str:
+    """The address of a checkpoint as it travels.
+
+    A path object becomes absolute, because other workers may run in other directories. A string
+    may be any address, and travels as it is.
+    """
+    if checkpoint is None:
+        return ""
+    address = os.fspath(checkpoint)
+    if not isinstance(checkpoint, str):
+        address = str(Path(address).absolute())
+    if len(address.encode()) > CHECKPOINT_BYTES:
+        raise LimitError(
+            f"The checkpoint's address is longer than {CHECKPOINT_BYTES} bytes: report a shorter "
+            "path, not the checkpoint itself."
+        )
+    return address
+
+
+def metrics_to_wire(metrics: Mapping[str, Any] | None) -> list[wire.Metric]:
+    found = metrics or {}
+    if len(found) > METRICS:
+        raise LimitError(f"There are {len(found)} metrics; a report takes at most {METRICS}.")
+    return [
+        wire.Metric(name=name, value=number(value, f"metric {name!r}"))
+        for name, value in found.items()
+    ]
+
+
+def hyperparameters_to_wire(values: Mapping[str, Value]) -> list[wire.Hyperparameter]:
+    if len(values) > HYPERPARAMETERS:
+        raise LimitError(
+            f"There are {len(values)} hyperparameters; at most {HYPERPARAMETERS} may travel."
+        )
+    return [
+        wire.Hyperparameter(name=name, value=_value_to_wire(value))
+        for name, value in values.items()
+    ]
+
+
+def _value_to_wire(value: Value) -> wire.Value:
+    # A bool is an int in Python, so it is asked for first.
+    if isinstance(value, bool):
+        return wire.Value(flag=value)
+    if isinstance(value, int):
+        return wire.Value(integer=value)
+    if isinstance(value, float):
+        return wire.Value(number=value)
+    return wire.Value(text=value)
+
+
+def in_effect(assigned: Mapping[str, Value], given: Mapping[str, Any]) -> dict[str, Value]:
+    """The hyperparameters in effect: those assigned, with what the user set instead.
+
+    A value takes the kind of the one it replaces, so that 1 for a float travels as 1.0.
+    """
+    unknown = sorted(set(given) - set(assigned))
+    if unknown:
+        raise InvalidError(
+            f"The population has no hyperparameter {unknown[0]!r}; it has "
+            f"{', '.join(sorted(assigned)) or 'none'}."
+        )
+    return {
+        name: _like(value, given[name], name) if name in given else value
+        for name, value in assigned.items()
+    }
+
+
+def _like(assigned: Value, given: Any, name: str) -> Value:
+    # A choice may hold values of several kinds, so what is plain already stays as it is.
+    if isinstance(given, (str, bool)):
+        return given
+    plain = given.item() if hasattr(given, "item") else given
+    if isinstance(plain, (str, bool)):
+        return plain
+    if isinstance(plain, int) and not isinstance(assigned, float):
+        if not -(2**63) <= plain < 2**63:
+            raise InvalidError(f"The hyperparameter {name!r} is too large: {plain}.")
+        return plain
+    return number(plain, f"hyperparameter {name!r}")

@@ -1,0 +1,122 @@
+"""Fixtures: a scripted coordinator, a quick client, and the real coordinator's binary."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from coordinator import Coordinator
+
+from murmuration import Timing
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+VECTORS = REPOSITORY / "Tests" / "Vectors"
+START_SECONDS = 30.0
+STOP_SECONDS = 15.0
+
+QUICK = Timing(
+    connect=10.0, retry=0.1, retry_limit=0.2, reconnect=0.02, reconnect_limit=0.1, leave=2.0
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MURMUR_URL", "MURMUR_POPULATION", "MURMUR_WORKER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def quick() -> Timing:
+    """A client that repeats and reconnects within a moment."""
+    return QUICK
+
+
+@pytest.fixture
+def coordinator() -> Iterator[Coordinator]:
+    with Coordinator() as scripted:
+        yield scripted
+
+
+@dataclass
+class Murmur:
+    """The real coordinator's process; it can be killed and started again in its directory."""
+
+    binary: Path
+    data: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return (self.data / "url").read_text().strip()
+
+    def start(self, *options: str) -> None:
+        address = self.data / "url"
+        address.unlink(missing_ok=True)
+        command = [str(self.binary), "serve", "--data", str(self.data), *(options or _FREE_PORTS)]
+        with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        until = time.monotonic() + START_SECONDS
+        while not (address.exists() and address.read_text().strip()):
+            assert self.process.poll() is None, f"`{' '.join(command)}` ended: {self.log}"
+            assert time.monotonic() < until, f"no address after {START_SECONDS} s: {self.log}"
+            time.sleep(0.01)
+
+    @property
+    def log(self) -> str:
+        return (self.data.parent / f"{self.data.name}.log").read_text(errors="replace")
+
+    def murmur(self, *arguments: str) -> str:
+        """Runs a subcommand against this data directory, and returns what it printed."""
+        command = [str(self.binary), *arguments, "--data", str(self.data)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)
+        assert done.returncode == 0, f"`{' '.join(command)}` failed: {done.stderr}"
+        return done.stdout
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(STOP_SECONDS)
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+
+_FREE_PORTS = ("--port", "0")
+
+
+def murmur_binary() -> Path | None:
+    """The binary that MURMUR_BIN names, else the one that was built last."""
+    named = os.environ.get("MURMUR_BIN")
+    if named:
+        return Path(named).resolve()
+    built = [REPOSITORY / ".build" / kind / "murmur" for kind in ("debug", "release")]
+    found = [path for path in built if path.exists()]
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+@pytest.fixture
+def murmur(tmp_path: Path) -> Iterator[Murmur]:
+    """A real coordinator on free ports of the loopback, in a directory of its own."""
+    binary = murmur_binary()
+    assert binary is not None, "build the binary first (swift build), or name it in MURMUR_BIN"
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    running = Murmur(binary, data)
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()

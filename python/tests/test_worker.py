@@ -1,0 +1,439 @@
+"""What a worker makes of the coordinator's answers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from coordinator import Coordinator, error, exploit, lease, numbers, same, stop, wait
+
+from murmuration import (
+    CoordinatorError,
+    ForkedError,
+    InvalidError,
+    LimitError,
+    MurmurationError,
+    NothingToTrainError,
+    Timing,
+    UnreachableError,
+    Worker,
+    errors,
+)
+from murmuration.v1 import murmuration_pb2 as wire
+
+
+def test_a_worker_joins_reports_and_leaves(coordinator: Coordinator, quick: Timing) -> None:
+    coordinator.answers += [lease(max_steps=100, checkpoint="/start", step=4), same(20)]
+    with Worker(coordinator.url, "digits", name="w1", timing=quick) as worker:
+        assert (worker.member, worker.step, worker.target_step) == (3, 4, 10)
+        assert worker.hyperparameters == {"rate": 0.1}
+        assert (worker.checkpoint, worker.max_steps) == ("/start", 100)
+        directive = worker.report(10, 0.5, checkpoint="/mine", metrics={"loss": 2})
+        assert directive.action == "continue"
+        assert not directive.loads
+        assert (worker.step, worker.target_step, worker.checkpoint) == (10, 20, "/mine")
+    join = coordinator.next("join").request.join
+    assert (join.population, join.worker, len(join.key), join.lease) == ("digits", "w1", 16, 0)
+    report = coordinator.next("report").request.report
+    assert (report.lease, report.sequence, report.step, report.score) == (7, 1, 10, 0.5)
+    assert report.checkpoint == "/mine"
+    assert [(metric.name, metric.value) for metric in report.metrics] == [("loss", 2.0)]
+    assert list(report.hyperparameters) == []
+    assert report.effect == wire.EFFECT_UNSPECIFIED
+    leave = coordinator.next("leave").request.leave
+    assert (leave.lease, len(leave.key)) == (7, 16)
+
+
+def test_the_environment_names_coordinator_population_and_worker(
+    coordinator: Coordinator, quick: Timing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MURMUR_URL", coordinator.url)
+    monkeypatch.setenv("MURMUR_POPULATION", "digits")
+    monkeypatch.setenv("MURMUR_WORKER", "2")
+    coordinator.answers += [lease()]
+    with Worker(timing=quick) as worker:
+        assert worker.population == "digits"
+    join = coordinator.next("join").request.join
+    assert (join.population, join.worker) == ("digits", "2")
+
+
+def test_an_exploit_is_taken_over_and_confirmed_once(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease(), exploit(target=30), same(40), same(50)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        directive = worker.report(10, 0.1, checkpoint="/mine")
+        assert (directive.action, directive.donor) == ("exploit", 5)
+        assert directive.loads
+        assert directive.checkpoint == worker.checkpoint == "/donor"
+        assert directive.hyperparameters == worker.hyperparameters == {"rate": 0.4}
+        assert (worker.step, worker.target_step) == (20, 30)
+        worker.report(30, 0.2, checkpoint="/mine")
+        worker.report(40, 0.3, checkpoint="/mine")
+    effects = [coordinator.next("report").request.report.effect for _ in range(3)]
+    assert effects == [wire.EFFECT_UNSPECIFIED, wire.EFFECT_APPLIED, wire.EFFECT_UNSPECIFIED]
+
+
+def test_a_switch_names_another_member_under_its_own_lease(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    other = lease(token=8, member=4, step=30, target=40, checkpoint="/4", sequence=6, rate=0.7)
+    other.directive.lease.inherited = True
+    coordinator.answers += [lease(), other, same(50)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        directive = worker.report(10, 0.1, checkpoint="/mine")
+        assert (directive.action, directive.member, directive.donor) == ("switch", 4, None)
+        assert (directive.checkpoint, directive.hyperparameters) == ("/4", {"rate": 0.7})
+        assert (worker.member, worker.step, worker.target_step) == (4, 30, 40)
+        worker.report(40, 0.1)
+    coordinator.next("report")
+    report = coordinator.next("report").request.report
+    # The member had an exploit that nobody has confirmed yet.
+    assert (report.lease, report.sequence) == (8, 7)
+    assert report.effect == wire.EFFECT_APPLIED
+
+
+def test_an_exploit_of_a_member_that_goes_elsewhere_is_a_switch(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    answer = exploit()
+    answer.directive.lease.CopyFrom(lease(token=8, member=4).directive.lease)
+    coordinator.answers += [lease(), answer, same(20)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        assert worker.report(10, 0.1, checkpoint="/mine").action == "switch"
+        assert worker.member == 4
+        worker.report(10, 0.1)
+    coordinator.next("report")
+    assert coordinator.next("report").request.report.effect == wire.EFFECT_UNSPECIFIED
+
+
+def test_stop_ends_the_loop_and_nothing_is_left_to_leave(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease(), same(20), stop("Every member is finished.")]
+    reports = 0
+    with Worker(coordinator.url, timing=quick) as worker:
+        while worker.training:
+            directive = worker.report(worker.target_step, 0.5, checkpoint="/mine")
+            reports += 1
+        assert (directive.action, directive.reason) == ("stop", "Every member is finished.")
+        assert worker.stop_reason == "Every member is finished."
+        with pytest.raises(NothingToTrainError, match="Every member is finished"):
+            worker.report(30, 0.5)
+    assert reports == 2
+    assert coordinator.count("leave") == 0
+
+
+def test_a_finished_population_lets_the_loop_end_before_it_begins(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [stop("Every member is finished.")]
+    with Worker(coordinator.url, timing=quick) as worker:
+        assert not worker.training
+        with pytest.raises(NothingToTrainError, match="Every member is finished"):
+            _ = worker.hyperparameters
+
+
+def test_waiting_is_done_inside_with_a_fresh_key_each_time(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [wait(1), wait(1), lease(), wait(1), lease(token=9, member=1)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        directive = worker.report(10, 0.5, checkpoint="/mine")
+        assert (directive.action, worker.member) == ("switch", 1)
+    keys = {coordinator.next("join").request.join.key for _ in range(4)}
+    assert len(keys) == 4
+
+
+@pytest.mark.parametrize("code", [wire.Error.CODE_UNKNOWN_LEASE, wire.Error.CODE_LEASE_LAPSED])
+def test_a_lost_lease_is_a_switch_to_what_joining_anew_says(
+    code: wire.Error.Code, coordinator: Coordinator, quick: Timing
+) -> None:
+    anew = lease(token=8, member=2, checkpoint="/2", step=5, target=15)
+    coordinator.answers += [lease(), error(code, "No such lease."), anew]
+    with Worker(coordinator.url, timing=quick) as worker:
+        directive = worker.report(10, 0.5, checkpoint="/mine")
+        assert (directive.action, directive.checkpoint, worker.step) == ("switch", "/2", 5)
+    coordinator.next("report")
+    assert coordinator.next("join").request.join.lease == 0
+    assert coordinator.next("leave").request.leave.lease == 8
+
+
+def test_a_stale_report_is_dropped_and_the_lease_says_where_it_stands(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    stale = error(wire.Error.CODE_STALE_SEQUENCE, "A newer report was accepted.")
+    coordinator.answers += [lease(), stale, lease(sequence=5, step=50, target=60), same(70)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        directive = worker.report(10, 0.5, checkpoint="/mine")
+        assert (directive.action, worker.step) == ("switch", 50)
+        worker.report(60, 0.5)
+    coordinator.next("report")
+    assert coordinator.next("join").request.join.lease == 7
+    assert coordinator.next("report").request.report.sequence == 6
+
+
+def test_a_decline_says_why_and_gets_another_assignment(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease(), exploit(), lease(step=10, checkpoint="/old"), same(30)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        worker.report(10, 0.1, checkpoint="/mine")
+        directive = worker.decline("/donor is damaged")
+        assert (directive.action, directive.checkpoint, worker.step) == ("switch", "/old", 10)
+        worker.report(20, 0.1)
+    decline = coordinator.next("decline").request.decline
+    assert (decline.lease, decline.reason, len(decline.key)) == (7, "/donor is damaged", 16)
+    assert coordinator.next("report").request.report.effect == wire.EFFECT_UNSPECIFIED
+
+
+def test_hyperparameters_travel_only_when_they_differ_and_the_users_win(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease(), same(20), same(30), same(40)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        worker.report(10, 0.5, hyperparameters={"rate": 0.1})
+        worker.report(20, 0.5, hyperparameters={"rate": 2})
+        assert worker.hyperparameters == {"rate": 2.0}
+        worker.report(30, 0.5)
+        with pytest.raises(InvalidError, match="no hyperparameter 'momentum'; it has rate"):
+            worker.report(40, 0.5, hyperparameters={"momentum": 1})
+    sent = [list(coordinator.next("report").request.report.hyperparameters) for _ in range(3)]
+    assert sent == [[], numbers(rate=2.0), []]
+
+
+class Scalar:
+    """What torch's and numpy's scalars have in common."""
+
+    def item(self) -> float:
+        return 0.25
+
+
+class Convertible:
+    def __float__(self) -> float:
+        return 0.25
+
+
+@pytest.mark.parametrize("score", [Scalar(), Convertible(), 0.25])
+def test_scalars_of_other_libraries_are_scores(
+    score: Any, coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease(), same(20)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        worker.report(10, score, checkpoint=Path("relative") / "path")
+    report = coordinator.next("report").request.report
+    assert report.score == 0.25
+    assert report.checkpoint == str(Path.cwd() / "relative" / "path")
+
+
+@pytest.mark.parametrize("score", [0.0, float("inf")])
+def test_zero_and_infinity_are_scores(
+    score: float, coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease(), same(20)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        worker.report(10, score)
+    report = coordinator.next("report").request.report
+    assert report.HasField("score")
+    assert report.score == score
+
+
+def test_mistakes_are_named_before_they_travel(coordinator: Coordinator, quick: Timing) -> None:
+    coordinator.answers += [lease()]
+    with Worker(coordinator.url, timing=quick) as worker:
+        with pytest.raises(InvalidError, match="The score is 'high'; give a single number"):
+            worker.report(10, "high")
+        with pytest.raises(InvalidError, match="The score is None"):
+            worker.report(10, None)
+        with pytest.raises(InvalidError, match="The step is -1; give a whole number"):
+            worker.report(-1, 0.5)
+        with pytest.raises(LimitError, match="longer than 4096 bytes"):
+            worker.report(10, 0.5, checkpoint="x" * 5000)
+        with pytest.raises(LimitError, match="65 metrics"):
+            worker.report(10, 0.5, metrics={str(each): 0 for each in range(65)})
+    assert coordinator.count("report") == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (wire.Error.CODE_MALFORMED, errors.MalformedError),
+        (wire.Error.CODE_UNSUPPORTED, errors.UnsupportedError),
+        (wire.Error.CODE_LIMIT, errors.LimitError),
+        (wire.Error.CODE_UNAUTHORIZED, errors.UnauthorizedError),
+        (wire.Error.CODE_NO_POPULATION, errors.NoPopulationError),
+        (wire.Error.CODE_SPACE_MISMATCH, errors.SpaceMismatchError),
+        (wire.Error.CODE_CONFLICT, errors.ConflictError),
+        (wire.Error.CODE_INVALID, errors.InvalidError),
+        (wire.Error.CODE_NO_MEMBER, errors.NoMemberError),
+        (99, errors.CoordinatorError),
+    ],
+)
+def test_an_error_raises_its_own_class_with_the_coordinators_sentence(
+    code: wire.Error.Code,
+    kind: type[CoordinatorError],
+    coordinator: Coordinator,
+    quick: Timing,
+) -> None:
+    coordinator.answers += [error(code, "The coordinator's own sentence.")]
+    with pytest.raises(kind, match=r"^The coordinator's own sentence\.$") as raised:
+        Worker(coordinator.url, timing=quick)
+    assert raised.type is kind
+    assert isinstance(raised.value, MurmurationError)
+
+
+def test_a_version_out_of_range_is_an_error_that_names_the_range(quick: Timing) -> None:
+    refusal = wire.Reply(
+        error=wire.Error(code=wire.Error.CODE_UNSUPPORTED_VERSION, min_version=3, max_version=4)
+    )
+    with (
+        Coordinator(hello=refusal) as coordinator,
+        pytest.raises(errors.UnsupportedVersionError, match="versions 3 to 4"),
+    ):
+        Worker(coordinator.url, timing=quick)
+    hello = coordinator.received[0].request.hello
+    assert (hello.min_version, hello.max_version) == (1, 1)
+
+
+def test_the_space_travels_as_text(coordinator: Coordinator, quick: Timing, tmp_path: Path) -> None:
+    text = "name,min,max,scale\nrate,1e-4,1,log\n"
+    path = tmp_path / "space.csv"
+    path.write_text(text)
+    coordinator.answers += [lease(), lease(), lease()]
+    for space in (path, str(path), text):
+        with Worker(coordinator.url, space=space, timing=quick):
+            assert coordinator.next("join").request.join.space == text
+    with pytest.raises(InvalidError, match=r"'absent\.csv' cannot be read"):
+        Worker(coordinator.url, space="absent.csv", timing=quick)
+
+
+def test_an_exception_in_the_block_leaves_and_passes(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease()]
+    with pytest.raises(ZeroDivisionError), Worker(coordinator.url, timing=quick):
+        raise ZeroDivisionError
+    assert coordinator.next("leave").request.leave.lease == 7
+
+
+def test_after_leaving_nothing_can_be_reported(coordinator: Coordinator, quick: Timing) -> None:
+    coordinator.answers += [lease()]
+    worker = Worker(coordinator.url, timing=quick)
+    worker.leave()
+    worker.leave()
+    assert not worker.training
+    with pytest.raises(NothingToTrainError, match="has left"):
+        worker.report(10, 0.5)
+    with pytest.raises(NothingToTrainError, match="has left"):
+        worker.leaderboard()
+    assert coordinator.count("leave") == 1
+
+
+def test_leaving_a_coordinator_that_is_gone_is_quick_and_quiet(quick: Timing) -> None:
+    with Coordinator() as coordinator:
+        coordinator.answers += [lease()]
+        timing = Timing(leave=0.1, reconnect=quick.reconnect)
+        worker = Worker(coordinator.url, timing=timing)
+    worker.leave()
+    assert not worker.training
+
+
+def test_a_forked_child_is_told_to_make_its_own_worker(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease(), same(20)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            said = b"nothing"
+            try:
+                with worker:
+                    worker.report(10, 0.5)
+            except ForkedError as error:
+                said = str(error).encode()
+            finally:
+                os.write(writing, said)
+                os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            assert "make a new Worker or Monitor in the child process" in pipe.read()
+        os.waitpid(child, 0)
+        # The parent's worker is untouched by its child's end.
+        assert worker.report(10, 0.5).action == "continue"
+    assert coordinator.count("report") == 1
+
+
+def test_the_leaderboard_is_read_page_by_page(coordinator: Coordinator, quick: Timing) -> None:
+    def page(request: wire.Request) -> wire.Reply:
+        asked = request.get_leaderboard
+        entries = [
+            wire.Entry(
+                rank=rank,
+                member=10 - rank,
+                score=1 / rank,
+                state=wire.Entry.STATE_TRAINING,
+                hyperparameters=numbers(rate=0.1),
+            )
+            for rank in range(asked.offset + 1, min(asked.offset + 3, 6))
+        ]
+        return wire.Reply(
+            committed=12,
+            leaderboard=wire.Leaderboard(
+                population=asked.population,
+                entries=entries,
+                offset=asked.offset,
+                summary=wire.Summary(members=5, ranked=5, finished=1),
+            ),
+        )
+
+    coordinator.answers += [lease(), page, page, page]
+    with Worker(coordinator.url, timing=quick) as worker:
+        board = worker.leaderboard()
+    assert [entry.rank for entry in board.entries] == [1, 2, 3, 4, 5]
+    assert board.best is not None
+    assert (board.best.member, board.best.state, board.best.donor) == (9, "training", None)
+    assert (board.population, board.epoch, board.committed) == ("digits", 1, 12)
+    assert not board.finished
+
+
+def test_a_report_that_the_user_stopped_waiting_for_is_recorded_once(
+    coordinator: Coordinator,
+) -> None:
+    # The first answer is withheld until the user has given up.
+    coordinator.answers += [lease(), None, same(20)]
+    patient = Timing(retry=60.0, retry_limit=60.0)
+    with Worker(coordinator.url, timing=patient) as worker:
+        with pytest.raises(UnreachableError, match="call again to go on waiting"):
+            worker.report(10, 0.5, checkpoint="/mine", timeout=0.05)
+        assert worker.report(10, 0.5, checkpoint="/mine").action == "continue"
+        assert worker.step == 10
+    sequences = [coordinator.next("report").request.report.sequence for _ in range(2)]
+    assert sequences == [1, 1]
+
+
+def test_another_report_after_a_timeout_settles_the_first_one(coordinator: Coordinator) -> None:
+    coordinator.answers += [lease(), None, same(20), same(30)]
+    patient = Timing(retry=60.0, retry_limit=60.0)
+    with Worker(coordinator.url, timing=patient) as worker:
+        with pytest.raises(UnreachableError):
+            worker.report(10, 0.5, timeout=0.05)
+        worker.report(20, 0.7)
+        assert (worker.step, worker.target_step) == (20, 30)
+    reports = [coordinator.next("report").request.report for _ in range(3)]
+    assert [(each.sequence, each.step) for each in reports] == [(1, 10), (1, 10), (2, 20)]
+
+
+def test_a_join_that_timed_out_is_repeated_under_its_own_key(coordinator: Coordinator) -> None:
+    lapsed = error(wire.Error.CODE_LEASE_LAPSED, "The lease lapsed.")
+    coordinator.answers += [lease(), lapsed, None, lease(token=8, member=1)]
+    patient = Timing(retry=60.0, retry_limit=60.0)
+    with Worker(coordinator.url, timing=patient) as worker:
+        with pytest.raises(UnreachableError):
+            worker.report(10, 0.5, timeout=0.2)
+        assert worker.report(10, 0.5).action == "switch"
+        assert worker.member == 1
+    keys = [coordinator.next("join").request.join.key for _ in range(3)]
+    assert keys[0] != keys[1] == keys[2]
