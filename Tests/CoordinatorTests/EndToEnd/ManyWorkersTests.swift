@@ -60,9 +60,12 @@ import Testing
         }
         await coordinator.shutDown()
         let journal = try Journal(directory: directory.path, access: .read)
-        let counts = try journal.counts(of: 0)
-        #expect(counts.reports == 64_000)
-        #expect(counts.exploits > 0)
+        let reported = try journal.events(of: 0, after: 0, limit: .max).compactMap { record in
+            if case .reported(let reported) = record.event.kind { reported } else { nil }
+        }
+        #expect(reported.count == 64_000)
+        #expect(Set(reported.compactMap(\.checkpoint)).count == 64_000)
+        #expect(reported.contains { $0.exploit != nil })
         #expect(try journal.members(of: 0).map(\.reports).reduce(0, +) == 64_000)
     }
 
