@@ -200,4 +200,15 @@ struct SelectionTests {
         #expect(orders.count == 6)
         #expect(orders.values.allSatisfy { (60...140).contains($0) })
     }
+
+    @Test("Chance decides anew among equals with each report")
+    func tiesByReport() throws {
+        var population = try population(2, specification())
+        var leaders: Set<Int> = []
+        for step in 1...20 {
+            for member in 0..<2 { population.report(member, step: step, score: 1) }
+            leaders.insert(population.order[0])
+        }
+        #expect(leaders == [0, 1])
+    }
 }
