@@ -44,14 +44,14 @@ import Testing
                     ])
                 }
             }
-            for _ in 0..<swift {
+            for number in 0..<swift {
                 group.addTask {
                     let worker = try await Worker.join(url: url)
                     for report in 1...reports {
                         let step = worker.targetStep
                         _ = try await worker.report(
                             step: step, score: Double((worker.member * 7919 + report) % 1000),
-                            checkpoint: "/swift/\(worker.member)/\(step)")
+                            checkpoint: "/swift/\(number)/\(report)")
                     }
                     try await worker.leave()
                 }
