@@ -111,19 +111,8 @@ final class BoardDisplay: Sendable {
         if isOpen { write(Control.showCursor + Control.normalScreen) }
     }
 
-    /// Writes all of it, or nothing more when nobody reads any longer.
     private func write(_ text: String) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes {
-                Foundation.write(output, $0.baseAddress, $0.count)
-            }
-            if count < 0 {
-                guard errno == EINTR else { return }
-            } else {
-                bytes = bytes.dropFirst(count)
-            }
-        }
+        OutputFile.write(text, to: output)
     }
 
     private enum Control {
