@@ -56,7 +56,7 @@ extension [WireHyperparameter] {
     /// The values by name, in the space's order.
     ///
     /// A value may lie outside of its hyperparameter's bounds, but must be of its kind; an integer
-    /// is taken for a number.
+    /// is taken for a number, and a whole number for an integer.
     package func values(in space: SearchSpace) throws(WireError) -> [Value] {
         guard count <= Limits.hyperparameters else {
             throw WireError(
@@ -124,9 +124,9 @@ extension [WireHyperparameter] {
 extension Hyperparameter {
     /// At most how many bytes it takes on the wire with a value.
     package func wireSize(with value: Value) -> Int {
-        // Two tags and two lengths, the value's tag, and a number of at most ten bytes.
-        let framing = 16
-        let text = if case .text(let text) = value { text.utf8.count + 2 } else { 0 }
+        // Tags and lengths of the hyperparameter, its name, its value and a text or number.
+        let framing = 20
+        let text = if case .text(let text) = value { text.utf8.count } else { 0 }
         return framing + name.utf8.count + text
     }
 
@@ -136,15 +136,8 @@ extension Hyperparameter {
                 .invalid,
                 "The hyperparameter \"\(name)\" has no value; send one that is \(expectation).")
         }
-        let accepted: Value
-        switch (domain, value) {
-        case (.number, .number), (.integer, .integer): accepted = value
-        case (.number, .integer(let integer)): accepted = .number(Double(integer))
-        case (.number, _), (.integer, _): throw wrongKind(value)
-        case (.choice(let values), _), (.ordinal(let values), _):
-            accepted = try one(value, among: values)
-        case (.fixed(let fixed), _): accepted = try one(value, among: [fixed])
-        }
+        let accepted = domain.accepted(value)
+        guard domain.takesKind(of: accepted) else { throw wrongKind(value) }
         if case .number(let number) = accepted, !number.isFinite {
             throw WireError(
                 .invalid, "The hyperparameter \"\(name)\" is \(number); send a finite number.")
@@ -160,16 +153,6 @@ extension Hyperparameter {
         return accepted
     }
 
-    private func one(_ value: Value, among values: [Value]) throws(WireError) -> Value {
-        if values.contains(where: value.isSameKind) { return value }
-        if case .integer(let integer) = value,
-            values.contains(where: Value.number(0).isSameKind)
-        {
-            return .number(Double(integer))
-        }
-        throw wrongKind(value)
-    }
-
     private func wrongKind(_ value: Value) -> WireError {
         WireError(
             .invalid,
@@ -177,15 +160,35 @@ extension Hyperparameter {
     }
 
     private var expectation: String {
-        switch domain {
-        case .number: return Value.number(0).noun
-        case .integer: return Value.integer(0).noun
-        case .fixed(let value): return value.noun
-        case .choice(let values), .ordinal(let values):
-            var nouns: [String] = []
-            for value in values where !nouns.contains(value.noun) { nouns.append(value.noun) }
-            return nouns.joined(separator: " or ")
+        var nouns: [String] = []
+        for value in domain.samples where !nouns.contains(value.noun) { nouns.append(value.noun) }
+        return nouns.joined(separator: " or ")
+    }
+}
+
+extension Domain {
+    /// Values that show of which kinds its values are.
+    fileprivate var samples: [Value] {
+        switch self {
+        case .number(let range, _): [.number(range.lowerBound)]
+        case .integer(let range, _): [.integer(range.lowerBound)]
+        case .choice(let values), .ordinal(let values): values
+        case .fixed(let value): [value]
         }
+    }
+
+    /// The value in the form of the domain. Also a value outside of it is taken for a number when
+    /// its numbers are.
+    fileprivate func accepted(_ value: Value) -> Value {
+        let typed = typed(value)
+        if case .integer(let integer) = typed, !takesKind(of: typed) {
+            return .number(Double(integer))
+        }
+        return typed
+    }
+
+    fileprivate func takesKind(of value: Value) -> Bool {
+        samples.contains(where: value.isSameKind)
     }
 }
 

@@ -8,9 +8,10 @@ extension Report {
         guard wire.hasScore else {
             throw WireError(.invalid, "The report has no score; send one, or NaN for a failure.")
         }
-        guard let step = Int(exactly: wire.step) else {
+        guard let step = Int(exactly: wire.step), step <= Specification.stepLimit else {
             throw WireError(
-                .invalid, "The report's step is \(wire.step); send one that fits 63 bits.")
+                .invalid,
+                "The report's step is \(wire.step) and may be \(Specification.stepLimit) at most.")
         }
         self.init(
             member: member, step: step, score: wire.score,

@@ -1,0 +1,59 @@
+import Evolution
+
+extension WireLeaderboard {
+    /// A page of the board: rows from `offset` on, as many as are asked for and fit.
+    ///
+    /// Evolution knows no workers: `summary.training` is for the caller to fill in.
+    ///
+    /// - Parameter state: what a member is doing now.
+    package init(
+        name: String, population: Population, offset: Int = 0,
+        limit: Int = Limits.entriesPerPage, state: (_ member: Int) -> WireEntry.State
+    ) {
+        self.init()
+        self.population = name
+        minimize = population.specification.objective == .minimize
+        self.offset = UInt64(max(0, offset))
+        summary = WireSummary(population.summary, maxSteps: population.specification.maxSteps)
+        var room = Page(used: bytes.count)
+        let limit = min(limit, Limits.entriesPerPage)
+        for row in population.leaderboard(offset: offset, limit: limit) {
+            let entry = WireEntry(
+                row, state: state(row.member.id), space: population.specification.space)
+            guard room.take(entry) else { break }
+            entries.append(entry)
+        }
+    }
+}
+
+extension WireEntry {
+    init(_ row: Leaderboard.Row, state: State, space: SearchSpace) {
+        guard let committed = row.member.latest else {
+            preconditionFailure("a leaderboard lists members with a committed state")
+        }
+        self.init()
+        rank = UInt64(row.rank)
+        member = UInt64(row.member.id)
+        step = UInt64(committed.step)
+        score = committed.score
+        checkpoint = committed.checkpoint
+        hyperparameters = [WireHyperparameter](committed.hyperparameters, space: space)
+        self.state = state
+        inherited = row.member.isInherited
+        if let donor = row.member.donor { self.donor = UInt64(donor) }
+    }
+}
+
+extension WireSummary {
+    init(_ summary: Leaderboard.Summary, maxSteps: Int?) {
+        self.init()
+        members = UInt64(summary.members)
+        ranked = UInt64(summary.ranked)
+        finished = UInt64(summary.finished)
+        reports = UInt64(summary.reports)
+        exploits = UInt64(summary.exploits)
+        quantiles = summary.quantiles
+        self.maxSteps = UInt64(maxSteps ?? 0)
+        totalSteps = UInt64(summary.totalSteps)
+    }
+}

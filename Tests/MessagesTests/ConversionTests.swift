@@ -1,0 +1,139 @@
+import Evolution
+import Messages
+import Testing
+
+struct ConversionTests {
+    static let values: [Value] = [.number(0.01), .integer(3), .text("relu"), .flag(true)]
+    static let donor = CommittedState(
+        member: 5, report: 2, step: 20, score: 0.75, hyperparameters: values, checkpoint: "b")
+
+    static let events: [Event] = {
+        var reported = Reported(
+            report: 3, step: 30, score: .infinity, checkpoint: "a", hyperparameters: values)
+        reported.metrics = [Metric(name: "loss", value: 0.5)]
+        reported.declined = true
+        reported.standing = Standing(rank: 9, ranked: 10)
+        reported.exploit = Exploit(
+            donor: donor, explored: [.number(0.012), .integer(4), .text("tanh"), .flag(true)],
+            operations: [.perturbed, .resampled, .perturbed, .kept])
+        let plain = Reported(
+            report: 1, step: 1, score: 0, checkpoint: nil, hyperparameters: values)
+        return [
+            Event(member: 0, kind: .created(hyperparameters: values)),
+            Event(member: 1, kind: .leased(worker: "a/1")),
+            Event(member: 2, kind: .reported(reported)),
+            Event(member: 2, kind: .reported(plain)),
+            Event(member: 3, kind: .declined(reason: "It is gone.")),
+            Event(member: 4, kind: .released(.switched)), Event(member: 4, kind: .released(.left)),
+            Event(member: 4, kind: .released(.lapsed)),
+            Event(member: 4, kind: .released(.finished)),
+        ]
+    }()
+
+    @Test("An event comes back from the wire as it was", arguments: events)
+    func event(_ event: Event) throws {
+        let wire = WireEvent(event, sequence: 7, time: -1, space: .vectors)
+        #expect(try WireEvent(bytes: wire.bytes)?.event(in: .vectors) == event)
+        #expect(wire.sequence == 7)
+        #expect(wire.timeMilliseconds == -1)
+    }
+
+    @Test("A report is read with what it says")
+    func report() throws {
+        var wire = WireReport()
+        wire.step = 12
+        wire.score = 0
+        wire.checkpoint = "a"
+        wire.effect = .declined
+        wire.hyperparameters = [WireHyperparameter](Self.values.reversed(), space: .reversed)
+        var expected = Report(member: 4, step: 12, score: 0, checkpoint: "a")
+        expected.declined = true
+        expected.hyperparameters = Self.values
+        #expect(try Report(wire, member: 4, space: .vectors) == expected)
+    }
+
+    @Test(
+        "A value takes the kind of its hyperparameter",
+        arguments: [
+            (Domain.number(0...1, .linear), Value.integer(7), Value.number(7)),
+            (.integer(0...1, .linear), .number(7), .integer(7)),
+            (.choice([.number(0.5), .text("auto")]), .integer(3), .number(3)),
+            (.choice([.integer(1), .number(0.5)]), .integer(3), .integer(3)),
+            (.ordinal([.integer(1), .integer(2)]), .number(2), .integer(2)),
+            (.fixed(.number(1)), .integer(1), .number(1)),
+        ])
+    func kinds(domain: Domain, sent: Value, taken: Value) throws {
+        let space = SearchSpace.make([Hyperparameter(name: "x", domain: domain)])
+        #expect(try [WireHyperparameter]([sent], space: space).values(in: space) == [taken])
+    }
+
+    @Test(
+        "A value of another kind is refused with a sentence that names the hyperparameter",
+        arguments: [
+            (Domain.number(0...1, .linear), Value.flag(true)),
+            (.integer(0...1, .linear), .number(0.5)),
+            (.choice([.text("a"), .text("b")]), .integer(1)),
+            (.fixed(.text("a")), .flag(false)),
+        ])
+    func wrongKinds(domain: Domain, sent: Value) {
+        let space = SearchSpace.make([Hyperparameter(name: "x", domain: domain)])
+        let error = #expect(throws: WireError.self) {
+            try [WireHyperparameter]([sent], space: space).values(in: space)
+        }
+        #expect(error?.code == .invalid)
+        #expect(error?.message.contains("\"x\"") == true)
+    }
+
+    @Test("Hyperparameters whose texts are too long together are refused")
+    func longTexts() {
+        let names = (0..<20).map { "x\($0)" }
+        let space = SearchSpace.make(
+            names.map { Hyperparameter(name: $0, domain: .fixed(.text("a"))) })
+        let longest = Value.text(String(repeating: "a", count: Limits.textBytes))
+        let wire = [WireHyperparameter](names.map { _ in longest }, space: space)
+        #expect(codeThrown { () throws(WireError) in _ = try wire.values(in: space) } == "LIMIT")
+    }
+
+    @Test("A request that cannot be read is answered under its id")
+    func unreadableID() {
+        #expect(idOfError([0x08, 0x96, 0x01]) == 150)
+        #expect(idOfError([0x08] + repeatElement(0xff, count: 9) + [0x01, 0xff]) == .max)
+        #expect(idOfError([0x08, 5] + repeatElement(0, count: Limits.messageBytes)) == 5)
+        #expect(idOfError([0x08, 0x80]) == 0)
+        #expect(idOfError([]) == 0)
+        #expect(idOfError([0xff, 5]) == 0)
+    }
+
+    private func idOfError(_ frame: [UInt8]) -> UInt64? {
+        do throws(UnreadableRequest) {
+            _ = try WireRequest(message: frame)
+            return nil
+        } catch {
+            return error.id
+        }
+    }
+
+    @Test(
+        "The newest common version is chosen",
+        arguments: [(1, 1, 1), (0, 9, 1), (2, 9, nil), (0, 0, nil)] as [(UInt32, UInt32, UInt32?)])
+    func version(min: UInt32, max: UInt32, common: UInt32?) {
+        var hello = WireHello()
+        hello.minVersion = min
+        hello.maxVersion = max
+        #expect(WireVersion.common(with: hello) == common)
+    }
+
+    @Test("A name is made of 1 to 64 letters, digits, dots, underscores and dashes")
+    func names() {
+        for name in ["a", "A.b_c-9", String(repeating: "x", count: 64)] {
+            #expect(Limits.isName(name))
+        }
+        for name in ["", "a b", "é", "a/b", "a\n", String(repeating: "x", count: 65)] {
+            #expect(!Limits.isName(name))
+        }
+    }
+}
+
+extension SearchSpace {
+    static let reversed = make(vectors.hyperparameters.reversed())
+}

@@ -1,0 +1,106 @@
+import Evolution
+import Messages
+import Testing
+
+/// How much travels: many workers report often, so that the usual messages are small.
+struct SizeTests {
+    @Test("A report with a checkpoint of 40 bytes takes at most 80 bytes")
+    func report() {
+        var request = WireRequest()
+        request.id = 100_000
+        request.report.lease = .max
+        request.report.sequence = 10_000
+        request.report.step = 1_000_000
+        request.report.score = 0.937_512
+        request.report.checkpoint = String(repeating: "c", count: 40)
+        #expect(request.bytes.count <= 80)
+    }
+
+    @Test("To go on takes at most 32 bytes")
+    func goOn() {
+        var reply = WireReply()
+        reply.id = 100_000
+        reply.epoch = 100
+        reply.committed = 10_000_000
+        reply.directive.continue = WireContinue()
+        reply.directive.same.targetStep = 1_000_000
+        #expect(reply.bytes.count <= 32)
+    }
+
+    /// As large as a member can be: its hyperparameters fill the limit.
+    static let largest: (space: SearchSpace, values: [Value]) = {
+        let perHyperparameter = Limits.assignmentBytes / Limits.hyperparameters
+        let probe = Hyperparameter(name: "", domain: .fixed(.number(0)))
+        let nameLength = perHyperparameter - probe.wireSize(with: .number(0))
+        let hyperparameters = (0..<Limits.hyperparameters).map { number in
+            let digits = String(number)
+            let name = digits + String(repeating: "n", count: nameLength - digits.count)
+            return Hyperparameter(name: name, domain: .number(0...1, .linear))
+        }
+        return (SearchSpace.make(hyperparameters), hyperparameters.map { _ in .number(0.1) })
+    }()
+
+    static let longestCheckpoint = String(repeating: "c", count: Limits.checkpointBytes)
+
+    @Test("The largest hyperparameters take no more than their limit")
+    func assignment() {
+        var lease = WireLease()
+        lease.hyperparameters = [WireHyperparameter](Self.largest.values, space: Self.largest.space)
+        #expect(lease.bytes.count <= Limits.assignmentBytes)
+        #expect(lease.bytes.count > Limits.assignmentBytes / 2)
+    }
+
+    @Test("The largest event fits into one message")
+    func event() {
+        let (space, values) = Self.largest
+        var reported = Reported(
+            report: .max, step: .max, score: 0.1, checkpoint: Self.longestCheckpoint,
+            hyperparameters: values)
+        let name = String(repeating: "m", count: Limits.nameBytes)
+        reported.metrics = [Metric](
+            repeating: Metric(name: name, value: 0.1), count: Limits.metrics)
+        let donor = CommittedState(
+            member: .max, report: .max, step: .max, score: 0.1, hyperparameters: values,
+            checkpoint: Self.longestCheckpoint)
+        reported.exploit = Exploit(
+            donor: donor, explored: values, operations: values.map { _ in .perturbed })
+        let event = WireEvent(
+            Event(member: .max, kind: .reported(reported)), sequence: .max, time: .max, space: space
+        )
+        #expect(event.sizeAsItem <= Limits.pageBytes)
+    }
+
+    @Test("A page takes its first item, and then only what fits")
+    func page() {
+        var item = WireStop()
+        item.reason = String(repeating: "r", count: Limits.pageBytes / 3)
+        var page = Page()
+        let taken = (0..<3).map { _ in page.take(item) }
+        #expect(taken == [true, true, false])
+        #expect(page.used <= Limits.pageBytes)
+        item.reason = String(repeating: "r", count: Limits.pageBytes * 2)
+        var other = Page(used: 100)
+        let alone = other.take(item)
+        let next = other.take(WireStop())
+        #expect(alone && !next)
+    }
+
+    @Test("A board of large members holds as many as fit")
+    func board() {
+        var specification = Specification(space: Self.largest.space)
+        specification.populationSize = 20
+        var population = Population(specification)
+        for member in 0..<20 {
+            population.apply(population.creation())
+            _ = population.report(
+                Report(member: member, step: 1, score: 1, checkpoint: Self.longestCheckpoint))
+        }
+        let board = WireLeaderboard(name: "p", population: population) { _ in .waiting }
+        var reply = WireReply()
+        (reply.id, reply.epoch, reply.committed) = (.max, .max, .max)
+        reply.leaderboard = board
+        #expect(reply.bytes.count <= Limits.messageBytes)
+        #expect(board.entries.count >= 3)
+        #expect(board.summary.ranked == 20)
+    }
+}
