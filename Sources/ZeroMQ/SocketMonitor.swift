@@ -43,13 +43,13 @@ public struct SocketMonitor: ~Copyable {
     public init(of monitored: borrowing Socket) throws(ZeroMQError) {
         let number = Self.count.add(1, ordering: .relaxed).newValue
         let endpoint = "inproc://murmuration.monitor.\(number)"
-        guard zmq_socket_monitor(monitored.handle, endpoint, ZMQ_EVENT_ALL) == 0 else {
-            throw .last(endpoint: endpoint)
-        }
         // libzmq's I/O thread would wait for room in a queue that is full, and everyone for it.
         var socket = try Socket(
             .pair, in: monitored.context, options: [.receiveHighWaterMark(0)])
         try socket.connect(endpoint)
+        guard zmq_socket_monitor(monitored.handle, endpoint, ZMQ_EVENT_ALL) == 0 else {
+            throw .last(endpoint: endpoint)
+        }
         self.socket = socket
         self.monitored = monitored.owner
     }
