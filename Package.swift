@@ -72,6 +72,7 @@ let package = Package(
             dependencies: ["Journal", .product(name: "GRDB", package: "GRDB.swift")]
         ),
         .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "Murmuration"]),
+        .testTarget(name: "MurmurationTests", dependencies: ["Murmuration"]),
         .testTarget(name: "MurmurTests", dependencies: ["murmur", "Murmuration"]),
     ],
     swiftLanguageModes: [.v6]

@@ -145,6 +145,26 @@ struct LeaseTests {
         #expect(try desk.replayed() == desk.members)
     }
 
+    @Test func `A member that always copies back keeps nobody from finishing`() throws {
+        var desk = try Desk()
+        try desk.create(members: 6, interval: 1, maxSteps: 3)
+        var lease = try desk.lease()
+        for _ in 0..<100 {
+            let member = desk.members[Int(lease.member)]
+            let directive = try desk.report(
+                lease.token, step: Int(lease.targetStep), score: Double(lease.member),
+                effect: member.isInherited ? .applied : .unspecified)
+            switch directive.assignment {
+            case .lease(let next): lease = next
+            case .same(let same): lease.targetStep = same.targetStep
+            default:
+                #expect(desk.core.populations[0].isFinished)
+                return
+            }
+        }
+        Issue.record("the population does not finish: \(desk.members.map(\.step))")
+    }
+
     @Test func `Ended leases and old answers are forgotten in time`() throws {
         var settings = Settings()
         settings.retention = .seconds(100)

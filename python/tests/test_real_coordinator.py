@@ -112,7 +112,7 @@ def test_a_late_monitor_has_the_board_of_the_command_line(murmur: Murmur) -> Non
 
 def test_a_worker_that_dies_leaves_its_member_to_another(murmur: Murmur) -> None:
     murmur.stop()
-    murmur.start("--port", "0", "--lease", "1s", "--heartbeat", "200ms")
+    murmur.start("--port", "0", "--lease", "2s", "--heartbeat", "1s")
     create(murmur, "p", "--population-size", "1", "--max-steps", "3")
     dead = Worker(murmur.url, name="dead", timing=QUICK)
     dead.report(dead.target_step, 1.0, checkpoint="/dead/1")

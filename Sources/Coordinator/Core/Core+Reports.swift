@@ -98,7 +98,12 @@ extension Core {
         let reason: ReleaseReason
         if populations[index].population.isFinished(record.member) {
             reason = .finished
-        } else if reported.checkpoint != nil, let next = populations[index].nextStep, next < step {
+        } else if reported.checkpoint != nil, let next = populations[index].nextStep,
+            next < step || (next == step && reported.exploit != nil)
+        {
+            // A worker that must load a checkpoint anyway takes the one that has waited longest:
+            // a member that copies one that has trained less would otherwise be trained again and
+            // again, while the others wait.
             reason = .switched
         } else {
             var same = WireSame()
