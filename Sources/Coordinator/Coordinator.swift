@@ -65,6 +65,12 @@ public actor Coordinator {
         }
     }
 
+    isolated deinit {
+        loop?.close(on: thread)
+        let thread = thread
+        Task { await thread.stop() }
+    }
+
     /// `murmur://[SECRET@]HOST:PORT`, once it has started. It contains the secret.
     public nonisolated var url: String? { address.withLock { $0 } }
 

@@ -77,6 +77,8 @@ final class Loop {
             core.tick(at: now)
             let batch = core.takeBatch()
             try finish(batch, for: peers, at: now)
+            // What is not committed is not shown either.
+            guard stuck == nil else { return Self.retryPause }
             try publish(at: self.now())
             try sockets.drainSubscriptions()
             // A full batch means that more is waiting.

@@ -283,6 +283,8 @@ extension Connection {
     private func receiveWelcome(_ reply: WireReply) {
         switch reply.body {
         case .welcome(let welcome):
+            // The next link tries the family first that this one found somebody with.
+            linkCount = isVersion6 ? 1 : 0
             link?.accept(welcome)
             wasWelcomed = true
             nextHeartbeat = clock.now

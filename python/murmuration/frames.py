@@ -12,7 +12,7 @@ from murmuration.v1 import murmuration_pb2 as wire
 
 MESSAGE_BYTES = 64 * 1024
 
-Envelope = TypeVar("Envelope", wire.Request, wire.Reply, wire.Broadcast)
+Envelope = TypeVar("Envelope", bound=wire.Request | wire.Reply | wire.Broadcast)
 
 
 def decode(kind: type[Envelope], frame: bytes) -> Envelope:

@@ -124,9 +124,11 @@ def test_a_reply_of_an_unknown_kind_is_an_error_and_no_silence(
 ) -> None:
     later = wire.Reply.FromString(bytes.fromhex("a206020801"))
     coordinator.answers += [lease(), later]
-    with Worker(coordinator.url, timing=quick) as worker:
-        with pytest.raises(UnsupportedError, match="install a newer one"):
-            worker.report(10, 0.5)
+    with (
+        Worker(coordinator.url, timing=quick) as worker,
+        pytest.raises(UnsupportedError, match="install a newer one"),
+    ):
+        worker.report(10, 0.5)
 
 
 def test_heartbeats_keep_the_lease_until_it_is_gone(quick: Timing) -> None:

@@ -16,7 +16,8 @@ from murmuration.values import leaderboard_from_wire
 
 FOLDER = Path(__file__).resolve().parents[2] / "Tests" / "Vectors" / "wire"
 FILES = sorted(FOLDER.glob("*.json"))
-ENVELOPES: dict[str, type[wire.Request] | type[wire.Reply] | type[wire.Broadcast]] = {
+AnyEnvelope = type[wire.Request] | type[wire.Reply] | type[wire.Broadcast]
+ENVELOPES: dict[str, AnyEnvelope] = {
     "Request": wire.Request,
     "Reply": wire.Reply,
     "Broadcast": wire.Broadcast,

@@ -49,8 +49,8 @@ extension Core {
         }
         let specification: Specification
         do throws(SpaceFileError) {
-            specification = try SpaceFile.parse(text: creation.space, source: creation.source)
-                .overridden(by: creation)
+            specification = try SpaceFile(text: creation.space, source: creation.source)
+                .specification(overriding: creation)
         } catch {
             throw WireError(.invalid, error.description)
         }

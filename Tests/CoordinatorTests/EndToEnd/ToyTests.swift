@@ -23,13 +23,17 @@ import Testing
     }
 }
 
-/// Two members that see only a part of what they are measured by.
+/// Two members that see only a part of what they are measured by, driven in lockstep: both report
+/// before either trains on, and every decision sees what both have trained.
+///
+/// So a round takes one step more than it trains. The report after the training comes one step
+/// early to be considered; the one after both of those, with the same parameters, is.
 private struct Toy {
     let seed: Int
     let fraction: Double
 
-    private static let steps = 200
-    private static let interval = 10
+    private static let rounds = 20
+    private static let trained = 10
     private static let rate = 0.01
 
     private var name: String { "toy-\(seed)-\(fraction)" }
@@ -37,8 +41,7 @@ private struct Toy {
     private var space: String {
         """
         population_size: 2
-        interval: \(Self.interval)
-        max_steps: \(Self.steps)
+        interval: \(Self.trained + 1)
         seed: \(seed)
         min_population_size: 2
         selection: {type: truncation, fraction: \(fraction)}
@@ -53,10 +56,9 @@ private struct Toy {
         """
     }
 
-    /// The best score at the end, with workers in lockstep: both report before either trains on.
+    /// The better score at the end.
     func best(at url: String) async throws -> Double {
-        let address = try Address(url)
-        let (name, space) = (name, space)
+        let (address, name, space) = (try Address(url), name, space)
         try await Administrator.with(address) { administrator in
             var creation = WireCreatePopulation()
             creation.name = name
@@ -64,34 +66,35 @@ private struct Toy {
             creation.source = "toy.yaml"
             _ = try await administrator.createPopulation(creation)
         }
+        // A hair apart: of two equal members each could be the better one when its turn comes.
         var trainees: [Trainee] = []
-        for _ in 0..<2 {
-            trainees.append(Trainee(worker: try await Worker.join(url: url, population: name)))
+        for start in [0.9, 0.9 - 1e-12] {
+            let worker = try await Worker.join(url: url, population: name)
+            trainees.append(Trainee(worker: worker, start: start))
         }
-        var best = -Double.infinity
-        for _ in 0..<Self.steps / Self.interval {
-            for index in trainees.indices { try trainees[index].train(Self.interval, Self.rate) }
-            best = -Double.infinity
-            var directives: [Directive] = []
-            for trainee in trainees {
-                best = max(best, trainee.score)
-                directives.append(
-                    try await trainee.worker.report(
-                        step: trainee.worker.targetStep, score: trainee.score,
-                        checkpoint: trainee.checkpoint))
+        for round in 1...Self.rounds {
+            for index in trainees.indices {
+                try trainees[index].train(Self.trained, Self.rate)
+                let early = try await trainees[index].report(at: -1)
+                #expect(early.action == .continue)
             }
-            for index in trainees.indices { try trainees[index].follow(directives[index]) }
+            for index in trainees.indices where round < Self.rounds {
+                try trainees[index].follow(try await trainees[index].report(at: 0))
+            }
         }
         for trainee in trainees { try await trainee.worker.leave() }
-        return best
+        return trainees.map(\.score).max() ?? .nan
     }
 }
 
 private struct Trainee {
     let worker: Worker
-    private var parameters = [0.9, 0.9]
+    private var parameters: [Double]
 
-    init(worker: Worker) { self.worker = worker }
+    init(worker: Worker, start: Double) {
+        self.worker = worker
+        parameters = [0.9, start]
+    }
 
     var score: Double { 1.2 - parameters.map { $0 * $0 }.reduce(0, +) }
 
@@ -106,6 +109,12 @@ private struct Trainee {
                 parameters[index] -= rate * 2 * weights[index] * parameters[index]
             }
         }
+    }
+
+    /// Reports so many steps from the target.
+    func report(at offset: Int) async throws -> Directive {
+        try await worker.report(
+            step: worker.targetStep + offset, score: score, checkpoint: checkpoint)
     }
 
     mutating func follow(_ directive: Directive) throws {
