@@ -67,7 +67,7 @@ struct Work: AsyncParsableCommand {
         _ crew: Crew, until interruption: Interruption, since start: Leaderboard
     ) async throws -> Int32? {
         let (progress, progressed) = AsyncStream.makeStream(of: Void.self)
-        let supervisor = crew.supervisor(notify: { OutputFile.warn("\($0)") }) { exit in
+        let isOver = { @Sendable (exit: WorkerExit) async -> Bool in
             guard let board = try? await crew.board else { return false }
             // Others train this population as well, so that reports alone do not show that the
             // command works here.
@@ -76,6 +76,7 @@ struct Work: AsyncParsableCommand {
             }
             return board.isFinished
         }
+        let supervisor = crew.supervisor(notify: { OutputFile.warn("\($0)") }, isOver: isOver)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask {
                 do {

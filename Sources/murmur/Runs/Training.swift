@@ -71,11 +71,11 @@ struct Training {
     ) async throws -> RunOutcome {
         let live = LiveBoard(logs: directory.logs)
         defer { live.close() }
-        let supervisor = crew.supervisor(notify: { live.note("\($0)") }) { _ in
-            (try? await crew.board.isFinished) ?? false
-        }
+        let supervisor = crew.supervisor(
+            notify: { live.note("\($0)") },
+            isOver: { _ in (try? await crew.board.isFinished) ?? false })
         let failures = coordinatorFailures()
-        return try await withThrowingTaskGroup(of: RunOutcome.self) { group in
+        let outcome = try await withThrowingTaskGroup(of: RunOutcome.self) { group in
             group.addTask {
                 try await supervisor.run()
                 return .finished
@@ -101,6 +101,10 @@ struct Training {
             guard let outcome = try await group.next() else { throw CancellationError() }
             return outcome
         }
+        // What is left on the terminal is how it ended.
+        let place = Place.running(address)
+        live.show(try await Populations(place: place).leaderboard(of: population.name, limit: nil))
+        return outcome
     }
 
     /// A second signal ends this process at once; the workers' holders see to the workers.
