@@ -18,8 +18,8 @@ struct Murmur: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Serve.self, Create.self, List.self, ShowLeaderboard.self, Watch.self, Keys.self,
-            HoldWorker.self,
+            Run.self, Serve.self, Work.self, Create.self, List.self, ShowLeaderboard.self,
+            Watch.self, Keys.self, HoldWorker.self,
         ])
 
     static let version = "0.1.0"

@@ -35,8 +35,8 @@ struct Fifo {
     let path: String
     let lines: AsyncStream<String>
 
-    init(in directory: TemporaryDirectory) throws {
-        let path = directory.path + "/fifo"
+    init(in directory: TemporaryDirectory, name: String = "fifo") throws {
+        let path = directory.path + "/" + name
         self.path = path
         try #require(mkfifo(path, 0o600) == 0)
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
@@ -45,13 +45,13 @@ struct Fifo {
         Thread.detachNewThread {
             _ = directory
             guard let file = fopen(path, "r") else { return continuation.finish() }
-            var line = ""
+            var line: [UInt8] = []
             while case let byte = fgetc(file), byte != EOF {
                 if byte == 10 {
-                    continuation.yield(line)
-                    line = ""
+                    continuation.yield(String(decoding: line, as: UTF8.self))
+                    line = []
                 } else {
-                    line.unicodeScalars.append(Unicode.Scalar(UInt8(byte)))
+                    line.append(UInt8(byte))
                 }
             }
             fclose(file)
@@ -61,5 +61,14 @@ struct Fifo {
 
     func toEnd() async -> [String] {
         await lines.reduce(into: []) { $0.append($1) }
+    }
+}
+
+extension TemporaryDirectory {
+    /// Writes a file into it.
+    func file(_ name: String, _ text: String) throws -> String {
+        let path = path + "/" + name
+        try Data(text.utf8).write(to: URL(filePath: path))
+        return path
     }
 }

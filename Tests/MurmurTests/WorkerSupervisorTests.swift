@@ -54,6 +54,12 @@ struct WorkerSupervisorTests {
         #expect(await ends.reduce(into: []) { $0.append($1) } == [0])
     }
 
+    @Test func `A worker that ends when there is nothing more to train stays ended`() async throws {
+        let supervisor = WorkerSupervisor(
+            workers: 3, clock: ManualClock(), isOver: { $0 == .code(0) }, launch: { _ in .code(0) })
+        try await supervisor.run()
+    }
+
     @Test func `A notice says what happened and what follows`() {
         let notice = WorkerNotice(worker: 3, exit: .code(1), pause: .milliseconds(500))
         #expect("\(notice)" == "worker 3 failed with exit code 1; it starts again in 0.5 s")

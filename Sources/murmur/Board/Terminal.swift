@@ -50,6 +50,13 @@ enum Terminal {
         return result + "…"
     }
 
+    /// Without the spaces at its end.
+    static func trimmingEnd(_ text: String) -> String {
+        var text = Substring(text)
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+
     private static func cells(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first else { return 0 }
         switch scalar.value {

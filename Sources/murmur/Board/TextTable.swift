@@ -14,9 +14,7 @@ struct TextTable {
             let cells = row.enumerated().map { column, cell in
                 Terminal.fitted(cell, widths[column], right: rightAligned.contains(column))
             }
-            var line = cells.joined(separator: "  ")
-            while line.last == " " { line.removeLast() }
-            return line
+            return Terminal.trimmingEnd(cells.joined(separator: "  "))
         }
     }
 }

@@ -100,7 +100,10 @@ struct Serve: AsyncParsableCommand {
               murmur create NAME --space FILE --data \(data)
             To train its members, with as many workers as you like:
               MURMUR_URL=$(cat \(file)) murmur work --workers 4 -- python3 train.py
-            Workers on other machines take the same address with this machine's name in it.
+            \(
+                Address.isLoopback(host)
+                    ? "Other machines reach it with --host 0.0.0.0 and a secret in MURMUR_SECRET."
+                    : "Other machines take the same address with this machine's name in it.")
 
             """)
     }

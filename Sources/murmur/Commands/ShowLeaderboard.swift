@@ -40,7 +40,9 @@ struct ShowLeaderboard: AsyncParsableCommand {
         let renderer = BoardRenderer(
             width: isTerminal ? Terminal.size(of: STDOUT_FILENO).width : Self.pipeWidth,
             height: .max, colour: colour)
-        for line in renderer.lines(BoardView(board)) { OutputFile.say(line) }
+        for line in renderer.lines(BoardView(board)) {
+            OutputFile.say(Terminal.trimmingEnd(line))
+        }
     }
 
     /// Wide enough that no hyperparameter is left out in a file.

@@ -81,9 +81,10 @@ struct SpaceText: Equatable {
     /// A name for a population: that of the file without its ending, as far as names allow.
     var populationName: String {
         let base = URL(filePath: path).deletingPathExtension().lastPathComponent
-        let name = String(base.unicodeScalars.map { scalar in
+        let characters = base.unicodeScalars.map { scalar in
             Limits.isName(String(scalar)) ? Character(scalar) : "-"
-        }.prefix(Limits.nameBytes))
+        }
+        let name = String(characters.prefix(Limits.nameBytes))
         return name.contains { $0 != "-" && $0 != "." } ? name : Self.defaultName
     }
 

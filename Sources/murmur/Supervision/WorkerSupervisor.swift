@@ -6,27 +6,34 @@ actor WorkerSupervisor<Time: Clock> where Time.Duration == Duration {
     /// worker before it returns.
     typealias Launch = @Sendable (_ worker: Int) async throws -> WorkerExit
 
+    /// Whether there is nothing more to train: a worker that ends then is not started again.
+    typealias IsOver = @Sendable (_ exit: WorkerExit) async -> Bool
+
     private var supervision: WorkerSupervision
     private let workers: Int
     private let clock: Time
     private let beginning: Time.Instant
     private let launch: Launch
+    private let isOver: IsOver
     private let notify: @Sendable (WorkerNotice) -> Void
 
     /// - Parameter notify: Is told of every worker that is about to be started again.
     init(
         workers: Int, policy: WorkerSupervision.Policy = .init(), clock: Time,
-        notify: @escaping @Sendable (WorkerNotice) -> Void = { _ in }, launch: @escaping Launch
+        notify: @escaping @Sendable (WorkerNotice) -> Void = { _ in },
+        isOver: @escaping IsOver = { _ in false }, launch: @escaping Launch
     ) {
         supervision = WorkerSupervision(workers: workers, policy: policy)
         self.workers = workers
         self.clock = clock
         beginning = clock.now
         self.launch = launch
+        self.isOver = isOver
         self.notify = notify
     }
 
-    /// Runs the workers until the task is cancelled; no worker lives when it returns.
+    /// Runs the workers until there is nothing more to train, or until the task is cancelled; no
+    /// worker lives when it returns.
     ///
     /// - Throws: `WorkersEndAtOnce` when the command does not work, or what `launch` throws.
     func run() async throws {
@@ -50,6 +57,8 @@ actor WorkerSupervisor<Time: Clock> where Time.Duration == Duration {
         while !Task.isCancelled {
             supervision.started(worker, at: now)
             let exit = try await launch(worker)
+            if Task.isCancelled { return }
+            if await isOver(exit) { return }
             if Task.isCancelled { return }
             switch supervision.exited(worker, at: now) {
             case .giveUp:
