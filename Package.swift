@@ -59,7 +59,8 @@ let package = Package(
         .executableTarget(
             name: "murmur",
             dependencies: [
-                "Coordinator", "Murmuration",
+                "Coordinator", "Messages", "Murmuration", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
@@ -73,7 +74,7 @@ let package = Package(
         ),
         .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "Murmuration"]),
         .testTarget(name: "MurmurationTests", dependencies: ["Murmuration"]),
-        .testTarget(name: "MurmurTests", dependencies: ["murmur", "Murmuration"]),
+        .testTarget(name: "MurmurTests", dependencies: ["murmur", "Messages", "Murmuration"]),
     ],
     swiftLanguageModes: [.v6]
 )
