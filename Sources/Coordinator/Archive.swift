@@ -43,9 +43,11 @@ package struct Archive {
         var reply = WireReply()
         reply.epoch = core.epoch
         reply.committed = UInt64(core.sequence)
-        reply.body = batch.replies.first?.body ?? batch.queries.first.map { query in
-            core.answer(query.request, from: queries)
-        }
+        reply.body =
+            batch.replies.first?.body
+            ?? batch.queries.first.map { query in
+                core.answer(query.request, from: queries)
+            }
         return reply
     }
 

@@ -4,7 +4,9 @@ import Testing
 @testable import Coordinator
 
 struct BroadcastTests {
-    @Test func `A board is published when it changed, at most each tick, and each second anyway`() throws {
+    @Test func `A board is published when it changed, at most each tick, and each second anyway`()
+        throws
+    {
         var desk = try Desk()
         try desk.create(members: 2)
         #expect(desk.core.publications(at: desk.now).map(\.topic) == ["p/leaderboard"])

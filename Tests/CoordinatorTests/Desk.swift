@@ -67,12 +67,12 @@ struct Desk {
 
     mutating func create(
         _ name: String = "p", members: Int, interval: Int = 10, maxSteps: Int? = nil,
-        fraction: Double? = nil, seed: UInt64 = 1, space: String = "name,min,max,scale\nrate,0,1,linear\n"
+        fraction: Double? = nil, seed: UInt64 = 1
     ) throws {
         var creation = WireCreatePopulation()
         creation.key = key()
         creation.name = name
-        creation.space = space
+        creation.space = "name,min,max,scale\nrate,0,1,linear\n"
         creation.source = "space.csv"
         creation.populationSize = UInt64(members)
         creation.interval = UInt64(interval)
@@ -106,7 +106,8 @@ struct Desk {
     ) throws -> WireDirective {
         try directive(
             .report(
-                nextReport(lease, step: step, score: score, checkpoint: checkpoint, effect: effect)))
+                nextReport(lease, step: step, score: score, checkpoint: checkpoint, effect: effect))
+        )
     }
 
     mutating func nextReport(

@@ -31,7 +31,7 @@ struct LeaseTests {
         #expect(desk.core.populations[0].training == 1)
     }
 
-    @Test func `A lapsed lease gives its member to another worker, from its committed state`() throws {
+    @Test func `A lapsed lease gives its member to another worker as it was committed`() throws {
         var desk = try Desk()
         try desk.create(members: 1)
         let lease = try desk.lease()

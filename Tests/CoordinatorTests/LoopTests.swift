@@ -46,7 +46,7 @@ import ZeroMQ
         await coordinator.shutDown()
     }
 
-    @Test func `The url file is private, says the address, and goes with the coordinator`() async throws {
+    @Test func `The url file is private, and goes with the coordinator`() async throws {
         let directory = try TemporaryDirectory()
         let secret = SharedSecret.generate().text
         let coordinator = try await Coordinator.serving(in: directory, secret: secret)

@@ -129,7 +129,8 @@ struct PopulationRequestTests {
 
     @Test func `What is not a request is refused with its id, and harms nobody`() throws {
         var desk = try Desk()
-        for frame in [[], [0xff, 0xff], Array(repeating: 0, count: 70_000), [0x08, 0x05]] as [[UInt8]] {
+        let large = [UInt8](repeating: 0, count: 70_000)
+        for frame in [[], [0xff, 0xff], large, [0x08, 0x05]] {
             desk.core.receive(frame: frame, from: Peer(number: 0), at: desk.now)
         }
         let replies = desk.core.takeBatch().replies

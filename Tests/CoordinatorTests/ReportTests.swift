@@ -16,7 +16,8 @@ struct ReportTests {
         #expect(directive.bytes.count <= 10)
     }
 
-    @Test func `A retry gets an equal directive and is recorded once, also after a restart`() throws {
+    @Test func `A retry gets an equal directive and is recorded once, also after a restart`() throws
+    {
         var desk = try Desk()
         try desk.create(members: 6, seed: 3)
         let leases = try (0..<6).map { _ in try desk.lease() }
@@ -145,10 +146,12 @@ struct ReportTests {
                 decline.lease = lease.token
                 leases[index] = try desk.directive(.decline(decline)).lease
             default:
-                let score = Int.random(in: 0..<9, using: &draws) == 0
+                let score =
+                    Int.random(in: 0..<9, using: &draws) == 0
                     ? Double.nan : Double.random(in: 0..<1, using: &draws)
                 let effect: WireEffect =
-                    !member.isInherited ? .unspecified
+                    !member.isInherited
+                    ? .unspecified
                     : Bool.random(using: &draws) ? .applied : .declined
                 let directive = try desk.report(
                     lease.token, step: member.step + 5, score: score,

@@ -116,7 +116,8 @@ extension Core {
 
     private func storedDirective(_ record: LeaseRecord) throws(WireError) -> WireDirective {
         guard let directive = WireDirective(bytes: record.directive) else {
-            logger.error("a stored directive cannot be read", metadata: ["lease": "\(record.member)"])
+            logger.error(
+                "a stored directive cannot be read", metadata: ["lease": "\(record.member)"])
             throw WireError(
                 .unavailable, "The coordinator's journal is damaged; restore it from a backup.")
         }

@@ -92,20 +92,23 @@ struct Core {
     ) throws(WireError) -> WireReply.OneOf_Body? {
         switch request.body {
         case .hello(let hello): return try welcome(hello)
-        case .join(let join): return try once(join.key, at: now) { core throws(WireError) in
-            try core.join(join, at: now)
-        }
+        case .join(let join):
+            return try once(join.key, at: now) { core throws(WireError) in
+                try core.join(join, at: now)
+            }
         case .report(let report): return .directive(try self.report(report, at: now))
-        case .decline(let decline): return try once(decline.key, at: now) {
-            core throws(WireError) in
-            (.directive(try core.decline(decline, at: now)), isDurable: true)
-        }
+        case .decline(let decline):
+            return try once(decline.key, at: now) {
+                core throws(WireError) in
+                (.directive(try core.decline(decline, at: now)), isDurable: true)
+            }
         case .leave(let leave): return try self.leave(leave, at: now)
         case .heartbeat(let heartbeat): return try renew(heartbeat, at: now)
-        case .createPopulation(let creation): return try once(creation.key, at: now) {
-            core throws(WireError) in
-            (.population(try core.create(creation, at: now)), isDurable: true)
-        }
+        case .createPopulation(let creation):
+            return try once(creation.key, at: now) {
+                core throws(WireError) in
+                (.population(try core.create(creation, at: now)), isDurable: true)
+            }
         case .listPopulations(let list): return .populations(populations(after: list.after))
         case .getLeaderboard(let page): return .leaderboard(try leaderboard(page))
         case .getHistory(let history):

@@ -3,17 +3,19 @@ import Messages
 /// Why the coordinator refuses requests.
 extension WireError {
     static func noPopulation(_ name: String, known: [String]) -> WireError {
-        let there = switch known.count {
-        case 0: "there is none yet"
-        case 1...5: "there is " + known.map { "'\($0)'" }.joined(separator: ", ")
-        default: "murmur list shows those there are"
-        }
+        let there =
+            switch known.count {
+            case 0: "there is none yet"
+            case 1...5: "there is " + known.map { "'\($0)'" }.joined(separator: ", ")
+            default: "murmur list shows those there are"
+            }
         guard !name.isEmpty else {
             return WireError(
                 .noPopulation,
                 known.isEmpty
                     ? "There is no population here; make one with murmur create."
-                    : "There are \(known.count) populations here; name one (murmur list shows them).")
+                    : "There are \(known.count) populations here; name one (murmur list shows them)."
+            )
         }
         return WireError(
             .noPopulation,
@@ -23,7 +25,8 @@ extension WireError {
     static func noMember(_ member: UInt64, of population: String) -> WireError {
         WireError(
             .noMember,
-            "The population '\(population)' has no member \(member); murmur leaderboard shows them.")
+            "The population '\(population)' has no member \(member); murmur leaderboard shows them."
+        )
     }
 
     static let unknownLease = WireError(
@@ -31,7 +34,8 @@ extension WireError {
 
     static let lapsedLease = WireError(
         .leaseLapsed,
-        "This lease ended, and another worker may have its member; join anew and load what it says.")
+        "This lease ended, and another worker may have its member; join anew and load what it says."
+    )
 
     static let severalFrames = WireError(
         .malformed, "A request is one frame, and several came; update the client.")

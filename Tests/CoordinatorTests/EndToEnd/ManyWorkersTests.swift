@@ -11,7 +11,8 @@ import Testing
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
     private static let python = repository.appendingPathComponent(".venv/bin/python").path
-    private static let script = repository
+    private static let script =
+        repository
         .appendingPathComponent("python/tests/many_workers.py").path
 
     @Test(

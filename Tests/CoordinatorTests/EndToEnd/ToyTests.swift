@@ -6,7 +6,7 @@ import Testing
 
 /// The toy of the paper (Jaderberg et al. 2017, figure 2), through a coordinator over TCP.
 @Suite(.timeLimit(.minutes(3))) struct ToyTests {
-    @Test func `A population solves the paper's toy, which neither member solves alone`() async throws {
+    @Test func `A population solves what neither member solves alone`() async throws {
         let directory = try TemporaryDirectory()
         let coordinator = try await Coordinator.serving(in: directory, secret: nil)
         let url = try #require(coordinator.url)
