@@ -13,7 +13,8 @@ package struct DirectoryLock: ~Copyable {
 
     /// - Throws: `inUse` when another coordinator has the directory.
     package init(directory: String) throws(JournalError) {
-        descriptor = open(directory + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        // It is the lock's, which closes it, only when nothing can fail any more.
+        let descriptor = open(directory + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw .noDirectory(directory, reason: String(cString: strerror(errno)))
         }
@@ -25,6 +26,7 @@ package struct DirectoryLock: ~Copyable {
         let process = Array("\(getpid())\n".utf8)
         // The number is for people only: the lock holds without it.
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, process, process.count, 0) }
+        self.descriptor = descriptor
     }
 
     deinit { close(descriptor) }

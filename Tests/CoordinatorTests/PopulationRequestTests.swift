@@ -32,7 +32,7 @@ struct PopulationRequestTests {
         creation.space = "name,min,max,scale\nrate,1,0,linear\n"
         let error = try desk.refusal(.createPopulation(creation))
         #expect(error?.code == .invalid)
-        #expect(error?.message.contains("rate") == true)
+        #expect(error?.message.contains(":2:") == true, "\(String(describing: error))")
     }
 
     @Test func `A worker's search space must be the population's`() throws {
