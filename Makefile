@@ -30,5 +30,5 @@ proto: setup
 format: setup
 	find Package.swift Sources Tests -name '*.swift' ! -path '*/Generated/*' -print0 \
 	    | xargs -0 swift format --in-place --parallel
-	.venv/bin/ruff format python Examples
-	.venv/bin/ruff check --fix python Examples
+	.venv/bin/ruff format --config python/pyproject.toml python Examples
+	.venv/bin/ruff check --fix --config python/pyproject.toml python Examples

@@ -1,6 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Linux has the headers where the compiler looks, and libzmq's pkg-config file brings flags along
+// that SwiftPM warns of.
+#if os(Linux)
+    let pkgConfig: String? = nil
+#else
+    let pkgConfig: String? = "libzmq"
+#endif
+
 let package = Package(
     name: "murmuration",
     platforms: [.macOS(.v15)],
@@ -21,7 +29,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CZeroMQ",
-            pkgConfig: "libzmq",
+            pkgConfig: pkgConfig,
             providers: [.apt(["libzmq3-dev", "libsodium-dev"]), .brew(["zeromq", "libsodium"])]
         ),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
@@ -42,6 +50,7 @@ let package = Package(
             dependencies: [
                 "Evolution", "Journal", "Messages", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -50,7 +59,8 @@ let package = Package(
         .executableTarget(
             name: "murmur",
             dependencies: [
-                "Coordinator", "Murmuration",
+                "Coordinator", "Messages", "Murmuration", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
@@ -63,7 +73,8 @@ let package = Package(
             dependencies: ["Journal", .product(name: "GRDB", package: "GRDB.swift")]
         ),
         .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "Murmuration"]),
-        .testTarget(name: "MurmurTests", dependencies: ["murmur", "Murmuration"]),
+        .testTarget(name: "MurmurationTests", dependencies: ["Murmuration"]),
+        .testTarget(name: "MurmurTests", dependencies: ["murmur", "Messages", "Murmuration"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 find Package.swift Sources Tests -name '*.swift' ! -path '*/Generated/*' -print0 |
     xargs -0 swift format lint --strict --parallel
 echo "swift-format: no findings"
-.venv/bin/ruff check --quiet python Examples
-.venv/bin/ruff format --quiet --check python Examples
+.venv/bin/ruff check --quiet --config python/pyproject.toml python Examples
+.venv/bin/ruff format --quiet --check --config python/pyproject.toml python Examples
 echo "ruff: no findings"
 .venv/bin/mypy --config-file python/pyproject.toml python/murmuration python/tests Examples

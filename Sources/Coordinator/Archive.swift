@@ -43,9 +43,11 @@ package struct Archive {
         var reply = WireReply()
         reply.epoch = core.epoch
         reply.committed = UInt64(core.sequence)
-        reply.body = batch.replies.first?.body ?? batch.queries.first.map { query in
-            core.answer(query.request, from: queries)
-        }
+        reply.body =
+            batch.replies.first?.body
+            ?? batch.queries.first.map { query in
+                core.answer(query.request, from: queries)
+            }
         return reply
     }
 
@@ -53,10 +55,8 @@ package struct Archive {
         var reply = WireReply()
         reply.body = .error(
             WireError(
-                RequestError(
-                    .unavailable,
-                    "The coordinator of this directory is not running; start it with murmur serve.")
-            ))
+                .unavailable,
+                "The coordinator of this directory is not running; start it with murmur serve."))
         return reply
     }
 }

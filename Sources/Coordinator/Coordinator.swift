@@ -65,6 +65,12 @@ public actor Coordinator {
         }
     }
 
+    isolated deinit {
+        loop?.close(on: thread)
+        let thread = thread
+        Task { await thread.stop() }
+    }
+
     /// `murmur://[SECRET@]HOST:PORT`, once it has started. It contains the secret.
     public nonisolated var url: String? { address.withLock { $0 } }
 
@@ -73,7 +79,7 @@ public actor Coordinator {
         precondition(loop == nil && outcome == nil, "a coordinator starts once")
         let loop = try Loop(configuration)
         loop.watch(on: thread)
-        let url = loop.address.description
+        let url = loop.address.text
         address.withLock { $0 = url }
         do {
             try writeURL(url)

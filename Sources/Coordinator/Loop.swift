@@ -23,7 +23,13 @@ final class Loop {
     private let start: ContinuousClock.Instant
     private let logger: Logger
     /// A batch that could not be committed. Until it is, nothing else is accepted.
-    private var stuck: (batch: Core.Batch, peers: [RoutingID], since: Duration, tried: Duration)?
+    private var stuck: Stuck?
+
+    private struct Stuck {
+        let batch: Core.Batch
+        let peers: [RoutingID]
+        var tried: Duration
+    }
 
     init(_ configuration: Coordinator.Configuration) throws(CoordinatorError) {
         logger = configuration.logger
@@ -52,7 +58,7 @@ final class Loop {
         logger.info(
             "the coordinator serves",
             metadata: [
-                "address": "\(address.redacted)", "broadcast": "\(sockets.broadcastPort)",
+                "address": "\(address)", "broadcast": "\(sockets.broadcastPort)",
                 "epoch": "\(epoch)", "populations": "\(core.populations.count)",
             ])
     }
@@ -66,11 +72,13 @@ final class Loop {
         do throws(ZeroMQError) {
             try sockets.authenticate()
             let now = self.now()
-            guard stuck == nil else { return try unstick(at: now) }
+            if let stuck { return try unstick(stuck, at: now) }
             let peers = try drain(at: now)
             core.tick(at: now)
             let batch = core.takeBatch()
             try finish(batch, for: peers, at: now)
+            // What is not committed is not shown either.
+            guard stuck == nil else { return Self.retryPause }
             try publish(at: self.now())
             try sockets.drainSubscriptions()
             // A full batch means that more is waiting.
@@ -86,24 +94,37 @@ final class Loop {
             let peer = Peer(number: peers.count)
             peers.append(message.peer)
             guard message.frameCount == 1 else {
-                core.refuse(peer, because: .frames)
+                core.refuse(.severalFrames, from: peer)
                 continue
             }
-            core.receive(message.body.bytes, from: peer, at: now)
+            core.receive(frame: message.body.bytes, from: peer, at: now)
         }
         return peers
     }
 
+    /// Makes a batch durable, and only then answers it.
     private func finish(
         _ batch: Core.Batch, for peers: [RoutingID], at now: Moment
     ) throws(ZeroMQError) {
+        if commit(batch) {
+            try answer(batch, to: peers)
+        } else {
+            stuck = Stuck(batch: batch, peers: peers, tried: now.uptime)
+        }
+    }
+
+    private func commit(_ batch: Core.Batch) -> Bool {
+        guard !batch.changes.isEmpty else { return true }
         do throws(JournalError) {
-            if !batch.changes.isEmpty { try journal.commit(batch.changes) }
+            try journal.commit(batch.changes)
+            return true
         } catch {
             logger.critical("no report is accepted: \(error)")
-            stuck = (batch, peers, since: now.uptime, tried: now.uptime)
-            return
+            return false
         }
+    }
+
+    private func answer(_ batch: Core.Batch, to peers: [RoutingID]) throws(ZeroMQError) {
         for (peer, id, body) in batch.replies {
             try send(body, id: id, to: peers[peer.number])
         }
@@ -135,30 +156,37 @@ final class Loop {
     // MARK: A disk that refuses
 
     /// Tries the batch again that could not be committed, and meanwhile says so to everyone.
-    private func unstick(at now: Moment) throws(ZeroMQError) -> Duration {
-        guard var stuck else { return .zero }
+    private func unstick(_ stuck: Stuck, at now: Moment) throws(ZeroMQError) -> Duration {
         if now.uptime - stuck.tried >= Self.retryPause {
-            do throws(JournalError) {
-                try journal.commit(stuck.batch.changes)
+            if commit(stuck.batch) {
                 logger.notice("reports are accepted again")
                 self.stuck = nil
-                core.resume(after: now.uptime - stuck.since, at: now)
-                try finish(stuck.batch.withoutChanges, for: stuck.peers, at: now)
+                core.resume(at: now)
+                try answer(stuck.batch, to: stuck.peers)
                 return .zero
-            } catch let error as JournalError {
-                stuck.tried = now.uptime
-                self.stuck = stuck
-                logger.critical("no report is accepted: \(error)")
             }
+            self.stuck?.tried = now.uptime
         }
+        try refuseAll()
+        try sockets.drainSubscriptions()
+        return Self.retryPause
+    }
+
+    private func refuseAll() throws(ZeroMQError) {
         var count = 0
         while count < Self.batchSize, let message = try sockets.router.receiveRouted() {
             count += 1
-            guard let id = WireRequest.id(of: message.body.bytes) else { continue }
-            try send(.error(WireError(.cannotWrite)), id: id, to: message.peer)
+            let id: UInt64
+            let refusal: WireError
+            do throws(UnreadableRequest) {
+                id = try WireRequest(message: message.body.bytes).id
+                refusal = .cannotWrite
+            } catch {
+                id = error.id
+                refusal = error.error
+            }
+            try send(.error(refusal), id: id, to: message.peer)
         }
-        try sockets.drainSubscriptions()
-        return Self.retryPause
     }
 
     // MARK: Time

@@ -6,7 +6,7 @@ import Messages
 struct Queries {
     let journal: Journal
 
-    /// - Parameter population: the one that the request names, which the core has found.
+    /// - Parameter population: the one that the request names.
     func answer(
         _ request: WireRequest, population: HostedPopulation
     ) throws(JournalError) -> WireReply.OneOf_Body {
@@ -27,11 +27,10 @@ struct Queries {
             of: hosted.id, after: Int(clamping: page.after),
             member: page.hasMember ? Int(clamping: page.member) : nil, limit: limit + 1)
         var history = WireHistory()
-        var size = 0
+        var room = Page()
         for record in records.prefix(limit) {
             let event = WireEvent(record, space: hosted.specification.space)
-            size += event.size
-            guard size <= Limits.pageBytes || history.events.isEmpty else { break }
+            guard room.take(event) else { break }
             history.events.append(event)
         }
         history.more = records.count > history.events.count
@@ -41,14 +40,37 @@ struct Queries {
     private func schedule(
         of member: Int, in hosted: HostedPopulation
     ) throws(JournalError) -> WireSchedule {
-        let segments: [Segment]
+        let state = hosted.population.members[member].latest
         do {
-            segments = try schedule_(of: hosted.population.members[member], in: hosted)
+            let segments = try Lineage.schedule(to: state) { member, report in
+                try journal.lineage(of: hosted.id, member: member, throughReport: report)
+            }
+            return WireSchedule(segments, space: hosted.specification.space)
         } catch let error as JournalError {
             throw error
         } catch {
-            preconditionFailure("lineage fails only as the journal does")
+            throw .corrupt(journal.directory, reason: "\(error)")
         }
-        return WireSchedule(segments, space: hosted.specification.space)
+    }
+}
+
+extension Core {
+    /// Answers a request that it handed on.
+    func answer(_ request: WireRequest, from queries: Queries) -> WireReply.OneOf_Body {
+        let name =
+            switch request.body {
+            case .getHistory(let page): page.population
+            case .getSchedule(let schedule): schedule.population
+            default: preconditionFailure("the core hands on only what the journal answers")
+            }
+        do {
+            let population = populations[try population(named: name)]
+            return try queries.answer(request, population: population)
+        } catch let error as WireError {
+            return .error(error)
+        } catch {
+            logger.error("a request cannot be answered: \(error)")
+            return .error(WireError(.unavailable, "\(error)"))
+        }
     }
 }

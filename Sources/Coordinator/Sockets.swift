@@ -7,8 +7,8 @@ struct Sockets: ~Copyable {
     var broadcast: Socket
     let address: Address
     let broadcastPort: Int
-    /// Declared last of the sockets, it closes last of them.
-    private var authenticator: Authenticator?
+    /// Declared last, it closes last. Without a secret nobody asks it.
+    private var authenticator: Authenticator
 
     /// Messages queued for one worker, which has one request outstanding for each of its leases.
     private static let sendQueue = 32
@@ -22,6 +22,8 @@ struct Sockets: ~Copyable {
     private static let connectionQueue = 4096
     private static let handshakeTimeout = Duration.seconds(30)
     private static let maxSockets = 64
+    /// Who holds the shared secret.
+    private static let userID = "secret"
 
     private static let keepAlive = SocketOption.tcpKeepAlive(
         idle: .seconds(60), interval: .seconds(15), count: 4)
@@ -38,51 +40,77 @@ struct Sockets: ~Copyable {
             )
         }
         Context.raiseFileLimit()
+        let context: Context
+        var authenticator: Authenticator
         do throws(ZeroMQError) {
-            let context = try Context(ioThreads: 1, maxSockets: Self.maxSockets)
-            let keys = secret?.keys()
-            if let keys {
-                var authenticator = try Authenticator(in: context)
-                authenticator.allow(keys.client.publicKey, as: "secret")
-                self.authenticator = authenticator
-            } else {
-                authenticator = nil
-            }
-            router = try Socket(
-                .router, in: context,
-                options: [
-                    .routerMandatory(true), .routerHandover(false),
-                    .sendHighWaterMark(Self.sendQueue), .receiveHighWaterMark(Self.receiveQueue),
-                    .maxMessageSize(Limits.messageBytes + Self.curveBytes),
-                    .backlog(Self.connectionQueue), .handshakeTimeout(Self.handshakeTimeout),
-                    Self.keepAlive, .ipv6(true),
-                ])
-            broadcast = try Socket(
-                .xpub, in: context,
-                options: [
-                    .sendHighWaterMark(Self.broadcastQueue), .xpubNoDrop(false),
-                    .maxMessageSize(Self.subscriptionBytes), .backlog(Self.connectionQueue),
-                    .handshakeTimeout(Self.handshakeTimeout), Self.keepAlive, .ipv6(true),
-                ])
-            if let keys {
-                try router.encrypt(asServer: keys.server)
-                try broadcast.encrypt(asServer: keys.server)
-            }
+            context = try Context(ioThreads: 1, maxSockets: Self.maxSockets)
+            // Bound before the sockets that need it.
+            authenticator = try Authenticator(in: context)
         } catch {
             throw .socket(error)
+        }
+        var router = try Self.makeRouter(in: context)
+        var broadcast = try Self.makeBroadcast(in: context)
+        if let keys = secret?.keys() {
+            authenticator.allow(keys.client.publicKey, as: Self.userID)
+            do throws(ZeroMQError) {
+                try router.encrypt(asServer: keys.server)
+                try broadcast.encrypt(asServer: keys.server)
+            } catch {
+                throw .socket(error)
+            }
         }
         let port = try Self.bind(&router, host: host, port: configuration.port)
         broadcastPort = try Self.bind(
             &broadcast, host: host,
             port: configuration.broadcastPort ?? (configuration.port == 0 ? 0 : port + 1))
         address = Address(
-            secret: secret?.text, host: Address.reachable(host), port: port, population: nil)
+            secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
+        self.authenticator = authenticator
+        self.router = router
+        self.broadcast = broadcast
+    }
+
+    private static func makeRouter(in context: Context) throws(CoordinatorError) -> Socket {
+        try make(
+            .router, in: context,
+            [
+                .routerMandatory(true), .routerHandover(false), .sendHighWaterMark(sendQueue),
+                .receiveHighWaterMark(receiveQueue),
+                .maxMessageSize(Limits.messageBytes + curveBytes),
+            ])
+    }
+
+    private static func makeBroadcast(in context: Context) throws(CoordinatorError) -> Socket {
+        try make(
+            .xpub, in: context,
+            [
+                .sendHighWaterMark(broadcastQueue), .xpubNoDrop(false),
+                .maxMessageSize(subscriptionBytes),
+            ])
+    }
+
+    private static func make(
+        _ type: SocketType, in context: Context, _ options: [SocketOption]
+    ) throws(CoordinatorError) -> Socket {
+        do throws(ZeroMQError) {
+            return try Socket(
+                type, in: context,
+                options: options + [
+                    .backlog(connectionQueue), .handshakeTimeout(handshakeTimeout), keepAlive,
+                    .ipv6(true),
+                ])
+        } catch {
+            throw .socket(error)
+        }
     }
 
     private static func bind(
         _ socket: inout Socket, host: String, port: Int
     ) throws(CoordinatorError) -> Int {
-        let name = host.contains(":") ? "[\(host)]" : host
+        // libzmq binds to numbers and interfaces, not to names.
+        let number = host == "localhost" ? "127.0.0.1" : host
+        let name = number.contains(":") ? "[\(number)]" : number
         do throws(ZeroMQError) {
             let endpoint = try socket.bind("tcp://\(name):\(port == 0 ? "*" : String(port))")
             return Socket.port(of: endpoint) ?? port
@@ -96,21 +124,30 @@ struct Sockets: ~Copyable {
         }
     }
 
+    /// The host by which this machine reaches a coordinator that listens there.
+    private static func reachable(_ host: String) -> String {
+        switch host {
+        case "0.0.0.0", "*": "127.0.0.1"
+        case "::": "::1"
+        default: host
+        }
+    }
+
     func watch(on thread: SocketThread) {
         thread.watch(router)
         thread.watch(broadcast)
-        authenticator.watch(on: thread)
+        thread.watch(authenticator.socket)
     }
 
     func unwatch(on thread: SocketThread) {
         thread.unwatch(router)
         thread.unwatch(broadcast)
-        authenticator.unwatch(on: thread)
+        thread.unwatch(authenticator.socket)
     }
 
     /// Answers who may connect.
     mutating func authenticate() throws(ZeroMQError) {
-        try authenticator?.serve()
+        try authenticator.serve()
     }
 
     /// Subscriptions must be read, or libzmq keeps them.

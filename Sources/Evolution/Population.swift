@@ -98,7 +98,8 @@ package struct Population: Sendable {
         let member = members[report.member]
         let declined = report.declined && member.isInherited
         let assigned =
-            declined ? member.previous?.hyperparameters ?? member.hyperparameters
+            declined
+            ? member.previous?.hyperparameters ?? member.hyperparameters
             : member.hyperparameters
         let domains = specification.space.hyperparameters
         let inEffect = report.hyperparameters ?? assigned

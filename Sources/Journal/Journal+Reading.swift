@@ -33,13 +33,14 @@ extension Journal {
         of population: Int
     ) throws(JournalError) -> (reports: Int, exploits: Int) {
         try read { database in
-            let row = try Row.fetchOne(
+            let reports = try Int.fetchOne(
+                database, sql: "SELECT sum(reports) FROM member WHERE population = ?",
+                arguments: [population])
+            let exploits = try Int.fetchOne(
                 database,
-                sql: """
-                    SELECT count(*), count(donor) FROM event
-                    WHERE population = ? AND kind = 'reported'
-                    """, arguments: [population])
-            return (row?[0] ?? 0, row?[1] ?? 0)
+                sql: "SELECT count(*) FROM event WHERE population = ? AND donor IS NOT NULL",
+                arguments: [population])
+            return (reports ?? 0, exploits ?? 0)
         }
     }
 

@@ -167,7 +167,8 @@ package final class Journal {
             case .SQLITE_READONLY, .SQLITE_PERM: .readOnly(directory)
             case .SQLITE_NOTADB: .notAJournal(directory + "/" + fileName)
             case .SQLITE_CORRUPT: .corrupt(directory, reason: "SQLite finds its pages broken")
-            case .SQLITE_CANTOPEN: .noDirectory(directory, reason: "SQLite cannot open a file there")
+            case .SQLITE_CANTOPEN:
+                .noDirectory(directory, reason: "SQLite cannot open a file there")
             default: .failed(directory, reason: error.message ?? "SQLite gave no reason")
             }
         } catch {

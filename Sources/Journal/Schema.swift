@@ -50,6 +50,8 @@ enum Schema {
                         operations TEXT
                     );
                     CREATE INDEX event_member ON event (population, member, sequence);
+                    CREATE INDEX event_exploit ON event (population, sequence)
+                        WHERE donor IS NOT NULL;
 
                     -- The members' present state: what the events lead to.
                     CREATE TABLE member (

@@ -28,14 +28,18 @@ public enum SendResult: Hashable, Sendable {
     case unreachable
 }
 
-/// One end of a conversation. It belongs to one thread at a time and closes when it is destroyed.
+/// One end of a conversation. It belongs to one thread at a time and closes when it is destroyed,
+/// and its ``SocketMonitor`` with it.
 ///
 /// Nothing here blocks: sending says ``SendResult/full`` and receiving `nil` instead.
 /// A message is sent with all of its frames in one call, so frames of two never mix.
 public struct Socket: ~Copyable {
-    let handle: UnsafeMutableRawPointer
+    /// Closes the socket with its last owner: this, or a monitor.
+    let owner: Handle
     public let context: Context
     public let type: SocketType
+
+    var handle: UnsafeMutableRawPointer { owner.pointer }
 
     /// Makes a socket that discards unsent messages when it closes, with the settings given.
     public init(
@@ -44,7 +48,7 @@ public struct Socket: ~Copyable {
         guard let handle = zmq_socket(context.handle, type.number) else {
             throw zmq_errno() == Code.tooManyFiles ? .tooManySockets : .last()
         }
-        var socket = Socket(handle: handle, context: context, type: type)
+        var socket = Socket(owner: Handle(handle, context), context: context, type: type)
         try socket.set(.linger(.zero))
         for option in options {
             try socket.set(option)
@@ -52,14 +56,26 @@ public struct Socket: ~Copyable {
         self = socket
     }
 
-    private init(handle: UnsafeMutableRawPointer, context: Context, type: SocketType) {
-        self.handle = handle
+    private init(owner: Handle, context: Context, type: SocketType) {
+        self.owner = owner
         self.context = context
         self.type = type
     }
 
-    deinit {
-        zmq_close(handle)
+    /// A socket of libzmq's.
+    final class Handle {
+        let pointer: UnsafeMutableRawPointer
+        /// A context ends after its sockets.
+        private let context: Context
+
+        init(_ pointer: UnsafeMutableRawPointer, _ context: Context) {
+            self.pointer = pointer
+            self.context = context
+        }
+
+        deinit {
+            zmq_close(pointer)
+        }
     }
 
     // MARK: - Addresses

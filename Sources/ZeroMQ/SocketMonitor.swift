@@ -32,22 +32,32 @@ public enum ProtocolFailure: Hashable, Sendable {
 
 /// Tells what happens to the connections of one socket.
 ///
-/// Drain it with ``next()`` whenever its ``socket`` is ready: libzmq's I/O thread waits for it.
+/// It belongs to the thread of that socket, which stays open as long as its monitor.
 public struct SocketMonitor: ~Copyable {
     /// To poll.
     public private(set) var socket: Socket
+    private let monitored: Socket.Handle
 
     private static let count = Atomic<Int>(0)
 
     public init(of monitored: borrowing Socket) throws(ZeroMQError) {
         let number = Self.count.add(1, ordering: .relaxed).newValue
         let endpoint = "inproc://murmuration.monitor.\(number)"
+        // libzmq's I/O thread would wait for room in a queue that is full, and everyone for it.
+        var socket = try Socket(
+            .pair, in: monitored.context, options: [.receiveHighWaterMark(0)])
+        try socket.connect(endpoint)
         guard zmq_socket_monitor(monitored.handle, endpoint, ZMQ_EVENT_ALL) == 0 else {
             throw .last(endpoint: endpoint)
         }
-        var socket = try Socket(.pair, in: monitored.context)
-        try socket.connect(endpoint)
         self.socket = socket
+        self.monitored = monitored.owner
+    }
+
+    deinit {
+        // First of all: libzmq waits for ever to tell of an event when nobody is there any more,
+        // and a socket goes on to have events while it closes.
+        zmq_socket_monitor(monitored.pointer, nil, 0)
     }
 
     /// The next event, or `nil` when there is none now.

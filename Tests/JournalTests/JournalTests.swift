@@ -43,7 +43,7 @@ import Testing
         #expect(read.map(\.sequence) == records.map(\.sequence))
         // NaN is unequal to itself, so descriptions are compared.
         #expect(read.map { "\($0)" } == records.map { "\($0)" })
-        #expect(try journal.counts(of: 0) == (reports: 2, exploits: 1))
+        #expect(try journal.counts(of: 0) == (reports: 4, exploits: 1))
     }
 
     @Test func `Events are read by page and by member`() throws {
@@ -214,7 +214,7 @@ import Testing
 }
 
 /// A directory that goes away with the test.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
     let path = FileManager.default.temporaryDirectory
         .appendingPathComponent("murmuration-\(UUID().uuidString)").path
 

@@ -56,10 +56,10 @@ struct SecurityTests {
         if example.server == .shared {
             try router.encrypt(asServer: Self.keys.server)
         }
-        let endpoint = try router.bind("tcp://127.0.0.1:*")
-        if !example.isListening {
-            try router.unbind(endpoint)
-        }
+        // A free port could be taken by someone else at once; nobody listens at the first one.
+        let endpoint =
+            example.isListening
+            ? try router.bind("tcp://127.0.0.1:*") : "tcp://127.0.0.1:1"
 
         var dealer = try Socket(.dealer, in: Context())
         switch example.client {

@@ -117,6 +117,23 @@ struct SocketTests {
         #expect(try router.receiveFrames() == nil)
     }
 
+    @Test func `Closing a monitored socket in the middle of its events hinders no other`()
+        async throws
+    {
+        var router = try Socket(.router, in: context)
+        let endpoint = try router.bind("tcp://127.0.0.1:*")
+        for _ in 0..<200 {
+            var dealer = try Socket(.dealer, in: context)
+            let monitor = try SocketMonitor(of: dealer)
+            try dealer.connect(endpoint)
+            _ = consume dealer
+            _ = consume monitor
+        }
+        var last = try await Socket.connectedDealer(to: endpoint, in: context)
+        #expect(try last.send([1]) == .sent)
+        _ = try await receive(&router, expecting: [1])
+    }
+
     // MARK: - Addresses
 
     @Test func `A port that is taken is named`() throws {

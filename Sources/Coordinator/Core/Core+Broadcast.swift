@@ -42,32 +42,26 @@ extension Core {
                 board(of: populations[index], offset: 0, limit: settings.boardSize)))
     }
 
-    /// The news since the last time, in messages of a bounded size.
+    /// The news since the last time, in as many messages as they fill.
     private mutating func nextLineage(_ index: Int) -> [Publication] {
-        var publications: [Publication] = []
-        var lineage = WireLineage()
-        var size = 0
-        func isFull(with event: WireEvent) -> Bool {
-            size + event.size > Limits.pageBytes && !lineage.events.isEmpty
-        }
-        func close(_ core: inout Core) {
-            lineage.population = core.populations[index].name
-            core.populations[index].lineages += 1
-            publications.append(
-                core.publication(
-                    "lineage", of: index, counter: core.populations[index].lineages,
-                    .lineage(lineage)))
-            lineage = WireLineage()
-            size = 0
-        }
+        var pages: [WireLineage] = []
+        var room = Page()
         for event in populations[index].news {
-            if isFull(with: event) { close(&self) }
-            lineage.events.append(event)
-            size += event.size
+            if pages.isEmpty || !room.take(event) {
+                room = Page()
+                _ = room.take(event)
+                var page = WireLineage()
+                page.population = populations[index].name
+                pages.append(page)
+            }
+            pages[pages.count - 1].events.append(event)
         }
-        if !lineage.events.isEmpty { close(&self) }
         populations[index].news = []
-        return publications
+        return pages.map { page in
+            populations[index].lineages += 1
+            return publication(
+                "lineage", of: index, counter: populations[index].lineages, .lineage(page))
+        }
     }
 
     private func publication(

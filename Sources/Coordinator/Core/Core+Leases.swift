@@ -8,13 +8,13 @@ extension Core {
 
     mutating func join(
         _ join: WireJoin, at now: Moment
-    ) throws(RequestError) -> (WireReply.OneOf_Body, isDurable: Bool) {
+    ) throws(WireError) -> (WireReply.OneOf_Body, isDurable: Bool) {
         if join.lease != 0 {
             return (.directive(try rejoin(join.lease, at: now)), isDurable: false)
         }
         let id = try population(named: join.population)
         guard join.worker.utf8.count <= Limits.workerBytes else {
-            throw RequestError(
+            throw WireError(
                 .limit, "A worker's name has at most \(Limits.workerBytes) bytes; shorten it.")
         }
         if !join.space.isEmpty { try compare(join.space, with: id) }
@@ -30,9 +30,9 @@ extension Core {
     /// Gives a worker that lost the connection, or its coordinator, the lease it had.
     private mutating func rejoin(
         _ token: UInt64, at now: Moment
-    ) throws(RequestError) -> WireDirective {
-        guard let lease = leases[token] else { throw RequestError.unknownLease }
-        guard lease.record.state != .lapsed else { throw RequestError.lapsedLease }
+    ) throws(WireError) -> WireDirective {
+        guard let lease = leases[token] else { throw WireError.unknownLease }
+        guard lease.record.state != .lapsed else { throw WireError.lapsedLease }
         // One that a directive ended is given too: its holder did not get that directive, and asks
         // for it with the report that it answered.
         if lease.isLive { renew(token, at: now) }
@@ -44,17 +44,17 @@ extension Core {
 
     mutating func leave(
         _ leave: WireLeave, at now: Moment
-    ) throws(RequestError) -> WireReply.OneOf_Body {
-        guard let lease = leases[leave.lease] else { throw RequestError.unknownLease }
+    ) throws(WireError) -> WireReply.OneOf_Body {
+        guard let lease = leases[leave.lease] else { throw WireError.unknownLease }
         if lease.isLive { end(leave.lease, because: .left, at: now) }
         return .left(WireLeft())
     }
 
     mutating func renew(
         _ heartbeat: WireHeartbeat, at now: Moment
-    ) throws(RequestError) -> WireReply.OneOf_Body {
+    ) throws(WireError) -> WireReply.OneOf_Body {
         guard heartbeat.leases.count <= Limits.heartbeatLeases else {
-            throw RequestError(
+            throw WireError(
                 .limit,
                 "A heartbeat names at most \(Limits.heartbeatLeases) leases; send several.")
         }
@@ -134,7 +134,8 @@ extension Core {
     }
 
     mutating func renew(_ token: UInt64, at now: Moment) {
-        leases[token]?.deadline = now.uptime + settings.lease
+        let deadline = now.uptime + settings.lease
+        leases[token]?.deadline = deadline
     }
 
     /// All that a worker needs to train a member under a lease.
@@ -183,10 +184,16 @@ extension Core {
         forget(before: now.uptime - settings.retention)
     }
 
-    mutating func extendDeadlines(by gap: Duration) {
+    /// Goes on after a time in which nothing was accepted.
+    mutating func resume(at now: Moment) {
+        extendDeadlines(by: now.uptime - lastTick)
+        lastTick = now.uptime
+    }
+
+    private mutating func extendDeadlines(by gap: Duration) {
         logger.warning(
             "the coordinator stood still; every lease is extended", metadata: ["gap": "\(gap)"])
-        for token in leases.keys { leases[token]?.deadline += gap }
+        for token in Array(leases.keys) { leases[token]?.deadline += gap }
     }
 
     private mutating func forget(before time: Duration) {

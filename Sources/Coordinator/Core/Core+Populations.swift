@@ -5,24 +5,24 @@ import Messages
 // Populations, and what is asked about them.
 extension Core {
     /// The index of a population by its name; an empty name means the only one.
-    func population(named name: String) throws(RequestError) -> Int {
+    func population(named name: String) throws(WireError) -> Int {
         if name.isEmpty, populations.count == 1 { return 0 }
         guard let id = ids[name] else {
-            throw RequestError.noPopulation(name, known: populations.map(\.name))
+            throw WireError.noPopulation(name, known: populations.map(\.name))
         }
         return id
     }
 
-    func compare(_ text: String, with population: Int) throws(RequestError) {
+    func compare(_ text: String, with population: Int) throws(WireError) {
         let space: SearchSpace
         do throws(SpaceFileError) {
             space = try SpaceFile.parse(text: text, source: "the worker's search space").space
         } catch {
-            throw RequestError(.invalid, error.description)
+            throw WireError(.invalid, error.description)
         }
         let hosted = populations[population]
         guard space == hosted.specification.space else {
-            throw RequestError(
+            throw WireError(
                 .spaceMismatch,
                 """
                 The worker's search space is not the one of '\(hosted.name)'; \
@@ -33,9 +33,9 @@ extension Core {
 
     mutating func create(
         _ creation: WireCreatePopulation, at now: Moment
-    ) throws(RequestError) -> WirePopulation {
+    ) throws(WireError) -> WirePopulation {
         guard Limits.isName(creation.name) else {
-            throw RequestError(
+            throw WireError(
                 .invalid,
                 """
                 '\(creation.name)' cannot name a population; use 1 to 64 letters, digits, dots, \
@@ -43,16 +43,16 @@ extension Core {
                 """)
         }
         guard ids[creation.name] == nil else {
-            throw RequestError(
+            throw WireError(
                 .conflict,
                 "There is a population '\(creation.name)' already; choose another name.")
         }
         let specification: Specification
         do throws(SpaceFileError) {
-            specification = try SpaceFile.parse(text: creation.space, source: creation.source)
-                .overridden(by: creation)
+            specification = try SpaceFile(text: creation.space, source: creation.source)
+                .specification(overriding: creation)
         } catch {
-            throw RequestError(.invalid, error.description)
+            throw WireError(.invalid, error.description)
         }
         let id = populations.count
         record(
@@ -94,7 +94,7 @@ extension Core {
             name: hosted.name, population: hosted.population, training: hosted.training)
     }
 
-    func leaderboard(_ page: WireGetLeaderboard) throws(RequestError) -> WireLeaderboard {
+    func leaderboard(_ page: WireGetLeaderboard) throws(WireError) -> WireLeaderboard {
         let hosted = populations[try population(named: page.population)]
         return board(
             of: hosted, offset: Int(clamping: page.offset),

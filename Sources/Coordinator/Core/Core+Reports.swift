@@ -7,22 +7,22 @@ import Messages
 extension Core {
     mutating func report(
         _ wire: WireReport, at now: Moment
-    ) throws(RequestError) -> WireDirective {
-        guard let lease = leases[wire.lease] else { throw RequestError.unknownLease }
+    ) throws(WireError) -> WireDirective {
+        guard let lease = leases[wire.lease] else { throw WireError.unknownLease }
         if lease.isLive { renew(wire.lease, at: now) }
-        guard lease.record.state != .lapsed else { throw RequestError.lapsedLease }
+        guard lease.record.state != .lapsed else { throw WireError.lapsedLease }
         let last = UInt64(lease.record.sequence)
         if wire.sequence == last, last > 0 {
             return try storedDirective(lease.record)
         }
         guard wire.sequence > last else {
-            throw RequestError(
+            throw WireError(
                 .staleSequence,
                 "Report \(wire.sequence) of this lease comes after report \(last); drop it.")
         }
-        guard lease.isLive else { throw RequestError.lapsedLease }
+        guard lease.isLive else { throw WireError.lapsedLease }
         guard wire.sequence == last + 1 else {
-            throw RequestError(
+            throw WireError(
                 .malformed,
                 "Report \(last + 1) of this lease is next, not \(wire.sequence); update murmur.")
         }
@@ -31,7 +31,7 @@ extension Core {
 
     private mutating func accept(
         _ wire: WireReport, under record: LeaseRecord, at now: Moment
-    ) throws(RequestError) -> WireDirective {
+    ) throws(WireError) -> WireDirective {
         let population = record.population
         let member = populations[population].population.members[record.member]
         let report = try read(wire, of: member, in: population)
@@ -59,13 +59,11 @@ extension Core {
     /// Checks a report against the member it is for.
     private func read(
         _ wire: WireReport, of member: Member, in population: Int
-    ) throws(RequestError) -> Report {
+    ) throws(WireError) -> Report {
         let space = populations[population].specification.space
-        let report = try RequestError.catching {
-            try Report(wire, member: member.id, space: space)
-        }
+        let report = try Report(wire, member: member.id, space: space)
         if member.isInherited, wire.effect == .unspecified {
-            throw RequestError(
+            throw WireError(
                 .invalid,
                 """
                 Member \(member.id) was told to copy another one; say with the report whether that \
@@ -87,16 +85,8 @@ extension Core {
         of reported: Reported, in population: Int
     ) -> WireDirective.OneOf_Outcome {
         guard let exploit = reported.exploit else { return .continue(WireContinue()) }
-        let space = populations[population].specification.space
-        var wire = WireExploit()
-        wire.donor = UInt64(exploit.donor.member)
-        wire.step = UInt64(exploit.donor.step)
-        wire.score = exploit.donor.score
-        wire.checkpoint = exploit.donor.checkpoint
-        wire.donorHyperparameters = [WireHyperparameter](
-            exploit.donor.hyperparameters, space: space)
-        wire.hyperparameters = [WireHyperparameter](exploit.explored, space: space)
-        return .exploit(wire)
+        return .exploit(
+            WireExploit(exploit, space: populations[population].specification.space))
     }
 
     /// The worker keeps its member, unless that has finished, or another one has trained less.
@@ -108,7 +98,12 @@ extension Core {
         let reason: ReleaseReason
         if populations[index].population.isFinished(record.member) {
             reason = .finished
-        } else if reported.checkpoint != nil, let next = populations[index].nextStep, next < step {
+        } else if reported.checkpoint != nil, let next = populations[index].nextStep,
+            next < step || (next == step && reported.exploit != nil)
+        {
+            // A worker that must load a checkpoint anyway takes the one that has waited longest:
+            // a member that copies one that has trained less would otherwise be trained again and
+            // again, while the others wait.
             reason = .switched
         } else {
             var same = WireSame()
@@ -119,10 +114,11 @@ extension Core {
         return nextAssignment(in: index, worker: record.worker, after: record.token, at: now)
     }
 
-    private func storedDirective(_ record: LeaseRecord) throws(RequestError) -> WireDirective {
+    private func storedDirective(_ record: LeaseRecord) throws(WireError) -> WireDirective {
         guard let directive = WireDirective(bytes: record.directive) else {
-            logger.error("a stored directive cannot be read", metadata: ["lease": "\(record.member)"])
-            throw RequestError(
+            logger.error(
+                "a stored directive cannot be read", metadata: ["lease": "\(record.member)"])
+            throw WireError(
                 .unavailable, "The coordinator's journal is damaged; restore it from a backup.")
         }
         return directive
@@ -130,11 +126,11 @@ extension Core {
 
     mutating func decline(
         _ decline: WireDecline, at now: Moment
-    ) throws(RequestError) -> WireDirective {
-        guard let lease = leases[decline.lease] else { throw RequestError.unknownLease }
-        guard lease.isLive else { throw RequestError.lapsedLease }
+    ) throws(WireError) -> WireDirective {
+        guard let lease = leases[decline.lease] else { throw WireError.unknownLease }
+        guard lease.isLive else { throw WireError.lapsedLease }
         guard decline.reason.utf8.count <= Limits.reasonBytes else {
-            throw RequestError(
+            throw WireError(
                 .limit, "A reason has at most \(Limits.reasonBytes) bytes; shorten it.")
         }
         renew(decline.lease, at: now)
@@ -153,18 +149,5 @@ extension Core {
         directive.outcome = .continue(WireContinue())
         directive.assignment = .lease(describe(lease.record))
         return directive
-    }
-}
-
-extension RequestError {
-    /// Passes on what the conversion of a message found wrong.
-    static func catching<Result>(
-        _ body: () throws(ConversionError) -> Result
-    ) throws(RequestError) -> Result {
-        do throws(ConversionError) {
-            return try body()
-        } catch {
-            throw RequestError(error.code, error.message)
-        }
     }
 }

@@ -1,5 +1,6 @@
 import DequeModule
 import Evolution
+import Foundation
 import HeapModule
 import Journal
 import Logging
@@ -62,44 +63,52 @@ struct Core {
 
     // MARK: Requests
 
+    /// Answers what is not even a request.
+    mutating func refuse(_ error: WireError, from peer: Peer) {
+        reply(to: peer, id: 0, .error(error))
+    }
+
     /// Handles a message from the wire.
-    mutating func receive(_ message: some Sequence<UInt8>, from peer: Peer, at now: Moment) {
+    mutating func receive(frame: [UInt8], from peer: Peer, at now: Moment) {
         do throws(UnreadableRequest) {
-            receive(try WireRequest(message: Array(message)), from: peer, at: now)
+            receive(try WireRequest(message: frame), from: peer, at: now)
         } catch {
-            reply(to: peer, id: error.id, .error(WireError(error.error)))
+            reply(to: peer, id: error.id, .error(error.error))
         }
     }
 
     mutating func receive(_ request: WireRequest, from peer: Peer, at now: Moment) {
-        do throws(RequestError) {
+        do throws(WireError) {
             guard let body = try answer(request, from: peer, at: now) else { return }
             reply(to: peer, id: request.id, body)
         } catch {
-            reply(to: peer, id: request.id, .error(WireError(error)))
+            reply(to: peer, id: request.id, .error(error))
         }
     }
 
     /// - Returns: `nil` for what the journal answers.
     private mutating func answer(
         _ request: WireRequest, from peer: Peer, at now: Moment
-    ) throws(RequestError) -> WireReply.OneOf_Body? {
+    ) throws(WireError) -> WireReply.OneOf_Body? {
         switch request.body {
         case .hello(let hello): return try welcome(hello)
-        case .join(let join): return try once(join.key, at: now) { core throws(RequestError) in
-            try core.join(join, at: now)
-        }
+        case .join(let join):
+            return try once(join.key, at: now) { core throws(WireError) in
+                try core.join(join, at: now)
+            }
         case .report(let report): return .directive(try self.report(report, at: now))
-        case .decline(let decline): return try once(decline.key, at: now) {
-            core throws(RequestError) in
-            (.directive(try core.decline(decline, at: now)), isDurable: true)
-        }
+        case .decline(let decline):
+            return try once(decline.key, at: now) {
+                core throws(WireError) in
+                (.directive(try core.decline(decline, at: now)), isDurable: true)
+            }
         case .leave(let leave): return try self.leave(leave, at: now)
         case .heartbeat(let heartbeat): return try renew(heartbeat, at: now)
-        case .createPopulation(let creation): return try once(creation.key, at: now) {
-            core throws(RequestError) in
-            (.population(try core.create(creation, at: now)), isDurable: true)
-        }
+        case .createPopulation(let creation):
+            return try once(creation.key, at: now) {
+                core throws(WireError) in
+                (.population(try core.create(creation, at: now)), isDurable: true)
+            }
         case .listPopulations(let list): return .populations(populations(after: list.after))
         case .getLeaderboard(let page): return .leaderboard(try leaderboard(page))
         case .getHistory(let history):
@@ -109,29 +118,22 @@ struct Core {
         case .getSchedule(let schedule):
             let hosted = try population(named: schedule.population)
             guard schedule.member < populations[hosted].population.members.count else {
-                throw RequestError.noMember(schedule.member, of: populations[hosted].name)
+                throw WireError.noMember(schedule.member, of: populations[hosted].name)
             }
             batch.queries.append((peer, request))
             return nil
         case nil:
-            throw RequestError(
+            throw WireError(
                 .malformed, "The request has no body that this coordinator knows; update murmur.")
         }
     }
 
-    private func welcome(_ hello: WireHello) throws(RequestError) -> WireReply.OneOf_Body {
-        let common = max(hello.minVersion, Protocol.minVersion)
-        guard common <= min(hello.maxVersion, Protocol.maxVersion) else {
-            throw RequestError(
-                .unsupportedVersion,
-                """
-                The coordinator speaks versions \(Protocol.minVersion) to \(Protocol.maxVersion) \
-                of the protocol, the client \(hello.minVersion) to \(hello.maxVersion); \
-                use versions of murmur that fit.
-                """)
+    private func welcome(_ hello: WireHello) throws(WireError) -> WireReply.OneOf_Body {
+        guard let version = WireVersion.common(with: hello) else {
+            throw .unsupportedVersion(hello)
         }
         var welcome = WireWelcome()
-        welcome.version = min(hello.maxVersion, Protocol.maxVersion)
+        welcome.version = version
         welcome.broadcastPort = UInt32(settings.broadcastPort)
         welcome.heartbeatMilliseconds = UInt32(settings.heartbeat.milliseconds)
         welcome.leaseMilliseconds = UInt32(settings.lease.milliseconds)
@@ -143,13 +145,14 @@ struct Core {
     ///
     /// - Parameter body: its answer, and whether it changed something, so that it must be kept.
     private mutating func once(
-        _ key: [UInt8], at now: Moment,
-        _ body: (inout Core) throws(RequestError) -> (WireReply.OneOf_Body, isDurable: Bool)
-    ) throws(RequestError) -> WireReply.OneOf_Body {
+        _ key: Data, at now: Moment,
+        _ body: (inout Core) throws(WireError) -> (WireReply.OneOf_Body, isDurable: Bool)
+    ) throws(WireError) -> WireReply.OneOf_Body {
         guard key.count == Limits.keyBytes else {
-            throw RequestError(
+            throw WireError(
                 .malformed, "A request's key has \(Limits.keyBytes) bytes; this one \(key.count).")
         }
+        let key = [UInt8](key)
         if let answer = answers[key] { return answer }
         let (answer, isDurable) = try body(&self)
         if isDurable {
@@ -215,6 +218,12 @@ extension Event {
         case .declined: true
         case .created, .leased, .released: false
         }
+    }
+}
+
+extension WireEvent {
+    init(_ record: EventRecord, space: SearchSpace) {
+        self.init(record.event, sequence: record.sequence, time: record.time, space: space)
     }
 }
 

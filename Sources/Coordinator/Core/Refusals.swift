@@ -1,0 +1,48 @@
+import Messages
+
+/// Why the coordinator refuses requests.
+extension WireError {
+    static func noPopulation(_ name: String, known: [String]) -> WireError {
+        let there =
+            switch known.count {
+            case 0: "there is none yet"
+            case 1...5: "there is " + known.map { "'\($0)'" }.joined(separator: ", ")
+            default: "murmur list shows those there are"
+            }
+        guard !name.isEmpty else {
+            return WireError(
+                .noPopulation,
+                known.isEmpty
+                    ? "There is no population here; make one with murmur create."
+                    : "There are \(known.count) populations here; name one (murmur list shows them)."
+            )
+        }
+        return WireError(
+            .noPopulation,
+            "There is no population '\(name)' here (\(there)); make it with murmur create.")
+    }
+
+    static func noMember(_ member: UInt64, of population: String) -> WireError {
+        WireError(
+            .noMember,
+            "The population '\(population)' has no member \(member); murmur leaderboard shows them."
+        )
+    }
+
+    static let unknownLease = WireError(
+        .unknownLease, "The coordinator does not know this lease; join anew.")
+
+    static let lapsedLease = WireError(
+        .leaseLapsed,
+        "This lease ended, and another worker may have its member; join anew and load what it says."
+    )
+
+    static let severalFrames = WireError(
+        .malformed, "A request is one frame, and several came; update the client.")
+
+    static let cannotWrite = WireError(
+        .unavailable,
+        """
+        The coordinator cannot write its journal now, and its log says why; ask again later.
+        """)
+}

@@ -1,0 +1,121 @@
+import Evolution
+
+/// The CSV form: `name,min,max,scale`, and `type` as a fifth column if need be.
+///
+/// The header may be left out. Lines that begin with # are comments.
+enum CSVSpace {
+    private static let columns = ["name", "min", "max", "scale", "type"]
+    private static let required = 4
+
+    static func read(_ text: String) throws(Mistake) -> SpaceDraft {
+        var draft = SpaceDraft()
+        var order: [String]?
+        for (line, text) in text.content {
+            let fields = try Self.fields(of: text, line: line)
+            if order == nil {
+                if let header = try header(fields, line: line) {
+                    order = header
+                    continue
+                }
+                order = columns
+            }
+            let hyperparameter = try hyperparameter(fields, order: order ?? columns, line: line)
+            guard draft.places.hyperparameters[hyperparameter.name] == nil else {
+                throw Mistake(
+                    line, "“\(hyperparameter.name)” is here twice; remove one or rename it.")
+            }
+            draft.places.hyperparameters[hyperparameter.name] = line
+            draft.hyperparameters.append(hyperparameter)
+        }
+        return draft
+    }
+
+    /// The columns in the file's order, or `nil` when its first line is no header.
+    private static func header(_ fields: [String], line: Int) throws(Mistake) -> [String]? {
+        let names = fields.map { $0.lowercased() }
+        guard names.contains("name"), names.contains("min") || names.contains("max") else {
+            return nil
+        }
+        for (index, name) in names.enumerated() {
+            guard columns.contains(name) else {
+                throw Mistake(line, unknown("column", name, among: columns))
+            }
+            guard !names[..<index].contains(name) else {
+                throw Mistake(line, "The column “\(name)” is in the header twice; keep one.")
+            }
+        }
+        if let missing = columns.prefix(required).first(where: { !names.contains($0) }) {
+            throw Mistake(
+                line, "The header has no column “\(missing)”; write name,min,max,scale.")
+        }
+        return names
+    }
+
+    private static func hyperparameter(
+        _ fields: [String], order: [String], line: Int
+    ) throws(Mistake) -> Hyperparameter {
+        guard fields.count >= required, fields.count <= order.count else {
+            throw Mistake(
+                line,
+                """
+                The line has \(fields.count) field\(fields.count == 1 ? "" : "s"); write \
+                \(order.joined(separator: ",")), separated by commas.
+                """)
+        }
+        let row = Dictionary(uniqueKeysWithValues: zip(order, fields))
+        // The counts fit, so that only the fifth column can be missing.
+        let type = row["type"] ?? ""
+        let scale = try Scale(word: row["scale"] ?? "", line: line)
+        let lower = WrittenValue(plain: row["min"] ?? "")
+        let upper = WrittenValue(plain: row["max"] ?? "")
+        let domain: Domain
+        switch type.lowercased() {
+        case "", "float":
+            domain = try .numbers(from: lower, to: upper, scale, line: line)
+        case "int":
+            domain = try .integers(from: lower, to: upper, scale, line: line)
+        default:
+            throw Mistake(
+                line,
+                "“\(type)” is not a type of a CSV file; write float or int, or use YAML for others."
+            )
+        }
+        return Hyperparameter(name: row["name"] ?? "", domain: domain)
+    }
+
+    /// The fields of a line. A field in quotes may hold commas, and a quote as two.
+    private static func fields(of text: Substring, line: Int) throws(Mistake) -> [String] {
+        var fields: [String] = []
+        var rest = text
+        while true {
+            rest = rest.drop(while: \.isWhitespace)
+            if rest.first == "\"" {
+                fields.append(try quoted(&rest, line: line))
+                rest = rest.drop(while: \.isWhitespace)
+                guard rest.isEmpty || rest.first == "," else {
+                    throw Mistake(line, "There is text after a closing quote; put a comma there.")
+                }
+            } else {
+                let field = rest.prefix { $0 != "," }
+                rest = rest.dropFirst(field.count)
+                fields.append(String(field.trimmed))
+            }
+            if rest.popFirst() == nil { return fields }
+        }
+    }
+
+    private static func quoted(_ rest: inout Substring, line: Int) throws(Mistake) -> String {
+        rest.removeFirst()
+        var field = ""
+        while let character = rest.popFirst() {
+            guard character == "\"" else {
+                field.append(character)
+                continue
+            }
+            guard rest.first == "\"" else { return field }
+            rest.removeFirst()
+            field.append("\"")
+        }
+        throw Mistake(line, "A quote does not end on its line; close it.")
+    }
+}

@@ -1,0 +1,117 @@
+import Evolution
+
+extension SpaceFile {
+    /// The canonical text of a specification: a YAML file that reads back as an equal one.
+    package static func render(_ specification: Specification) -> String {
+        var lines = [
+            "objective: \(specification.objective.rawValue)",
+            "population_size: \(specification.populationSize)",
+            "interval: \(specification.interval)",
+            "burn_in: \(specification.burnIn)",
+        ]
+        if let maxSteps = specification.maxSteps { lines.append("max_steps: \(maxSteps)") }
+        let factors = specification.perturbationFactors.map { "\($0)" }.joined(separator: ", ")
+        lines += [
+            "seed: \(specification.seed)",
+            "min_population_size: \(specification.minPopulationSize)",
+            "selection: {type: truncation, fraction: \(specification.fraction)}",
+            "exploration:",
+            "  resample_probability: \(specification.resampleProbability)",
+            "  perturbation_factors: [\(factors)]",
+            "hyperparameters:",
+        ]
+        let space = specification.space.hyperparameters
+        for hyperparameter in space {
+            lines.append("  \(key(hyperparameter.name)): \(text(of: hyperparameter.domain))")
+        }
+        if !specification.pointsToEvaluate.isEmpty { lines.append("points_to_evaluate:") }
+        for point in specification.pointsToEvaluate {
+            let values = zip(space, point).compactMap { hyperparameter, value in
+                value.map { "\(key(hyperparameter.name)): \(text(of: $0))" }
+            }
+            lines.append("  - {\(values.joined(separator: ", "))}")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func text(of domain: Domain) -> String {
+        switch domain {
+        case .number(let range, let scale):
+            "{type: float, \(text(of: range)), scale: \(scale.rawValue)}"
+        case .integer(let range, let scale):
+            "{type: int, \(text(of: range)), scale: \(scale.rawValue)}"
+        case .choice(let values): "{type: choice, values: \(text(of: values))}"
+        case .ordinal(let values): "{type: ordinal, values: \(text(of: values))}"
+        case .fixed(let value): "{type: fixed, value: \(text(of: value))}"
+        }
+    }
+
+    private static func text<Bound>(of range: ClosedRange<Bound>) -> String {
+        "min: \(range.lowerBound), max: \(range.upperBound)"
+    }
+
+    private static func text(of values: [Value]) -> String {
+        "[\(values.map { text(of: $0) }.joined(separator: ", "))]"
+    }
+
+    private static func text(of value: Value) -> String {
+        switch value {
+        case .number(let number): "\(number)"
+        case .integer(let integer): "\(integer)"
+        case .text(let text): quoted(text)
+        case .flag(let flag): "\(flag)"
+        }
+    }
+
+    /// Plain where every reader of YAML takes it for a text.
+    private static func key(_ name: String) -> String {
+        let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
+        let isPlain =
+            name.utf8.allSatisfy {
+                $0 == UInt8(ascii: "_") || Character(Unicode.Scalar($0)).isASCIIWord
+            }
+            && name.first?.isLetter == true && !words.contains(name.lowercased())
+        return isPlain ? name : quoted(name)
+    }
+
+    /// In double quotes, with escapes for what YAML does not take as it is, and for the three
+    /// letters that begin what a space file must not have.
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "&", "*", "!": result += escape(scalar)
+            default:
+                if isPlain(scalar) {
+                    result.unicodeScalars.append(scalar)
+                } else {
+                    result += escape(scalar)
+                }
+            }
+        }
+        return result + "\""
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse,
+            .surrogate:
+            false
+        case .spaceSeparator: scalar == " "
+        default: true
+        }
+    }
+
+    private static func escape(_ scalar: Unicode.Scalar) -> String {
+        let hex = String(scalar.value, radix: 16, uppercase: true)
+        let (letter, width) =
+            scalar.value <= 0xff ? ("x", 2) : scalar.value <= 0xffff ? ("u", 4) : ("U", 8)
+        return "\\" + letter + String(repeating: "0", count: width - hex.count) + hex
+    }
+}
+
+extension Character {
+    fileprivate var isASCIIWord: Bool { isASCII && (isLetter || isNumber) }
+}

@@ -1,0 +1,157 @@
+import Evolution
+import Messages
+
+/// A file that describes a search space and, as YAML, how its population evolves.
+///
+/// Two forms are read: CSV with the columns `name,min,max,scale` and YAML. Only the coordinator
+/// reads them; clients send the text.
+package struct SpaceFile: Sendable {
+    /// As the file has it. What spans several options is checked by `specification(overriding:)`.
+    let specification: Specification
+    private let source: String
+    /// The lines of options and hyperparameters, for what is found wrong with them later.
+    private let places: Places
+
+    /// Larger than any text that a message holds, and than the canonical form of one.
+    package static let textBytes = 16 * Limits.messageBytes
+
+    /// Reads the text, CSV or YAML by its content and by the ending of `source`.
+    ///
+    /// - Parameter source: the file's name, for messages.
+    package init(text: String, source: String) throws(SpaceFileError) {
+        let name = source.prefix(Limits.sourceBytes)
+        self.source = name.isEmpty ? "the search space" : String(name)
+        do throws(Mistake) {
+            let draft = try Self.read(text, isCSV: Self.isCSV(text, source: source))
+            specification = try draft.specification()
+            places = draft.places
+        } catch {
+            throw SpaceFileError(source: self.source, line: error.line, reason: error.reason)
+        }
+    }
+
+    /// The file's specification on its own.
+    package static func parse(
+        text: String, source: String
+    ) throws(SpaceFileError) -> Specification {
+        try SpaceFile(text: text, source: source).specification()
+    }
+
+    /// The file's specification, in which the options that are present in `creation` win.
+    package func specification(
+        overriding creation: WireCreatePopulation = WireCreatePopulation()
+    ) throws(SpaceFileError) -> Specification {
+        var result = specification
+        let overridden = creation.override(&result)
+        do throws(SpecificationError) {
+            try result.validate()
+        } catch {
+            let reason = "Option “\(error.option)”: \(error.reason)"
+            if overridden.contains(error.option) { throw SpaceFileError(reason: reason) }
+            throw SpaceFileError(
+                source: source, line: places.options[error.option], reason: reason)
+        }
+        return result
+    }
+
+    private static func read(_ text: String, isCSV: Bool) throws(Mistake) -> SpaceDraft {
+        guard text.utf8.count <= textBytes else {
+            throw Mistake(
+                nil, "The file has \(text.utf8.count) bytes; keep it to \(textBytes) bytes.")
+        }
+        guard !text.content.isEmpty else {
+            throw Mistake(
+                nil, "The file is empty; describe at least one hyperparameter in it.")
+        }
+        return isCSV ? try CSVSpace.read(text) : try YAMLSpace.read(text)
+    }
+
+    private static func isCSV(_ text: String, source: String) -> Bool {
+        let name = source.lowercased()
+        if name.hasSuffix(".csv") { return true }
+        if name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.hasSuffix(".json") {
+            return false
+        }
+        // Lines of YAML that have commas begin with a bracket or have a colon before them.
+        guard let line = text.content.first?.text else { return false }
+        return line.contains(",") && !line.contains(": ") && !"{[-".contains(line.first ?? "-")
+    }
+}
+
+/// Where options and hyperparameters are in a file.
+struct Places: Sendable {
+    var options: [String: Int] = [:]
+    var hyperparameters: [String: Int] = [:]
+}
+
+/// What a reader found in a file, before the parts are checked against each other.
+struct SpaceDraft: Sendable {
+    var hyperparameters: [Hyperparameter] = []
+    var places = Places()
+    /// Fills in the options, once there is a space.
+    var options: @Sendable (inout Specification) -> Void = { _ in }
+
+    func specification() throws(Mistake) -> Specification {
+        // One after the other first: then it is clear which of them is meant.
+        for hyperparameter in hyperparameters {
+            _ = try space([hyperparameter], line: places.hyperparameters[hyperparameter.name])
+        }
+        let space = try space(hyperparameters, line: places.options["hyperparameters"])
+        let size = hyperparameters.map(\.largestWireSize).reduce(0, +)
+        guard size <= Limits.assignmentBytes else {
+            throw Mistake(
+                places.options["hyperparameters"],
+                """
+                The hyperparameters' names and values take up to \(size) bytes together; shorten \
+                them to \(Limits.assignmentBytes).
+                """)
+        }
+        var specification = Specification(space: space)
+        options(&specification)
+        return specification
+    }
+
+    private func space(
+        _ hyperparameters: [Hyperparameter], line: Int?
+    ) throws(Mistake) -> SearchSpace {
+        do throws(SpaceError) {
+            return try SearchSpace(hyperparameters)
+        } catch {
+            throw Mistake(line, error.description)
+        }
+    }
+}
+
+extension Hyperparameter {
+    /// At most how many bytes it takes in a message, whichever of its values it has.
+    fileprivate var largestWireSize: Int {
+        switch domain {
+        case .number, .integer: wireSize(with: .number(0))
+        case .choice(let values), .ordinal(let values): values.map(wireSize).max() ?? 0
+        case .fixed(let value): wireSize(with: value)
+        }
+    }
+}
+
+extension String {
+    /// Its lines that are neither blank nor comments, without the spaces around them.
+    var content: [(line: Int, text: Substring)] {
+        withoutMark.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .enumerated()
+            .map { (line: $0.offset + 1, text: $0.element.trimmed) }
+            .filter { !$0.text.isEmpty && $0.text.first != "#" }
+    }
+
+    /// The text without the mark that some editors put before it.
+    private var withoutMark: Substring {
+        unicodeScalars.first == "\u{FEFF}" ? Substring(unicodeScalars.dropFirst()) : self[...]
+    }
+}
+
+extension Substring {
+    var trimmed: Substring {
+        var result = drop(while: \.isWhitespace)
+        while result.last?.isWhitespace == true { result.removeLast() }
+        return result
+    }
+}

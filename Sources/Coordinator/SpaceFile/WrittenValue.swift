@@ -1,0 +1,119 @@
+import Evolution
+
+/// A single value as a file has it.
+struct WrittenValue: Equatable {
+    /// As it is written, without quotes.
+    let text: String
+    /// `nil` when there is none: nothing at all, `null` or `~`.
+    let value: Value?
+
+    /// A value without quotes: a number, true, false, nothing, or else a text.
+    init(plain text: String) {
+        self.text = text
+        value =
+            switch text {
+            case "", "~", "null", "Null", "NULL": nil
+            case "true", "True", "TRUE": .flag(true)
+            case "false", "False", "FALSE": .flag(false)
+            default: Self.number(text) ?? .text(text)
+            }
+    }
+
+    init(quoted text: String) {
+        self.text = text
+        value = .text(text)
+    }
+
+    /// What a sentence calls it.
+    var noun: String {
+        switch value {
+        case nil: "nothing"
+        case .number(let number) where !number.isFinite: text
+        case .number, .integer, .flag: "“\(text)”"
+        case .text(let text): "the text “\(text.prefix(80))”"
+        }
+    }
+
+    private static func number(_ text: String) -> Value? {
+        switch text.lowercased() {
+        case "nan", ".nan", "+nan", "-nan": return .number(.nan)
+        case "inf", ".inf", "+.inf", "+inf", "infinity": return .number(.infinity)
+        case "-inf", "-.inf", "-infinity": return .number(-.infinity)
+        default: break
+        }
+        let digits = text.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
+        guard text.utf8.count - digits.count <= 1, digits.contains(where: isDigit) else {
+            return nil
+        }
+        if digits.allSatisfy(isDigit), let integer = Int64(text) { return .integer(integer) }
+        // Swift reads more than decimal numbers.
+        guard digits.allSatisfy({ isDigit($0) || ".eE+-".utf8.contains($0) }),
+            digits.first.map({ isDigit($0) || $0 == UInt8(ascii: ".") }) == true,
+            let number = Double(text.hasSuffix(".") ? text + "0" : text)
+        else { return nil }
+        return .number(number)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}
+
+extension Scale {
+    init(word: String, line: Int) throws(Mistake) {
+        guard let scale = Scale(rawValue: word.lowercased()) else {
+            throw Mistake(
+                line,
+                word.isEmpty
+                    ? "The scale is missing; write log or linear."
+                    : "“\(word)” is not a scale; write log or linear.")
+        }
+        self = scale
+    }
+}
+
+extension Domain {
+    /// A range of numbers whose bounds can be written as numbers of any kind.
+    static func numbers(
+        from lower: WrittenValue, to upper: WrittenValue, _ scale: Scale, line: Int
+    ) throws(Mistake) -> Domain {
+        let bounds = (try number(lower, "min", line: line), try number(upper, "max", line: line))
+        if let fault = orderFault(of: bounds.0, bounds.1) { throw Mistake(line, fault) }
+        return .number(bounds.0...bounds.1, scale)
+    }
+
+    static func integers(
+        from lower: WrittenValue, to upper: WrittenValue, _ scale: Scale, line: Int
+    ) throws(Mistake) -> Domain {
+        let bounds = (try integer(lower, "min", line: line), try integer(upper, "max", line: line))
+        if let fault = orderFault(of: bounds.0, bounds.1) { throw Mistake(line, fault) }
+        return .integer(bounds.0...bounds.1, scale)
+    }
+
+    private static func number(
+        _ scalar: WrittenValue, _ field: String, line: Int
+    ) throws(Mistake) -> Double {
+        guard let number = scalar.value?.asNumber else {
+            throw Mistake(
+                line, "The \(field) is \(scalar.noun); write a number, such as 0.1 or 1e-4.")
+        }
+        guard number.isFinite else {
+            throw Mistake(line, "The \(field) is \(scalar.noun); write a finite number.")
+        }
+        return number
+    }
+
+    private static func integer(
+        _ scalar: WrittenValue, _ field: String, line: Int
+    ) throws(Mistake) -> Int64 {
+        guard let number = scalar.value?.asNumber else {
+            throw Mistake(line, "The \(field) is \(scalar.noun); write a whole number, such as 8.")
+        }
+        if case .integer(let integer) = scalar.value { return integer }
+        guard let integer = Int64(exactly: number) else {
+            throw Mistake(
+                line, "The \(field) is \(scalar.noun); write a whole number, or use float.")
+        }
+        return integer
+    }
+}

@@ -1,0 +1,99 @@
+import Messages
+
+/// What a worker trains, under which lease, and how far its reports are.
+///
+/// It changes by what the coordinator answers, and knows neither sockets nor clocks.
+struct Assignment: Hashable, Sendable {
+    let lease: UInt64
+    let population: String
+    let member: Int
+    private(set) var step: Int
+    private(set) var targetStep: Int
+    let maxSteps: Int?
+    private(set) var checkpoint: String?
+    private(set) var hyperparameters: Hyperparameters
+    /// What the coordinator has as this member's hyperparameters.
+    private var known: Hyperparameters
+    /// What it trained with before the exploit about which `owesEffect`, as far as it is known.
+    private var own: Hyperparameters?
+    /// The sequence of the last report that was answered.
+    private var sequence: UInt64
+    /// The coordinator waits to hear whether its last exploit was taken over.
+    private(set) var owesEffect: Bool
+
+    init(_ lease: WireLease) {
+        self.lease = lease.token
+        population = lease.population
+        member = Int(clamping: lease.member)
+        step = Int(clamping: lease.step)
+        targetStep = Int(clamping: lease.targetStep)
+        maxSteps = lease.maxSteps == 0 ? nil : Int(clamping: lease.maxSteps)
+        checkpoint = lease.checkpoint.isEmpty ? nil : lease.checkpoint
+        hyperparameters = Hyperparameters(lease.hyperparameters)
+        known = hyperparameters
+        sequence = lease.sequence
+        owesEffect = lease.inherited
+    }
+
+    /// The next report. Making it anew gives the same sequence, until one is answered.
+    func report(
+        step: Int, score: Double, checkpoint: String?, metrics: [String: Double],
+        changes: Hyperparameters, declined: Bool
+    ) -> WireReport {
+        var report = WireReport()
+        report.lease = lease
+        report.sequence = sequence + 1
+        report.step = UInt64(clamping: step)
+        report.score = score
+        report.checkpoint = checkpoint ?? ""
+        report.metrics = metrics.sorted { $0.key < $1.key }.map { name, value in
+            var metric = WireMetric()
+            metric.name = name
+            metric.value = value
+            return metric
+        }
+        let isDeclined = owesEffect && declined
+        if owesEffect { report.effect = isDeclined ? .declined : .applied }
+        // Declining gives the member its own hyperparameters back, at the coordinator too.
+        let expected = isDeclined ? own : known
+        var inEffect = (isDeclined ? own : nil) ?? hyperparameters
+        for (name, value) in changes { inEffect[name] = value }
+        if inEffect != expected { report.hyperparameters = inEffect.wire }
+        return report
+    }
+
+    /// The report was accepted, and the member stays with this worker.
+    mutating func accept(_ report: WireReport, targetStep: UInt64, exploit: WireExploit?) {
+        sequence = report.sequence
+        self.targetStep = Int(clamping: targetStep)
+        if let exploit {
+            own = inEffect(report)
+            step = Int(clamping: exploit.step)
+            checkpoint = exploit.checkpoint.isEmpty ? nil : exploit.checkpoint
+            hyperparameters = Hyperparameters(exploit.hyperparameters)
+            owesEffect = true
+        } else {
+            step = Int(clamping: report.step)
+            if !report.checkpoint.isEmpty { checkpoint = report.checkpoint }
+            hyperparameters = inEffect(report)
+            own = nil
+            owesEffect = false
+        }
+        known = hyperparameters
+    }
+
+    /// What was trained with before this report.
+    private func inEffect(_ report: WireReport) -> Hyperparameters {
+        if !report.hyperparameters.isEmpty { return Hyperparameters(report.hyperparameters) }
+        return (report.effect == .declined ? own : nil) ?? hyperparameters
+    }
+
+    /// What the worker is told when it gets this assignment.
+    func directive(_ action: Directive.Action, donor: Int? = nil) -> Directive {
+        let mustLoad = action == .exploit || action == .switch
+        return Directive(
+            action: action, member: member, step: step, targetStep: targetStep,
+            checkpoint: mustLoad ? checkpoint : nil, hyperparameters: hyperparameters,
+            donor: donor)
+    }
+}

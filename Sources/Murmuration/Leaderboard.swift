@@ -1,0 +1,112 @@
+import Messages
+
+/// The best members of a population, and how it does, at one moment.
+public struct Leaderboard: Hashable, Sendable, Codable {
+    public var population: String
+    /// The lowest score is best.
+    public var minimize: Bool
+    /// The number of the coordinator's run.
+    public var epoch: UInt64
+    /// The last sequence of the journal that this shows. Two boards of the same sequence are equal.
+    public var committed: UInt64
+    /// So many of the best are left out.
+    public var offset: Int
+    /// Best first.
+    public var entries: [Entry]
+    public var summary: Summary
+
+    /// A member that has a committed state.
+    public struct Entry: Hashable, Sendable, Codable {
+        /// From 1.
+        public var rank: Int
+        public var member: Int
+        public var step: Int
+        /// NaN and infinities rank last.
+        public var score: Double
+        public var checkpoint: String
+        public var hyperparameters: Hyperparameters
+        public var state: State
+        /// The state was copied from the donor, and nothing of its own is reported yet.
+        public var inherited: Bool
+        /// The member that it last copied.
+        public var donor: Int?
+    }
+
+    public enum State: String, Hashable, Sendable, Codable {
+        case waiting
+        case training
+        case finished
+    }
+
+    public struct Summary: Hashable, Sendable, Codable {
+        public var members: Int
+        /// Members with a committed state.
+        public var ranked: Int
+        public var training: Int
+        public var finished: Int
+        public var reports: Int
+        public var exploits: Int
+        /// Of the finite scores: worst, lower quartile, median, upper quartile, best.
+        public var quantiles: [Double]
+        /// The step at which a member is finished; `nil` when there is none.
+        public var maxSteps: Int?
+        /// The members' steps added up.
+        public var totalSteps: Int
+        /// The coordinator serves without encryption.
+        public var insecure: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case members, ranked, training, finished, reports, exploits, quantiles, insecure
+            case maxSteps = "max_steps"
+            case totalSteps = "total_steps"
+        }
+    }
+}
+
+// MARK: - On the wire
+
+extension Leaderboard {
+    package init(_ wire: WireLeaderboard, epoch: UInt64, committed: UInt64) {
+        population = wire.population
+        minimize = wire.minimize
+        self.epoch = epoch
+        self.committed = committed
+        offset = Int(clamping: wire.offset)
+        entries = wire.entries.map(Entry.init)
+        summary = Summary(wire.summary)
+    }
+}
+
+extension Leaderboard.Entry {
+    fileprivate init(_ wire: WireEntry) {
+        rank = Int(clamping: wire.rank)
+        member = Int(clamping: wire.member)
+        step = Int(clamping: wire.step)
+        score = wire.score
+        checkpoint = wire.checkpoint
+        hyperparameters = Hyperparameters(wire.hyperparameters)
+        state =
+            switch wire.state {
+            case .training: .training
+            case .finished: .finished
+            case .waiting, .unspecified, .UNRECOGNIZED: .waiting
+            }
+        inherited = wire.inherited
+        donor = wire.hasDonor ? Int(clamping: wire.donor) : nil
+    }
+}
+
+extension Leaderboard.Summary {
+    fileprivate init(_ wire: WireSummary) {
+        members = Int(clamping: wire.members)
+        ranked = Int(clamping: wire.ranked)
+        training = Int(clamping: wire.training)
+        finished = Int(clamping: wire.finished)
+        reports = Int(clamping: wire.reports)
+        exploits = Int(clamping: wire.exploits)
+        quantiles = wire.quantiles
+        maxSteps = wire.maxSteps == 0 ? nil : Int(clamping: wire.maxSteps)
+        totalSteps = Int(clamping: wire.totalSteps)
+        insecure = wire.insecure
+    }
+}

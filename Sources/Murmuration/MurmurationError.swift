@@ -1,0 +1,137 @@
+import Messages
+import ZeroMQ
+
+/// Why a coordinator could not be asked, or what it refused. Each prints as one sentence that says
+/// what is wrong and what to do.
+public enum MurmurationError: Error, Hashable, Sendable {
+    // MARK: The coordinator cannot be used
+
+    /// Neither a URL was given nor `MURMUR_URL` set.
+    case noAddress
+    case invalidAddress(String)
+    /// Nothing listens there, or nothing answers, for as long as one was patient.
+    case unreachable(address: String)
+    /// It serves with a secret, and the address has none.
+    case secretRequired(address: String)
+    /// It serves without a secret, and the address has one.
+    case secretUnexpected(address: String)
+    /// It does not serve with the address's secret.
+    case secretWrong(address: String)
+    /// It knows the secret but does not let this client in.
+    case keyRefused(address: String)
+    /// Something else listens there, or the address lacks a secret.
+    case foreign(address: String)
+    case unsupportedVersion(String)
+    /// It publishes no leaderboards.
+    case noBroadcast(address: String)
+    case messaging(ZeroMQError)
+
+    // MARK: The coordinator refused
+
+    /// The request, or a part of it, is not known there: another version, or a mistake of ours.
+    case malformed(String)
+    case tooLarge(String)
+    case unauthorized(String)
+    case noPopulation(String)
+    case spaceMismatch(String)
+    case conflict(String)
+    case invalid(String)
+    case noMember(String)
+    /// It could not answer for as long as one was patient: its disk is full, or it is closing.
+    case unavailable(String)
+    /// A worker recovers from these by itself; they show only to who asks directly.
+    case unknownLease(String)
+    case leaseLapsed(String)
+    case staleSequence(String)
+
+    // MARK: The worker cannot do this
+
+    /// There is nothing to train, or nothing more.
+    case finished(reason: String)
+    /// The worker left.
+    case left
+    /// A report of this worker is under way.
+    case alreadyReporting
+    /// The hyperparameter is not in the search space, or its value is of another type.
+    case noHyperparameter(name: String, type: String)
+}
+
+extension MurmurationError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noAddress:
+            "There is no coordinator's address; pass a URL or set MURMUR_URL to it."
+        case .unreachable(let address):
+            "The coordinator at \(address) cannot be reached; start it, or correct the address."
+        case .secretRequired(let address):
+            """
+            The coordinator at \(address) wants a secret; put it into the address: \
+            murmur://SECRET@HOST:PORT.
+            """
+        case .secretUnexpected(let address):
+            "The coordinator at \(address) serves without a secret; take it out of the address."
+        case .secretWrong(let address):
+            """
+            The coordinator at \(address) does not accept the secret; it has another one or none, \
+            and the file "url" in its data directory says which.
+            """
+        case .keyRefused(let address):
+            "The coordinator at \(address) does not let this client in; ask for another secret."
+        case .foreign(let address):
+            """
+            What listens at \(address) broke the connection off; check the port, and that the \
+            address has the coordinator's secret.
+            """
+        case .noBroadcast(let address):
+            "The coordinator at \(address) publishes no leaderboards; ask for them instead."
+        case .messaging(let error): error.description
+        case .invalidAddress(let sentence), .unsupportedVersion(let sentence),
+            .malformed(let sentence), .tooLarge(let sentence), .unauthorized(let sentence),
+            .noPopulation(let sentence), .spaceMismatch(let sentence), .conflict(let sentence),
+            .invalid(let sentence), .noMember(let sentence), .unavailable(let sentence),
+            .unknownLease(let sentence), .leaseLapsed(let sentence), .staleSequence(let sentence):
+            sentence
+        case .finished(let reason): reason
+        case .left: "The worker has left its population; join again to go on."
+        case .alreadyReporting:
+            "The worker is reporting already; wait for that report's directive first."
+        case .noHyperparameter(let name, let type):
+            "There is no hyperparameter “\(name)” that is \(type); look into the search space."
+        }
+    }
+}
+
+extension MurmurationError {
+    init(_ error: WireError) {
+        let sentence = error.message
+        self =
+            switch error.code {
+            case .malformed, .unsupported, .unspecified, .UNRECOGNIZED: .malformed(sentence)
+            case .limit: .tooLarge(sentence)
+            case .unauthorized: .unauthorized(sentence)
+            case .noPopulation: .noPopulation(sentence)
+            case .spaceMismatch: .spaceMismatch(sentence)
+            case .unknownLease: .unknownLease(sentence)
+            case .leaseLapsed: .leaseLapsed(sentence)
+            case .staleSequence: .staleSequence(sentence)
+            case .unavailable: .unavailable(sentence)
+            case .unsupportedVersion: .unsupportedVersion(sentence)
+            case .conflict: .conflict(sentence)
+            case .invalid: .invalid(sentence)
+            case .noMember: .noMember(sentence)
+            }
+    }
+
+    /// - Returns: `nil` while there is still hope.
+    init?(_ verdict: HandshakeVerdict, at address: Address) {
+        let address = address.description
+        switch verdict {
+        case .pending, .accepted, .unreachable: return nil
+        case .secretRequired: self = .secretRequired(address: address)
+        case .secretUnexpected: self = .secretUnexpected(address: address)
+        case .secretWrong: self = .secretWrong(address: address)
+        case .keyRefused: self = .keyRefused(address: address)
+        case .foreign: self = .foreign(address: address)
+        }
+    }
+}

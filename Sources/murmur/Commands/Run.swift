@@ -1,0 +1,111 @@
+import ArgumentParser
+import Foundation
+import Messages
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Trains a population on this machine: coordinator, workers and board in one.",
+        discussion: """
+              murmur run --space space.csv --population-size 16 --max-steps 100 \\
+                  --workers 4 -- python3 train.py
+
+            The space file has a line for each hyperparameter, `name,min,max,scale` with a scale \
+            of `log` or `linear`, or is YAML (.yaml). Ctrl-C stops; the same command goes on \
+            where it was, and begins anew after it has finished.
+            """)
+
+    @OptionGroup var population: PopulationOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Worker processes. (default: one for each processor, at most the members)",
+            valueName: "m"))
+    var workers: Int?
+
+    @Option(
+        help: ArgumentHelp("Stop after this time, like 90s, 10m or 1h30m.", valueName: "time"),
+        transform: Duration.init(text:))
+    var maxTime: Duration?
+
+    @Option(help: "The population's name. (default: the space file's)")
+    var name: String?
+
+    @Option(help: "The directory of the runs, with a numbered one for each.")
+    var data = DataDirectory.runs
+
+    @OptionGroup var worker: WorkerOptions
+
+    func validate() throws {
+        if let workers, workers < 1 {
+            throw ValidationError("--workers \(workers) leaves no worker; use 1 or more.")
+        }
+        if let name, !Limits.isName(name) {
+            throw ValidationError(
+                """
+                '\(name)' cannot name a population; use 1 to \(Limits.nameBytes) letters, digits, \
+                dots, dashes and underscores.
+                """)
+        }
+    }
+
+    func run() async throws {
+        let command = try WorkerCommand(worker.command)
+        let space = try population.spaceFile()
+        let name = name ?? space.populationName
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        let wanted = RunRecord(
+            options: .init(
+                name: name, command: worker.command, space: space.text,
+                populationSize: population.populationSize, interval: population.interval,
+                maxSteps: population.maxSteps, isMinimizing: population.minimize),
+            workers: workers ?? processors)
+        let interruption = Interruption()
+        var directory = try RunDirectory.open(in: data, wanted: wanted)
+        let training = try await Training(
+            directory: directory, creation: try population.creation(name: name, space: space))
+        let crew: Crew
+        do {
+            crew = try await training.crew(
+                workers: workers, processors: processors, command: command, gpus: worker.gpus)
+        } catch {
+            await training.end()
+            throw error
+        }
+        announce(training, crew)
+        do {
+            let outcome = try await training.run(
+                crew, for: maxTime, until: interruption)
+            let result = try await training.result()
+            await training.end()
+            if outcome.isEnd { try directory.finish() }
+            for line in result.lines(outcome, directory: directory) { OutputFile.say(line) }
+            if case .interrupted(let signal) = outcome {
+                throw ExitCode(WorkerExit.signal(signal).holderCode)
+            }
+        } catch let end as WorkersEndAtOnce {
+            let hasReports = try await training.hasReports
+            await training.end()
+            // Nothing is lost, and the command may be corrected without another --data.
+            if !hasReports { try directory.finish() }
+            throw crew.explain(end)
+        } catch {
+            await training.end()
+            throw error
+        }
+    }
+
+    private func announce(_ training: Training, _ crew: Crew) {
+        let members = training.population.members
+        OutputFile.say(
+            """
+            \(training.directory.isResumed ? "Going on with" : "Beginning") \
+            \(training.directory.path): \(members) \(members == 1 ? "member" : "members"), \
+            \(crew.size) \(crew.size == 1 ? "worker" : "workers"), \
+            logs in \(training.directory.logs)/worker-*.log.
+            """)
+        if training.population.maxSteps == 0, maxTime == nil {
+            OutputFile.say(
+                "There is neither --max-steps nor --max-time, so it trains until Ctrl-C.")
+        }
+    }
+}

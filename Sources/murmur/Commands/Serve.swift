@@ -1,0 +1,110 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import Logging
+import Messages
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves populations to workers.",
+        discussion: """
+            On this machine alone, without encryption:
+
+              murmur serve
+
+            For others, which need the secret:
+
+              export MURMUR_SECRET=$(murmur keys generate)
+              murmur serve --host 0.0.0.0
+
+            Its address, with the secret, is in the file `url` of the data directory, which only \
+            its owner can read. Ctrl-C stops it; started again, it goes on where it was.
+            """)
+
+    @Option(help: "The address to listen at; 0.0.0.0 for all of this machine, with a secret.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port for workers; 0 takes a free one.")
+    var port = Int(Address.defaultPort)
+
+    @Option(help: "The port of the live leaderboards. (default: the next after --port)")
+    var broadcastPort: Int?
+
+    @Option(help: "The directory of its journal; it is made when it is missing.")
+    var data = DataDirectory.serve
+
+    @Option(help: "A file with the secret, instead of MURMUR_SECRET; only you may read it.")
+    var secretFile: String?
+
+    @Option(
+        help: ArgumentHelp("How often workers show that they are there.", valueName: "time"),
+        transform: Duration.init(text:))
+    var heartbeat = Duration.seconds(10)
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a member stays with a worker of which nothing is heard.", valueName: "time"),
+        transform: Duration.init(text:))
+    var lease = Duration.seconds(60)
+
+    func validate() throws {
+        for (name, port) in [("--port", port), ("--broadcast-port", broadcastPort ?? 0)] {
+            guard (0...65_535).contains(port) else {
+                throw ValidationError("\(name) \(port) is no port; use one from 0 to 65535.")
+            }
+        }
+        guard broadcastPort ?? 0 == 0 || broadcastPort != port else {
+            throw ValidationError("The workers' port and the broadcast's must differ.")
+        }
+        guard lease > heartbeat else {
+            throw ValidationError("--lease must be longer than --heartbeat.")
+        }
+    }
+
+    func run() async throws {
+        let isNew = !DataDirectory.holdsJournal(data)
+        var configuration = Coordinator.Configuration(
+            data: data, secret: try Secret.find(file: secretFile),
+            logger: Logger(label: "murmur", to: .standardError))
+        configuration.host = host
+        configuration.port = port
+        configuration.broadcastPort = broadcastPort
+        configuration.heartbeat = heartbeat
+        configuration.lease = lease
+
+        let interruption = Interruption()
+        let coordinator = try Coordinator(configuration)
+        try await coordinator.start()
+        greet(at: try Address(coordinator.url ?? ""), isNew: isNew)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await coordinator.run() }
+            group.addTask {
+                // Without a signal the coordinator has ended by itself.
+                guard await interruption.wait() != nil else { return }
+                await coordinator.shutDown()
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func greet(at address: Address, isNew: Bool) {
+        let file = "\(data)/\(Coordinator.urlFileName)"
+        let secrecy = address.secret == nil ? ", not encrypted" : ""
+        OutputFile.say("Serving at \(address)\(secrecy); the whole address is in \(file).")
+        guard isNew, isatty(STDOUT_FILENO) == 1 else { return }
+        OutputFile.say(
+            """
+
+            To make a population, on this machine:
+              murmur create NAME --space FILE --data \(data)
+            To train its members, with as many workers as you like:
+              MURMUR_URL=$(cat \(file)) murmur work --workers 4 -- python3 train.py
+            \(
+                Address.isLoopback(host)
+                    ? "Other machines reach it with --host 0.0.0.0 and a secret in MURMUR_SECRET."
+                    : "Other machines take the same address with this machine's name in it.")
+
+            """)
+    }
+}

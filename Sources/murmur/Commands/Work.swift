@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Messages
+import Murmuration
+
+struct Work: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs workers for a coordinator elsewhere.",
+        discussion: """
+              murmur work --workers 4 --url murmur://SECRET@HOST:7777/digits -- python3 train.py
+
+            A worker that dies is started again. It ends when every member has finished, or with \
+            Ctrl-C.
+            """)
+
+    @Option(help: "How many run at once. (default: one for each processor)")
+    var workers: Int?
+
+    @Option(help: "The population. (default: the URL's, then the only one)")
+    var population: String?
+
+    @Option(help: "The directory of the workers' log files.")
+    var logs = "worker-logs"
+
+    @OptionGroup var coordinator: CoordinatorOptions
+    @OptionGroup var worker: WorkerOptions
+
+    func validate() throws {
+        if let workers, workers < 1 {
+            throw ValidationError("--workers \(workers) leaves no worker; use 1 or more.")
+        }
+    }
+
+    func run() async throws {
+        let command = try WorkerCommand(worker.command)
+        let address = try coordinator.address()
+        let interruption = Interruption()
+        let named =
+            population ?? address.population
+            ?? ProcessInfo.processInfo.environment["MURMUR_POPULATION"].flatMap {
+                $0.isEmpty ? nil : $0
+            }
+        // Asked before anything starts, so that a wrong address is said at once.
+        let board = try await Populations(place: .running(address))
+            .leaderboard(of: named, limit: 1)
+        let crew = Crew(
+            size: workers ?? ProcessInfo.processInfo.activeProcessorCount,
+            process: WorkerProcess(
+                holder: Crew.holder, command: command,
+                environment: WorkerEnvironment(
+                    url: address.text, population: board.population, gpus: worker.gpus),
+                logs: try LogDirectory(logs)),
+            address: address, population: board.population)
+        OutputFile.say(
+            """
+            \(crew.size) \(crew.size == 1 ? "worker trains" : "workers train") \
+            \(board.population) at \(address); their output is in \(logs)/worker-*.log.
+            """)
+        if let signal = try await work(crew, until: interruption, since: board) {
+            throw ExitCode(WorkerExit.signal(signal).holderCode)
+        }
+        OutputFile.say("Every member of \(board.population) has finished.")
+    }
+
+    /// - Returns: the signal that ended it; `nil` when there is nothing more to train.
+    private func work(
+        _ crew: Crew, until interruption: Interruption, since start: Leaderboard
+    ) async throws -> Int32? {
+        let (progress, progressed) = AsyncStream.makeStream(of: Void.self)
+        let isOver = { @Sendable (exit: WorkerExit) async -> Bool in
+            guard let board = try? await crew.board else { return false }
+            // Others train this population as well, so that reports alone do not show that the
+            // command works here.
+            if exit == .code(0), board.summary.reports > start.summary.reports {
+                progressed.yield()
+            }
+            return board.isFinished
+        }
+        let supervisor = crew.supervisor(notify: { OutputFile.warn("\($0)") }, isOver: isOver)
+        return try await withThrowingTaskGroup(of: Int32?.self) { group in
+            group.addTask {
+                do {
+                    try await supervisor.run()
+                    return nil
+                } catch let end as WorkersEndAtOnce {
+                    throw crew.explain(end)
+                }
+            }
+            group.addTask { await interruption.wait() }
+            let watching = Task { for await _ in progress { await supervisor.progressed() } }
+            defer {
+                watching.cancel()
+                group.cancelAll()
+            }
+            return try await group.next() ?? nil
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import Messages
+
+/// Which coordinator a command is about.
+struct CoordinatorOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Where the coordinator is: murmur://[SECRET@]HOST:PORT[/POPULATION].",
+            discussion: """
+                MURMUR_URL does the same, and keeps the secret out of the list of processes.
+                """))
+    var url: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The coordinator's data directory, or that of its runs (the newest is taken).",
+            discussion: "It can also be read when its coordinator is not running."))
+    var data: String?
+
+    func validate() throws {
+        guard url == nil || data == nil else {
+            throw ValidationError("--url and --data both name a coordinator; use one of them.")
+        }
+    }
+
+    /// The coordinator that was named; without a name the environment's, then that of the usual
+    /// directories, then the one at the usual port of this machine.
+    func place(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> Place {
+        if let url { return .running(try Address(url)) }
+        if let data { return try Place(directory: data) }
+        if let url = environment[Self.urlVariable], !url.isEmpty {
+            return .running(try Address(url))
+        }
+        let usual = [DataDirectory.serve, DataDirectory.runs].compactMap(DataDirectory.journal)
+        if let directory = usual.first(where: Archive.isServed) ?? usual.first {
+            return try Place(directory: directory)
+        }
+        return .running(Address(host: "127.0.0.1"))
+    }
+
+    /// The running coordinator that was named.
+    func address() throws -> Address {
+        switch try place() {
+        case .running(let address): return address
+        case .stopped(let directory):
+            throw Failure(
+                """
+                The coordinator of \(directory) is not running; start it with murmur serve \
+                --data \(directory).
+                """)
+        }
+    }
+
+    static let urlVariable = "MURMUR_URL"
+}
+
+/// Where a coordinator's populations are.
+enum Place: Equatable {
+    case running(Address)
+    /// The data directory of a coordinator that is not running.
+    case stopped(String)
+
+    /// Looks into a data directory, or into a directory of runs.
+    init(directory: String) throws {
+        guard let journal = DataDirectory.journal(in: directory) else {
+            throw Failure(
+                FileManager.default.fileExists(atPath: directory)
+                    ? """
+                    There is no journal in \(directory); name the data directory of a \
+                    coordinator with --data.
+                    """
+                    : """
+                    There is no directory \(directory); name the data directory of a \
+                    coordinator with --data.
+                    """)
+        }
+        guard Archive.isServed(directory: journal) else {
+            self = .stopped(journal)
+            return
+        }
+        let file = journal + "/" + Coordinator.urlFileName
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw Failure(
+                """
+                The coordinator of \(journal) is running, but its address in \(file) cannot be \
+                read; try again when it has started, or as the user who started it.
+                """)
+        }
+        let text = String(decoding: data, as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        self = .running(try Address(text))
+    }
+}

@@ -1,0 +1,29 @@
+import Foundation
+
+/// Unbuffered writing, so that what was said is there at once, in files and pipes too.
+enum OutputFile {
+    /// Writes all of it, or nothing more when nobody reads any longer.
+    static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0 {
+                guard errno == EINTR else { return }
+            } else {
+                bytes = bytes.dropFirst(count)
+            }
+        }
+    }
+
+    /// Writes a line to standard output.
+    static func say(_ line: String) {
+        write(line + "\n", to: STDOUT_FILENO)
+    }
+
+    /// Writes a line to standard error.
+    static func warn(_ line: String) {
+        write(line + "\n", to: STDERR_FILENO)
+    }
+}

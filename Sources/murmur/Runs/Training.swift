@@ -1,0 +1,195 @@
+import Coordinator
+import Foundation
+import Logging
+import Messages
+import Murmuration
+import ZeroMQ
+
+/// One `murmur run`: a coordinator in this process, its one population, and workers.
+struct Training {
+    let directory: RunDirectory
+    let address: Address
+    let population: WirePopulation
+    private let coordinator: Coordinator
+
+    /// Workers are on this machine, so that one of which nothing is heard is most likely gone. Long
+    /// enough for a training step that lets nothing else run.
+    private static let lease = Duration.seconds(20)
+    private static let heartbeat = Duration.seconds(3)
+
+    /// Starts the coordinator, and makes the population unless the directory has it.
+    ///
+    /// A new directory is removed again when the population cannot be made.
+    init(directory: RunDirectory, creation: WireCreatePopulation) async throws {
+        self.directory = directory
+        let log = try LogFile(path: directory.path + "/coordinator.log")
+        var configuration = Coordinator.Configuration(
+            data: directory.path, secret: SharedSecret.generate().text,
+            logger: Logger(label: "murmur", to: log))
+        configuration.port = 0
+        configuration.heartbeat = Self.heartbeat
+        configuration.lease = Self.lease
+        coordinator = try Coordinator(configuration)
+        try await coordinator.start()
+        address = try Address(coordinator.url ?? "")
+        do {
+            population = try await Administrator.with(address) { administrator in
+                let known = try await administrator.populations()
+                if let population = known.first(where: { $0.name == creation.name }) {
+                    return population
+                }
+                return try await administrator.createPopulation(creation)
+            }
+        } catch {
+            await coordinator.shutDown()
+            if !directory.isResumed {
+                try? FileManager.default.removeItem(atPath: directory.path)
+            }
+            throw error
+        }
+    }
+
+    func crew(
+        workers: Int?, processors: Int, command: WorkerCommand, gpus: GPUs?
+    ) async throws -> Crew {
+        let logs = try LogDirectory(directory.logs)
+        let data = URL(filePath: directory.path).standardizedFileURL.path
+        return Crew(
+            size: workers ?? max(1, min(processors, Int(population.members))),
+            process: WorkerProcess(
+                holder: Crew.holder, command: command,
+                environment: WorkerEnvironment(
+                    url: address.text, population: population.name, data: data, gpus: gpus),
+                logs: logs),
+            address: address, population: population.name)
+    }
+
+    /// Trains until every member has finished, the time is over, or the user wants it to end. No
+    /// worker lives when it returns.
+    func run(
+        _ crew: Crew, for maxTime: Duration?, until interruption: Interruption
+    ) async throws -> RunOutcome {
+        let live = LiveBoard(logs: directory.logs)
+        defer { live.close() }
+        let supervisor = crew.supervisor(
+            notify: { live.note("\($0)") },
+            isOver: { _ in (try? await crew.board.isFinished) ?? false })
+        let failures = coordinatorFailures()
+        let outcome = try await withThrowingTaskGroup(of: RunOutcome.self) { group in
+            group.addTask {
+                try await supervisor.run()
+                return .finished
+            }
+            group.addTask { try await follow(live, supervisor) }
+            group.addTask {
+                for await failure in failures { throw failure }
+                throw CancellationError()
+            }
+            group.addTask {
+                guard let signal = await interruption.wait() else { throw CancellationError() }
+                live.note("stopping the workers; once more to end at once")
+                hurry(interruption, live)
+                return .interrupted(signal)
+            }
+            if let maxTime {
+                group.addTask {
+                    try await Task.sleep(for: maxTime)
+                    return .timeOver
+                }
+            }
+            defer { group.cancelAll() }
+            guard let outcome = try await group.next() else { throw CancellationError() }
+            return outcome
+        }
+        // What is left on the terminal is how it ended.
+        let place = Place.running(address)
+        live.show(try await Populations(place: place).leaderboard(of: population.name, limit: nil))
+        return outcome
+    }
+
+    /// A second signal ends this process at once; the workers' holders see to the workers.
+    private func hurry(_ interruption: Interruption, _ live: LiveBoard) {
+        Task {
+            guard let signal = await interruption.wait() else { return }
+            live.close()
+            exit(WorkerExit.signal(signal).holderCode)
+        }
+    }
+
+    private func coordinatorFailures() -> AsyncStream<any Error> {
+        let (failures, failure) = AsyncStream.makeStream(of: (any Error).self)
+        let coordinator = coordinator
+        Task {
+            do {
+                try await coordinator.run()
+            } catch {
+                failure.yield(error)
+            }
+        }
+        return failures
+    }
+
+    /// Shows the board until every member has finished and the workers had time to end.
+    private func follow(
+        _ live: LiveBoard, _ supervisor: WorkerSupervisor<ContinuousClock>
+    ) async throws -> RunOutcome {
+        while true {
+            do {
+                let boards = try Monitor(url: address.text, population: population.name)
+                for try await board in boards {
+                    live.show(board)
+                    if board.summary.reports > Int(population.reports) {
+                        await supervisor.progressed()
+                    }
+                    guard board.isFinished else { continue }
+                    try await Task.sleep(for: Self.leave)
+                    return .finished
+                }
+            } catch let error as MurmurationError {
+                // After Ctrl-Z for a while, nothing was heard of the coordinator either.
+                live.note("\(error)")
+            }
+            try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// Workers that were told to stop end by themselves within this.
+    private static let leave = Duration.seconds(10)
+    private static let pause = Duration.seconds(1)
+
+    /// What the run has come to. The coordinator must still run.
+    func result() async throws -> RunResult {
+        let name = population.name
+        return try await Administrator.with(address) { administrator in
+            let board = try await administrator.leaderboard(of: name, limit: 1)
+            guard let best = board.entries.first else { return RunResult(board: board) }
+            return RunResult(
+                board: board, schedule: try await administrator.schedule(of: best.member, in: name))
+        }
+    }
+
+    /// Whether the workers of this run, or of the one that it resumed, got anywhere.
+    var hasReports: Bool {
+        get async throws { try await result().board.summary.reports > 0 }
+    }
+
+    /// Ends the coordinator.
+    func end() async {
+        await coordinator.shutDown()
+    }
+}
+
+/// Why a run has ended.
+enum RunOutcome: Equatable {
+    case finished
+    case timeOver
+    case interrupted(Int32)
+
+    /// The same command begins a new run.
+    var isEnd: Bool {
+        switch self {
+        case .finished, .timeOver: true
+        case .interrupted: false
+        }
+    }
+}

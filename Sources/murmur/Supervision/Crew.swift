@@ -1,0 +1,55 @@
+import Foundation
+import Messages
+import Murmuration
+
+/// The workers of one population on this machine.
+struct Crew {
+    var size: Int
+    var process: WorkerProcess
+    var address: Address
+    var population: String
+
+    /// Reads how the population does.
+    var board: Leaderboard {
+        get async throws {
+            try await Populations(place: .running(address)).leaderboard(of: population, limit: 1)
+        }
+    }
+
+    func supervisor(
+        notify: @escaping @Sendable (WorkerNotice) -> Void,
+        isOver: @escaping @Sendable (WorkerExit) async -> Bool
+    ) -> WorkerSupervisor<ContinuousClock> {
+        let process = process
+        return WorkerSupervisor(
+            workers: size, clock: ContinuousClock(), notify: notify, isOver: isOver
+        ) { worker in
+            try await process.run(worker)
+        }
+    }
+
+    /// Shows what a command that never worked said last.
+    func explain(_ end: WorkersEndAtOnce) -> Failure {
+        let tail = process.logs.tail(end.worker)
+        for line in tail { OutputFile.warn(line) }
+        let file = process.logs.file(end.worker)
+        return Failure(
+            """
+            The command \(process.command.words) \(end.exit) at once in every worker, every time; \
+            \(tail.isEmpty ? "it wrote nothing to" : "its last output is above, and all of it in") \
+            \(file).
+            """)
+    }
+
+    /// The executable of this process, which also holds workers.
+    static var holder: String {
+        Bundle.main.executablePath ?? CommandLine.arguments[0]
+    }
+}
+
+extension WorkerCommand {
+    /// As a person would write it, for sentences.
+    fileprivate var words: String {
+        Terminal.escaped(([path] + arguments).joined(separator: " "))
+    }
+}

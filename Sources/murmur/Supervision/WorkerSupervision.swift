@@ -1,0 +1,116 @@
+/// Decides when a worker that ended is started again, and when there is no sense in it.
+///
+/// Times are durations since the supervision began.
+struct WorkerSupervision {
+    private var workers: [Worker]
+    private let policy: Policy
+    private var hasProgressed = false
+
+    private struct Worker {
+        var startedAt: Duration?
+        /// How many starts in a row did not live long enough to reset the back-off.
+        var shortLives = 0
+        /// How many of its starts, from the first one on, ended at once.
+        var endedAtOnce = 0
+        /// One start lived longer than that, so the command as such works.
+        var hasLived = false
+    }
+
+    struct Policy: Equatable {
+        /// The pause before the first start after a death; each further one is twice as long.
+        var firstPause = Duration.milliseconds(500)
+        var longestPause = Duration.seconds(30)
+        /// A worker that lived this long starts with the first pause again.
+        var longLife = Duration.seconds(30)
+        /// A worker that lived no longer than this ended at once. Importing a large library
+        /// before the first line fails takes seconds.
+        var atOnce = Duration.seconds(5)
+        /// Every worker ended at once this often: the command does not work.
+        var attempts = 3
+    }
+
+    /// What to do about a worker that ended.
+    enum Decision: Equatable {
+        case restart(after: Duration)
+        /// Every worker ended at once every time: end the run.
+        case giveUp
+    }
+
+    init(workers: Int, policy: Policy = Policy()) {
+        precondition(workers > 0)
+        self.workers = Array(repeating: Worker(), count: workers)
+        self.policy = policy
+    }
+
+    mutating func started(_ worker: Int, at now: Duration) {
+        workers[worker].startedAt = now
+    }
+
+    mutating func exited(_ worker: Int, at now: Duration) -> Decision {
+        guard let startedAt = workers[worker].startedAt else {
+            preconditionFailure("a worker that was not started has exited")
+        }
+        let life = now - startedAt
+        workers[worker].startedAt = nil
+        if life <= policy.atOnce {
+            workers[worker].endedAtOnce += 1
+        } else {
+            workers[worker].hasLived = true
+        }
+        workers[worker].shortLives = life >= policy.longLife ? 1 : workers[worker].shortLives + 1
+        guard commandWorks else { return .giveUp }
+        return .restart(after: pause(workers[worker].shortLives))
+    }
+
+    /// A member was reported for: the command works, whatever happens to it later.
+    mutating func progressed() {
+        hasProgressed = true
+    }
+
+    private var commandWorks: Bool {
+        hasProgressed
+            || workers.contains { $0.hasLived || $0.endedAtOnce < policy.attempts }
+    }
+
+    private func pause(_ shortLives: Int) -> Duration {
+        var pause = policy.firstPause
+        for _ in 1..<max(shortLives, 1) where pause < policy.longestPause {
+            pause *= 2
+        }
+        return min(pause, policy.longestPause)
+    }
+}
+
+/// How a worker's command ended.
+enum WorkerExit: Hashable {
+    case code(Int32)
+    case signal(Int32)
+
+    /// Shells, and the process that holds a worker, add this to the number of the signal that
+    /// ended a command.
+    static let signalOffset: Int32 = 128
+
+    /// Reads the exit code of the process that holds a worker.
+    init(holderCode: Int32) {
+        let isSignal = (Self.signalOffset + 1...Self.signalOffset + 64).contains(holderCode)
+        self = isSignal ? .signal(holderCode - Self.signalOffset) : .code(holderCode)
+    }
+
+    /// The exit code by which the process that holds a worker passes it on.
+    var holderCode: Int32 {
+        switch self {
+        case .code(let code): code
+        case .signal(let signal): Self.signalOffset + signal
+        }
+    }
+}
+
+extension WorkerExit: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .code(0): "ended"
+        case .code(let code): "failed with exit code \(code)"
+        case .signal(let signal): "was ended by signal \(signal)"
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Messages
+import Testing
+
+@testable import Coordinator
+
+struct BroadcastTests {
+    @Test func `A board is published when it changed, at most each tick, and each second anyway`()
+        throws
+    {
+        var desk = try Desk()
+        try desk.create(members: 2)
+        #expect(desk.core.publications(at: desk.now).map(\.topic) == ["p/leaderboard"])
+        #expect(desk.core.publications(at: desk.now).isEmpty)
+
+        let lease = try desk.lease().token
+        desk.advance(.milliseconds(99))
+        #expect(desk.core.publications(at: desk.now).isEmpty)
+        #expect(desk.core.timeToPublication(at: desk.now) == .milliseconds(1))
+        desk.advance(.milliseconds(1))
+        let board = desk.core.publications(at: desk.now)[0].message
+        #expect(board.leaderboard.summary.training == 1)
+        #expect((board.counter, board.epoch) == (2, 1))
+        #expect(board.committed == UInt64(desk.core.sequence))
+
+        desk.advance(.milliseconds(999))
+        #expect(desk.core.publications(at: desk.now).isEmpty)
+        desk.advance(.milliseconds(1))
+        #expect(desk.core.publications(at: desk.now).count == 1)
+
+        _ = try desk.report(lease, step: 10, score: 3)
+        desk.advance(.milliseconds(100))
+        let entries = desk.core.publications(at: desk.now)[0].message.leaderboard.entries
+        #expect(entries.map(\.score) == [3])
+        #expect(entries.map(\.rank) == [1])
+    }
+
+    @Test func `Who copied whom is news, once`() throws {
+        var desk = try Desk()
+        try desk.create(members: 5)
+        let leases = try (0..<5).map { _ in try desk.lease() }
+        for (index, lease) in leases.enumerated() {
+            _ = try desk.report(lease.token, step: 10, score: -Double(index))
+        }
+        let news = desk.core.publications(at: desk.now).filter { $0.topic == "p/lineage" }
+        #expect(news.flatMap { $0.message.lineage.events.map(\.member) } == [4])
+        #expect(news[0].message.lineage.events[0].reported.exploit.donor == 0)
+        desk.advance(.seconds(1))
+        #expect(desk.core.publications(at: desk.now).map(\.topic) == ["p/leaderboard"])
+    }
+
+    @Test func `A board does not grow with the population`() throws {
+        var desk = try Desk()
+        try desk.create(members: 300, fraction: 0)
+        var lease = try desk.lease()
+        for _ in 0..<300 {
+            // Each report is answered with the next member.
+            lease = try desk.report(lease.token, step: 10, score: Double(lease.member)).lease
+        }
+        let board = desk.core.publications(at: desk.now)[0].message.leaderboard
+        #expect(board.entries.map(\.member) == (250..<300).reversed())
+        #expect(board.summary.ranked == 300)
+        #expect(board.bytes.count < Limits.messageBytes)
+    }
+}

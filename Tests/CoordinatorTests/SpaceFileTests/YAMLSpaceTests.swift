@@ -1,0 +1,244 @@
+import Evolution
+import Messages
+import Testing
+
+@testable import Coordinator
+
+struct YAMLSpaceTests {
+    static let everything = """
+        # How digits are trained.
+        objective: minimize
+        population_size: 16
+        interval: 10
+        burn_in: 20
+        max_steps: 200
+        seed: 18446744073709551615
+        min_population_size: 4
+        selection: {type: truncation, fraction: 0.25}
+        exploration: {resample_probability: 0.5, perturbation_factors: [0.5, 2]}
+        hyperparameters:
+          learning_rate: {type: float, min: 1.0e-4, max: 1e-1, scale: log}
+          momentum: {type: float, min: 0, max: 0.99}
+          batch_size: {type: int, min: 8, max: 256, scale: log}
+          activation: {type: choice, values: [relu, 'tanh', "2", 3, true, no]}
+          depth: {type: ordinal, values: [1, 2.5, 4]}
+          classes: {type: fixed, value: 10}
+          optimizer: adam
+        points_to_evaluate:
+          - {learning_rate: 0.01, depth: 4.0, momentum: 0}
+          - {}
+        """
+
+    @Test("Each option and each type is read")
+    func readsEverything() throws {
+        let specification = try SpaceFile.parse(text: Self.everything, source: "space.yaml")
+        #expect(specification.objective == .minimize)
+        #expect(specification.populationSize == 16)
+        #expect(specification.interval == 10)
+        #expect(specification.burnIn == 20)
+        #expect(specification.maxSteps == 200)
+        #expect(specification.seed == .max)
+        #expect(specification.minPopulationSize == 4)
+        #expect(specification.fraction == 0.25)
+        #expect(specification.resampleProbability == 0.5)
+        #expect(specification.perturbationFactors == [0.5, 2])
+        let activations: [Value] = [
+            .text("relu"), .text("tanh"), .text("2"), .integer(3), .flag(true), .text("no"),
+        ]
+        let space = [
+            Hyperparameter(name: "learning_rate", domain: .number(1e-4...0.1, .log)),
+            Hyperparameter(name: "momentum", domain: .number(0...0.99, .linear)),
+            Hyperparameter(name: "batch_size", domain: .integer(8...256, .log)),
+            Hyperparameter(name: "activation", domain: .choice(activations)),
+            Hyperparameter(
+                name: "depth", domain: .ordinal([.integer(1), .number(2.5), .integer(4)])),
+            Hyperparameter(name: "classes", domain: .fixed(.integer(10))),
+            Hyperparameter(name: "optimizer", domain: .fixed(.text("adam"))),
+        ]
+        #expect(specification.space.hyperparameters == space)
+        let nothing = [Value?](repeating: nil, count: space.count)
+        var point = nothing
+        point[0] = .number(0.01)
+        point[1] = .number(0)
+        point[4] = .integer(4)
+        #expect(specification.pointsToEvaluate == [point, nothing])
+    }
+
+    @Test("What a file leaves out has its default")
+    func defaults() throws {
+        let text = "hyperparameters: {x: {type: float, min: 0, max: 1}}"
+        let specification = try SpaceFile.parse(text: text, source: "")
+        let space = try SearchSpace([
+            Hyperparameter(name: "x", domain: .number(0...1, .linear))
+        ])
+        #expect(specification == Specification(space: space))
+    }
+
+    @Test(
+        "Other ways to write the same are read",
+        arguments: [
+            "{\"hyperparameters\": {\"x\": {\"type\": \"float\", \"min\": 0, \"max\": 1}}}",
+            "\u{FEFF}hyperparameters:\r\n  x:\r\n    type: float\r\n    min: 0.\r\n    max: +1\r\n",
+            "---\nhyperparameters: # *the* space & more\n  ? x\n  : {type: float, min: 0, max: 1e0}\n",
+        ])
+    func variants(text: String) throws {
+        let space = try SpaceFile.parse(text: text, source: "").space
+        #expect(
+            space.hyperparameters
+                == [Hyperparameter(name: "x", domain: .number(0...1, .linear))])
+    }
+
+    /// Mistakes, each with its line and a part of the sentence that names it.
+    static let mistakes: [SpaceFileMistake] = [
+        SpaceFileMistake("populaton_size: 3\n" + x, 1, "write “population_size”"),
+        SpaceFileMistake(
+            "quantiles: 3\n" + x, 1, "There is no option “quantiles”; there are objective"),
+        SpaceFileMistake("interval: 5\n", nil, "no “hyperparameters”"),
+        SpaceFileMistake("interval: [1]\n" + x, 1, "“interval” is a list"),
+        SpaceFileMistake("interval: 1.5\n" + x, 1, "whole number"),
+        SpaceFileMistake("interval: ten\n" + x, 1, "the text “ten”"),
+        SpaceFileMistake("interval:\n" + x, 1, "nothing"),
+        SpaceFileMistake("interval: 0\n" + x, 1, "“interval”: It is 0"),
+        SpaceFileMistake("interval: 1\ninterval: 2\n" + x, 1, "“interval” is here twice"),
+        SpaceFileMistake("burn_in: -1\n" + x, 1, "“burn_in”"),
+        SpaceFileMistake("max_steps: 0\n" + x, 1, "“max_steps”"),
+        SpaceFileMistake("seed: -1\n" + x, 1, "“seed”"),
+        SpaceFileMistake("seed: 1e3\n" + x, 1, "“seed”"),
+        SpaceFileMistake("objective: max\n" + x, 1, "maximize or minimize"),
+        SpaceFileMistake("population_size: 1000001\n" + x, 1, "“population_size”"),
+        SpaceFileMistake("min_population_size: 1\n" + x, 1, "“min_population_size”"),
+        SpaceFileMistake("selection: truncation\n" + x, 1, "write a mapping"),
+        SpaceFileMistake("selection:\n  type: tournament\n" + x, 2, "write truncation"),
+        SpaceFileMistake("selection:\n  fraction: 0.6\n" + x, 2, "“fraction”: It is 0.6"),
+        SpaceFileMistake("selection:\n  fractions: 0.2\n" + x, 2, "write “fraction”"),
+        SpaceFileMistake(
+            "exploration:\n  resample_probability: 2\n" + x, 2, "“resample_probability”"),
+        SpaceFileMistake(
+            "exploration:\n  perturbation_factors: [0]\n" + x, 2, "cannot be a factor"),
+        SpaceFileMistake("exploration:\n  perturbation_factors: []\n" + x, 2, "0 factors"),
+        SpaceFileMistake("exploration:\n  perturbation_factors: [a]\n" + x, 2, "the text “a”"),
+        SpaceFileMistake("exploration:\n  perturbation_factors: [[1]]\n" + x, 2, "a list in it"),
+        SpaceFileMistake("exploration:\n  resample_probability: .nan\n" + x, 2, "write a number"),
+        SpaceFileMistake("hyperparameters: {}\n", 1, "empty"),
+        SpaceFileMistake("hyperparameters: []\n", 1, "is a list"),
+        SpaceFileMistake("hyperparameters:\n", 1, "is nothing"),
+        SpaceFileMistake(h("{min: 0, max: 1}"), 2, "has no “type”; write float, int"),
+        SpaceFileMistake(h("{type: flaot, min: 0, max: 1}"), 2, "write float"),
+        SpaceFileMistake(h("{type: gaussian, min: 0, max: 1}"), 2, "write float, int, choice"),
+        SpaceFileMistake(h("{type: float, max: 1}"), 2, "has no “min”"),
+        SpaceFileMistake(h("{type: float, min: 0, maximum: 1}"), 2, "maximum"),
+        SpaceFileMistake(h("{type: float, min: 2, max: 1}"), 2, "reversed, from 2.0 to 1.0"),
+        SpaceFileMistake(h("{type: float, min: 1, max: 1}"), 2, "empty, from 1.0"),
+        SpaceFileMistake(h("{type: float, min: .nan, max: 1}"), 2, "The min is .nan"),
+        SpaceFileMistake(h("{type: float, min: 0, max: .inf}"), 2, "write a finite number"),
+        SpaceFileMistake(h("{type: float, min: 0, max: 1e999}"), 2, "write a finite number"),
+        SpaceFileMistake(h("{type: float, min: \"0\", max: 1}"), 2, "the text “0”"),
+        SpaceFileMistake(h("{type: float, min: {a: 1}, max: 1}"), 2, "“min” is a mapping"),
+        SpaceFileMistake(h("{type: float, min: 0, max: 1, scale: log}"), 2, "starts at 0"),
+        SpaceFileMistake(h("{type: float, min: -1, max: 1, scale: log}"), 2, "starts at -1"),
+        SpaceFileMistake(h("{type: float, min: 0, max: 1, scale: lin}"), 2, "log or linear"),
+        SpaceFileMistake(
+            h("{type: float, min: 0, max: 1, values: [1]}"), 2, "float hyperparameters “values”"),
+        SpaceFileMistake(h("{type: int, min: 0, max: 1.5}"), 2, "use float"),
+        SpaceFileMistake(h("{type: int, min: 9, max: 1}"), 2, "reversed, from 9 to 1"),
+        SpaceFileMistake(h("{type: int, min: 0, max: 99999999999999999999}"), 2, "The max is"),
+        SpaceFileMistake(h("{type: int, min: 0, max: 8, scale: log}"), 2, "starts at 0"),
+        SpaceFileMistake(h("{type: choice, values: [1]}"), 2, "fewer than two"),
+        SpaceFileMistake(h("{type: choice, values: [1, 1.0]}"), 2, "twice"),
+        SpaceFileMistake(h("{type: choice, values: 1}"), 2, "write a list"),
+        SpaceFileMistake(h("{type: choice, values: [[1], 2]}"), 2, "a list in it"),
+        SpaceFileMistake(h("{type: ordinal, values: [null, 2]}"), 2, "nothing in it"),
+        SpaceFileMistake(
+            h("{type: choice, values: [a, b], min: 1}"), 2, "choice hyperparameters “min”"),
+        SpaceFileMistake(h("{type: fixed}"), 2, "has no “value”"),
+        SpaceFileMistake(h("{type: fixed, value: .inf}"), 2, "not a finite number"),
+        SpaceFileMistake(h("[relu, tanh]"), 2, "type: choice"),
+        SpaceFileMistake(h(""), 2, "nothing in it"),
+        SpaceFileMistake(h("{type: [float]}"), 2, "“type” is a list"),
+        SpaceFileMistake(x + "  x: 3\n", 2, "“x” is here twice"),
+        SpaceFileMistake("hyperparameters:\n  ? [a]\n  : 3\n", 2, "is a list"),
+        SpaceFileMistake("hyperparameters:\n  \"\": 3\n", 2, "name is empty"),
+        SpaceFileMistake(
+            "hyperparameters:\n  " + String(repeating: "n", count: 65) + ": 3\n", 2, "65 bytes"),
+        SpaceFileMistake(x + "points_to_evaluate: 3\n", 3, "write a list"),
+        SpaceFileMistake(x + "points_to_evaluate:\n  - 3\n", 4, "A point to evaluate is “3”"),
+        SpaceFileMistake(
+            x + "points_to_evaluate:\n  - {y: 3}\n", 4, "There is no hyperparameter “y”"),
+        SpaceFileMistake(x + "points_to_evaluate:\n  - {x: 0}\n  - {x: 3}\n", 5, "The point has 3"),
+        SpaceFileMistake(x + "points_to_evaluate:\n  - {x: a}\n", 4, "The point has “a”"),
+        SpaceFileMistake(
+            "population_size: 1\n" + x + "points_to_evaluate: [{}, {}]\n", 4, "2 points"),
+        SpaceFileMistake("", nil, "empty"),
+        SpaceFileMistake("# nothing\n\n", nil, "empty"),
+        SpaceFileMistake("just a text\n", 1, "write a mapping"),
+        SpaceFileMistake("- a\n", 1, "is a list"),
+        SpaceFileMistake(x + "---\n" + x, 3, "second document"),
+        SpaceFileMistake("hyperparameters: {x: 1\ninterval: 3\n", 2, "not YAML"),
+        SpaceFileMistake("hyperparameters:\n\tx: 1\n", 2, "tab"),
+        SpaceFileMistake("hyperparameters:\n  x: \"a\n", 3, "not YAML"),
+        SpaceFileMistake("hyperparameters:\n  x: a\u{1}b\n", 2, "not YAML"),
+        SpaceFileMistake("hyperparameters:\n  x: &a 1\n  y: *a\n", 2, "“&a” looks like an anchor"),
+        SpaceFileMistake("hyperparameters:\n  x: !!str 1\n", 2, "“!!str” looks like an anchor"),
+        SpaceFileMistake("x: \"#\n", 2, "not YAML"),
+    ]
+
+    static let x = "hyperparameters:\n  x: {type: float, min: 0, max: 1}\n"
+    static func h(_ text: String) -> String { "hyperparameters:\n  h: \(text)\n" }
+
+    @Test("A mistake is named with its place", arguments: mistakes)
+    func mistake(_ mistake: SpaceFileMistake) throws {
+        let error = try #require(throws: SpaceFileError.self) {
+            try SpaceFile.parse(text: mistake.text, source: "a.yaml")
+        }
+        #expect(error.line == mistake.line, "\(error)")
+        #expect(error.description.contains(mistake.words), "\(error)")
+        #expect(error.description.hasPrefix("a.yaml:"))
+        #expect(error.reason.hasSuffix("."))
+        #expect(!error.reason.contains("\n"))
+    }
+
+    @Test("More hyperparameters than a space may have are refused")
+    func tooMany() throws {
+        let lines = (0...256).map { "  x\($0): {type: float, min: 0, max: 1}\n" }
+        let error = try #require(throws: SpaceFileError.self) {
+            try SpaceFile.parse(text: "hyperparameters:\n" + lines.joined(), source: "a")
+        }
+        #expect(error.reason.contains("257"))
+    }
+
+    @Test("Hyperparameters that no message could hold are refused")
+    func tooLarge() throws {
+        let text = String(repeating: "a", count: 1000)
+        let lines = (0..<13).map { "  x\($0): \(text)\n" }
+        let error = try #require(throws: SpaceFileError.self) {
+            try SpaceFile.parse(text: "hyperparameters:\n" + lines.joined(), source: "a")
+        }
+        #expect(error.line == 1)
+        #expect(error.reason.contains("\(Limits.assignmentBytes)"))
+    }
+
+    @Test("A text that is too long is not parsed")
+    func tooLong() throws {
+        let text = Self.x + String(repeating: "#", count: SpaceFile.textBytes)
+        let error = try #require(throws: SpaceFileError.self) {
+            try SpaceFile.parse(text: text, source: "a")
+        }
+        #expect(error.reason.contains("keep it to"))
+    }
+}
+
+/// A text with a mistake.
+struct SpaceFileMistake: Sendable, CustomTestStringConvertible {
+    var text: String
+    var line: Int?
+    /// Part of the sentence.
+    var words: String
+
+    init(_ text: String, _ line: Int?, _ words: String) {
+        self.text = text
+        self.line = line
+        self.words = words
+    }
+
+    var testDescription: String { String(text.prefix(60)).replacing("\n", with: "⏎") }
+}

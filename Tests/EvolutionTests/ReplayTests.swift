@@ -1,0 +1,83 @@
+import Testing
+
+@testable import Evolution
+
+struct ReplayTests {
+    @Test(
+        "Events make an equal population, from the start and from any baseline", arguments: 0..<20)
+    func replay(seed: UInt64) throws {
+        var random = Scatter(seed)
+        let specification = try specification(seed: seed) {
+            $0.interval = Int.random(in: 1...3, using: &random)
+            $0.burnIn = Int.random(in: 0...4, using: &random)
+            $0.maxSteps = Bool.random(using: &random) ? 25 : nil
+            $0.objective = Bool.random(using: &random) ? .maximize : .minimize
+            $0.minPopulationSize = 3
+            $0.fraction = 0.3
+        }
+        var live = Population(specification)
+        var replayed = Population(specification)
+        var resumed = live
+        var exploits = 0
+        for turn in 0..<400 {
+            if turn % 50 == 49 {
+                resumed = Population(
+                    specification, members: live.members, reports: live.reports,
+                    exploits: live.exploits)
+            }
+            let event = Self.happen(to: &live, &random)
+            replayed.apply(event)
+            resumed.apply(event)
+            if case .reported(let reported) = event.kind, reported.exploit != nil { exploits += 1 }
+            if turn % 10 == 0 { expectSame(replayed, live) }
+        }
+        expectSame(replayed, live)
+        expectSame(resumed, live)
+        #expect(live.exploits == exploits)
+        #expect(exploits > 10)
+        #expect(live.finished == live.members.indices.count(where: live.isFinished))
+        #expect(live.totalSteps == live.members.reduce(0) { $0 + $1.step })
+        #expect(live.order.count == live.members.count { $0.latest != nil })
+    }
+
+    /// Anything that may happen, at random; applied to the population.
+    static func happen(to population: inout Population, _ random: inout Scatter) -> Event {
+        let size = population.members.count
+        if size < 4 || (size < 12 && Int.random(in: 0..<20, using: &random) == 0) {
+            let event = population.creation()
+            population.apply(event)
+            return event
+        }
+        let member = Int.random(in: 0..<size, using: &random)
+        var event = Event(member: member, kind: .declined(reason: "r"))
+        switch Int.random(in: 0..<16, using: &random) {
+        case 0: break
+        case 1: event.kind = .leased(worker: "w")
+        case 2: event.kind = .released(.lapsed)
+        default:
+            let scores: [Double] = [1, 2, 3, 4, .nan, -.infinity]
+            let declined = Int.random(in: 0..<4, using: &random) == 0
+            let state = population.members[member]
+            // Who declines has trained on from its own state.
+            let start = declined && state.isInherited ? state.previous?.step ?? 0 : state.step
+            let step = start + Int.random(in: 0...3, using: &random)
+            var report = Report(
+                member: member, step: step, score: scores.randomElement(using: &random) ?? 0)
+            if Int.random(in: 0..<5, using: &random) > 0 { report.checkpoint = "\(member)@\(step)" }
+            report.declined = declined
+            if Int.random(in: 0..<8, using: &random) == 0 {
+                report.hyperparameters = [Value.number(Double.random(in: -2...2, using: &random))]
+            }
+            return population.report(report)
+        }
+        population.apply(event)
+        return event
+    }
+
+    private func expectSame(_ one: Population, _ other: Population) {
+        // As text, for a NaN equals nothing.
+        #expect("\(one.members)" == "\(other.members)")
+        #expect(one.order == other.order)
+        #expect("\(one.summary)" == "\(other.summary)")
+    }
+}

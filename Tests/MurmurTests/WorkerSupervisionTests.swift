@@ -1,0 +1,89 @@
+import Testing
+
+@testable import murmur
+
+struct WorkerSupervisionTests {
+    private static let policy = WorkerSupervision.Policy(
+        firstPause: .seconds(1), longestPause: .seconds(5), longLife: .seconds(60),
+        atOnce: .seconds(2), attempts: 3)
+
+    private func supervision(_ workers: Int = 1) -> WorkerSupervision {
+        WorkerSupervision(workers: workers, policy: Self.policy)
+    }
+
+    @Test func `The pause doubles with each death, up to its limit`() {
+        var supervision = supervision()
+        supervision.progressed()
+        let pauses = (0..<5).map { attempt in
+            supervision.started(0, at: .seconds(attempt))
+            return supervision.exited(0, at: .seconds(attempt))
+        }
+        #expect(
+            pauses
+                == [1, 2, 4, 5, 5].map { .restart(after: .seconds($0)) })
+    }
+
+    @Test func `A long life makes the pause short again`() {
+        var supervision = supervision()
+        supervision.progressed()
+        for start in 0..<3 {
+            supervision.started(0, at: .seconds(start))
+            _ = supervision.exited(0, at: .seconds(start))
+        }
+        supervision.started(0, at: .seconds(10))
+        #expect(supervision.exited(0, at: .seconds(70)) == .restart(after: .seconds(1)))
+    }
+
+    @Test func `The third death at once of the only worker ends the run`() {
+        var supervision = supervision()
+        var decisions: [WorkerSupervision.Decision] = []
+        for start in 0..<3 {
+            supervision.started(0, at: .seconds(start))
+            decisions.append(supervision.exited(0, at: .seconds(start + 2)))
+        }
+        #expect(
+            decisions
+                == [.restart(after: .seconds(1)), .restart(after: .seconds(2)), .giveUp])
+    }
+
+    @Test func `The run goes on while one worker has not failed often enough`() {
+        var supervision = supervision(2)
+        for start in 0..<6 {
+            supervision.started(0, at: .seconds(start))
+            #expect(supervision.exited(0, at: .seconds(start)) != .giveUp)
+        }
+        for _ in 0..<2 {
+            supervision.started(1, at: .seconds(7))
+            #expect(supervision.exited(1, at: .seconds(7)) != .giveUp)
+        }
+        supervision.started(1, at: .seconds(8))
+        #expect(supervision.exited(1, at: .seconds(8)) == .giveUp)
+    }
+
+    @Test func `A command that lived once is started again for ever`() {
+        var supervision = supervision()
+        supervision.started(0, at: .zero)
+        _ = supervision.exited(0, at: .seconds(3))
+        for start in 4..<20 {
+            supervision.started(0, at: .seconds(start))
+            #expect(supervision.exited(0, at: .seconds(start)) != .giveUp)
+        }
+    }
+
+    @Test func `A report forgives deaths at once`() {
+        var supervision = supervision()
+        supervision.progressed()
+        for start in 0..<10 {
+            supervision.started(0, at: .seconds(start))
+            #expect(supervision.exited(0, at: .seconds(start)) != .giveUp)
+        }
+    }
+
+    @Test(arguments: [
+        (Int32(0), WorkerExit.code(0)), (1, .code(1)), (137, .signal(9)), (255, .code(255)),
+    ])
+    func `The holder's exit code tells how the command ended`(code: Int32, exit: WorkerExit) {
+        #expect(WorkerExit(holderCode: code) == exit)
+        #expect(exit.holderCode == code)
+    }
+}
