@@ -65,12 +65,6 @@ public actor Coordinator {
         }
     }
 
-    isolated deinit {
-        loop?.close(on: thread)
-        let thread = thread
-        Task { await thread.stop() }
-    }
-
     /// `murmur://[SECRET@]HOST:PORT`, once it has started. It contains the secret.
     public nonisolated var url: String? { address.withLock { $0 } }
 
@@ -89,9 +83,9 @@ public actor Coordinator {
                 .noDirectory(configuration.data, reason: "its url file cannot be written"))
         }
         self.loop = loop
-        thread.onTurn { [weak self] in
-            self?.assumeIsolated { $0.turn() } ?? SocketThread.longestWait
-        }
+        // The thread keeps the coordinator alive until it is shut down: its sockets must not close
+        // while they are polled.
+        thread.onTurn { self.assumeIsolated { $0.turn() } }
     }
 
     /// Returns after `shutDown()`.

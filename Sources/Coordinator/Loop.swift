@@ -32,6 +32,8 @@ final class Loop {
     }
 
     init(_ configuration: Coordinator.Configuration) throws(CoordinatorError) {
+        // Before anything is made on disk.
+        try Sockets.check(configuration)
         logger = configuration.logger
         start = clock.now
         let epoch: UInt64

@@ -31,10 +31,7 @@ struct Sockets: ~Copyable {
     init(_ configuration: Coordinator.Configuration) throws(CoordinatorError) {
         let host = configuration.host
         let secret = configuration.secret.map(SharedSecret.init)
-        if !Address.isLoopback(host) {
-            guard let secret else { throw .secretNeeded(host: host) }
-            if secret.isWeak { throw .weakSecret(host: host) }
-        } else if secret?.isWeak == true {
+        if secret?.isWeak == true {
             configuration.logger.warning(
                 "the secret is short: it is taken on this machine only; murmur keys generate makes a strong one"
             )
@@ -69,6 +66,14 @@ struct Sockets: ~Copyable {
         self.authenticator = authenticator
         self.router = router
         self.broadcast = broadcast
+    }
+
+    /// Beyond this machine there is no serving without a strong secret.
+    static func check(_ configuration: Coordinator.Configuration) throws(CoordinatorError) {
+        let host = configuration.host
+        guard !Address.isLoopback(host) else { return }
+        guard let secret = configuration.secret else { throw .secretNeeded(host: host) }
+        if SharedSecret(secret).isWeak { throw .weakSecret(host: host) }
     }
 
     private static func makeRouter(in context: Context) throws(CoordinatorError) -> Socket {

@@ -139,8 +139,8 @@ class Worker:
 
     @property
     def checkpoint(self) -> str | None:
-        """The checkpoint to train on from; `None` means a fresh start."""
-        return self._assigned().checkpoint
+        """The checkpoint to train on from; `None` means a fresh start, or nothing to train."""
+        return self._lease.checkpoint if self._lease is not None else None
 
     @property
     def step(self) -> int:

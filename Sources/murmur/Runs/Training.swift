@@ -131,7 +131,7 @@ struct Training {
 
     /// Shows the board until every member has finished and the workers had time to end.
     private func follow(
-        _ live: LiveBoard, _ supervisor: WorkerSupervisor<ContinuousClock>
+        _ live: LiveBoard, _ supervisor: WorkerSupervisor
     ) async throws -> RunOutcome {
         while true {
             do {

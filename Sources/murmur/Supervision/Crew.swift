@@ -19,7 +19,7 @@ struct Crew {
     func supervisor(
         notify: @escaping @Sendable (WorkerNotice) -> Void,
         isOver: @escaping @Sendable (WorkerExit) async -> Bool
-    ) -> WorkerSupervisor<ContinuousClock> {
+    ) -> WorkerSupervisor {
         let process = process
         return WorkerSupervisor(
             workers: size, clock: ContinuousClock(), notify: notify, isOver: isOver

@@ -1,7 +1,7 @@
 /// Keeps workers running: starts each, and starts it again when it ends.
 ///
 /// It knows neither processes nor the time of day; both are handed in.
-actor WorkerSupervisor<Time: Clock> where Time.Duration == Duration {
+actor WorkerSupervisor {
     /// Starts a worker and returns when it has ended. When the task is cancelled, it ends the
     /// worker before it returns.
     typealias Launch = @Sendable (_ worker: Int) async throws -> WorkerExit
@@ -11,22 +11,23 @@ actor WorkerSupervisor<Time: Clock> where Time.Duration == Duration {
 
     private var supervision: WorkerSupervision
     private let workers: Int
-    private let clock: Time
-    private let beginning: Time.Instant
+    private let clock: any Clock<Duration>
+    private let uptime: @Sendable () -> Duration
     private let launch: Launch
     private let isOver: IsOver
     private let notify: @Sendable (WorkerNotice) -> Void
 
     /// - Parameter notify: Is told of every worker that is about to be started again.
     init(
-        workers: Int, policy: WorkerSupervision.Policy = .init(), clock: Time,
+        workers: Int, policy: WorkerSupervision.Policy = .init(), clock: some Clock<Duration>,
         notify: @escaping @Sendable (WorkerNotice) -> Void = { _ in },
         isOver: @escaping IsOver = { _ in false }, launch: @escaping Launch
     ) {
         supervision = WorkerSupervision(workers: workers, policy: policy)
         self.workers = workers
         self.clock = clock
-        beginning = clock.now
+        let beginning = clock.now
+        uptime = { beginning.duration(to: clock.now) }
         self.launch = launch
         self.isOver = isOver
         self.notify = notify
@@ -51,7 +52,7 @@ actor WorkerSupervisor<Time: Clock> where Time.Duration == Duration {
         supervision.progressed()
     }
 
-    private var now: Duration { beginning.duration(to: clock.now) }
+    private var now: Duration { uptime() }
 
     private func keep(_ worker: Int) async throws {
         while !Task.isCancelled {
