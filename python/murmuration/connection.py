@@ -89,13 +89,15 @@ class Connection:
         self._thread.join(_STOP_SECONDS)
 
     def _wait_until_ready(self) -> None:
-        ready = self._loop.ready
+        ready, patience = self._loop.ready, self.timing.connect
         try:
-            ready.result(min(_SECONDS_BEFORE_WORD, self.timing.connect))
+            ready.result(min(_SECONDS_BEFORE_WORD, patience))
+            return
         except FutureTimeoutError:
-            place, patience = self.address.place, self.timing.connect
-            logger.warning("No coordinator yet at %s; trying for %g s.", place, patience)
-            try:
-                ready.result(max(0.0, patience - _SECONDS_BEFORE_WORD))
-            except FutureTimeoutError:
-                raise UnreachableError(handshake.unreachable(self.address)) from None
+            if patience > _SECONDS_BEFORE_WORD:
+                place = self.address.place
+                logger.warning("No coordinator yet at %s; trying for %g s.", place, patience)
+        try:
+            ready.result(max(0.0, patience - _SECONDS_BEFORE_WORD))
+        except FutureTimeoutError:
+            raise UnreachableError(handshake.unreachable(self.address)) from None

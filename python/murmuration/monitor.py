@@ -33,6 +33,7 @@ _QUEUED_BOARDS = 16
 _POLL_MILLISECONDS = 100
 # A board comes each second, so this long without one means that something is wrong.
 _SILENCE_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
 
 
 class Monitor:
@@ -72,6 +73,8 @@ class Monitor:
         self._socket: zmq.Socket[bytes] | None = None
         self._port = 0
         self._last = (0, 0)
+        # Whether it was said that the coordinator is gone; once is enough.
+        self._missed = False
         try:
             self._population = self._look_up(self._timing)
             self._subscribe()
@@ -157,10 +160,13 @@ class Monitor:
         """A coordinator that was restarted may broadcast at another port."""
         before = self._port
         try:
-            self._look_up(Timing(connect=_SILENCE_SECONDS))
+            self._look_up(Timing(connect=_LOOK_SECONDS))
         except UnreachableError as error:
-            logger.warning("%s Waiting for it.", error)
+            if not self._missed:
+                logger.warning("%s Waiting for it.", error)
+            self._missed = True
             return
+        self._missed = False
         if self._port != before:
             self._subscribe()
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def create(murmur: Murmur, name: str, *options: str) -> None:
 
 
 def journal(murmur: Murmur, sql: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(f"file:{murmur.data}/journal.sqlite?mode=ro", uri=True) as database:
+    # A connection's own `with` ends a transaction, and leaves the file open.
+    journal = f"file:{murmur.data}/journal.sqlite?mode=ro"
+    with closing(sqlite3.connect(journal, uri=True)) as database:
         return database.execute(sql).fetchall()
 
 
