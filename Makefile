@@ -12,9 +12,9 @@ run: setup
 
 test: lint
 	swift build --build-tests
-	swift test --skip-build --skip ManyWorkersTests
+	swift test --skip-build
 	# By itself, for it leaves no processor to tests that look at the time.
-	swift test --skip-build --filter ManyWorkersTests
+	MURMURATION_LOAD=1 swift test --skip-build --filter ManyWorkersTests
 	.venv/bin/pytest -q python/tests
 
 lint: setup
