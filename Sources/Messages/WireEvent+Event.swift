@@ -36,7 +36,7 @@ extension WireEvent {
                 throw unknown("reason", released.reason)
             }
             return .released(reason)
-        case nil:
+        case .removed, .paused, .resumed, .ended, .changed, nil:
             throw WireError(
                 .unsupported, "The event is of a kind that this version does not know; update it.")
         }

@@ -1,7 +1,14 @@
 import Messages
 
-/// Asks a coordinator on behalf of the command line.
-package struct Administrator: Sendable {
+/// Makes populations, steers them and asks about them.
+///
+///     let administrator = try Administrator(url: url)
+///     try await administrator.pause("digits")
+///     for population in try await administrator.populations() { print(population.name) }
+///     await administrator.close()
+///
+/// A name that is left out means the URL's population, or the only one.
+public struct Administrator: Sendable {
     private let connection: Connection
     private let patience: Duration
 
@@ -14,8 +21,11 @@ package struct Administrator: Sendable {
         self.patience = patience
     }
 
-    package init(
-        url: String?, patience: Duration = Patience.command
+    /// - Parameters:
+    ///   - url: `murmur://[SECRET@]HOST:PORT[/POPULATION]`; by default `MURMUR_URL`.
+    ///   - patience: how long to try before an error says that there is nobody.
+    public init(
+        url: String? = nil, patience: Duration = .seconds(5)
     ) throws(MurmurationError) {
         try self.init(address: Environment.address(url), patience: patience)
     }
@@ -23,7 +33,7 @@ package struct Administrator: Sendable {
     package var address: Address { connection.address }
 
     /// Ends the conversation.
-    package func close() async {
+    public func close() async {
         await connection.close()
     }
 
@@ -43,87 +53,145 @@ package struct Administrator: Sendable {
         }
     }
 
-    // MARK: - Requests
+    // MARK: - Asking
 
-    /// Makes a population. The key of `creation` is filled in.
-    package func createPopulation(
-        _ creation: WireCreatePopulation
-    ) async throws -> WirePopulation {
-        var creation = creation
-        creation.key = Limits.newKey()
-        let reply = try await connection.ask(.createPopulation(creation), patience: patience)
-        guard case .population(let population) = reply.body else { throw unexpected }
-        return population
+    /// All populations, by name.
+    public func populations() async throws -> [Population] {
+        try await questions.populations()
     }
 
-    /// All populations, in as many pages as it takes.
-    package func populations() async throws -> [WirePopulation] {
-        var all: [WirePopulation] = []
-        while true {
-            var list = WireListPopulations()
-            list.after = all.last?.name ?? ""
-            let reply = try await connection.ask(.listPopulations(list), patience: patience)
-            guard case .populations(let page) = reply.body else { throw unexpected }
-            all += page.populations
-            guard page.more, !page.populations.isEmpty else { return all }
-        }
+    /// How a population evolves and how far it is.
+    public func population(_ name: String? = nil) async throws -> Population {
+        try await questions.population(named: meant(name))
     }
 
-    /// One page of the board: as many entries as are asked for and fit into a message.
+    /// The best members, and how the population does: one message's worth.
     ///
     /// - Parameters:
-    ///   - population: its name; empty for the only one.
+    ///   - offset: leave out so many of the best.
     ///   - limit: 0 for as many as fit.
-    package func leaderboard(
-        of population: String, offset: Int = 0, limit: Int = 0
+    public func leaderboard(
+        _ name: String? = nil, offset: Int = 0, limit: Int = 0
     ) async throws -> Leaderboard {
-        var page = WireGetLeaderboard()
-        page.population = population
-        page.offset = UInt64(clamping: offset)
-        page.limit = UInt32(clamping: limit)
-        let reply = try await connection.ask(.getLeaderboard(page), patience: patience)
-        guard case .leaderboard(let board) = reply.body else { throw unexpected }
-        return Leaderboard(board, epoch: reply.epoch, committed: reply.committed)
+        try await questions.leaderboard(of: meant(name), offset: offset, limit: limit)
     }
 
-    /// One page of a population's events after a sequence, oldest first.
-    ///
-    /// - Parameter member: only this one's.
-    package func history(
-        of population: String, after sequence: UInt64 = 0, member: Int? = nil, limit: Int = 0
-    ) async throws -> WireHistory {
-        var page = WireGetHistory()
-        page.population = population
-        page.after = sequence
-        if let member { page.member = UInt64(clamping: member) }
-        page.limit = UInt32(clamping: limit)
-        let reply = try await connection.ask(.getHistory(page), patience: patience)
-        guard case .history(let history) = reply.body else { throw unexpected }
-        return history
-    }
-
-    /// All of a population's events, in as many pages as it takes.
-    package func wholeHistory(
-        of population: String, member: Int? = nil
-    ) async throws -> [WireEvent] {
-        var all: [WireEvent] = []
-        while true {
-            let page = try await history(
-                of: population, after: all.last?.sequence ?? 0, member: member)
-            all += page.events
-            guard page.more, !page.events.isEmpty else { return all }
+    /// All that happened in a population after a sequence of the journal, or to one member of it,
+    /// oldest first.
+    public func history(
+        _ name: String? = nil, after sequence: UInt64 = 0, member: Int? = nil
+    ) async throws -> [Event] {
+        var events: [Event] = []
+        try await questions.eachEvent(of: meant(name), after: sequence, member: member) {
+            events.append($0)
         }
+        return events
     }
 
     /// The hyperparameters over steps along a member's line of descent.
-    package func schedule(of member: Int, in population: String) async throws -> WireSchedule {
-        var question = WireGetSchedule()
-        question.population = population
-        question.member = UInt64(clamping: member)
-        let reply = try await connection.ask(.getSchedule(question), patience: patience)
-        guard case .schedule(let schedule) = reply.body else { throw unexpected }
-        return schedule
+    public func schedule(member: Int, in name: String? = nil) async throws -> [Segment] {
+        try await questions.schedule(of: member, in: meant(name))
     }
+
+    // MARK: - Making and steering
+
+    /// Makes a population.
+    ///
+    /// - Parameters:
+    ///   - space: the text of its space file, CSV or YAML.
+    ///   - populationSize: members; by default the space file's, or 10.
+    /// - Throws: ``MurmurationError``; ``MurmurationError/conflict(_:)`` when the name is taken.
+    @discardableResult
+    public func createPopulation(
+        _ name: String, space: String, populationSize: Int? = nil, interval: Int? = nil,
+        maxSteps: Int? = nil, minimize: Bool? = nil, seed: UInt64? = nil
+    ) async throws -> Population {
+        var creation = WireCreatePopulation()
+        creation.name = name
+        creation.space = space
+        if let populationSize { creation.populationSize = UInt64(clamping: populationSize) }
+        if let interval { creation.interval = UInt64(clamping: interval) }
+        if let maxSteps { creation.maxSteps = UInt64(clamping: maxSteps) }
+        if let minimize { creation.minimize = minimize }
+        if let seed { creation.seed = seed }
+        return try await createPopulation(creation)
+    }
+
+    /// Makes a population. The key of `creation` is filled in.
+    package func createPopulation(_ creation: WireCreatePopulation) async throws -> Population {
+        var creation = creation
+        creation.key = Limits.newKey()
+        return try await population(answering: .createPopulation(creation))
+    }
+
+    /// Lets the workers wait after their next report.
+    @discardableResult
+    public func pause(_ name: String? = nil) async throws -> Population {
+        try await change(name, .pause(WirePause()))
+    }
+
+    /// Goes on after a pause or an end.
+    @discardableResult
+    public func resume(_ name: String? = nil) async throws -> Population {
+        try await change(name, .resume(WireResume()))
+    }
+
+    /// Lets the workers stop after their next report.
+    @discardableResult
+    public func end(_ name: String? = nil) async throws -> Population {
+        try await change(name, .end(WireEnd()))
+    }
+
+    /// Adds members with new hyperparameters.
+    @discardableResult
+    public func add(members: Int, to name: String? = nil) async throws -> Population {
+        var add = WireAddMembers()
+        add.members = UInt64(clamping: members)
+        return try await change(name, .addMembers(add))
+    }
+
+    /// Takes a member out: it is neither trained nor copied again.
+    @discardableResult
+    public func remove(member: Int, from name: String? = nil) async throws -> Population {
+        var remove = WireRemoveMember()
+        remove.member = UInt64(clamping: member)
+        return try await change(name, .removeMember(remove))
+    }
+
+    /// Changes how a population evolves from now on.
+    @discardableResult
+    public func set(
+        _ settings: Population.Settings, of name: String? = nil
+    ) async throws -> Population {
+        try await change(name, .settings(settings.wire))
+    }
+
+    private func change(
+        _ name: String?, _ change: WireChangePopulation.OneOf_Change
+    ) async throws -> Population {
+        var request = WireChangePopulation()
+        request.key = Limits.newKey()
+        request.population = meant(name)
+        request.change = change
+        return try await population(answering: .changePopulation(request))
+    }
+
+    private func population(answering body: WireRequest.OneOf_Body) async throws -> Population {
+        let reply = try await connection.ask(body, patience: patience)
+        guard case .population(let population) = reply.body else {
+            throw MurmurationError.unexpectedAnswer
+        }
+        return Population(population)
+    }
+
+    /// What this coordinator can be asked.
+    package var questions: Questions {
+        Questions { [connection, patience] in try await connection.ask($0, patience: patience) }
+    }
+
+    private func meant(_ name: String?) -> String { name ?? address.population ?? "" }
+
+    // MARK: - The broadcast
 
     /// Where leaderboards are published, on the host of the address.
     package func broadcastPort() async throws -> UInt16 {
@@ -137,9 +205,5 @@ package struct Administrator: Sendable {
     /// Whether the coordinator was reached by version 6 of IP.
     var isVersion6: Bool {
         get async { await connection.isVersion6 }
-    }
-
-    private var unexpected: MurmurationError {
-        .malformed("The coordinator answered something else than was asked; update the older side.")
     }
 }

@@ -13,6 +13,8 @@ public struct Leaderboard: Hashable, Sendable, Codable {
     public var offset: Int
     /// Best first.
     public var entries: [Entry]
+    /// The best state that any member ever committed; its rank is 0.
+    public var best: Entry?
     public var summary: Summary
 
     /// A member that has a committed state.
@@ -36,6 +38,8 @@ public struct Leaderboard: Hashable, Sendable, Codable {
         case waiting
         case training
         case finished
+        /// Its worker was lost, and no other one has taken it over yet.
+        case lost
     }
 
     public struct Summary: Hashable, Sendable, Codable {
@@ -54,9 +58,13 @@ public struct Leaderboard: Hashable, Sendable, Codable {
         public var totalSteps: Int
         /// The coordinator serves without encryption.
         public var insecure: Bool
+        /// Members whose worker was lost, and that no other one has taken over yet.
+        public var lost: Int
+        public var status: Population.Status
 
         private enum CodingKeys: String, CodingKey {
             case members, ranked, training, finished, reports, exploits, quantiles, insecure
+            case lost, status
             case maxSteps = "max_steps"
             case totalSteps = "total_steps"
         }
@@ -73,6 +81,7 @@ extension Leaderboard {
         self.committed = committed
         offset = Int(clamping: wire.offset)
         entries = wire.entries.map(Entry.init)
+        best = wire.hasBest ? Entry(wire.best) : nil
         summary = Summary(wire.summary)
     }
 }
@@ -89,6 +98,7 @@ extension Leaderboard.Entry {
             switch wire.state {
             case .training: .training
             case .finished: .finished
+            case .lost: .lost
             case .waiting, .unspecified, .UNRECOGNIZED: .waiting
             }
         inherited = wire.inherited
@@ -108,5 +118,7 @@ extension Leaderboard.Summary {
         maxSteps = wire.maxSteps == 0 ? nil : Int(clamping: wire.maxSteps)
         totalSteps = Int(clamping: wire.totalSteps)
         insecure = wire.insecure
+        lost = Int(clamping: wire.lost)
+        status = Population.Status(wire.status)
     }
 }

@@ -64,7 +64,8 @@ public struct Monitor: AsyncSequence, Sendable {
         do {
             let port = try await administrator.broadcastPort()
             // Without a name it is the only one's; with one, an error says now when there is none.
-            let name = try await administrator.leaderboard(of: population ?? "", limit: 1)
+            let name = try await administrator.questions.leaderboard(
+                of: population ?? "", limit: 1)
                 .population
             let isVersion6 = await administrator.isVersion6
             await administrator.close()

@@ -13,7 +13,7 @@ struct ConnectionTests {
         let administrator = try Administrator(
             address: Address(url), patience: patience, timing: timing ?? WorkerTests.calm)
         do {
-            let board = try await administrator.leaderboard(of: "digits")
+            let board = try await administrator.leaderboard("digits")
             await administrator.close()
             return board
         } catch {

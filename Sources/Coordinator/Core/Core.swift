@@ -110,6 +110,7 @@ struct Core {
                 (.population(try core.create(creation, at: now)), isDurable: true)
             }
         case .listPopulations(let list): return .populations(populations(after: list.after))
+        case .changePopulation: throw WireError(.unsupported, "todo")
         case .getLeaderboard(let page): return .leaderboard(try leaderboard(page))
         case .getHistory(let history):
             _ = try population(named: history.population)

@@ -69,6 +69,52 @@ package nonisolated enum WireEffect: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
+package nonisolated enum WireStatus: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case active // = 1
+
+  /// Workers wait.
+  case paused // = 2
+
+  /// Workers stop.
+  case ended // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .active
+    case 2: self = .paused
+    case 3: self = .ended
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .active: return 1
+    case .paused: return 2
+    case .ended: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [WireStatus] = [
+    .unspecified,
+    .active,
+    .paused,
+    .ended,
+  ]
+
+}
+
 package nonisolated struct WireRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -167,6 +213,14 @@ package nonisolated struct WireRequest: Sendable {
     set {body = .getSchedule(newValue)}
   }
 
+  package var changePopulation: WireChangePopulation {
+    get {
+      if case .changePopulation(let v)? = body {return v}
+      return WireChangePopulation()
+    }
+    set {body = .changePopulation(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -181,117 +235,106 @@ package nonisolated struct WireRequest: Sendable {
     case getLeaderboard(WireGetLeaderboard)
     case getHistory(WireGetHistory)
     case getSchedule(WireGetSchedule)
+    case changePopulation(WireChangePopulation)
 
   }
 
   package init() {}
 }
 
-package nonisolated struct WireReply: @unchecked Sendable {
+package nonisolated struct WireReply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var id: UInt64 {
-    get {_storage._id}
-    set {_uniqueStorage()._id = newValue}
-  }
+  package var id: UInt64 = 0
 
   /// Number of this run of the coordinator, one more at every start.
-  package var epoch: UInt64 {
-    get {_storage._epoch}
-    set {_uniqueStorage()._epoch = newValue}
-  }
+  package var epoch: UInt64 = 0
 
   /// The last sequence of the journal that was committed when this was answered.
-  package var committed: UInt64 {
-    get {_storage._committed}
-    set {_uniqueStorage()._committed = newValue}
-  }
+  package var committed: UInt64 = 0
 
-  package var body: OneOf_Body? {
-    get {return _storage._body}
-    set {_uniqueStorage()._body = newValue}
-  }
+  package var body: WireReply.OneOf_Body? = nil
 
   package var error: WireError {
     get {
-      if case .error(let v)? = _storage._body {return v}
+      if case .error(let v)? = body {return v}
       return WireError()
     }
-    set {_uniqueStorage()._body = .error(newValue)}
+    set {body = .error(newValue)}
   }
 
   package var welcome: WireWelcome {
     get {
-      if case .welcome(let v)? = _storage._body {return v}
+      if case .welcome(let v)? = body {return v}
       return WireWelcome()
     }
-    set {_uniqueStorage()._body = .welcome(newValue)}
+    set {body = .welcome(newValue)}
   }
 
   package var directive: WireDirective {
     get {
-      if case .directive(let v)? = _storage._body {return v}
+      if case .directive(let v)? = body {return v}
       return WireDirective()
     }
-    set {_uniqueStorage()._body = .directive(newValue)}
+    set {body = .directive(newValue)}
   }
 
   package var left: WireLeft {
     get {
-      if case .left(let v)? = _storage._body {return v}
+      if case .left(let v)? = body {return v}
       return WireLeft()
     }
-    set {_uniqueStorage()._body = .left(newValue)}
+    set {body = .left(newValue)}
   }
 
   package var alive: WireAlive {
     get {
-      if case .alive(let v)? = _storage._body {return v}
+      if case .alive(let v)? = body {return v}
       return WireAlive()
     }
-    set {_uniqueStorage()._body = .alive(newValue)}
+    set {body = .alive(newValue)}
   }
 
   package var population: WirePopulation {
     get {
-      if case .population(let v)? = _storage._body {return v}
+      if case .population(let v)? = body {return v}
       return WirePopulation()
     }
-    set {_uniqueStorage()._body = .population(newValue)}
+    set {body = .population(newValue)}
   }
 
   package var populations: WirePopulations {
     get {
-      if case .populations(let v)? = _storage._body {return v}
+      if case .populations(let v)? = body {return v}
       return WirePopulations()
     }
-    set {_uniqueStorage()._body = .populations(newValue)}
+    set {body = .populations(newValue)}
   }
 
   package var leaderboard: WireLeaderboard {
     get {
-      if case .leaderboard(let v)? = _storage._body {return v}
+      if case .leaderboard(let v)? = body {return v}
       return WireLeaderboard()
     }
-    set {_uniqueStorage()._body = .leaderboard(newValue)}
+    set {body = .leaderboard(newValue)}
   }
 
   package var history: WireHistory {
     get {
-      if case .history(let v)? = _storage._body {return v}
+      if case .history(let v)? = body {return v}
       return WireHistory()
     }
-    set {_uniqueStorage()._body = .history(newValue)}
+    set {body = .history(newValue)}
   }
 
   package var schedule: WireSchedule {
     get {
-      if case .schedule(let v)? = _storage._body {return v}
+      if case .schedule(let v)? = body {return v}
       return WireSchedule()
     }
-    set {_uniqueStorage()._body = .schedule(newValue)}
+    set {body = .schedule(newValue)}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -311,51 +354,37 @@ package nonisolated struct WireReply: @unchecked Sendable {
   }
 
   package init() {}
-
-  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-package nonisolated struct WireBroadcast: @unchecked Sendable {
+package nonisolated struct WireBroadcast: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var epoch: UInt64 {
-    get {_storage._epoch}
-    set {_uniqueStorage()._epoch = newValue}
-  }
+  package var epoch: UInt64 = 0
 
   /// Counts the messages of this topic in this epoch, from 1.
-  package var counter: UInt64 {
-    get {_storage._counter}
-    set {_uniqueStorage()._counter = newValue}
-  }
+  package var counter: UInt64 = 0
 
   /// The last committed sequence of the journal that this message shows.
-  package var committed: UInt64 {
-    get {_storage._committed}
-    set {_uniqueStorage()._committed = newValue}
-  }
+  package var committed: UInt64 = 0
 
-  package var body: OneOf_Body? {
-    get {return _storage._body}
-    set {_uniqueStorage()._body = newValue}
-  }
+  package var body: WireBroadcast.OneOf_Body? = nil
 
   package var leaderboard: WireLeaderboard {
     get {
-      if case .leaderboard(let v)? = _storage._body {return v}
+      if case .leaderboard(let v)? = body {return v}
       return WireLeaderboard()
     }
-    set {_uniqueStorage()._body = .leaderboard(newValue)}
+    set {body = .leaderboard(newValue)}
   }
 
   package var lineage: WireLineage {
     get {
-      if case .lineage(let v)? = _storage._body {return v}
+      if case .lineage(let v)? = body {return v}
       return WireLineage()
     }
-    set {_uniqueStorage()._body = .lineage(newValue)}
+    set {body = .lineage(newValue)}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -367,8 +396,6 @@ package nonisolated struct WireBroadcast: @unchecked Sendable {
   }
 
   package init() {}
-
-  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct WireError: Sendable {
@@ -635,6 +662,14 @@ package nonisolated struct WireJoin: Sendable {
   /// A lease that this worker held before; it gets the same one back, with its sequence.
   package var lease: UInt64 = 0
 
+  /// The worker keeps the member that it gets, and is never given another one. In a population that
+  /// grows it gets a new one.
+  package var keeps: Bool = false
+
+  /// A lease that this worker held and that has ended: while nobody has its member, it is given that
+  /// one again.
+  package var former: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -674,6 +709,9 @@ package nonisolated struct WireReport: Sendable {
 
   /// What became of the last exploit that this lease was told; unspecified when there was none.
   package var effect: WireEffect = .unspecified
+
+  /// The numbers of releases that the worker was told, and has dealt with.
+  package var released: [UInt64] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -752,63 +790,76 @@ package nonisolated struct WireAlive: Sendable {
 }
 
 /// The coordinator's complete decision.
-package nonisolated struct WireDirective: Sendable {
+package nonisolated struct WireDirective: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var outcome: WireDirective.OneOf_Outcome? = nil
+  package var outcome: OneOf_Outcome? {
+    get {return _storage._outcome}
+    set {_uniqueStorage()._outcome = newValue}
+  }
 
   package var `continue`: WireContinue {
     get {
-      if case .continue(let v)? = outcome {return v}
+      if case .continue(let v)? = _storage._outcome {return v}
       return WireContinue()
     }
-    set {outcome = .continue(newValue)}
+    set {_uniqueStorage()._outcome = .continue(newValue)}
   }
 
   package var exploit: WireExploit {
     get {
-      if case .exploit(let v)? = outcome {return v}
+      if case .exploit(let v)? = _storage._outcome {return v}
       return WireExploit()
     }
-    set {outcome = .exploit(newValue)}
+    set {_uniqueStorage()._outcome = .exploit(newValue)}
   }
 
-  package var assignment: WireDirective.OneOf_Assignment? = nil
+  package var assignment: OneOf_Assignment? {
+    get {return _storage._assignment}
+    set {_uniqueStorage()._assignment = newValue}
+  }
 
   /// Train on under the same lease.
   package var same: WireSame {
     get {
-      if case .same(let v)? = assignment {return v}
+      if case .same(let v)? = _storage._assignment {return v}
       return WireSame()
     }
-    set {assignment = .same(newValue)}
+    set {_uniqueStorage()._assignment = .same(newValue)}
   }
 
   /// Load this and train it; the lease may be the present one, or another one.
   package var lease: WireLease {
     get {
-      if case .lease(let v)? = assignment {return v}
+      if case .lease(let v)? = _storage._assignment {return v}
       return WireLease()
     }
-    set {assignment = .lease(newValue)}
+    set {_uniqueStorage()._assignment = .lease(newValue)}
   }
 
   package var wait: WireWait {
     get {
-      if case .wait(let v)? = assignment {return v}
+      if case .wait(let v)? = _storage._assignment {return v}
       return WireWait()
     }
-    set {assignment = .wait(newValue)}
+    set {_uniqueStorage()._assignment = .wait(newValue)}
   }
 
   package var stop: WireStop {
     get {
-      if case .stop(let v)? = assignment {return v}
+      if case .stop(let v)? = _storage._assignment {return v}
       return WireStop()
     }
-    set {assignment = .stop(newValue)}
+    set {_uniqueStorage()._assignment = .stop(newValue)}
+  }
+
+  /// Checkpoints that nothing holds any more, some at a time, and again until a report names their
+  /// numbers. Who was asked to may delete them.
+  package var released: [WireRelease] {
+    get {_storage._released}
+    set {_uniqueStorage()._released = newValue}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -828,6 +879,23 @@ package nonisolated struct WireDirective: Sendable {
     case stop(WireStop)
 
   }
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct WireRelease: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Never used for another release.
+  package var number: UInt64 = 0
+
+  package var checkpoint: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
@@ -1022,40 +1090,412 @@ package nonisolated struct WireCreatePopulation: Sendable {
   fileprivate var _fraction: Double? = nil
 }
 
-package nonisolated struct WirePopulation: Sendable {
+package nonisolated struct WirePopulation: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
+
+  package var members: UInt64 {
+    get {_storage._members}
+    set {_uniqueStorage()._members = newValue}
+  }
+
+  package var minimize: Bool {
+    get {_storage._minimize}
+    set {_uniqueStorage()._minimize = newValue}
+  }
+
+  package var interval: UInt64 {
+    get {_storage._interval}
+    set {_uniqueStorage()._interval = newValue}
+  }
+
+  /// 0 when there is none.
+  package var maxSteps: UInt64 {
+    get {_storage._maxSteps}
+    set {_uniqueStorage()._maxSteps = newValue}
+  }
+
+  package var seed: UInt64 {
+    get {_storage._seed}
+    set {_uniqueStorage()._seed = newValue}
+  }
+
+  /// Members that reached max_steps.
+  package var finished: UInt64 {
+    get {_storage._finished}
+    set {_uniqueStorage()._finished = newValue}
+  }
+
+  /// Members under a lease now.
+  package var training: UInt64 {
+    get {_storage._training}
+    set {_uniqueStorage()._training = newValue}
+  }
+
+  package var reports: UInt64 {
+    get {_storage._reports}
+    set {_uniqueStorage()._reports = newValue}
+  }
+
+  package var exploits: UInt64 {
+    get {_storage._exploits}
+    set {_uniqueStorage()._exploits = newValue}
+  }
+
+  /// The names of the hyperparameters, in the space's order.
+  package var hyperparameters: [String] {
+    get {_storage._hyperparameters}
+    set {_uniqueStorage()._hyperparameters = newValue}
+  }
+
+  package var status: WireStatus {
+    get {_storage._status}
+    set {_uniqueStorage()._status = newValue}
+  }
+
+  /// Members whose worker was lost, and that no other one has taken over yet.
+  package var lost: UInt64 {
+    get {_storage._lost}
+    set {_uniqueStorage()._lost = newValue}
+  }
+
+  /// Members that were removed; `members` leaves them out.
+  package var removed: UInt64 {
+    get {_storage._removed}
+    set {_uniqueStorage()._removed = newValue}
+  }
+
+  package var burnIn: UInt64 {
+    get {_storage._burnIn}
+    set {_uniqueStorage()._burnIn = newValue}
+  }
+
+  package var fraction: Double {
+    get {_storage._fraction}
+    set {_uniqueStorage()._fraction = newValue}
+  }
+
+  package var minPopulationSize: UInt64 {
+    get {_storage._minPopulationSize}
+    set {_uniqueStorage()._minPopulationSize = newValue}
+  }
+
+  package var resampleProbability: Double {
+    get {_storage._resampleProbability}
+    set {_uniqueStorage()._resampleProbability = newValue}
+  }
+
+  package var perturbationFactors: [Double] {
+    get {_storage._perturbationFactors}
+    set {_uniqueStorage()._perturbationFactors = newValue}
+  }
+
+  /// Each worker that keeps its member joins as a new one.
+  package var grows: Bool {
+    get {_storage._grows}
+    set {_uniqueStorage()._grows = newValue}
+  }
+
+  /// In the order of `hyperparameters`.
+  package var space: [WireDimension] {
+    get {_storage._space}
+    set {_uniqueStorage()._space = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// One hyperparameter of a search space, as far as showing its values needs it.
+package nonisolated struct WireDimension: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var name: String = String()
 
-  package var members: UInt64 = 0
+  package var kind: WireDimension.Kind = .unspecified
 
-  package var minimize: Bool = false
+  /// Of numbers and integers.
+  package var min: Double = 0
 
-  package var interval: UInt64 = 0
+  package var max: Double = 0
 
-  /// 0 when there is none.
-  package var maxSteps: UInt64 = 0
+  package var log: Bool = false
 
-  package var seed: UInt64 = 0
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  /// Members that reached max_steps.
-  package var finished: UInt64 = 0
+  package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case unspecified // = 0
+    case number // = 1
+    case integer // = 2
+    case choice // = 3
+    case ordinal // = 4
+    case fixed // = 5
+    case UNRECOGNIZED(Int)
 
-  /// Members under a lease now.
-  package var training: UInt64 = 0
+    package init() {
+      self = .unspecified
+    }
 
-  package var reports: UInt64 = 0
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .number
+      case 2: self = .integer
+      case 3: self = .choice
+      case 4: self = .ordinal
+      case 5: self = .fixed
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
 
-  package var exploits: UInt64 = 0
+    package var rawValue: Int {
+      switch self {
+      case .unspecified: return 0
+      case .number: return 1
+      case .integer: return 2
+      case .choice: return 3
+      case .ordinal: return 4
+      case .fixed: return 5
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
 
-  /// The names of the hyperparameters, in the space's order.
-  package var hyperparameters: [String] = []
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [WireDimension.Kind] = [
+      .unspecified,
+      .number,
+      .integer,
+      .choice,
+      .ordinal,
+      .fixed,
+    ]
+
+  }
+
+  package init() {}
+}
+
+/// Steers a population. Answered by Population, as it is then.
+package nonisolated struct WireChangePopulation: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var key: Data = Data()
+
+  /// May be empty when the coordinator has exactly one population.
+  package var population: String = String()
+
+  package var change: WireChangePopulation.OneOf_Change? = nil
+
+  /// Workers wait after their next report.
+  package var pause: WirePause {
+    get {
+      if case .pause(let v)? = change {return v}
+      return WirePause()
+    }
+    set {change = .pause(newValue)}
+  }
+
+  /// Goes on after a pause or an end.
+  package var resume: WireResume {
+    get {
+      if case .resume(let v)? = change {return v}
+      return WireResume()
+    }
+    set {change = .resume(newValue)}
+  }
+
+  /// Workers stop after their next report.
+  package var end: WireEnd {
+    get {
+      if case .end(let v)? = change {return v}
+      return WireEnd()
+    }
+    set {change = .end(newValue)}
+  }
+
+  package var addMembers: WireAddMembers {
+    get {
+      if case .addMembers(let v)? = change {return v}
+      return WireAddMembers()
+    }
+    set {change = .addMembers(newValue)}
+  }
+
+  package var removeMember: WireRemoveMember {
+    get {
+      if case .removeMember(let v)? = change {return v}
+      return WireRemoveMember()
+    }
+    set {change = .removeMember(newValue)}
+  }
+
+  package var settings: WireSettings {
+    get {
+      if case .settings(let v)? = change {return v}
+      return WireSettings()
+    }
+    set {change = .settings(newValue)}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum OneOf_Change: Equatable, Sendable {
+    /// Workers wait after their next report.
+    case pause(WirePause)
+    /// Goes on after a pause or an end.
+    case resume(WireResume)
+    /// Workers stop after their next report.
+    case end(WireEnd)
+    case addMembers(WireAddMembers)
+    case removeMember(WireRemoveMember)
+    case settings(WireSettings)
+
+  }
+
+  package init() {}
+}
+
+package nonisolated struct WirePause: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+}
+
+package nonisolated struct WireResume: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireEnd: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireAddMembers: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// How many.
+  package var members: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Takes a member out: it is neither trained nor copied again. What it did stays in the history.
+package nonisolated struct WireRemoveMember: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var member: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What may change while a population trains; absent ones stay as they are.
+package nonisolated struct WireSettings: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 0 for no end.
+  package var maxSteps: UInt64 {
+    get {_maxSteps ?? 0}
+    set {_maxSteps = newValue}
+  }
+  /// Returns true if `maxSteps` has been explicitly set.
+  package var hasMaxSteps: Bool {self._maxSteps != nil}
+  /// Clears the value of `maxSteps`. Subsequent reads from it will return its default value.
+  package mutating func clearMaxSteps() {self._maxSteps = nil}
+
+  package var interval: UInt64 {
+    get {_interval ?? 0}
+    set {_interval = newValue}
+  }
+  /// Returns true if `interval` has been explicitly set.
+  package var hasInterval: Bool {self._interval != nil}
+  /// Clears the value of `interval`. Subsequent reads from it will return its default value.
+  package mutating func clearInterval() {self._interval = nil}
+
+  package var burnIn: UInt64 {
+    get {_burnIn ?? 0}
+    set {_burnIn = newValue}
+  }
+  /// Returns true if `burnIn` has been explicitly set.
+  package var hasBurnIn: Bool {self._burnIn != nil}
+  /// Clears the value of `burnIn`. Subsequent reads from it will return its default value.
+  package mutating func clearBurnIn() {self._burnIn = nil}
+
+  package var fraction: Double {
+    get {_fraction ?? 0}
+    set {_fraction = newValue}
+  }
+  /// Returns true if `fraction` has been explicitly set.
+  package var hasFraction: Bool {self._fraction != nil}
+  /// Clears the value of `fraction`. Subsequent reads from it will return its default value.
+  package mutating func clearFraction() {self._fraction = nil}
+
+  package var minPopulationSize: UInt64 {
+    get {_minPopulationSize ?? 0}
+    set {_minPopulationSize = newValue}
+  }
+  /// Returns true if `minPopulationSize` has been explicitly set.
+  package var hasMinPopulationSize: Bool {self._minPopulationSize != nil}
+  /// Clears the value of `minPopulationSize`. Subsequent reads from it will return its default value.
+  package mutating func clearMinPopulationSize() {self._minPopulationSize = nil}
+
+  package var resampleProbability: Double {
+    get {_resampleProbability ?? 0}
+    set {_resampleProbability = newValue}
+  }
+  /// Returns true if `resampleProbability` has been explicitly set.
+  package var hasResampleProbability: Bool {self._resampleProbability != nil}
+  /// Clears the value of `resampleProbability`. Subsequent reads from it will return its default value.
+  package mutating func clearResampleProbability() {self._resampleProbability = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _maxSteps: UInt64? = nil
+  fileprivate var _interval: UInt64? = nil
+  fileprivate var _burnIn: UInt64? = nil
+  fileprivate var _fraction: Double? = nil
+  fileprivate var _minPopulationSize: UInt64? = nil
+  fileprivate var _resampleProbability: Double? = nil
 }
 
 package nonisolated struct WireListPopulations: Sendable {
@@ -1104,34 +1544,57 @@ package nonisolated struct WireGetLeaderboard: Sendable {
   package init() {}
 }
 
-package nonisolated struct WireLeaderboard: Sendable {
+package nonisolated struct WireLeaderboard: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var population: String = String()
+  package var population: String {
+    get {_storage._population}
+    set {_uniqueStorage()._population = newValue}
+  }
 
-  package var minimize: Bool = false
+  package var minimize: Bool {
+    get {_storage._minimize}
+    set {_uniqueStorage()._minimize = newValue}
+  }
 
   /// The best `entries.count` members from `offset` on, best first.
-  package var entries: [WireEntry] = []
+  package var entries: [WireEntry] {
+    get {_storage._entries}
+    set {_uniqueStorage()._entries = newValue}
+  }
 
-  package var offset: UInt64 = 0
+  package var offset: UInt64 {
+    get {_storage._offset}
+    set {_uniqueStorage()._offset = newValue}
+  }
 
   package var summary: WireSummary {
-    get {_summary ?? WireSummary()}
-    set {_summary = newValue}
+    get {_storage._summary ?? WireSummary()}
+    set {_uniqueStorage()._summary = newValue}
   }
   /// Returns true if `summary` has been explicitly set.
-  package var hasSummary: Bool {self._summary != nil}
+  package var hasSummary: Bool {_storage._summary != nil}
   /// Clears the value of `summary`. Subsequent reads from it will return its default value.
-  package mutating func clearSummary() {self._summary = nil}
+  package mutating func clearSummary() {_uniqueStorage()._summary = nil}
+
+  /// The best state that any member ever committed, with rank 0; absent while there is none with a
+  /// finite score.
+  package var best: WireEntry {
+    get {_storage._best ?? WireEntry()}
+    set {_uniqueStorage()._best = newValue}
+  }
+  /// Returns true if `best` has been explicitly set.
+  package var hasBest: Bool {_storage._best != nil}
+  /// Clears the value of `best`. Subsequent reads from it will return its default value.
+  package mutating func clearBest() {_uniqueStorage()._best = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _summary: WireSummary? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct WireEntry: Sendable {
@@ -1175,6 +1638,9 @@ package nonisolated struct WireEntry: Sendable {
     case waiting // = 1
     case training // = 2
     case finished // = 3
+
+    /// Its worker was lost, and no other one has taken it over yet.
+    case lost // = 4
     case UNRECOGNIZED(Int)
 
     package init() {
@@ -1187,6 +1653,7 @@ package nonisolated struct WireEntry: Sendable {
       case 1: self = .waiting
       case 2: self = .training
       case 3: self = .finished
+      case 4: self = .lost
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -1197,6 +1664,7 @@ package nonisolated struct WireEntry: Sendable {
       case .waiting: return 1
       case .training: return 2
       case .finished: return 3
+      case .lost: return 4
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -1207,6 +1675,7 @@ package nonisolated struct WireEntry: Sendable {
       .waiting,
       .training,
       .finished,
+      .lost,
     ]
 
   }
@@ -1244,6 +1713,11 @@ package nonisolated struct WireSummary: Sendable {
 
   /// The coordinator serves without encryption.
   package var insecure: Bool = false
+
+  /// Members whose worker was lost, and that no other one has taken over yet.
+  package var lost: UInt64 = 0
+
+  package var status: WireStatus = .unspecified
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1308,7 +1782,7 @@ package nonisolated struct WireHistory: Sendable {
   package init() {}
 }
 
-/// What happened to a member, as the journal has it.
+/// What happened to a member, or to the whole population, as the journal has it.
 package nonisolated struct WireEvent: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1320,6 +1794,7 @@ package nonisolated struct WireEvent: Sendable {
   /// Milliseconds since 1970 UTC.
   package var timeMilliseconds: Int64 = 0
 
+  /// Means nothing in what happened to the population.
   package var member: UInt64 = 0
 
   package var kind: WireEvent.OneOf_Kind? = nil
@@ -1364,6 +1839,47 @@ package nonisolated struct WireEvent: Sendable {
     set {kind = .released(newValue)}
   }
 
+  package var removed: WireEvent.Removed {
+    get {
+      if case .removed(let v)? = kind {return v}
+      return WireEvent.Removed()
+    }
+    set {kind = .removed(newValue)}
+  }
+
+  /// To the population:
+  package var paused: WirePause {
+    get {
+      if case .paused(let v)? = kind {return v}
+      return WirePause()
+    }
+    set {kind = .paused(newValue)}
+  }
+
+  package var resumed: WireResume {
+    get {
+      if case .resumed(let v)? = kind {return v}
+      return WireResume()
+    }
+    set {kind = .resumed(newValue)}
+  }
+
+  package var ended: WireEnd {
+    get {
+      if case .ended(let v)? = kind {return v}
+      return WireEnd()
+    }
+    set {kind = .ended(newValue)}
+  }
+
+  package var changed: WireEvent.Changed {
+    get {
+      if case .changed(let v)? = kind {return v}
+      return WireEvent.Changed()
+    }
+    set {kind = .changed(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -1372,6 +1888,12 @@ package nonisolated struct WireEvent: Sendable {
     case reported(WireEvent.Reported)
     case declined(WireEvent.Declined)
     case released(WireEvent.Released)
+    case removed(WireEvent.Removed)
+    /// To the population:
+    case paused(WirePause)
+    case resumed(WireResume)
+    case ended(WireEnd)
+    case changed(WireEvent.Changed)
 
   }
 
@@ -1512,12 +2034,54 @@ package nonisolated struct WireEvent: Sendable {
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    /// switched, left, lapsed, finished.
+    /// switched, left, lapsed, finished, removed, paused, ended.
     package var reason: String = String()
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package init() {}
+  }
+
+  package nonisolated struct Removed: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  /// The settings that changed, before and after.
+  package nonisolated struct Changed: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var before: WireSettings {
+      get {_before ?? WireSettings()}
+      set {_before = newValue}
+    }
+    /// Returns true if `before` has been explicitly set.
+    package var hasBefore: Bool {self._before != nil}
+    /// Clears the value of `before`. Subsequent reads from it will return its default value.
+    package mutating func clearBefore() {self._before = nil}
+
+    package var after: WireSettings {
+      get {_after ?? WireSettings()}
+      set {_after = newValue}
+    }
+    /// Returns true if `after` has been explicitly set.
+    package var hasAfter: Bool {self._after != nil}
+    /// Clears the value of `after`. Subsequent reads from it will return its default value.
+    package mutating func clearAfter() {self._after = nil}
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _before: WireSettings? = nil
+    fileprivate var _after: WireSettings? = nil
   }
 
   package init() {}
@@ -1533,6 +2097,9 @@ package nonisolated struct WireGetSchedule: Sendable {
 
   package var member: UInt64 = 0
 
+  /// Leave out this many of the first segments.
+  package var offset: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1545,6 +2112,9 @@ package nonisolated struct WireSchedule: Sendable {
 
   /// From the first step to the last.
   package var segments: [WireSchedule.Segment] = []
+
+  /// There are more: ask again with the offset behind these.
+  package var more: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1578,9 +2148,13 @@ nonisolated extension WireEffect: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0EFFECT_UNSPECIFIED\0\u{1}EFFECT_APPLIED\0\u{1}EFFECT_DECLINED\0")
 }
 
+nonisolated extension WireStatus: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATUS_UNSPECIFIED\0\u{1}STATUS_ACTIVE\0\u{1}STATUS_PAUSED\0\u{1}STATUS_ENDED\0")
+}
+
 nonisolated extension WireRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Request"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}hello\0\u{1}join\0\u{1}report\0\u{1}decline\0\u{1}leave\0\u{1}heartbeat\0\u{3}create_population\0\u{3}list_populations\0\u{3}get_leaderboard\0\u{3}get_history\0\u{3}get_schedule\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}hello\0\u{1}join\0\u{1}report\0\u{1}decline\0\u{1}leave\0\u{1}heartbeat\0\u{3}create_population\0\u{3}list_populations\0\u{3}get_leaderboard\0\u{3}get_history\0\u{3}get_schedule\0\u{3}change_population\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1732,6 +2306,19 @@ nonisolated extension WireRequest: SwiftProtobuf.Message, SwiftProtobuf._Message
           self.body = .getSchedule(v)
         }
       }()
+      case 13: try {
+        var v: WireChangePopulation?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .changePopulation(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .changePopulation(v)
+        }
+      }()
       default: break
       }
     }
@@ -1790,6 +2377,10 @@ nonisolated extension WireRequest: SwiftProtobuf.Message, SwiftProtobuf._Message
       guard case .getSchedule(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
     }()
+    case .changePopulation?: try {
+      guard case .changePopulation(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1807,257 +2398,215 @@ nonisolated extension WireReply: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
   package static let protoMessageName: String = _protobuf_package + ".Reply"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}epoch\0\u{1}committed\0\u{1}error\0\u{1}welcome\0\u{1}directive\0\u{1}left\0\u{1}alive\0\u{1}population\0\u{1}populations\0\u{1}leaderboard\0\u{1}history\0\u{1}schedule\0")
 
-  fileprivate class _StorageClass {
-    var _id: UInt64 = 0
-    var _epoch: UInt64 = 0
-    var _committed: UInt64 = 0
-    var _body: WireReply.OneOf_Body?
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _id = source._id
-      _epoch = source._epoch
-      _committed = source._committed
-      _body = source._body
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._id) }()
-        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._epoch) }()
-        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._committed) }()
-        case 4: try {
-          var v: WireError?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .error(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .error(v)
-          }
-        }()
-        case 5: try {
-          var v: WireWelcome?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .welcome(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .welcome(v)
-          }
-        }()
-        case 6: try {
-          var v: WireDirective?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .directive(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .directive(v)
-          }
-        }()
-        case 7: try {
-          var v: WireLeft?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .left(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .left(v)
-          }
-        }()
-        case 8: try {
-          var v: WireAlive?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .alive(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .alive(v)
-          }
-        }()
-        case 9: try {
-          var v: WirePopulation?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .population(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .population(v)
-          }
-        }()
-        case 10: try {
-          var v: WirePopulations?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .populations(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .populations(v)
-          }
-        }()
-        case 11: try {
-          var v: WireLeaderboard?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .leaderboard(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .leaderboard(v)
-          }
-        }()
-        case 12: try {
-          var v: WireHistory?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .history(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .history(v)
-          }
-        }()
-        case 13: try {
-          var v: WireSchedule?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .schedule(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .schedule(v)
-          }
-        }()
-        default: break
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.epoch) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.committed) }()
+      case 4: try {
+        var v: WireError?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .error(let m) = current {v = m}
         }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .error(v)
+        }
+      }()
+      case 5: try {
+        var v: WireWelcome?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .welcome(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .welcome(v)
+        }
+      }()
+      case 6: try {
+        var v: WireDirective?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .directive(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .directive(v)
+        }
+      }()
+      case 7: try {
+        var v: WireLeft?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .left(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .left(v)
+        }
+      }()
+      case 8: try {
+        var v: WireAlive?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .alive(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .alive(v)
+        }
+      }()
+      case 9: try {
+        var v: WirePopulation?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .population(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .population(v)
+        }
+      }()
+      case 10: try {
+        var v: WirePopulations?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .populations(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .populations(v)
+        }
+      }()
+      case 11: try {
+        var v: WireLeaderboard?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .leaderboard(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .leaderboard(v)
+        }
+      }()
+      case 12: try {
+        var v: WireHistory?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .history(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .history(v)
+        }
+      }()
+      case 13: try {
+        var v: WireSchedule?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .schedule(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .schedule(v)
+        }
+      }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if _storage._id != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._id, fieldNumber: 1)
-      }
-      if _storage._epoch != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._epoch, fieldNumber: 2)
-      }
-      if _storage._committed != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._committed, fieldNumber: 3)
-      }
-      switch _storage._body {
-      case .error?: try {
-        guard case .error(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-      }()
-      case .welcome?: try {
-        guard case .welcome(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-      }()
-      case .directive?: try {
-        guard case .directive(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-      }()
-      case .left?: try {
-        guard case .left(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-      }()
-      case .alive?: try {
-        guard case .alive(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-      }()
-      case .population?: try {
-        guard case .population(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-      }()
-      case .populations?: try {
-        guard case .populations(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-      }()
-      case .leaderboard?: try {
-        guard case .leaderboard(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
-      }()
-      case .history?: try {
-        guard case .history(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
-      }()
-      case .schedule?: try {
-        guard case .schedule(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
-      }()
-      case nil: break
-      }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.id != 0 {
+      try visitor.visitSingularUInt64Field(value: self.id, fieldNumber: 1)
+    }
+    if self.epoch != 0 {
+      try visitor.visitSingularUInt64Field(value: self.epoch, fieldNumber: 2)
+    }
+    if self.committed != 0 {
+      try visitor.visitSingularUInt64Field(value: self.committed, fieldNumber: 3)
+    }
+    switch self.body {
+    case .error?: try {
+      guard case .error(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .welcome?: try {
+      guard case .welcome(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .directive?: try {
+      guard case .directive(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .left?: try {
+      guard case .left(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .alive?: try {
+      guard case .alive(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case .population?: try {
+      guard case .population(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case .populations?: try {
+      guard case .populations(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
+    case .leaderboard?: try {
+      guard case .leaderboard(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    }()
+    case .history?: try {
+      guard case .history(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    }()
+    case .schedule?: try {
+      guard case .schedule(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    }()
+    case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireReply, rhs: WireReply) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._id != rhs_storage._id {return false}
-        if _storage._epoch != rhs_storage._epoch {return false}
-        if _storage._committed != rhs_storage._committed {return false}
-        if _storage._body != rhs_storage._body {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.id != rhs.id {return false}
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs.committed != rhs.committed {return false}
+    if lhs.body != rhs.body {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2067,121 +2616,79 @@ nonisolated extension WireBroadcast: SwiftProtobuf.Message, SwiftProtobuf._Messa
   package static let protoMessageName: String = _protobuf_package + ".Broadcast"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}counter\0\u{1}committed\0\u{1}leaderboard\0\u{1}lineage\0")
 
-  fileprivate class _StorageClass {
-    var _epoch: UInt64 = 0
-    var _counter: UInt64 = 0
-    var _committed: UInt64 = 0
-    var _body: WireBroadcast.OneOf_Body?
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _epoch = source._epoch
-      _counter = source._counter
-      _committed = source._committed
-      _body = source._body
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._epoch) }()
-        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._counter) }()
-        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._committed) }()
-        case 4: try {
-          var v: WireLeaderboard?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .leaderboard(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .leaderboard(v)
-          }
-        }()
-        case 5: try {
-          var v: WireLineage?
-          var hadOneofValue = false
-          if let current = _storage._body {
-            hadOneofValue = true
-            if case .lineage(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._body = .lineage(v)
-          }
-        }()
-        default: break
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.epoch) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.counter) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.committed) }()
+      case 4: try {
+        var v: WireLeaderboard?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .leaderboard(let m) = current {v = m}
         }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .leaderboard(v)
+        }
+      }()
+      case 5: try {
+        var v: WireLineage?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .lineage(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .lineage(v)
+        }
+      }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if _storage._epoch != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._epoch, fieldNumber: 1)
-      }
-      if _storage._counter != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._counter, fieldNumber: 2)
-      }
-      if _storage._committed != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._committed, fieldNumber: 3)
-      }
-      switch _storage._body {
-      case .leaderboard?: try {
-        guard case .leaderboard(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-      }()
-      case .lineage?: try {
-        guard case .lineage(let v)? = _storage._body else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-      }()
-      case nil: break
-      }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.epoch != 0 {
+      try visitor.visitSingularUInt64Field(value: self.epoch, fieldNumber: 1)
+    }
+    if self.counter != 0 {
+      try visitor.visitSingularUInt64Field(value: self.counter, fieldNumber: 2)
+    }
+    if self.committed != 0 {
+      try visitor.visitSingularUInt64Field(value: self.committed, fieldNumber: 3)
+    }
+    switch self.body {
+    case .leaderboard?: try {
+      guard case .leaderboard(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .lineage?: try {
+      guard case .lineage(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireBroadcast, rhs: WireBroadcast) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._epoch != rhs_storage._epoch {return false}
-        if _storage._counter != rhs_storage._counter {return false}
-        if _storage._committed != rhs_storage._committed {return false}
-        if _storage._body != rhs_storage._body {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs.counter != rhs.counter {return false}
+    if lhs.committed != rhs.committed {return false}
+    if lhs.body != rhs.body {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2483,7 +2990,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireJoin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Join"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}population\0\u{1}worker\0\u{1}space\0\u{1}lease\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}population\0\u{1}worker\0\u{1}space\0\u{1}lease\0\u{1}keeps\0\u{1}former\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2496,6 +3003,8 @@ nonisolated extension WireJoin: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 3: try { try decoder.decodeSingularStringField(value: &self.worker) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.space) }()
       case 5: try { try decoder.decodeSingularFixed64Field(value: &self.lease) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.keeps) }()
+      case 7: try { try decoder.decodeSingularFixed64Field(value: &self.former) }()
       default: break
       }
     }
@@ -2517,6 +3026,12 @@ nonisolated extension WireJoin: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if self.lease != 0 {
       try visitor.visitSingularFixed64Field(value: self.lease, fieldNumber: 5)
     }
+    if self.keeps != false {
+      try visitor.visitSingularBoolField(value: self.keeps, fieldNumber: 6)
+    }
+    if self.former != 0 {
+      try visitor.visitSingularFixed64Field(value: self.former, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2526,6 +3041,8 @@ nonisolated extension WireJoin: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs.worker != rhs.worker {return false}
     if lhs.space != rhs.space {return false}
     if lhs.lease != rhs.lease {return false}
+    if lhs.keeps != rhs.keeps {return false}
+    if lhs.former != rhs.former {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2533,7 +3050,7 @@ nonisolated extension WireJoin: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Report"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lease\0\u{1}sequence\0\u{1}step\0\u{1}score\0\u{1}checkpoint\0\u{1}metrics\0\u{1}hyperparameters\0\u{1}effect\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lease\0\u{1}sequence\0\u{1}step\0\u{1}score\0\u{1}checkpoint\0\u{1}metrics\0\u{1}hyperparameters\0\u{1}effect\0\u{1}released\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2549,6 +3066,7 @@ nonisolated extension WireReport: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.metrics) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.hyperparameters) }()
       case 8: try { try decoder.decodeSingularEnumField(value: &self.effect) }()
+      case 9: try { try decoder.decodeRepeatedUInt64Field(value: &self.released) }()
       default: break
       }
     }
@@ -2583,6 +3101,9 @@ nonisolated extension WireReport: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if self.effect != .unspecified {
       try visitor.visitSingularEnumField(value: self.effect, fieldNumber: 8)
     }
+    if !self.released.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.released, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2595,6 +3116,7 @@ nonisolated extension WireReport: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.metrics != rhs.metrics {return false}
     if lhs.hyperparameters != rhs.hyperparameters {return false}
     if lhs.effect != rhs.effect {return false}
+    if lhs.released != rhs.released {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2756,7 +3278,191 @@ nonisolated extension WireAlive: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireDirective: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Directive"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}continue\0\u{1}exploit\0\u{1}same\0\u{1}lease\0\u{1}wait\0\u{1}stop\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}continue\0\u{1}exploit\0\u{1}same\0\u{1}lease\0\u{1}wait\0\u{1}stop\0\u{1}released\0")
+
+  fileprivate class _StorageClass {
+    var _outcome: WireDirective.OneOf_Outcome?
+    var _assignment: WireDirective.OneOf_Assignment?
+    var _released: [WireRelease] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _outcome = source._outcome
+      _assignment = source._assignment
+      _released = source._released
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try {
+          var v: WireContinue?
+          var hadOneofValue = false
+          if let current = _storage._outcome {
+            hadOneofValue = true
+            if case .continue(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._outcome = .continue(v)
+          }
+        }()
+        case 2: try {
+          var v: WireExploit?
+          var hadOneofValue = false
+          if let current = _storage._outcome {
+            hadOneofValue = true
+            if case .exploit(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._outcome = .exploit(v)
+          }
+        }()
+        case 3: try {
+          var v: WireSame?
+          var hadOneofValue = false
+          if let current = _storage._assignment {
+            hadOneofValue = true
+            if case .same(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._assignment = .same(v)
+          }
+        }()
+        case 4: try {
+          var v: WireLease?
+          var hadOneofValue = false
+          if let current = _storage._assignment {
+            hadOneofValue = true
+            if case .lease(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._assignment = .lease(v)
+          }
+        }()
+        case 5: try {
+          var v: WireWait?
+          var hadOneofValue = false
+          if let current = _storage._assignment {
+            hadOneofValue = true
+            if case .wait(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._assignment = .wait(v)
+          }
+        }()
+        case 6: try {
+          var v: WireStop?
+          var hadOneofValue = false
+          if let current = _storage._assignment {
+            hadOneofValue = true
+            if case .stop(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._assignment = .stop(v)
+          }
+        }()
+        case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._released) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      switch _storage._outcome {
+      case .continue?: try {
+        guard case .continue(let v)? = _storage._outcome else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      }()
+      case .exploit?: try {
+        guard case .exploit(let v)? = _storage._outcome else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      }()
+      case nil: break
+      }
+      switch _storage._assignment {
+      case .same?: try {
+        guard case .same(let v)? = _storage._assignment else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      }()
+      case .lease?: try {
+        guard case .lease(let v)? = _storage._assignment else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      }()
+      case .wait?: try {
+        guard case .wait(let v)? = _storage._assignment else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      }()
+      case .stop?: try {
+        guard case .stop(let v)? = _storage._assignment else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      }()
+      case nil: break
+      }
+      if !_storage._released.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._released, fieldNumber: 7)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireDirective, rhs: WireDirective) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._outcome != rhs_storage._outcome {return false}
+        if _storage._assignment != rhs_storage._assignment {return false}
+        if _storage._released != rhs_storage._released {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRelease: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Release"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}checkpoint\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2764,130 +3470,26 @@ nonisolated extension WireDirective: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try {
-        var v: WireContinue?
-        var hadOneofValue = false
-        if let current = self.outcome {
-          hadOneofValue = true
-          if case .continue(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.outcome = .continue(v)
-        }
-      }()
-      case 2: try {
-        var v: WireExploit?
-        var hadOneofValue = false
-        if let current = self.outcome {
-          hadOneofValue = true
-          if case .exploit(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.outcome = .exploit(v)
-        }
-      }()
-      case 3: try {
-        var v: WireSame?
-        var hadOneofValue = false
-        if let current = self.assignment {
-          hadOneofValue = true
-          if case .same(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.assignment = .same(v)
-        }
-      }()
-      case 4: try {
-        var v: WireLease?
-        var hadOneofValue = false
-        if let current = self.assignment {
-          hadOneofValue = true
-          if case .lease(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.assignment = .lease(v)
-        }
-      }()
-      case 5: try {
-        var v: WireWait?
-        var hadOneofValue = false
-        if let current = self.assignment {
-          hadOneofValue = true
-          if case .wait(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.assignment = .wait(v)
-        }
-      }()
-      case 6: try {
-        var v: WireStop?
-        var hadOneofValue = false
-        if let current = self.assignment {
-          hadOneofValue = true
-          if case .stop(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.assignment = .stop(v)
-        }
-      }()
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.checkpoint) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    switch self.outcome {
-    case .continue?: try {
-      guard case .continue(let v)? = self.outcome else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    }()
-    case .exploit?: try {
-      guard case .exploit(let v)? = self.outcome else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    }()
-    case nil: break
+    if self.number != 0 {
+      try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 1)
     }
-    switch self.assignment {
-    case .same?: try {
-      guard case .same(let v)? = self.assignment else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    }()
-    case .lease?: try {
-      guard case .lease(let v)? = self.assignment else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    }()
-    case .wait?: try {
-      guard case .wait(let v)? = self.assignment else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    }()
-    case .stop?: try {
-      guard case .stop(let v)? = self.assignment else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    }()
-    case nil: break
+    if !self.checkpoint.isEmpty {
+      try visitor.visitSingularStringField(value: self.checkpoint, fieldNumber: 2)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: WireDirective, rhs: WireDirective) -> Bool {
-    if lhs.outcome != rhs.outcome {return false}
-    if lhs.assignment != rhs.assignment {return false}
+  package static func ==(lhs: WireRelease, rhs: WireRelease) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.checkpoint != rhs.checkpoint {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3213,7 +3815,213 @@ nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Population"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}minimize\0\u{1}interval\0\u{3}max_steps\0\u{1}seed\0\u{1}finished\0\u{1}training\0\u{1}reports\0\u{1}exploits\0\u{1}hyperparameters\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}minimize\0\u{1}interval\0\u{3}max_steps\0\u{1}seed\0\u{1}finished\0\u{1}training\0\u{1}reports\0\u{1}exploits\0\u{1}hyperparameters\0\u{1}status\0\u{1}lost\0\u{1}removed\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0\u{3}perturbation_factors\0\u{1}grows\0\u{1}space\0")
+
+  fileprivate class _StorageClass {
+    var _name: String = String()
+    var _members: UInt64 = 0
+    var _minimize: Bool = false
+    var _interval: UInt64 = 0
+    var _maxSteps: UInt64 = 0
+    var _seed: UInt64 = 0
+    var _finished: UInt64 = 0
+    var _training: UInt64 = 0
+    var _reports: UInt64 = 0
+    var _exploits: UInt64 = 0
+    var _hyperparameters: [String] = []
+    var _status: WireStatus = .unspecified
+    var _lost: UInt64 = 0
+    var _removed: UInt64 = 0
+    var _burnIn: UInt64 = 0
+    var _fraction: Double = 0
+    var _minPopulationSize: UInt64 = 0
+    var _resampleProbability: Double = 0
+    var _perturbationFactors: [Double] = []
+    var _grows: Bool = false
+    var _space: [WireDimension] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _name = source._name
+      _members = source._members
+      _minimize = source._minimize
+      _interval = source._interval
+      _maxSteps = source._maxSteps
+      _seed = source._seed
+      _finished = source._finished
+      _training = source._training
+      _reports = source._reports
+      _exploits = source._exploits
+      _hyperparameters = source._hyperparameters
+      _status = source._status
+      _lost = source._lost
+      _removed = source._removed
+      _burnIn = source._burnIn
+      _fraction = source._fraction
+      _minPopulationSize = source._minPopulationSize
+      _resampleProbability = source._resampleProbability
+      _perturbationFactors = source._perturbationFactors
+      _grows = source._grows
+      _space = source._space
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._members) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._minimize) }()
+        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._interval) }()
+        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._maxSteps) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._seed) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._finished) }()
+        case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._training) }()
+        case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._reports) }()
+        case 10: try { try decoder.decodeSingularUInt64Field(value: &_storage._exploits) }()
+        case 11: try { try decoder.decodeRepeatedStringField(value: &_storage._hyperparameters) }()
+        case 12: try { try decoder.decodeSingularEnumField(value: &_storage._status) }()
+        case 13: try { try decoder.decodeSingularUInt64Field(value: &_storage._lost) }()
+        case 14: try { try decoder.decodeSingularUInt64Field(value: &_storage._removed) }()
+        case 15: try { try decoder.decodeSingularUInt64Field(value: &_storage._burnIn) }()
+        case 16: try { try decoder.decodeSingularDoubleField(value: &_storage._fraction) }()
+        case 17: try { try decoder.decodeSingularUInt64Field(value: &_storage._minPopulationSize) }()
+        case 18: try { try decoder.decodeSingularDoubleField(value: &_storage._resampleProbability) }()
+        case 19: try { try decoder.decodeRepeatedDoubleField(value: &_storage._perturbationFactors) }()
+        case 20: try { try decoder.decodeSingularBoolField(value: &_storage._grows) }()
+        case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._space) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
+      }
+      if _storage._members != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._members, fieldNumber: 2)
+      }
+      if _storage._minimize != false {
+        try visitor.visitSingularBoolField(value: _storage._minimize, fieldNumber: 3)
+      }
+      if _storage._interval != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._interval, fieldNumber: 4)
+      }
+      if _storage._maxSteps != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._maxSteps, fieldNumber: 5)
+      }
+      if _storage._seed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._seed, fieldNumber: 6)
+      }
+      if _storage._finished != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._finished, fieldNumber: 7)
+      }
+      if _storage._training != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._training, fieldNumber: 8)
+      }
+      if _storage._reports != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._reports, fieldNumber: 9)
+      }
+      if _storage._exploits != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._exploits, fieldNumber: 10)
+      }
+      if !_storage._hyperparameters.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._hyperparameters, fieldNumber: 11)
+      }
+      if _storage._status != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._status, fieldNumber: 12)
+      }
+      if _storage._lost != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._lost, fieldNumber: 13)
+      }
+      if _storage._removed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._removed, fieldNumber: 14)
+      }
+      if _storage._burnIn != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._burnIn, fieldNumber: 15)
+      }
+      if _storage._fraction.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._fraction, fieldNumber: 16)
+      }
+      if _storage._minPopulationSize != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._minPopulationSize, fieldNumber: 17)
+      }
+      if _storage._resampleProbability.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._resampleProbability, fieldNumber: 18)
+      }
+      if !_storage._perturbationFactors.isEmpty {
+        try visitor.visitPackedDoubleField(value: _storage._perturbationFactors, fieldNumber: 19)
+      }
+      if _storage._grows != false {
+        try visitor.visitSingularBoolField(value: _storage._grows, fieldNumber: 20)
+      }
+      if !_storage._space.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._space, fieldNumber: 21)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WirePopulation, rhs: WirePopulation) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._members != rhs_storage._members {return false}
+        if _storage._minimize != rhs_storage._minimize {return false}
+        if _storage._interval != rhs_storage._interval {return false}
+        if _storage._maxSteps != rhs_storage._maxSteps {return false}
+        if _storage._seed != rhs_storage._seed {return false}
+        if _storage._finished != rhs_storage._finished {return false}
+        if _storage._training != rhs_storage._training {return false}
+        if _storage._reports != rhs_storage._reports {return false}
+        if _storage._exploits != rhs_storage._exploits {return false}
+        if _storage._hyperparameters != rhs_storage._hyperparameters {return false}
+        if _storage._status != rhs_storage._status {return false}
+        if _storage._lost != rhs_storage._lost {return false}
+        if _storage._removed != rhs_storage._removed {return false}
+        if _storage._burnIn != rhs_storage._burnIn {return false}
+        if _storage._fraction != rhs_storage._fraction {return false}
+        if _storage._minPopulationSize != rhs_storage._minPopulationSize {return false}
+        if _storage._resampleProbability != rhs_storage._resampleProbability {return false}
+        if _storage._perturbationFactors != rhs_storage._perturbationFactors {return false}
+        if _storage._grows != rhs_storage._grows {return false}
+        if _storage._space != rhs_storage._space {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Dimension"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}min\0\u{1}max\0\u{1}log\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3222,16 +4030,10 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.members) }()
-      case 3: try { try decoder.decodeSingularBoolField(value: &self.minimize) }()
-      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.interval) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.maxSteps) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.seed) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.finished) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.training) }()
-      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.reports) }()
-      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.exploits) }()
-      case 11: try { try decoder.decodeRepeatedStringField(value: &self.hyperparameters) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.min) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.max) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.log) }()
       default: break
       }
     }
@@ -3241,51 +4043,352 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
-    if self.members != 0 {
-      try visitor.visitSingularUInt64Field(value: self.members, fieldNumber: 2)
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
     }
-    if self.minimize != false {
-      try visitor.visitSingularBoolField(value: self.minimize, fieldNumber: 3)
+    if self.min.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.min, fieldNumber: 3)
     }
-    if self.interval != 0 {
-      try visitor.visitSingularUInt64Field(value: self.interval, fieldNumber: 4)
+    if self.max.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.max, fieldNumber: 4)
     }
-    if self.maxSteps != 0 {
-      try visitor.visitSingularUInt64Field(value: self.maxSteps, fieldNumber: 5)
-    }
-    if self.seed != 0 {
-      try visitor.visitSingularUInt64Field(value: self.seed, fieldNumber: 6)
-    }
-    if self.finished != 0 {
-      try visitor.visitSingularUInt64Field(value: self.finished, fieldNumber: 7)
-    }
-    if self.training != 0 {
-      try visitor.visitSingularUInt64Field(value: self.training, fieldNumber: 8)
-    }
-    if self.reports != 0 {
-      try visitor.visitSingularUInt64Field(value: self.reports, fieldNumber: 9)
-    }
-    if self.exploits != 0 {
-      try visitor.visitSingularUInt64Field(value: self.exploits, fieldNumber: 10)
-    }
-    if !self.hyperparameters.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.hyperparameters, fieldNumber: 11)
+    if self.log != false {
+      try visitor.visitSingularBoolField(value: self.log, fieldNumber: 5)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: WirePopulation, rhs: WirePopulation) -> Bool {
+  package static func ==(lhs: WireDimension, rhs: WireDimension) -> Bool {
     if lhs.name != rhs.name {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.min != rhs.min {return false}
+    if lhs.max != rhs.max {return false}
+    if lhs.log != rhs.log {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDimension.Kind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_NUMBER\0\u{1}KIND_INTEGER\0\u{1}KIND_CHOICE\0\u{1}KIND_ORDINAL\0\u{1}KIND_FIXED\0")
+}
+
+nonisolated extension WireChangePopulation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ChangePopulation"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}population\0\u{1}pause\0\u{1}resume\0\u{1}end\0\u{3}add_members\0\u{3}remove_member\0\u{1}settings\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.key) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.population) }()
+      case 3: try {
+        var v: WirePause?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .pause(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .pause(v)
+        }
+      }()
+      case 4: try {
+        var v: WireResume?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .resume(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .resume(v)
+        }
+      }()
+      case 5: try {
+        var v: WireEnd?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .end(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .end(v)
+        }
+      }()
+      case 6: try {
+        var v: WireAddMembers?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .addMembers(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .addMembers(v)
+        }
+      }()
+      case 7: try {
+        var v: WireRemoveMember?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .removeMember(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .removeMember(v)
+        }
+      }()
+      case 8: try {
+        var v: WireSettings?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .settings(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .settings(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.key.isEmpty {
+      try visitor.visitSingularBytesField(value: self.key, fieldNumber: 1)
+    }
+    if !self.population.isEmpty {
+      try visitor.visitSingularStringField(value: self.population, fieldNumber: 2)
+    }
+    switch self.change {
+    case .pause?: try {
+      guard case .pause(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .resume?: try {
+      guard case .resume(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .end?: try {
+      guard case .end(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .addMembers?: try {
+      guard case .addMembers(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .removeMember?: try {
+      guard case .removeMember(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .settings?: try {
+      guard case .settings(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireChangePopulation, rhs: WireChangePopulation) -> Bool {
+    if lhs.key != rhs.key {return false}
+    if lhs.population != rhs.population {return false}
+    if lhs.change != rhs.change {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePause: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Pause"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WirePause, rhs: WirePause) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireResume: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Resume"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireResume, rhs: WireResume) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireEnd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".End"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireEnd, rhs: WireEnd) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAddMembers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AddMembers"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.members) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.members != 0 {
+      try visitor.visitSingularUInt64Field(value: self.members, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireAddMembers, rhs: WireAddMembers) -> Bool {
     if lhs.members != rhs.members {return false}
-    if lhs.minimize != rhs.minimize {return false}
-    if lhs.interval != rhs.interval {return false}
-    if lhs.maxSteps != rhs.maxSteps {return false}
-    if lhs.seed != rhs.seed {return false}
-    if lhs.finished != rhs.finished {return false}
-    if lhs.training != rhs.training {return false}
-    if lhs.reports != rhs.reports {return false}
-    if lhs.exploits != rhs.exploits {return false}
-    if lhs.hyperparameters != rhs.hyperparameters {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRemoveMember: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RemoveMember"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}member\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.member) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.member != 0 {
+      try visitor.visitSingularUInt64Field(value: self.member, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireRemoveMember, rhs: WireRemoveMember) -> Bool {
+    if lhs.member != rhs.member {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Settings"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_steps\0\u{1}interval\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self._maxSteps) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._interval) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self._burnIn) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self._fraction) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self._minPopulationSize) }()
+      case 6: try { try decoder.decodeSingularDoubleField(value: &self._resampleProbability) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._maxSteps {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._interval {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._burnIn {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._fraction {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._minPopulationSize {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._resampleProbability {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireSettings, rhs: WireSettings) -> Bool {
+    if lhs._maxSteps != rhs._maxSteps {return false}
+    if lhs._interval != rhs._interval {return false}
+    if lhs._burnIn != rhs._burnIn {return false}
+    if lhs._fraction != rhs._fraction {return false}
+    if lhs._minPopulationSize != rhs._minPopulationSize {return false}
+    if lhs._resampleProbability != rhs._resampleProbability {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3398,53 +4501,104 @@ nonisolated extension WireGetLeaderboard: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension WireLeaderboard: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Leaderboard"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}population\0\u{1}minimize\0\u{1}entries\0\u{1}offset\0\u{1}summary\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}population\0\u{1}minimize\0\u{1}entries\0\u{1}offset\0\u{1}summary\0\u{1}best\0")
+
+  fileprivate class _StorageClass {
+    var _population: String = String()
+    var _minimize: Bool = false
+    var _entries: [WireEntry] = []
+    var _offset: UInt64 = 0
+    var _summary: WireSummary? = nil
+    var _best: WireEntry? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _population = source._population
+      _minimize = source._minimize
+      _entries = source._entries
+      _offset = source._offset
+      _summary = source._summary
+      _best = source._best
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.population) }()
-      case 2: try { try decoder.decodeSingularBoolField(value: &self.minimize) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.entries) }()
-      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._summary) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._population) }()
+        case 2: try { try decoder.decodeSingularBoolField(value: &_storage._minimize) }()
+        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._entries) }()
+        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._offset) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._summary) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._best) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.population.isEmpty {
-      try visitor.visitSingularStringField(value: self.population, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._population.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._population, fieldNumber: 1)
+      }
+      if _storage._minimize != false {
+        try visitor.visitSingularBoolField(value: _storage._minimize, fieldNumber: 2)
+      }
+      if !_storage._entries.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._entries, fieldNumber: 3)
+      }
+      if _storage._offset != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._offset, fieldNumber: 4)
+      }
+      try { if let v = _storage._summary {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._best {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
     }
-    if self.minimize != false {
-      try visitor.visitSingularBoolField(value: self.minimize, fieldNumber: 2)
-    }
-    if !self.entries.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.entries, fieldNumber: 3)
-    }
-    if self.offset != 0 {
-      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 4)
-    }
-    try { if let v = self._summary {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireLeaderboard, rhs: WireLeaderboard) -> Bool {
-    if lhs.population != rhs.population {return false}
-    if lhs.minimize != rhs.minimize {return false}
-    if lhs.entries != rhs.entries {return false}
-    if lhs.offset != rhs.offset {return false}
-    if lhs._summary != rhs._summary {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._population != rhs_storage._population {return false}
+        if _storage._minimize != rhs_storage._minimize {return false}
+        if _storage._entries != rhs_storage._entries {return false}
+        if _storage._offset != rhs_storage._offset {return false}
+        if _storage._summary != rhs_storage._summary {return false}
+        if _storage._best != rhs_storage._best {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3525,12 +4679,12 @@ nonisolated extension WireEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 }
 
 nonisolated extension WireEntry.State: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATE_UNSPECIFIED\0\u{1}STATE_WAITING\0\u{1}STATE_TRAINING\0\u{1}STATE_FINISHED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATE_UNSPECIFIED\0\u{1}STATE_WAITING\0\u{1}STATE_TRAINING\0\u{1}STATE_FINISHED\0\u{1}STATE_LOST\0")
 }
 
 nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Summary"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0\u{1}ranked\0\u{1}training\0\u{1}finished\0\u{1}reports\0\u{1}exploits\0\u{1}quantiles\0\u{3}max_steps\0\u{3}total_steps\0\u{1}insecure\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0\u{1}ranked\0\u{1}training\0\u{1}finished\0\u{1}reports\0\u{1}exploits\0\u{1}quantiles\0\u{3}max_steps\0\u{3}total_steps\0\u{1}insecure\0\u{1}lost\0\u{1}status\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3548,6 +4702,8 @@ nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.maxSteps) }()
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.totalSteps) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.insecure) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.lost) }()
+      case 12: try { try decoder.decodeSingularEnumField(value: &self.status) }()
       default: break
       }
     }
@@ -3584,6 +4740,12 @@ nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.insecure != false {
       try visitor.visitSingularBoolField(value: self.insecure, fieldNumber: 10)
     }
+    if self.lost != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lost, fieldNumber: 11)
+    }
+    if self.status != .unspecified {
+      try visitor.visitSingularEnumField(value: self.status, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3598,6 +4760,8 @@ nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.maxSteps != rhs.maxSteps {return false}
     if lhs.totalSteps != rhs.totalSteps {return false}
     if lhs.insecure != rhs.insecure {return false}
+    if lhs.lost != rhs.lost {return false}
+    if lhs.status != rhs.status {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3724,7 +4888,7 @@ nonisolated extension WireHistory: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Event"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sequence\0\u{3}time_milliseconds\0\u{1}member\0\u{1}created\0\u{1}leased\0\u{1}reported\0\u{1}declined\0\u{1}released\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sequence\0\u{3}time_milliseconds\0\u{1}member\0\u{1}created\0\u{1}leased\0\u{1}reported\0\u{1}declined\0\u{1}released\0\u{1}removed\0\u{1}paused\0\u{1}resumed\0\u{1}ended\0\u{1}changed\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3800,6 +4964,71 @@ nonisolated extension WireEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
           self.kind = .released(v)
         }
       }()
+      case 9: try {
+        var v: WireEvent.Removed?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .removed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .removed(v)
+        }
+      }()
+      case 10: try {
+        var v: WirePause?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .paused(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .paused(v)
+        }
+      }()
+      case 11: try {
+        var v: WireResume?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .resumed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .resumed(v)
+        }
+      }()
+      case 12: try {
+        var v: WireEnd?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .ended(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .ended(v)
+        }
+      }()
+      case 13: try {
+        var v: WireEvent.Changed?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .changed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .changed(v)
+        }
+      }()
       default: break
       }
     }
@@ -3839,6 +5068,26 @@ nonisolated extension WireEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     case .released?: try {
       guard case .released(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case .removed?: try {
+      guard case .removed(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case .paused?: try {
+      guard case .paused(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
+    case .resumed?: try {
+      guard case .resumed(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    }()
+    case .ended?: try {
+      guard case .ended(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    }()
+    case .changed?: try {
+      guard case .changed(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
     }()
     case nil: break
     }
@@ -4173,9 +5422,67 @@ nonisolated extension WireEvent.Released: SwiftProtobuf.Message, SwiftProtobuf._
   }
 }
 
+nonisolated extension WireEvent.Removed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireEvent.protoMessageName + ".Removed"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireEvent.Removed, rhs: WireEvent.Removed) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireEvent.Changed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireEvent.protoMessageName + ".Changed"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}before\0\u{1}after\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._before) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._after) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._before {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._after {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireEvent.Changed, rhs: WireEvent.Changed) -> Bool {
+    if lhs._before != rhs._before {return false}
+    if lhs._after != rhs._after {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WireGetSchedule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetSchedule"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}population\0\u{1}member\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}population\0\u{1}member\0\u{1}offset\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4185,6 +5492,7 @@ nonisolated extension WireGetSchedule: SwiftProtobuf.Message, SwiftProtobuf._Mes
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.population) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.member) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
       default: break
       }
     }
@@ -4197,12 +5505,16 @@ nonisolated extension WireGetSchedule: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.member != 0 {
       try visitor.visitSingularUInt64Field(value: self.member, fieldNumber: 2)
     }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireGetSchedule, rhs: WireGetSchedule) -> Bool {
     if lhs.population != rhs.population {return false}
     if lhs.member != rhs.member {return false}
+    if lhs.offset != rhs.offset {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4210,7 +5522,7 @@ nonisolated extension WireGetSchedule: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireSchedule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Schedule"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}segments\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}segments\0\u{1}more\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4219,6 +5531,7 @@ nonisolated extension WireSchedule: SwiftProtobuf.Message, SwiftProtobuf._Messag
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.segments) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
       default: break
       }
     }
@@ -4228,11 +5541,15 @@ nonisolated extension WireSchedule: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.segments.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.segments, fieldNumber: 1)
     }
+    if self.more != false {
+      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireSchedule, rhs: WireSchedule) -> Bool {
     if lhs.segments != rhs.segments {return false}
+    if lhs.more != rhs.more {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -19,6 +19,7 @@ extension BoardView.Entry {
             case .waiting: .waiting
             case .training: .training
             case .finished: .finished
+            case .lost: .lost
             }
         self.init(
             rank: entry.rank, member: entry.member, score: entry.score, step: entry.step,

@@ -40,7 +40,7 @@ struct BoardView: Equatable, Sendable {
     }
 
     enum State: String, Sendable {
-        case waiting, training, finished
+        case waiting, training, finished, lost
     }
 
     struct Hyperparameter: Equatable, Sendable {

@@ -63,6 +63,7 @@ struct MemberTable {
         case .training: .yellow
         case .waiting: .dim
         case .finished: .green
+        case .lost: .alarm
         }
     }
 

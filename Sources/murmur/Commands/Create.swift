@@ -34,11 +34,11 @@ struct Create: AsyncParsableCommand {
         let made = try await Administrator.with(coordinator.address()) {
             try await $0.createPopulation(request)
         }
-        let end = made.maxSteps > 0 ? ", each until step \(made.maxSteps)" : ""
+        let end = made.maxSteps.map { ", each until step \($0)" } ?? ""
         OutputFile.say(
             """
             The population \(made.name) has \(made.members) members\(end); its hyperparameters \
-            are \(made.hyperparameters.map(Terminal.escaped).joined(separator: ", ")).
+            are \(made.space.map { Terminal.escaped($0.name) }.joined(separator: ", ")).
             """)
     }
 }

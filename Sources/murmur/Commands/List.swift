@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Messages
+import Murmuration
 
 struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +21,7 @@ struct List: AsyncParsableCommand {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            let data = try encoder.encode(populations.map(PopulationItem.init))
+            let data = try encoder.encode(populations)
             return OutputFile.say(String(decoding: data, as: UTF8.self))
         }
         guard !populations.isEmpty else {
@@ -31,57 +31,20 @@ struct List: AsyncParsableCommand {
         for line in Self.table(populations).lines() { OutputFile.say(line) }
     }
 
-    static func table(_ populations: [WirePopulation]) -> TextTable {
+    static func table(_ populations: [Population]) -> TextTable {
         var table = TextTable(
             headings: [
                 "population", "members", "training", "finished", "max steps", "reports",
-                "exploits", "hyperparameters",
+                "exploits", "status", "hyperparameters",
             ], rightAligned: Set(1...6))
         for population in populations {
             table.rows.append([
                 population.name, "\(population.members)", "\(population.training)",
-                "\(population.finished)",
-                population.maxSteps == 0 ? "-" : "\(population.maxSteps)",
-                "\(population.reports)", "\(population.exploits)",
-                population.hyperparameters.joined(separator: ", "),
+                "\(population.finished)", population.maxSteps.map(String.init) ?? "-",
+                "\(population.reports)", "\(population.exploits)", population.status.rawValue,
+                population.space.map { Terminal.escaped($0.name) }.joined(separator: ", "),
             ])
         }
         return table
-    }
-}
-
-/// A population as `list --json` prints it.
-struct PopulationItem: Encodable {
-    var name: String
-    var members: UInt64
-    var minimize: Bool
-    var interval: UInt64
-    /// Absent when there is no end.
-    var maxSteps: UInt64?
-    var seed: UInt64
-    var finished: UInt64
-    var training: UInt64
-    var reports: UInt64
-    var exploits: UInt64
-    var hyperparameters: [String]
-
-    init(_ population: WirePopulation) {
-        name = population.name
-        members = population.members
-        minimize = population.minimize
-        interval = population.interval
-        maxSteps = population.maxSteps == 0 ? nil : population.maxSteps
-        seed = population.seed
-        finished = population.finished
-        training = population.training
-        reports = population.reports
-        exploits = population.exploits
-        hyperparameters = population.hyperparameters
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case name, members, minimize, interval, seed, finished, training, reports, exploits
-        case maxSteps = "max_steps"
-        case hyperparameters
     }
 }

@@ -103,7 +103,7 @@ struct Run: AsyncParsableCommand {
             \(crew.size) \(crew.size == 1 ? "worker" : "workers"), \
             logs in \(training.directory.logs)/worker-*.log.
             """)
-        if training.population.maxSteps == 0, maxTime == nil {
+        if training.population.maxSteps == nil, maxTime == nil {
             OutputFile.say(
                 "There is neither --max-steps nor --max-time, so it trains until Ctrl-C.")
         }

@@ -6,57 +6,48 @@ import Murmuration
 struct Populations {
     let place: Place
 
-    /// All of them, by name.
-    func list() async throws -> [WirePopulation] {
+    /// Calls `body` with what can be asked there, and ends the conversation whatever comes of it.
+    ///
+    /// Without a name a question is about the address's population, or the only one.
+    func read<Result: Sendable>(
+        _ body: (Questions) async throws -> Result
+    ) async throws -> Result {
         switch place {
         case .running(let address):
-            return try await Administrator.with(address) { try await $0.populations() }
+            return try await Administrator.with(address) { try await body($0.questions) }
         case .stopped(let directory):
             var archive = try Archive(directory: directory)
-            var all: [WirePopulation] = []
-            while true {
-                var list = WireListPopulations()
-                list.after = all.last?.name ?? ""
-                let page = try archive.read(.listPopulations(list)).populations
-                all += page.populations
-                guard page.more, !page.populations.isEmpty else { return all }
-            }
+            return try await body(
+                Questions { request in
+                    let reply = archive.answer(request)
+                    if case .error(let error) = reply.body { throw error }
+                    return reply
+                })
         }
+    }
+
+    /// The name that a question is about: the one given, or else the address's.
+    func meant(_ name: String?) -> String {
+        if let name { return name }
+        if case .running(let address) = place { return address.population ?? "" }
+        return ""
+    }
+
+    /// All of them, by name.
+    func list() async throws -> [Population] {
+        try await read { try await $0.populations() }
     }
 
     /// The board of a population: as the coordinator broadcasts it, or so many of its best.
     ///
     /// - Parameter name: `nil` for the address's, or the only one.
     func leaderboard(of name: String?, limit: Int?) async throws -> Leaderboard {
-        switch place {
-        case .running(let address):
-            let name = name ?? address.population ?? ""
-            return try await Administrator.with(address) { administrator in
-                try await BoardPages(limit: limit).collect { offset, limit in
-                    try await administrator.leaderboard(of: name, offset: offset, limit: limit)
-                }
-            }
-        case .stopped(let directory):
-            var archive = try Archive(directory: directory)
-            return try await BoardPages(limit: limit).collect { offset, limit in
-                var page = WireGetLeaderboard()
-                page.population = name ?? ""
-                page.offset = UInt64(clamping: offset)
-                page.limit = UInt32(clamping: limit)
-                let reply = try archive.read(.getLeaderboard(page))
-                return Leaderboard(
-                    reply.leaderboard, epoch: reply.epoch, committed: reply.committed)
+        let name = meant(name)
+        return try await read { questions in
+            try await BoardPages(limit: limit).collect { offset, limit in
+                try await questions.leaderboard(of: name, offset: offset, limit: limit)
             }
         }
-    }
-}
-
-extension Archive {
-    /// - Throws: what a coordinator would have refused.
-    fileprivate mutating func read(_ body: WireRequest.OneOf_Body) throws -> WireReply {
-        let reply = answer(body)
-        if case .error(let error) = reply.body { throw error }
-        return reply
     }
 }
 

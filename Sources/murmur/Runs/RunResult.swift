@@ -1,4 +1,3 @@
-import Messages
 import Murmuration
 
 /// What a run has come to, for the end of its output.
@@ -6,7 +5,7 @@ struct RunResult {
     /// With the best member, when one has reported.
     var board: Leaderboard
     /// The best member's.
-    var schedule = WireSchedule()
+    var schedule: [Segment] = []
 
     func lines(_ outcome: RunOutcome, directory: RunDirectory) -> [String] {
         [title(outcome), ""] + best + ["", "logs  \(directory.logs)/worker-*.log"]
@@ -41,15 +40,14 @@ struct RunResult {
 
     /// The hyperparameters along the best member's line of descent.
     private var steps: TextTable {
-        let names = schedule.segments.first?.hyperparameters.map(\.name) ?? []
+        let names = schedule.first?.hyperparameters.names ?? []
         var table = TextTable(
             headings: ["steps", "member"] + names.map(Terminal.escaped),
             rightAligned: Set(0..<names.count + 2))
-        for segment in schedule.segments {
-            let values = Hyperparameters(segment.hyperparameters)
+        for segment in schedule {
             table.rows.append(
                 ["\(segment.start)–\(segment.end)", "\(segment.member)"]
-                    + names.map { values[$0].map(NumberText.hyperparameter) ?? "" })
+                    + names.map { segment.hyperparameters[$0].map(NumberText.hyperparameter) ?? "" })
         }
         return table
     }

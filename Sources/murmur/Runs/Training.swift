@@ -9,7 +9,7 @@ import ZeroMQ
 struct Training {
     let directory: RunDirectory
     let address: Address
-    let population: WirePopulation
+    let population: Population
     private let coordinator: Coordinator
 
     /// Workers are on this machine, so that one of which nothing is heard is most likely gone. Long
@@ -55,7 +55,7 @@ struct Training {
         let logs = try LogDirectory(directory.logs)
         let data = URL(filePath: directory.path).standardizedFileURL.path
         return Crew(
-            size: workers ?? max(1, min(processors, Int(population.members))),
+            size: workers ?? max(1, min(processors, population.members)),
             process: WorkerProcess(
                 holder: Crew.holder, command: command,
                 environment: WorkerEnvironment(
@@ -138,7 +138,7 @@ struct Training {
                 let boards = try Monitor(url: address.text, population: population.name)
                 for try await board in boards {
                     live.show(board)
-                    if board.summary.reports > Int(population.reports) {
+                    if board.summary.reports > population.reports {
                         await supervisor.progressed()
                     }
                     guard board.isFinished else { continue }
@@ -161,10 +161,10 @@ struct Training {
     func result() async throws -> RunResult {
         let name = population.name
         return try await Administrator.with(address) { administrator in
-            let board = try await administrator.leaderboard(of: name, limit: 1)
+            let board = try await administrator.leaderboard(name, limit: 1)
             guard let best = board.entries.first else { return RunResult(board: board) }
             return RunResult(
-                board: board, schedule: try await administrator.schedule(of: best.member, in: name))
+                board: board, schedule: try await administrator.schedule(member: best.member, in: name))
         }
     }
 

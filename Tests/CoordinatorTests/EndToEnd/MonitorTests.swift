@@ -26,7 +26,7 @@ import Testing
         var boards = try Monitor(url: url, population: "p").makeAsyncIterator()
         let board = try #require(try await boards.next())
         #expect(clock.now - start < .milliseconds(1500))
-        let asked = try await administrator.leaderboard(of: "p")
+        let asked = try await administrator.leaderboard("p")
         #expect(board.committed == asked.committed)
         #expect(board == asked)
         #expect(board.summary.ranked == 4)

@@ -8,6 +8,16 @@ DESCRIPTOR: _descriptor.FileDescriptor
 EFFECT_APPLIED: Effect
 EFFECT_DECLINED: Effect
 EFFECT_UNSPECIFIED: Effect
+STATUS_ACTIVE: Status
+STATUS_ENDED: Status
+STATUS_PAUSED: Status
+STATUS_UNSPECIFIED: Status
+
+class AddMembers(_message.Message):
+    __slots__ = ["members"]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    members: int
+    def __init__(self, members: _Optional[int] = ...) -> None: ...
 
 class Alive(_message.Message):
     __slots__ = ["gone"]
@@ -28,6 +38,26 @@ class Broadcast(_message.Message):
     leaderboard: Leaderboard
     lineage: Lineage
     def __init__(self, epoch: _Optional[int] = ..., counter: _Optional[int] = ..., committed: _Optional[int] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., lineage: _Optional[_Union[Lineage, _Mapping]] = ...) -> None: ...
+
+class ChangePopulation(_message.Message):
+    __slots__ = ["add_members", "end", "key", "pause", "population", "remove_member", "resume", "settings"]
+    ADD_MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    PAUSE_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_FIELD_NUMBER: _ClassVar[int]
+    REMOVE_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    RESUME_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    add_members: AddMembers
+    end: End
+    key: bytes
+    pause: Pause
+    population: str
+    remove_member: RemoveMember
+    resume: Resume
+    settings: Settings
+    def __init__(self, key: _Optional[bytes] = ..., population: _Optional[str] = ..., pause: _Optional[_Union[Pause, _Mapping]] = ..., resume: _Optional[_Union[Resume, _Mapping]] = ..., end: _Optional[_Union[End, _Mapping]] = ..., add_members: _Optional[_Union[AddMembers, _Mapping]] = ..., remove_member: _Optional[_Union[RemoveMember, _Mapping]] = ..., settings: _Optional[_Union[Settings, _Mapping]] = ...) -> None: ...
 
 class Continue(_message.Message):
     __slots__ = []
@@ -67,20 +97,48 @@ class Decline(_message.Message):
     reason: str
     def __init__(self, key: _Optional[bytes] = ..., lease: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
 
+class Dimension(_message.Message):
+    __slots__ = ["kind", "log", "max", "min", "name"]
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = []
+    KIND_CHOICE: Dimension.Kind
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIXED: Dimension.Kind
+    KIND_INTEGER: Dimension.Kind
+    KIND_NUMBER: Dimension.Kind
+    KIND_ORDINAL: Dimension.Kind
+    KIND_UNSPECIFIED: Dimension.Kind
+    LOG_FIELD_NUMBER: _ClassVar[int]
+    MAX_FIELD_NUMBER: _ClassVar[int]
+    MIN_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    kind: Dimension.Kind
+    log: bool
+    max: float
+    min: float
+    name: str
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[Dimension.Kind, str]] = ..., min: _Optional[float] = ..., max: _Optional[float] = ..., log: bool = ...) -> None: ...
+
 class Directive(_message.Message):
-    __slots__ = ["exploit", "lease", "same", "stop", "wait"]
+    __slots__ = ["exploit", "lease", "released", "same", "stop", "wait"]
     CONTINUE_FIELD_NUMBER: _ClassVar[int]
     EXPLOIT_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
     SAME_FIELD_NUMBER: _ClassVar[int]
     STOP_FIELD_NUMBER: _ClassVar[int]
     WAIT_FIELD_NUMBER: _ClassVar[int]
     exploit: Exploit
     lease: Lease
+    released: _containers.RepeatedCompositeFieldContainer[Release]
     same: Same
     stop: Stop
     wait: Wait
-    def __init__(self, exploit: _Optional[_Union[Exploit, _Mapping]] = ..., same: _Optional[_Union[Same, _Mapping]] = ..., lease: _Optional[_Union[Lease, _Mapping]] = ..., wait: _Optional[_Union[Wait, _Mapping]] = ..., stop: _Optional[_Union[Stop, _Mapping]] = ..., **kwargs) -> None: ...
+    def __init__(self, exploit: _Optional[_Union[Exploit, _Mapping]] = ..., same: _Optional[_Union[Same, _Mapping]] = ..., lease: _Optional[_Union[Lease, _Mapping]] = ..., wait: _Optional[_Union[Wait, _Mapping]] = ..., stop: _Optional[_Union[Stop, _Mapping]] = ..., released: _Optional[_Iterable[_Union[Release, _Mapping]]] = ..., **kwargs) -> None: ...
+
+class End(_message.Message):
+    __slots__ = []
+    def __init__(self) -> None: ...
 
 class Entry(_message.Message):
     __slots__ = ["checkpoint", "donor", "hyperparameters", "inherited", "member", "rank", "score", "state", "step"]
@@ -95,6 +153,7 @@ class Entry(_message.Message):
     SCORE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     STATE_FINISHED: Entry.State
+    STATE_LOST: Entry.State
     STATE_TRAINING: Entry.State
     STATE_UNSPECIFIED: Entry.State
     STATE_WAITING: Entry.State
@@ -140,7 +199,14 @@ class Error(_message.Message):
     def __init__(self, code: _Optional[_Union[Error.Code, str]] = ..., message: _Optional[str] = ..., min_version: _Optional[int] = ..., max_version: _Optional[int] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ["created", "declined", "leased", "member", "released", "reported", "sequence", "time_milliseconds"]
+    __slots__ = ["changed", "created", "declined", "ended", "leased", "member", "paused", "released", "removed", "reported", "resumed", "sequence", "time_milliseconds"]
+    class Changed(_message.Message):
+        __slots__ = ["after", "before"]
+        AFTER_FIELD_NUMBER: _ClassVar[int]
+        BEFORE_FIELD_NUMBER: _ClassVar[int]
+        after: Settings
+        before: Settings
+        def __init__(self, before: _Optional[_Union[Settings, _Mapping]] = ..., after: _Optional[_Union[Settings, _Mapping]] = ...) -> None: ...
     class Created(_message.Message):
         __slots__ = ["hyperparameters"]
         HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
@@ -180,6 +246,9 @@ class Event(_message.Message):
         REASON_FIELD_NUMBER: _ClassVar[int]
         reason: str
         def __init__(self, reason: _Optional[str] = ...) -> None: ...
+    class Removed(_message.Message):
+        __slots__ = []
+        def __init__(self) -> None: ...
     class Reported(_message.Message):
         __slots__ = ["checkpoint", "declined", "exploit", "hyperparameters", "metrics", "rank", "ranked", "report", "score", "step"]
         CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
@@ -203,23 +272,33 @@ class Event(_message.Message):
         score: float
         step: int
         def __init__(self, report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., declined: bool = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ...) -> None: ...
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
     CREATED_FIELD_NUMBER: _ClassVar[int]
     DECLINED_FIELD_NUMBER: _ClassVar[int]
+    ENDED_FIELD_NUMBER: _ClassVar[int]
     LEASED_FIELD_NUMBER: _ClassVar[int]
     MEMBER_FIELD_NUMBER: _ClassVar[int]
+    PAUSED_FIELD_NUMBER: _ClassVar[int]
     RELEASED_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_FIELD_NUMBER: _ClassVar[int]
     REPORTED_FIELD_NUMBER: _ClassVar[int]
+    RESUMED_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    changed: Event.Changed
     created: Event.Created
     declined: Event.Declined
+    ended: End
     leased: Event.Leased
     member: int
+    paused: Pause
     released: Event.Released
+    removed: Event.Removed
     reported: Event.Reported
+    resumed: Resume
     sequence: int
     time_milliseconds: int
-    def __init__(self, sequence: _Optional[int] = ..., time_milliseconds: _Optional[int] = ..., member: _Optional[int] = ..., created: _Optional[_Union[Event.Created, _Mapping]] = ..., leased: _Optional[_Union[Event.Leased, _Mapping]] = ..., reported: _Optional[_Union[Event.Reported, _Mapping]] = ..., declined: _Optional[_Union[Event.Declined, _Mapping]] = ..., released: _Optional[_Union[Event.Released, _Mapping]] = ...) -> None: ...
+    def __init__(self, sequence: _Optional[int] = ..., time_milliseconds: _Optional[int] = ..., member: _Optional[int] = ..., created: _Optional[_Union[Event.Created, _Mapping]] = ..., leased: _Optional[_Union[Event.Leased, _Mapping]] = ..., reported: _Optional[_Union[Event.Reported, _Mapping]] = ..., declined: _Optional[_Union[Event.Declined, _Mapping]] = ..., released: _Optional[_Union[Event.Released, _Mapping]] = ..., removed: _Optional[_Union[Event.Removed, _Mapping]] = ..., paused: _Optional[_Union[Pause, _Mapping]] = ..., resumed: _Optional[_Union[Resume, _Mapping]] = ..., ended: _Optional[_Union[End, _Mapping]] = ..., changed: _Optional[_Union[Event.Changed, _Mapping]] = ...) -> None: ...
 
 class Exploit(_message.Message):
     __slots__ = ["checkpoint", "donor", "donor_hyperparameters", "hyperparameters", "score", "step"]
@@ -260,12 +339,14 @@ class GetLeaderboard(_message.Message):
     def __init__(self, population: _Optional[str] = ..., offset: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class GetSchedule(_message.Message):
-    __slots__ = ["member", "population"]
+    __slots__ = ["member", "offset", "population"]
     MEMBER_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     member: int
+    offset: int
     population: str
-    def __init__(self, population: _Optional[str] = ..., member: _Optional[int] = ...) -> None: ...
+    def __init__(self, population: _Optional[str] = ..., member: _Optional[int] = ..., offset: _Optional[int] = ...) -> None: ...
 
 class Heartbeat(_message.Message):
     __slots__ = ["leases"]
@@ -300,32 +381,38 @@ class Hyperparameter(_message.Message):
     def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
 class Join(_message.Message):
-    __slots__ = ["key", "lease", "population", "space", "worker"]
+    __slots__ = ["former", "keeps", "key", "lease", "population", "space", "worker"]
+    FORMER_FIELD_NUMBER: _ClassVar[int]
+    KEEPS_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     SPACE_FIELD_NUMBER: _ClassVar[int]
     WORKER_FIELD_NUMBER: _ClassVar[int]
+    former: int
+    keeps: bool
     key: bytes
     lease: int
     population: str
     space: str
     worker: str
-    def __init__(self, key: _Optional[bytes] = ..., population: _Optional[str] = ..., worker: _Optional[str] = ..., space: _Optional[str] = ..., lease: _Optional[int] = ...) -> None: ...
+    def __init__(self, key: _Optional[bytes] = ..., population: _Optional[str] = ..., worker: _Optional[str] = ..., space: _Optional[str] = ..., lease: _Optional[int] = ..., keeps: bool = ..., former: _Optional[int] = ...) -> None: ...
 
 class Leaderboard(_message.Message):
-    __slots__ = ["entries", "minimize", "offset", "population", "summary"]
+    __slots__ = ["best", "entries", "minimize", "offset", "population", "summary"]
+    BEST_FIELD_NUMBER: _ClassVar[int]
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     MINIMIZE_FIELD_NUMBER: _ClassVar[int]
     OFFSET_FIELD_NUMBER: _ClassVar[int]
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    best: Entry
     entries: _containers.RepeatedCompositeFieldContainer[Entry]
     minimize: bool
     offset: int
     population: str
     summary: Summary
-    def __init__(self, population: _Optional[str] = ..., minimize: bool = ..., entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., offset: _Optional[int] = ..., summary: _Optional[_Union[Summary, _Mapping]] = ...) -> None: ...
+    def __init__(self, population: _Optional[str] = ..., minimize: bool = ..., entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., offset: _Optional[int] = ..., summary: _Optional[_Union[Summary, _Mapping]] = ..., best: _Optional[_Union[Entry, _Mapping]] = ...) -> None: ...
 
 class Lease(_message.Message):
     __slots__ = ["checkpoint", "hyperparameters", "inherited", "max_steps", "member", "population", "sequence", "step", "target_step", "token"]
@@ -385,31 +472,55 @@ class Metric(_message.Message):
     value: float
     def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
 
+class Pause(_message.Message):
+    __slots__ = []
+    def __init__(self) -> None: ...
+
 class Population(_message.Message):
-    __slots__ = ["exploits", "finished", "hyperparameters", "interval", "max_steps", "members", "minimize", "name", "reports", "seed", "training"]
+    __slots__ = ["burn_in", "exploits", "finished", "fraction", "grows", "hyperparameters", "interval", "lost", "max_steps", "members", "min_population_size", "minimize", "name", "perturbation_factors", "removed", "reports", "resample_probability", "seed", "space", "status", "training"]
+    BURN_IN_FIELD_NUMBER: _ClassVar[int]
     EXPLOITS_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
+    FRACTION_FIELD_NUMBER: _ClassVar[int]
+    GROWS_FIELD_NUMBER: _ClassVar[int]
     HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    LOST_FIELD_NUMBER: _ClassVar[int]
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
     MINIMIZE_FIELD_NUMBER: _ClassVar[int]
+    MIN_POPULATION_SIZE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    PERTURBATION_FACTORS_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_FIELD_NUMBER: _ClassVar[int]
     REPORTS_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
+    SPACE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
     TRAINING_FIELD_NUMBER: _ClassVar[int]
+    burn_in: int
     exploits: int
     finished: int
+    fraction: float
+    grows: bool
     hyperparameters: _containers.RepeatedScalarFieldContainer[str]
     interval: int
+    lost: int
     max_steps: int
     members: int
+    min_population_size: int
     minimize: bool
     name: str
+    perturbation_factors: _containers.RepeatedScalarFieldContainer[float]
+    removed: int
     reports: int
+    resample_probability: float
     seed: int
+    space: _containers.RepeatedCompositeFieldContainer[Dimension]
+    status: Status
     training: int
-    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[Status, str]] = ..., lost: _Optional[int] = ..., removed: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ..., perturbation_factors: _Optional[_Iterable[float]] = ..., grows: bool = ..., space: _Optional[_Iterable[_Union[Dimension, _Mapping]]] = ...) -> None: ...
 
 class Populations(_message.Message):
     __slots__ = ["more", "populations"]
@@ -418,6 +529,20 @@ class Populations(_message.Message):
     more: bool
     populations: _containers.RepeatedCompositeFieldContainer[Population]
     def __init__(self, populations: _Optional[_Iterable[_Union[Population, _Mapping]]] = ..., more: bool = ...) -> None: ...
+
+class Release(_message.Message):
+    __slots__ = ["checkpoint", "number"]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    checkpoint: str
+    number: int
+    def __init__(self, number: _Optional[int] = ..., checkpoint: _Optional[str] = ...) -> None: ...
+
+class RemoveMember(_message.Message):
+    __slots__ = ["member"]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    member: int
+    def __init__(self, member: _Optional[int] = ...) -> None: ...
 
 class Reply(_message.Message):
     __slots__ = ["alive", "committed", "directive", "epoch", "error", "history", "id", "leaderboard", "left", "population", "populations", "schedule", "welcome"]
@@ -450,12 +575,13 @@ class Reply(_message.Message):
     def __init__(self, id: _Optional[int] = ..., epoch: _Optional[int] = ..., committed: _Optional[int] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., directive: _Optional[_Union[Directive, _Mapping]] = ..., left: _Optional[_Union[Left, _Mapping]] = ..., alive: _Optional[_Union[Alive, _Mapping]] = ..., population: _Optional[_Union[Population, _Mapping]] = ..., populations: _Optional[_Union[Populations, _Mapping]] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., history: _Optional[_Union[History, _Mapping]] = ..., schedule: _Optional[_Union[Schedule, _Mapping]] = ...) -> None: ...
 
 class Report(_message.Message):
-    __slots__ = ["checkpoint", "effect", "hyperparameters", "lease", "metrics", "score", "sequence", "step"]
+    __slots__ = ["checkpoint", "effect", "hyperparameters", "lease", "metrics", "released", "score", "sequence", "step"]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     EFFECT_FIELD_NUMBER: _ClassVar[int]
     HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
     METRICS_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
@@ -464,13 +590,15 @@ class Report(_message.Message):
     hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
     lease: int
     metrics: _containers.RepeatedCompositeFieldContainer[Metric]
+    released: _containers.RepeatedScalarFieldContainer[int]
     score: float
     sequence: int
     step: int
-    def __init__(self, lease: _Optional[int] = ..., sequence: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., effect: _Optional[_Union[Effect, str]] = ...) -> None: ...
+    def __init__(self, lease: _Optional[int] = ..., sequence: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., effect: _Optional[_Union[Effect, str]] = ..., released: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ["create_population", "decline", "get_history", "get_leaderboard", "get_schedule", "heartbeat", "hello", "id", "join", "leave", "list_populations", "report"]
+    __slots__ = ["change_population", "create_population", "decline", "get_history", "get_leaderboard", "get_schedule", "heartbeat", "hello", "id", "join", "leave", "list_populations", "report"]
+    CHANGE_POPULATION_FIELD_NUMBER: _ClassVar[int]
     CREATE_POPULATION_FIELD_NUMBER: _ClassVar[int]
     DECLINE_FIELD_NUMBER: _ClassVar[int]
     GET_HISTORY_FIELD_NUMBER: _ClassVar[int]
@@ -483,6 +611,7 @@ class Request(_message.Message):
     LEAVE_FIELD_NUMBER: _ClassVar[int]
     LIST_POPULATIONS_FIELD_NUMBER: _ClassVar[int]
     REPORT_FIELD_NUMBER: _ClassVar[int]
+    change_population: ChangePopulation
     create_population: CreatePopulation
     decline: Decline
     get_history: GetHistory
@@ -495,7 +624,11 @@ class Request(_message.Message):
     leave: Leave
     list_populations: ListPopulations
     report: Report
-    def __init__(self, id: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., join: _Optional[_Union[Join, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., decline: _Optional[_Union[Decline, _Mapping]] = ..., leave: _Optional[_Union[Leave, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., create_population: _Optional[_Union[CreatePopulation, _Mapping]] = ..., list_populations: _Optional[_Union[ListPopulations, _Mapping]] = ..., get_leaderboard: _Optional[_Union[GetLeaderboard, _Mapping]] = ..., get_history: _Optional[_Union[GetHistory, _Mapping]] = ..., get_schedule: _Optional[_Union[GetSchedule, _Mapping]] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., join: _Optional[_Union[Join, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., decline: _Optional[_Union[Decline, _Mapping]] = ..., leave: _Optional[_Union[Leave, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., create_population: _Optional[_Union[CreatePopulation, _Mapping]] = ..., list_populations: _Optional[_Union[ListPopulations, _Mapping]] = ..., get_leaderboard: _Optional[_Union[GetLeaderboard, _Mapping]] = ..., get_history: _Optional[_Union[GetHistory, _Mapping]] = ..., get_schedule: _Optional[_Union[GetSchedule, _Mapping]] = ..., change_population: _Optional[_Union[ChangePopulation, _Mapping]] = ...) -> None: ...
+
+class Resume(_message.Message):
+    __slots__ = []
+    def __init__(self) -> None: ...
 
 class Same(_message.Message):
     __slots__ = ["target_step"]
@@ -504,7 +637,7 @@ class Same(_message.Message):
     def __init__(self, target_step: _Optional[int] = ...) -> None: ...
 
 class Schedule(_message.Message):
-    __slots__ = ["segments"]
+    __slots__ = ["more", "segments"]
     class Segment(_message.Message):
         __slots__ = ["end", "hyperparameters", "member", "start"]
         END_FIELD_NUMBER: _ClassVar[int]
@@ -516,9 +649,27 @@ class Schedule(_message.Message):
         member: int
         start: int
         def __init__(self, member: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ...) -> None: ...
+    MORE_FIELD_NUMBER: _ClassVar[int]
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    more: bool
     segments: _containers.RepeatedCompositeFieldContainer[Schedule.Segment]
-    def __init__(self, segments: _Optional[_Iterable[_Union[Schedule.Segment, _Mapping]]] = ...) -> None: ...
+    def __init__(self, segments: _Optional[_Iterable[_Union[Schedule.Segment, _Mapping]]] = ..., more: bool = ...) -> None: ...
+
+class Settings(_message.Message):
+    __slots__ = ["burn_in", "fraction", "interval", "max_steps", "min_population_size", "resample_probability"]
+    BURN_IN_FIELD_NUMBER: _ClassVar[int]
+    FRACTION_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
+    MIN_POPULATION_SIZE_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    burn_in: int
+    fraction: float
+    interval: int
+    max_steps: int
+    min_population_size: int
+    resample_probability: float
+    def __init__(self, max_steps: _Optional[int] = ..., interval: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ...) -> None: ...
 
 class Stop(_message.Message):
     __slots__ = ["reason"]
@@ -527,28 +678,32 @@ class Stop(_message.Message):
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
 
 class Summary(_message.Message):
-    __slots__ = ["exploits", "finished", "insecure", "max_steps", "members", "quantiles", "ranked", "reports", "total_steps", "training"]
+    __slots__ = ["exploits", "finished", "insecure", "lost", "max_steps", "members", "quantiles", "ranked", "reports", "status", "total_steps", "training"]
     EXPLOITS_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
     INSECURE_FIELD_NUMBER: _ClassVar[int]
+    LOST_FIELD_NUMBER: _ClassVar[int]
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
     QUANTILES_FIELD_NUMBER: _ClassVar[int]
     RANKED_FIELD_NUMBER: _ClassVar[int]
     REPORTS_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
     TOTAL_STEPS_FIELD_NUMBER: _ClassVar[int]
     TRAINING_FIELD_NUMBER: _ClassVar[int]
     exploits: int
     finished: int
     insecure: bool
+    lost: int
     max_steps: int
     members: int
     quantiles: _containers.RepeatedScalarFieldContainer[float]
     ranked: int
     reports: int
+    status: Status
     total_steps: int
     training: int
-    def __init__(self, members: _Optional[int] = ..., ranked: _Optional[int] = ..., training: _Optional[int] = ..., finished: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., quantiles: _Optional[_Iterable[float]] = ..., max_steps: _Optional[int] = ..., total_steps: _Optional[int] = ..., insecure: bool = ...) -> None: ...
+    def __init__(self, members: _Optional[int] = ..., ranked: _Optional[int] = ..., training: _Optional[int] = ..., finished: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., quantiles: _Optional[_Iterable[float]] = ..., max_steps: _Optional[int] = ..., total_steps: _Optional[int] = ..., insecure: bool = ..., lost: _Optional[int] = ..., status: _Optional[_Union[Status, str]] = ...) -> None: ...
 
 class Value(_message.Message):
     __slots__ = ["flag", "integer", "number", "text"]
@@ -583,4 +738,7 @@ class Welcome(_message.Message):
     def __init__(self, version: _Optional[int] = ..., broadcast_port: _Optional[int] = ..., heartbeat_milliseconds: _Optional[int] = ..., lease_milliseconds: _Optional[int] = ..., return_milliseconds: _Optional[int] = ...) -> None: ...
 
 class Effect(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []

@@ -1,0 +1,162 @@
+import Foundation
+import Messages
+
+/// Something that happened to a member, or to its whole population, as the journal has it.
+public struct Event: Hashable, Sendable {
+    /// Its place in the journal.
+    public var sequence: UInt64
+    public var time: Date
+    /// `nil` for what happened to the population.
+    public var member: Int?
+    public var kind: Kind
+
+    public enum Kind: Hashable, Sendable {
+        case created(Hyperparameters)
+        /// A worker took the member over.
+        case leased(worker: String)
+        case reported(Report)
+        /// The worker could not take over what it was given.
+        case declined(reason: String)
+        /// The worker has it no longer: switched, left, lapsed, finished, removed, paused, ended.
+        case released(reason: String)
+        case removed
+        case paused
+        case resumed
+        case ended
+        case changed(before: Population.Settings, after: Population.Settings)
+    }
+
+    /// A report, and what was decided on it.
+    public struct Report: Hashable, Sendable {
+        /// Counts the member's reports, from 1.
+        public var number: Int
+        public var step: Int
+        public var score: Double
+        /// Without one the report is history only.
+        public var checkpoint: String?
+        /// In effect while this was trained.
+        public var hyperparameters: Hyperparameters
+        /// By name, in the order in which they were sent.
+        public var metrics: [Metric]
+        /// The exploit before it was not taken over.
+        public var declined: Bool
+        /// Where the member stood, when an exploit was considered.
+        public var standing: Standing?
+        public var exploit: Exploit?
+    }
+
+    public struct Metric: Hashable, Sendable, Codable {
+        public var name: String
+        public var value: Double
+    }
+
+    /// A place among the ranked members, from 1.
+    public struct Standing: Hashable, Sendable, Codable {
+        public var rank: Int
+        public var ranked: Int
+    }
+
+    /// A donor's committed state taken over, and the hyperparameters explored around it.
+    public struct Exploit: Hashable, Sendable {
+        public var donor: Int
+        /// The donor's report that made the state that was copied.
+        public var donorReport: Int
+        /// The donor's, which the member goes on from.
+        public var step: Int
+        public var score: Double
+        public var checkpoint: String
+        public var donorHyperparameters: Hyperparameters
+        /// What the member trains with next.
+        public var hyperparameters: Hyperparameters
+        /// How each hyperparameter came from the donor's, in their order.
+        public var operations: [Operation]
+    }
+
+    public enum Operation: String, Hashable, Sendable, Codable {
+        case kept, perturbed, resampled
+    }
+
+    public var report: Report? { if case .reported(let report) = kind { report } else { nil } }
+}
+
+/// A stretch of a member's line of descent that was trained with one set of hyperparameters.
+public struct Segment: Hashable, Sendable {
+    /// Who trained it.
+    public var member: Int
+    /// Trained from after this step.
+    public var start: Int
+    /// Up to and including this one.
+    public var end: Int
+    public var hyperparameters: Hyperparameters
+}
+
+// MARK: - On the wire
+
+extension Event {
+    /// `nil` for a kind that this version does not know.
+    package init?(_ wire: WireEvent) {
+        sequence = wire.sequence
+        time = Date(timeIntervalSince1970: Double(wire.timeMilliseconds) / 1000)
+        member = Int(clamping: wire.member)
+        switch wire.kind {
+        case .created(let created): kind = .created(Hyperparameters(created.hyperparameters))
+        case .leased(let leased): kind = .leased(worker: leased.worker)
+        case .reported(let reported): kind = .reported(Report(reported))
+        case .declined(let declined): kind = .declined(reason: declined.reason)
+        case .released(let released): kind = .released(reason: released.reason)
+        case .removed: kind = .removed
+        case .paused: kind = .paused
+        case .resumed: kind = .resumed
+        case .ended: kind = .ended
+        case .changed(let changed):
+            kind = .changed(
+                before: Population.Settings(changed.before),
+                after: Population.Settings(changed.after))
+        case nil: return nil
+        }
+        switch kind {
+        case .paused, .resumed, .ended, .changed: member = nil
+        case .created, .leased, .reported, .declined, .released, .removed: break
+        }
+    }
+}
+
+extension Event.Report {
+    fileprivate init(_ wire: WireEvent.Reported) {
+        number = Int(clamping: wire.report)
+        step = Int(clamping: wire.step)
+        score = wire.score
+        checkpoint = wire.checkpoint.isEmpty ? nil : wire.checkpoint
+        hyperparameters = Hyperparameters(wire.hyperparameters)
+        metrics = wire.metrics.map { Event.Metric(name: $0.name, value: $0.value) }
+        declined = wire.declined
+        if wire.rank > 0 {
+            standing = Event.Standing(
+                rank: Int(clamping: wire.rank), ranked: Int(clamping: wire.ranked))
+        }
+        if wire.hasExploit { exploit = Event.Exploit(wire.exploit) }
+    }
+}
+
+extension Event.Exploit {
+    fileprivate init(_ wire: WireEvent.Exploited) {
+        donor = Int(clamping: wire.donor)
+        donorReport = Int(clamping: wire.donorReport)
+        step = Int(clamping: wire.step)
+        score = wire.score
+        checkpoint = wire.checkpoint
+        donorHyperparameters = Hyperparameters(wire.donorHyperparameters)
+        hyperparameters = Hyperparameters(wire.hyperparameters)
+        // A newer coordinator's operation is one that changed the value.
+        operations = wire.operations.map { Event.Operation(rawValue: $0) ?? .perturbed }
+    }
+}
+
+extension Segment {
+    package init(_ wire: WireSchedule.Segment) {
+        member = Int(clamping: wire.member)
+        start = Int(clamping: wire.start)
+        end = Int(clamping: wire.end)
+        hyperparameters = Hyperparameters(wire.hyperparameters)
+    }
+}

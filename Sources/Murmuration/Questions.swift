@@ -1,0 +1,112 @@
+import Messages
+
+/// What can be asked about populations, of whatever answers as a coordinator does: one that runs,
+/// or the directory of one that does not. An empty name means the only population.
+package struct Questions {
+    /// - Throws: what was refused, or why nobody could be asked.
+    package typealias Answer = (WireRequest.OneOf_Body) async throws -> WireReply
+
+    private let answer: Answer
+
+    package init(_ answer: @escaping Answer) {
+        self.answer = answer
+    }
+
+    /// All populations, by name, in as many pages as it takes.
+    package func populations() async throws -> [Population] {
+        var all: [Population] = []
+        while true {
+            var list = WireListPopulations()
+            list.after = all.last?.name ?? ""
+            guard case .populations(let page) = try await answer(.listPopulations(list)).body
+            else { throw MurmurationError.unexpectedAnswer }
+            all += page.populations.map(Population.init)
+            guard page.more, !page.populations.isEmpty else { return all }
+        }
+    }
+
+    /// One population, by its name.
+    ///
+    /// - Throws: ``MurmurationError/noPopulation(_:)``
+    package func population(named name: String) async throws -> Population {
+        // The coordinator knows which one is meant by none, and says it when there is no such one.
+        let known = try await leaderboard(of: name, limit: 1).population
+        guard let found = try await populations().first(where: { $0.name == known }) else {
+            throw MurmurationError.noPopulation("There is no population '\(known)' any more.")
+        }
+        return found
+    }
+
+    /// One page of the board: as many entries as are asked for and fit into a message.
+    ///
+    /// - Parameter limit: 0 for as many as fit.
+    package func leaderboard(
+        of population: String, offset: Int = 0, limit: Int = 0
+    ) async throws -> Leaderboard {
+        var page = WireGetLeaderboard()
+        page.population = population
+        page.offset = UInt64(clamping: offset)
+        page.limit = UInt32(clamping: limit)
+        let reply = try await answer(.getLeaderboard(page))
+        guard case .leaderboard(let board) = reply.body else {
+            throw MurmurationError.unexpectedAnswer
+        }
+        return Leaderboard(board, epoch: reply.epoch, committed: reply.committed)
+    }
+
+    /// One page of a population's events after a sequence, oldest first.
+    ///
+    /// - Parameter member: only this one's.
+    /// - Returns: the events, the sequence to ask after next, and whether there are more now.
+    package func history(
+        of population: String, after sequence: UInt64 = 0, member: Int? = nil, limit: Int = 0
+    ) async throws -> (events: [Event], last: UInt64, more: Bool) {
+        var page = WireGetHistory()
+        page.population = population
+        page.after = sequence
+        if let member { page.member = UInt64(clamping: member) }
+        page.limit = UInt32(clamping: limit)
+        guard case .history(let history) = try await answer(.getHistory(page)).body else {
+            throw MurmurationError.unexpectedAnswer
+        }
+        return (
+            history.events.compactMap(Event.init), history.events.last?.sequence ?? sequence,
+            history.more
+        )
+    }
+
+    /// Calls `body` with all of a population's events, oldest first, a page at a time.
+    package func eachEvent(
+        of population: String, after sequence: UInt64 = 0, member: Int? = nil,
+        _ body: (Event) throws -> Void
+    ) async throws {
+        var sequence = sequence
+        while true {
+            let page = try await history(of: population, after: sequence, member: member)
+            for event in page.events { try body(event) }
+            guard page.more, page.last > sequence else { return }
+            sequence = page.last
+        }
+    }
+
+    /// The hyperparameters over steps along a member's line of descent.
+    package func schedule(of member: Int, in population: String) async throws -> [Segment] {
+        var all: [Segment] = []
+        while true {
+            var question = WireGetSchedule()
+            question.population = population
+            question.member = UInt64(clamping: member)
+            question.offset = UInt64(all.count)
+            guard case .schedule(let page) = try await answer(.getSchedule(question)).body else {
+                throw MurmurationError.unexpectedAnswer
+            }
+            all += page.segments.map(Segment.init)
+            guard page.more, !page.segments.isEmpty else { return all }
+        }
+    }
+}
+
+extension MurmurationError {
+    static let unexpectedAnswer = malformed(
+        "The coordinator answered something else than was asked; update the older side.")
+}
