@@ -80,7 +80,7 @@ public final class PBTServer: Sendable {
 
 extension PBTServer {
     /// Where others may reach the server, if its key keeps it from being guessed.
-    private static func host(for authKey: String) -> String {
+    static func host(for authKey: String) -> String {
         SharedSecret(authKey).isWeak ? "127.0.0.1" : "0.0.0.0"
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct PBTClientTests {
-    private static let space = "name,min,max,scale\nlr,0.001,1,log\nunits,8,64,integer\n"
+    private static let space = "name,min,max,scale\nlr,0.001,1,log\nunits,8,64,linear\n"
     private static let donors = WireReply.OneOf_Body.exploit(
         WireReply.OneOf_Body.hyperparameters(0.12, 40))
 
