@@ -20,6 +20,7 @@ from murmuration import (
     RefusedError,
     SpaceMismatchError,
     Timing,
+    UnreachableError,
     WeakKeyError,
 )
 from murmuration.v1 import murmuration_pb2 as wire
@@ -365,6 +366,34 @@ def test_a_restart_of_the_server_is_waited_for(quick: Timing) -> None:
         join = second.next("join").request.join
         assert (join.lease, join.keeps) == (7, True)
         assert [(each.sequence, each.step) for each in reports(second)] == [(2, 2)]
+
+
+def test_a_save_that_timed_out_may_be_called_again_and_is_recorded_once(
+    coordinator: Coordinator,
+) -> None:
+    coordinator.answers += [lease(), None, exploit()]
+    patient = Timing(retry=60.0, retry_limit=60.0)
+    with PBTClient("127.0.0.1", coordinator.port, timing=patient) as client:
+        with pytest.raises(UnreachableError, match="call again to go on waiting"):
+            client.save("/1", 0.1, timeout=0.05)
+        assert (client.parameters_path(), client.should_exploit()) == (None, False)
+        client.save("/1", 0.1)
+        assert (client.parameters_path(), client.should_exploit()) == ("/1", True)
+    assert [(each.sequence, each.step) for each in reports(coordinator)] == [(1, 1), (1, 1)]
+
+
+def test_a_pause_that_outlasts_a_timeout_leaves_nothing_to_load(
+    coordinator: Coordinator, connect: Connect
+) -> None:
+    anew = lease(token=8, step=1, checkpoint="/1")
+    coordinator.answers += [lease(), wait(60_000), anew, same(3)]
+    with connect(coordinator) as client:
+        with pytest.raises(UnreachableError, match="no member to train yet"):
+            client.save("/1", 0.1, timeout=0.05)
+        client.save("/1", 0.1)
+        assert not client.should_exploit()
+        client.save("/2", 0.1)
+    assert [each.step for each in reports(coordinator)] == [1, 2]
 
 
 def test_a_member_that_others_trained_has_something_to_load_at_the_start(
