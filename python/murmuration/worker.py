@@ -63,8 +63,8 @@ class Worker:
     `url` (`murmur://[SECRET@]HOST:PORT[/POPULATION]`), `population` and `name` come from the
     environment variables MURMUR_URL, MURMUR_POPULATION and MURMUR_WORKER unless they are given;
     `murmur run` sets all three. `space`, the path of a search space's file (or its text), makes
-    sure that the population searches exactly there. With `keeps`, the worker is given
-    a member that it keeps: no directive switches it to another one.
+    sure that the population searches exactly there. With `keeps`, the worker is given a member
+    that it keeps: no directive switches it to another one.
 
     Making a worker connects and joins, and waits until there is a member to train. One background
     thread does all input and output and sends heartbeats; everything else happens in the calling
@@ -181,7 +181,7 @@ class Worker:
                 checkpoint=checkpoint_address(checkpoint),
                 metrics=metrics_to_wire(metrics),
             )
-            self._put_in_effect(report, hyperparameters or {}, declined=declined)
+            self._complete(report, hyperparameters or {}, declined=declined)
             return wire.Request(report=report)
 
         return self._request(request, timeout)
@@ -261,9 +261,7 @@ class Worker:
 
     # ------------------------------------------------------------------------------- one decision
 
-    def _put_in_effect(
-        self, report: wire.Report, given: Mapping[str, Any], *, declined: bool
-    ) -> None:
+    def _complete(self, report: wire.Report, given: Mapping[str, Any], *, declined: bool) -> None:
         """Says under which lease, and with which hyperparameters, a report was trained."""
         lease = self._holder.assigned()
         assigned: dict[str, Value] | None = lease.hyperparameters

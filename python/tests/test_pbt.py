@@ -31,7 +31,7 @@ from murmuration import (
     SpaceMismatchError,
     Value,
 )
-from murmuration.address import Address
+from murmuration.address import Address, Keys
 from murmuration.connection import Connection
 from murmuration.sockets import new_key
 from murmuration.v1 import murmuration_pb2 as wire
@@ -223,6 +223,8 @@ def test_the_training_loop_does_what_the_journal_says(
     )
     server = PBTServer(args.port, args.auth_key, args.maximize_metric)
     data = server.data
+    # Once for all threads, which would each do it otherwise.
+    Keys.derive(KEY)
     with ThreadPoolExecutor(MEMBERS) as pool:
         trained = list(pool.map(lambda number: train(args, number), range(MEMBERS)))
     rows = reported(data)
