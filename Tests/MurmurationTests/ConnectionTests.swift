@@ -148,12 +148,13 @@ struct ConnectionTests {
         }
     }
 
-    @Test func `A client with another secret is told so`() async throws {
+    @Test(arguments: ["127.0.0.1", "localhost"])
+    func `A client with another secret is told so`(host: String) async throws {
         try await ScriptedCoordinator.with(secret: Self.secret) { _, _ in
             .leaderboard(WireLeaderboard())
         } _: { coordinator in
-            let address = try Address(coordinator.url)
-            let other = Address(secret: "mistaken", host: address.host, port: address.port)
+            let port = try Address(coordinator.url).port
+            let other = Address(secret: "mistaken", host: host, port: port)
             let error = await #expect(throws: MurmurationError.self) {
                 _ = try await ask(other.text)
             }
