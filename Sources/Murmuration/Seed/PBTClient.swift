@@ -33,7 +33,8 @@ public final class PBTClient: Sendable {
     /// Joins the server's population as a new member, and waits until the server is there.
     ///
     /// - Parameters:
-    ///   - serverURL: the server's host: a name, a number, or `murmur://HOST`.
+    ///   - serverURL: the server's host, a name or a number, or its address as
+    ///     `murmur://HOST:PORT`.
     ///   - port: the server's port.
     ///   - authKey: the server's. It encrypts all that travels; beyond this machine it must have
     ///     22 characters or more.
@@ -58,7 +59,8 @@ public final class PBTClient: Sendable {
             throw MurmurationError.noSpaceFile(path: configPath)
         }
         let invitation = Invitation(
-            population: Seed.population, worker: Environment.workerName, space: space,
+            population: address.population ?? Seed.population, worker: Environment.workerName,
+            space: space,
             keeps: true, patience: patience)
         worker = try await Worker.join(at: address, by: invitation, timing: timing)
         state = Mutex(
@@ -76,7 +78,7 @@ public final class PBTClient: Sendable {
     public var hyperparameters: Hyperparameters { state.withLock { $0.hyperparameters } }
 
     /// Where the parameters are to go on from: what was saved last, or after ``exploit()`` the
-    /// donor's. `nil` until then.
+    /// donor's. `nil` until then, for a new member.
     public var parametersPath: String? { state.withLock { $0.parametersPath } }
 
     /// Trains with another value from now on, whether or not it lies within the search space's
@@ -135,8 +137,9 @@ public final class PBTClient: Sendable {
 
     // MARK: - Exploiting and exploring
 
-    /// Whether the last save was answered with something to take over: a better member, or the
-    /// member's own last state at the server when it was lost for a while.
+    /// Whether the last save was answered with something to take over: a better member, or what
+    /// the server has of this one when it was lost for a while. True at the start too, in a
+    /// population that gives members which others have trained.
     public func shouldExploit() -> Bool { state.withLock { $0.shouldExploit } }
 
     /// Takes over what the last save was answered with: ``parametersPath`` and ``hyperparameters``
@@ -185,14 +188,20 @@ extension Address {
         } catch {
             throw .invalidAddress(error.description)
         }
-        guard secret == nil, population == nil, let number = UInt16(exactly: port), number > 0,
-            self.port == number || self.port == Address.defaultPort
-        else {
+        guard let number = UInt16(exactly: port), number > 0 else {
+            throw .invalidAddress("\(port) is not the server's port; use one from 1 to 65535.")
+        }
+        // Where the URL says nothing about the port, it has the usual one.
+        guard self.port == number || self.port == Address.defaultPort else {
             throw .invalidAddress(
                 """
-                The server's address is its host alone, as in localhost, and beside it a port from \
-                1 to 65535 and the authKey; pass them so.
+                The server's URL leads to port \(self.port), and port is \(number); say the port \
+                once.
                 """)
+        }
+        guard secret ?? authKey == authKey else {
+            throw .invalidAddress(
+                "The server's URL has another secret than authKey; say the secret once.")
         }
         guard !authKey.isEmpty else {
             throw .invalidAddress(

@@ -18,7 +18,7 @@ struct SeedMember: Hashable, Sendable {
         /// The last save was answered with nothing to take over, or there was none.
         /// Next: `saving`.
         case training
-        /// The last save was answered with a state to take over. Next: `saving`.
+        /// The last save, or joining, was answered with a state to take over. Next: `saving`.
         case offered(Offer, Use)
         /// A save is under way. Next: `training` or `offered`, or `unanswered` when it failed.
         case saving(Save)
@@ -56,14 +56,21 @@ struct SeedMember: Hashable, Sendable {
         var attempts = 1
 
         /// So many leases in a row that lapse at once are not lost by accident.
-        static let mostAttempts = 8
+        static let mostAttempts = 5
     }
 
+    /// Begins with a member as it is given: a new one has nothing to load, and what others trained
+    /// is offered.
     init(step: Int, parametersPath: String?, hyperparameters: Hyperparameters) {
-        phase = .training
-        self.step = step
+        self.step = 0
         self.parametersPath = parametersPath
         base = hyperparameters
+        phase = .training
+        guard let parametersPath else { return }
+        let offer = Offer(
+            step: step, parametersPath: parametersPath, hyperparameters: hyperparameters,
+            explored: hyperparameters)
+        phase = .offered(offer, .none)
     }
 
     // MARK: - What is

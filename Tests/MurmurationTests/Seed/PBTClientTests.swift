@@ -203,6 +203,7 @@ struct PBTClientTests {
         ("127.0.0.1", "murmur://short@127.0.0.1:7000"),
         ("murmur://localhost", "murmur://short@localhost:7000"),
         ("[::1]:7000", "murmur://short@[::1]:7000"),
+        ("murmur://short@localhost:7000/digits", "murmur://short@localhost:7000/digits"),
     ])
     func `A server is a host beside a port and a key`(serverURL: String, text: String) throws {
         let address = try Address(serverURL: serverURL, port: 7000, authKey: "short")
@@ -212,7 +213,7 @@ struct PBTClientTests {
     @Test(arguments: [
         ("localhost:7001", 7000, "short"), ("localhost", 0, "short"),
         ("localhost", 70_000, "short"),
-        ("localhost", -1, "short"), ("localhost", 7000, ""), ("localhost/digits", 7000, "short"),
+        ("localhost", -1, "short"), ("localhost", 7000, ""), ("localhost/a b", 7000, "short"),
         ("other@localhost", 7000, "short"), ("http://localhost", 7000, "short"),
         ("", 7000, "short"),
     ])

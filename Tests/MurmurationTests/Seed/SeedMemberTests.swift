@@ -141,6 +141,19 @@ struct SeedMemberTests {
         #expect(throws: MurmurationError.nothingToExploit) { try member.exploit() }
     }
 
+    @Test func `A member that others trained is offered at the start`() throws {
+        let given = SeedMember(step: 7, parametersPath: "/others", hyperparameters: own)
+        #expect(given.shouldExploit)
+        #expect(given.parametersPath == "/others")
+        var taken = given
+        try taken.exploit()
+        #expect(try taken.save(to: "/a", metricValue: 1).step == 8)
+        var declined = given
+        let save = try declined.save(to: "/a", metricValue: 1)
+        #expect(save.step == 1)
+        #expect(save.declined)
+    }
+
     // MARK: - What the user sets
 
     @Test func `What is set wins over exploiting and exploring, until it is saved`() throws {
