@@ -17,7 +17,8 @@ struct PBTClientTests {
     ) async throws {
         let config = try SpaceFile(space)
         try await ScriptedCoordinator.with(script: script) { coordinator in
-            let address = try #require(coordinator.address.withLock { $0 })
+            var address = try #require(coordinator.address.withLock { $0 })
+            address.population = nil
             let client = try await PBTClient(
                 at: address, configPath: config.path, patience: .seconds(30),
                 timing: WorkerTests.calm)
