@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from murmuration.adapters.libraries import library
@@ -50,7 +51,8 @@ def load(
     names = [jax.tree_util.keystr(place) for place, _ in leaves]
     explored = jax.tree_util.tree_leaves(_explored(template))
     try:
-        with np.load(path, allow_pickle=False) as saved:
+        # numpy leaves a file open that it cannot read.
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as saved:
             if list(saved[_NAMES]) != names:
                 raise ValueError("it has another structure")
             found = [
