@@ -104,18 +104,26 @@ class PBTClient:
         value = in_effect(self._hyperparameters, {name: value})[name]
         self._hyperparameters[name] = self._set[name] = value
 
-    def save(self, parameters_path: str | os.PathLike[str], metric_value: Any) -> None:
+    def save(
+        self,
+        parameters_path: str | os.PathLike[str],
+        metric_value: Any,
+        *,
+        timeout: float | None = None,
+    ) -> None:
         """Says that a checkpoint was saved, complete, at `parameters_path`, and what it scored.
 
         The path becomes absolute, for other clients run in other directories; an address such as
         `s3://…` stays as it is. `metric_value` is a number, or a scalar of numpy, torch and the
         like. The server decides at once whether this client exploits another one.
 
-        This waits through a restart of the server. Raises `NothingToTrainError` once the server
-        has said that the training is over.
+        This waits until the server has answered, also through its restart and a pause; with a
+        `timeout` in seconds it raises `UnreachableError`, and may be called again: the same save
+        is recorded once. Raises `NothingToTrainError` once the server has said that the training
+        is over.
         """
         path = _absolute(parameters_path)
-        directive = self._report(path, metric_value)
+        directive = self._report(path, metric_value, timeout)
         lapses = 1
         while not directive.recorded and not (directive.loads and directive.checkpoint):
             # A new member has nothing but what this client just saved.
@@ -124,7 +132,7 @@ class PBTClient:
                     f"The lease lapsed {_LAPSES} times while one save was reported: see whether "
                     "this machine stands still, or start the server with a longer lease."
                 )
-            directive = self._report(path, metric_value)
+            directive = self._report(path, metric_value, timeout)
             lapses += 1
         self._path = path
         self._step += 1
@@ -181,13 +189,14 @@ class PBTClient:
     ) -> None:
         self.close()
 
-    def _report(self, path: str, metric_value: Any) -> Directive:
+    def _report(self, path: str, metric_value: Any, timeout: float | None) -> Directive:
         return self._worker.report(
             self._step + 1,
             metric_value,
             checkpoint=path,
             hyperparameters=self._hyperparameters,
             declined=self._told is not None and not self._taken,
+            timeout=timeout,
         )
 
     def _is_to_load(self, directive: Directive) -> bool:

@@ -118,9 +118,9 @@ class PBTServer:
         else:
             # Whoever finds out why may need what it left.
             logger.warning(
-                "The server had ended by itself: %s What it left is in %s.",
-                self._last_words(code),
+                "The server had ended by itself, and what it left is in %s; it said last: %s",
                 self._data,
+                self._last_words(code),
             )
 
     def __enter__(self) -> PBTServer:

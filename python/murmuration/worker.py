@@ -66,8 +66,8 @@ class Worker:
     `url` (`murmur://[SECRET@]HOST:PORT[/POPULATION]`), `population` and `name` come from the
     environment variables MURMUR_URL, MURMUR_POPULATION and MURMUR_WORKER unless they are given;
     `murmur run` sets all three. `space`, the path of a search space's file (or its text), makes
-    sure that the population searches exactly there. With `keeps`, the worker is given
-    a member that it keeps: no directive switches it to another one.
+    sure that the population searches exactly there. With `keeps`, the worker is given a member
+    that it keeps: no directive switches it to another one.
 
     `checkpoints` is the directory for checkpoints, which all workers see; without it
     MURMUR_CHECKPOINTS names it, and `murmur run` has one. With `delete_released` the worker
@@ -201,7 +201,7 @@ class Worker:
                 metrics=metrics_to_wire(metrics),
                 released=self._checkpoints.dealt_with(),
             )
-            self._put_in_effect(report, hyperparameters or {}, declined=declined)
+            self._complete(report, hyperparameters or {}, declined=declined)
             return wire.Request(report=report)
 
         return self._request(request, timeout)
@@ -281,9 +281,7 @@ class Worker:
 
     # ------------------------------------------------------------------------------- one decision
 
-    def _put_in_effect(
-        self, report: wire.Report, given: Mapping[str, Any], *, declined: bool
-    ) -> None:
+    def _complete(self, report: wire.Report, given: Mapping[str, Any], *, declined: bool) -> None:
         """Says under which lease, and with which hyperparameters, a report was trained."""
         lease = self._holder.assigned()
         assigned: dict[str, Value] | None = lease.hyperparameters
