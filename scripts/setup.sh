@@ -43,12 +43,28 @@ if ! have_libraries || ! have_venv; then
     fi
 fi
 
+# PyTorch for processors alone: on Linux, PyPI's brings gigabytes for graphics cards. Only its own
+# example and tests need it, and they are left out without it.
+install_torch() {
+    if [ "$(uname)" = Darwin ]; then
+        pip install "torch==$torch"
+    else
+        pip install "torch==$torch+cpu" 2>/dev/null ||
+            pip install "torch==$torch+cpu"
+    fi || echo "PyTorch $torch cannot be installed here; its example and tests are left out." >&2
+}
+
+pip() {
+    .venv/bin/python -m pip "$@" --quiet --disable-pip-version-check
+}
+
+torch=2.13.0
 stamp=.venv/.installed
-wanted=$(cksum <python/pyproject.toml)
+wanted=$(cat python/pyproject.toml scripts/setup.sh | cksum)
 if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
     echo "Making the virtual environment in .venv …"
     [ -x .venv/bin/python ] || python3 -m venv .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-        --editable 'python[dev,examples]'
+    pip install --editable 'python[dev,examples]'
+    install_torch
     echo "$wanted" >"$stamp"
 fi
