@@ -43,15 +43,14 @@ if ! have_libraries || ! have_venv; then
     fi
 fi
 
-# PyTorch for processors alone: on Linux, PyPI's brings gigabytes for graphics cards. Only its own
-# example and tests need it, and they are left out without it.
+# PyTorch for processors alone, where pip finds it: on Linux, the usual one brings gigabytes for
+# graphics cards. Only its own example and tests need it, and they are left out without it.
 install_torch() {
-    if [ "$(uname)" = Darwin ]; then
-        pip install "torch==$torch"
-    else
-        pip install "torch==$torch+cpu" 2>/dev/null ||
-            pip install "torch==$torch+cpu"
-    fi || echo "PyTorch $torch cannot be installed here; its example and tests are left out." >&2
+    case "$(uname)" in
+    Darwin) pip install "torch==$torch" ;;
+    *) pip install "torch==$torch+cpu" ;;
+    esac 2>/dev/null ||
+        echo "PyTorch is left out, with its tests; to have them: .venv/bin/pip install torch"
 }
 
 pip() {
