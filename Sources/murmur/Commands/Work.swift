@@ -74,7 +74,7 @@ struct Work: AsyncParsableCommand {
             if exit == .code(0), board.summary.reports > start.summary.reports {
                 progressed.yield()
             }
-            return board.isFinished
+            return board.isOver
         }
         let supervisor = crew.supervisor(notify: { OutputFile.warn("\($0)") }, isOver: isOver)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
