@@ -24,7 +24,7 @@ struct BoardHead {
         let left = view.left.map { "about \($0.approximate.shortText) left" }
         let both = [elapsed, left].compactMap(\.self)
         let texts = [both.joined(separator: ", "), left, elapsed].compactMap(\.self)
-        let fitting = texts.first { line.width + Terminal.width($0) < width }
+        let fitting = texts.first { line.width + Self.gap + Terminal.width($0) <= width }
         if let fitting { line.append(atRight: fitting, .plain, width: width) }
         return line
     }
@@ -56,33 +56,42 @@ struct BoardHead {
         }
         var line = StyledLine("best ", .dim)
         line.append(NumberText.score(best), .green)
-        var rest = StyledLine()
-        append(view.rise, of: view, to: &rest)
-        if let ever = view.bestEver, ever != best, ever.isFinite {
-            rest.append("   ever ", .dim)
-            rest.append(NumberText.score(ever))
-        }
-        if line.width + rest.width > width { rest = StyledLine() }
-        let gap = "  "
+        let rise = rise(view)
+        var both = rise
+        both.append(ever(view, best))
+        // What is longest gives way first, and a trend needs some room beside it.
+        let beside = line.width + 2 + Self.shortestTrend
+        let rest =
+            [both, rise].first { beside + $0.width <= width }
+            ?? [rise, StyledLine()].first { line.width + $0.width <= width } ?? StyledLine()
         let cells = min(
-            max(Self.usualTrend, width / 4), Trend.capacity / 2,
-            width - line.width - rest.width - gap.count)
+            max(Self.usualTrend, width / 4), Trend.capacity / 2, width - line.width - rest.width - 2)
         if cells >= Self.shortestTrend, view.trend.values.count > 1 {
-            line.append(gap + Sparkline.text(view.trend.cells(cells), glyphs: glyphs), .cyan)
+            let trend = Sparkline.text(view.trend.cells(cells), glyphs: glyphs)
+            line.append("  " + trend, .cyan)
         }
         line.append(rest)
         return line
     }
 
-    private func append(_ rise: BoardView.Rise?, of view: BoardView, to line: inout StyledLine) {
-        guard let rise else { return }
+    /// The best one that any member ever had, when it has it no more.
+    private func ever(_ view: BoardView, _ best: Double) -> StyledLine {
+        guard let ever = view.bestEver, ever != best, ever.isFinite else { return StyledLine() }
+        var line = StyledLine("   ever ", .dim)
+        line.append(NumberText.score(ever))
+        return line
+    }
+
+    private func rise(_ view: BoardView) -> StyledLine {
+        guard let rise = view.rise else { return StyledLine() }
         let isBetter = view.isMinimizing ? rise.amount < 0 : rise.amount > 0
-        if rise.amount == 0 {
-            line.append("  unchanged", .dim)
-        } else {
-            line.append("  " + NumberText.change(rise.amount), isBetter ? .green : .yellow)
-        }
-        line.append(" in \(rise.time.whole.shortText)", .dim)
+        var line =
+            rise.amount == 0
+            ? StyledLine("  unchanged", .dim)
+            : StyledLine("  " + NumberText.change(rise.amount), isBetter ? .green : .yellow)
+        let isMinute = rise.time >= .seconds(60)
+        line.append(" in \(isMinute ? "a minute" : rise.time.whole.shortText)", .dim)
+        return line
     }
 
     private func quartiles(_ view: BoardView) -> StyledLine {
@@ -126,6 +135,7 @@ struct BoardHead {
         return line.wholeSpans(within: width)
     }
 
+    private static let gap = 3
     private static let usualBar = 40
     private static let shortestBar = 10
     private static let usualTrend = 30
