@@ -84,7 +84,7 @@ public struct Event: Hashable, Sendable {
         switch kind {
         case .reported(let report): report.exploit != nil || report.declined
         case .declined: true
-        default: false
+        case .created, .leased, .released, .removed, .paused, .resumed, .ended, .changed: false
         }
     }
 }

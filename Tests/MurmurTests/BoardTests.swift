@@ -124,7 +124,7 @@ struct BoardTests {
                 "   1       3  0.9375    60  training   …",
                 "   2      12   0.875    50  waiting    …",
                 "",
-                "3 s  12 copied 3: 0.9611 → 0.9855   +2",
+                " 3 s  12 copied 3: 0.9611 → 0.9855   +2",
             ])
     }
 

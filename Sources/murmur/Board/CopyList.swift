@@ -5,7 +5,7 @@ struct CopyList {
 
     func lines(_ copies: [BoardView.Copy]) -> [StyledLine] {
         let ages = copies.map { Self.age($0.age) }
-        let ageWidth = ages.map(Terminal.width).max() ?? 0
+        let ageWidth = ages.reduce(Self.usualAge) { max($0, Terminal.width($1)) }
         let long = copies.map { sentence($0, withStep: true) }
         let isTooLong = long.contains { ageWidth + Self.gap.count + Terminal.width($0) > width }
         let sentences = isTooLong ? copies.map { sentence($0, withStep: false) } : long
@@ -69,6 +69,8 @@ struct CopyList {
     }
 
     private static let gap = "  "
+    /// Lines do not move while an age grows.
+    private static let usualAge = "59 s".count
     private static let longestName = 16
     private static let shortestName = 6
 }
