@@ -48,7 +48,8 @@ struct BoardHistoryTests {
         #expect(history.view(at: .seconds(40))?.reportRate == 3)
     }
 
-    @Test mutating func `Few reports are counted over a minute, and rates fall in silence`() throws {
+    @Test mutating func `Few reports are counted over a minute, and rates fall in silence`() throws
+    {
         for second in 0...120 {
             _ = try view(Self.board(reports: second / 20), at: Double(second))
         }
@@ -84,7 +85,8 @@ struct BoardHistoryTests {
     // MARK: - Copies
 
     private static func event(
-        _ sequence: Int, changing changes: [(String, HyperparameterValue, HyperparameterValue, String)]
+        _ sequence: Int,
+        changing changes: [(String, HyperparameterValue, HyperparameterValue, String)]
     ) throws -> Event {
         var wire = WireEvent()
         wire.sequence = UInt64(sequence)
@@ -128,7 +130,9 @@ struct BoardHistoryTests {
             ])
     }
 
-    @Test mutating func `The newest copies are kept, and clocks that differ make none young`() throws {
+    @Test mutating func `The newest copies are kept, and clocks that differ make none young`()
+        throws
+    {
         _ = try view(Self.board(), at: 0)
         for sequence in 1...200 {
             history.add(
@@ -141,10 +145,11 @@ struct BoardHistoryTests {
 }
 
 struct TrendTests {
-    @Test(arguments: [
-        ([], ""), ([1], "▄"), ([5, 5, 5], "▄▄▄"), ([1, 2, 3, 4, 5, 6, 7, 8], "▁▂▃▄▅▆▇█"),
-        ([8, 1], "█▁"), ([-1e308, 0, 1e308], "▁▅█"), ([0, 0.5, 1, 0.5], "▁▅█▅"),
-    ] as [([Double], String)])
+    @Test(
+        arguments: [
+            ([], ""), ([1], "▄"), ([5, 5, 5], "▄▄▄"), ([1, 2, 3, 4, 5, 6, 7, 8], "▁▂▃▄▅▆▇█"),
+            ([8, 1], "█▁"), ([-1e308, 0, 1e308], "▁▅█"), ([0, 0.5, 1, 0.5], "▁▅█▅"),
+        ] as [([Double], String)])
     func `A sparkline reaches from the least to the most`(values: [Double], text: String) {
         #expect(Sparkline.text(values, glyphs: .unicode) == text)
     }

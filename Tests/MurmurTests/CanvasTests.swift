@@ -82,12 +82,13 @@ struct ScreenTests {
         #expect(self.screen(["NO_COLOR": ""]).colour)
     }
 
-    @Test(arguments: [
-        (["LANG": "C"], false), (["LANG": ""], false), (["LANG": "C.utf8"], true),
-        (["LC_CTYPE": "de_DE.ISO-8859-1"], false), (["LC_CTYPE": "UTF-8", "LANG": "C"], true),
-        (["LC_ALL": "POSIX", "LC_CTYPE": "de_DE.UTF-8"], false),
-        (["LC_ALL": "", "LC_CTYPE": "", "LANG": "de_DE.UTF-8"], true),
-    ] as [([String: String], Bool)])
+    @Test(
+        arguments: [
+            (["LANG": "C"], false), (["LANG": ""], false), (["LANG": "C.utf8"], true),
+            (["LC_CTYPE": "de_DE.ISO-8859-1"], false), (["LC_CTYPE": "UTF-8", "LANG": "C"], true),
+            (["LC_ALL": "POSIX", "LC_CTYPE": "de_DE.UTF-8"], false),
+            (["LC_ALL": "", "LC_CTYPE": "", "LANG": "de_DE.UTF-8"], true),
+        ] as [([String: String], Bool)])
     func `The locale says whether there are other characters than ASCII`(
         changes: [String: String], isUnicode: Bool
     ) {

@@ -74,6 +74,12 @@ struct TimeLeftTests {
         #expect(estimate == nil)
     }
 
+    @Test mutating func `While nobody trains there is nothing to say`() {
+        train(seconds: 60, reportsPerSecond: 4)
+        view.training = 0
+        #expect(estimate == nil)
+    }
+
     @Test mutating func `A time beyond what can be foreseen is not said`() {
         train(seconds: 60, reportsPerSecond: 4)
         view.members = 1_000_000

@@ -33,9 +33,11 @@ final class BoardDisplay: Sendable {
 
     var isTerminal: Bool { screen.isTerminal }
 
-    init(output: Int32 = STDOUT_FILENO) {
+    /// - Parameter screen: What the output can show; by default as the environment says.
+    init(output: Int32 = STDOUT_FILENO, screen: Screen? = nil) {
         self.output = output
-        screen = Screen(of: output)
+        let screen = screen ?? Screen(of: output)
+        self.screen = screen
         guard screen.isTerminal else { return }
         let signals = Signals([SIGWINCH, SIGTSTP, SIGCONT]) { [weak self] in self?.received($0) }
         state.withLock { $0.signals = signals }

@@ -65,7 +65,8 @@ struct BoardHead {
             [both, rise].first { beside + $0.width <= width }
             ?? [rise, StyledLine()].first { line.width + $0.width <= width } ?? StyledLine()
         let cells = min(
-            max(Self.usualTrend, width / 4), Trend.capacity / 2, width - line.width - rest.width - 2)
+            max(Self.usualTrend, width / 4), Trend.capacity / 2, width - line.width - rest.width - 2
+        )
         if cells >= Self.shortestTrend, view.trend.values.count > 1 {
             let trend = Sparkline.text(view.trend.cells(cells), glyphs: glyphs)
             line.append("  " + trend, .cyan)

@@ -41,7 +41,7 @@ struct TimeLeft: Sendable {
     ///   does not go on.
     func estimate(_ view: BoardView) -> Duration? {
         // Workers that began together report together: one round of reports shows the pace.
-        guard view.status == .active, let left = view.stepsLeft, left > 0,
+        guard view.status == .active, view.training > 0, let left = view.stepsLeft, left > 0,
             seen >= max(Self.fewestReports, view.training), steps > 0, seconds > 0
         else { return nil }
         let estimate = Duration.seconds(min(Double(left) * seconds / steps, 1e15))

@@ -23,7 +23,8 @@ import Testing
         return creation
     }()
 
-    @Test func `News tell of copies before and after they began, over a restart too`() async throws {
+    @Test func `News tell of copies before and after they began, over a restart too`() async throws
+    {
         let directory = try TemporaryDirectory()
         var coordinator = try await Coordinator.serving(in: directory, secret: nil)
         let url = try #require(coordinator.url)
