@@ -93,7 +93,7 @@ extension Core {
         let specification: Specification
         do throws(SpaceFileError) {
             specification = try SpaceFile(text: join.space, source: "the worker's search space")
-                .specification(of: open)
+                .specification(of: open, seed: tokens.next())
         } catch {
             throw WireError(.invalid, error.description)
         }
