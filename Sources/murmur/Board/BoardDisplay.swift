@@ -62,7 +62,7 @@ final class BoardDisplay: Sendable {
                 return write(line.map { $0 + "\n" } ?? "")
             }
             leave()
-            write(lines(view, in: Terminal.size(of: output)).map { $0.text + "\n" }.joined())
+            write(lines(view, in: Terminal.size(of: output)).map { $0.text + "\n" }.joined() + "\n")
         }
     }
 
