@@ -30,6 +30,8 @@ public actor Coordinator {
         public var heartbeat: Duration = .seconds(10)
         /// How long a member stays with a worker of which nothing is heard.
         public var lease: Duration = .seconds(60)
+        /// A population that the first worker who joins brings along.
+        public var open: OpenPopulation?
         public var logger: Logger
 
         public init(
@@ -116,10 +118,13 @@ public actor Coordinator {
     private func end(_ result: Result<Void, any Error>) {
         guard outcome == nil else { return }
         outcome = result
-        loop?.close(on: thread)
+        if let loop {
+            loop.close(on: thread)
+            // A file that cannot be removed says an address where nobody answers, and no more.
+            // One that never started has none: what is there belongs to another coordinator.
+            try? FileManager.default.removeItem(atPath: urlPath)
+        }
         loop = nil
-        // A file that cannot be removed says an address where nobody answers, and no more.
-        try? FileManager.default.removeItem(atPath: urlPath)
         for continuation in ending { continuation.resume(with: result) }
         ending = []
     }

@@ -1,20 +1,26 @@
 """Murmuration's Python client: workers that train populations, and monitors that watch them."""
 
 from murmuration.address import Address
+from murmuration.administrator import Administrator
+from murmuration.checkpoints import restored, writing
 from murmuration.errors import (
     AddressError,
+    CheckpointError,
     ConflictError,
     CoordinatorError,
     ForkedError,
     InvalidError,
     LeaseLapsedError,
+    LibraryError,
     LimitError,
     MalformedError,
     MurmurationError,
     NoMemberError,
     NoPopulationError,
+    NothingToExploitError,
     NothingToTrainError,
     RefusedError,
+    ServerError,
     SpaceMismatchError,
     StaleSequenceError,
     UnauthorizedError,
@@ -23,8 +29,13 @@ from murmuration.errors import (
     UnreachableError,
     UnsupportedError,
     UnsupportedVersionError,
+    WeakKeyError,
 )
+from murmuration.events import Event, Segment
 from murmuration.monitor import Monitor
+from murmuration.pbt_client import PBTClient
+from murmuration.pbt_server import PBTServer
+from murmuration.populations import Dimension, Population, Settings
 from murmuration.sockets import Timing
 from murmuration.values import Action, Directive, Entry, Leaderboard, Summary, Value
 from murmuration.worker import Worker
@@ -33,22 +44,34 @@ __all__ = [
     "Action",
     "Address",
     "AddressError",
+    "Administrator",
+    "CheckpointError",
     "ConflictError",
     "CoordinatorError",
+    "Dimension",
     "Directive",
     "Entry",
+    "Event",
     "ForkedError",
     "InvalidError",
     "Leaderboard",
     "LeaseLapsedError",
+    "LibraryError",
     "LimitError",
     "MalformedError",
     "Monitor",
     "MurmurationError",
     "NoMemberError",
     "NoPopulationError",
+    "NothingToExploitError",
     "NothingToTrainError",
+    "PBTClient",
+    "PBTServer",
+    "Population",
     "RefusedError",
+    "Segment",
+    "ServerError",
+    "Settings",
     "SpaceMismatchError",
     "StaleSequenceError",
     "Summary",
@@ -60,5 +83,8 @@ __all__ = [
     "UnsupportedError",
     "UnsupportedVersionError",
     "Value",
+    "WeakKeyError",
     "Worker",
+    "restored",
+    "writing",
 ]
