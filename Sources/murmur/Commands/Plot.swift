@@ -65,8 +65,8 @@ struct Plot: AsyncParsableCommand {
             metric: metric, last: standings.last)
         try await questions.eachEvent(of: population.name) { tracks.add($0) }
         return Picture(
-            of: population, order: order, reports: standings.reports, drawn: drawn,
-            tracks: tracks, metric: metric, title: title)
+            of: population, standings: standings, order: order, drawn: drawn, tracks: tracks,
+            metric: metric, title: title)
     }
 
     private static func check(

@@ -144,7 +144,7 @@ struct PanelDrawing {
 
     /// Between labels of numbers, which need no more than so many.
     private static let spacing = 18.0
-    private static let mostTicks = 7.0
+    private static let mostTicks = 9.0
 
     // MARK: - The lines
 

@@ -21,8 +21,8 @@ struct Picture {
     ///   - drawn: places in that order.
     ///   - metric: an extra metric to draw instead of the score.
     init(
-        of population: Population, order: [Standings.Standing], reports: Int, drawn: [Int],
-        tracks: Tracks, metric: String?, title: String?
+        of population: Population, standings: Standings, order: [Standings.Standing],
+        drawn: [Int], tracks: Tracks, metric: String?, title: String?
     ) {
         let chosen = drawn.map { tracks[order[$0].member] }
         self.title = title ?? population.name
@@ -33,7 +33,7 @@ struct Picture {
                 colour: Palette.colour(place: place, of: order.count),
                 isBest: place == 0 && order[place].isRanked)
         }
-        subtitle = Self.subtitle(population, order: order, reports: reports)
+        subtitle = Self.subtitle(standings, order: order)
         let isMinimized = population.minimize && metric == nil
         panels =
             [
@@ -62,11 +62,11 @@ struct Picture {
     private static let exploits = 2_000
 
     private static func subtitle(
-        _ population: Population, order: [Standings.Standing], reports: Int
+        _ standings: Standings, order: [Standings.Standing]
     ) -> String {
         var parts = [
-            Self.count(order.count, "member"), Self.count(reports, "report"),
-            Self.count(population.exploits, "exploit"),
+            Self.count(order.count, "member"), Self.count(standings.reports, "report"),
+            Self.count(standings.exploits, "exploit"),
         ]
         if let best = order.first, best.isRanked {
             let score = NumberText.score(best.score)

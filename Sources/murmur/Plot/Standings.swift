@@ -8,6 +8,8 @@ struct Standings {
     /// Members that reported.
     private var reporting: Set<Int> = []
     private(set) var reports = 0
+    /// Without those that were declined.
+    private(set) var exploits = 0
     /// The names of extra metrics in the reports.
     private(set) var metrics: Set<String> = []
     /// The last event that was taken in: what comes later is not in the picture.
@@ -19,7 +21,13 @@ struct Standings {
 
     mutating func add(_ event: Event) {
         last = event.sequence
-        _ = courses.add(event)
+        for move in courses.add(event) {
+            switch move {
+            case .tookOver: exploits += 1
+            case .gaveUp: exploits -= 1
+            case .trained: break
+            }
+        }
         guard let member = event.member else { return }
         if case .removed = event.kind { removed.insert(member) }
         guard let report = event.report else { return }
