@@ -430,7 +430,11 @@ def test_the_server_ends_with_the_program_that_made_it(is_killed: bool, tmp_path
         else:
             parent.stdin.close()
         parent.wait(PATIENCE_SECONDS)
-    # The server removes its address when it ends.
+    # The server removes its address when it ends, and then closes its port.
     wait_until(lambda: not (data / "url").exists())
+    wait_until(lambda: not is_open(port))
+
+
+def is_open(port: int) -> bool:
     with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", port)) != 0
+        return probe.connect_ex(("127.0.0.1", port)) == 0
