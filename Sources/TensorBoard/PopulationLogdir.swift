@@ -1,0 +1,146 @@
+import Foundation
+
+/// A population's folder in a directory that TensorBoard shows, with a run for each member:
+///
+///     DIR/NAME/member-0007/events.out.tfevents.1767225600123.0-session.murmur
+///     DIR/NAME/member-0007/events.out.tfevents.1767225600123.1-scalars.murmur
+///
+/// The session's file is replaced when hyperparameters change, and the scalars' only grows. Readers
+/// that go from one file to the next by their names and never back see the session's first.
+///
+/// The number is the time at which writing began. A TensorBoard that is running leaves files that
+/// were removed and reads those with new names, so that it follows when writing begins again.
+package struct PopulationLogdir: Sendable {
+    package let path: String
+    private let stamp: Int
+    /// Digits of a member's number, so that runs sort.
+    private let width: Int
+    /// Members that have a file of scalars.
+    private var hasScalars: Set<Int> = []
+
+    /// Makes the folder, and removes what was written there before.
+    ///
+    /// - Parameters:
+    ///   - directory: what TensorBoard is told to show.
+    ///   - members: how many there are; there may be more later.
+    ///   - time: now.
+    package init(
+        in directory: String, population: String, members: Int, at time: Date
+    ) throws(EventFileError) {
+        path = directory + "/" + Self.folder(for: population)
+        stamp = Int(time.timeIntervalSince1970 * 1000)
+        width = max(Self.leastWidth, "\(max(members, 1) - 1)".count)
+        try Self.make(path)
+        try removeFormerFiles()
+    }
+
+    /// Adds records to a member's scalars.
+    ///
+    /// - Parameter time: of the first one.
+    package mutating func append(
+        _ records: [UInt8], to member: Int, at time: Date
+    ) throws(EventFileError) {
+        let file = EventFile(path: "\(run(of: member))/\(name(Self.scalars))")
+        if hasScalars.contains(member) {
+            try file.append(records)
+        } else {
+            try Self.make(run(of: member))
+            try file.create(EventRecord.fileVersion(at: time).bytes + records)
+            hasScalars.insert(member)
+        }
+    }
+
+    /// Puts a session in the place of a member's former one.
+    package func replaceSession(
+        of member: Int, with record: EventRecord, at time: Date
+    ) throws(EventFileError) {
+        let run = run(of: member)
+        try Self.make(run)
+        try EventFile(path: "\(run)/\(name(Self.session))").replace(
+            with: EventRecord.fileVersion(at: time).bytes + record.bytes,
+            draft: "\(run)/\(Self.draft)")
+    }
+
+    private func run(of member: Int) -> String {
+        let digits = "\(member)"
+        let zeros = String(repeating: "0", count: max(0, width - digits.count))
+        return "\(path)/\(Self.member)\(zeros)\(digits)"
+    }
+
+    private func name(_ content: String) -> String {
+        "\(Self.prefix)\(stamp).\(content)\(Self.suffix)"
+    }
+
+    // MARK: - Names
+
+    /// The population's name; anything that could lead elsewhere is written as its code.
+    static func folder(for population: String) -> String {
+        let isDots = population.utf8.allSatisfy { $0 == UInt8(ascii: ".") }
+        return population.utf8.map { byte in
+            isPlain(byte) && !isDots
+                ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true)
+        }.joined()
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        let character = Character(UnicodeScalar(byte))
+        return character.isASCII
+            && (character.isLetter || character.isNumber || "._-".contains(character))
+    }
+
+    private static let member = "member-"
+    private static let leastWidth = 4
+    private static let prefix = "events.out.tfevents."
+    private static let session = "0-session"
+    private static let scalars = "1-scalars"
+    private static let suffix = ".murmur"
+    /// No name that TensorBoard reads.
+    private static let draft = "session.draft.murmur"
+
+    private static func isOurs(_ file: String) -> Bool {
+        file == draft || (file.hasPrefix(prefix) && file.hasSuffix(suffix))
+    }
+
+    private static func isRun(_ folder: String) -> Bool {
+        folder.hasPrefix(member)
+            && folder.dropFirst(member.count).utf8.allSatisfy { (48...57).contains($0) }
+    }
+
+    // MARK: - The folder
+
+    private static func make(_ path: String) throws(EventFileError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw .noDirectory(path, reason: reason(of: error))
+        }
+    }
+
+    private func removeFormerFiles() throws(EventFileError) {
+        let files = FileManager.default
+        // Other people's folders and files may be beside ours, and stay.
+        for folder in (try? files.contentsOfDirectory(atPath: path)) ?? []
+        where Self.isRun(folder) {
+            let run = path + "/" + folder
+            guard let names = try? files.contentsOfDirectory(atPath: run) else { continue }
+            for name in names where Self.isOurs(name) {
+                do {
+                    try files.removeItem(atPath: run + "/" + name)
+                } catch {
+                    throw .notWritable(run + "/" + name, reason: Self.reason(of: error))
+                }
+            }
+            // Members of a population that was made anew may be fewer.
+            rmdir(run)
+        }
+    }
+
+    private static func reason(of error: any Error) -> String {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        guard let underlying, underlying.domain == NSPOSIXErrorDomain else {
+            return (error as NSError).localizedDescription
+        }
+        return String(cString: strerror(Int32(underlying.code)))
+    }
+}
