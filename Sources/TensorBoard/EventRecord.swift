@@ -13,13 +13,17 @@ package struct EventRecord: Hashable, Sendable {
             + data + Self.littleEndian(CRC32C.masked(data))
     }
 
-    private init(_ event: TensorBoardEvent) {
+    init(_ event: TensorBoardEvent) {
+        self.init(data: Self.serialized(event))
+    }
+
+    static func serialized(_ message: some SwiftProtobuf.Message) -> [UInt8] {
         var options = BinaryEncodingOptions()
         options.useDeterministicOrdering = true
         do {
-            self.init(data: try event.serializedBytes(options: options))
+            return try message.serializedBytes(options: options)
         } catch {
-            preconditionFailure("an event has no required field that could be missing: \(error)")
+            preconditionFailure("no message has a required field that could be missing: \(error)")
         }
     }
 
@@ -51,40 +55,6 @@ extension EventRecord {
         }
         return EventRecord(event)
     }
-
-    /// Makes the run a session of the HParams dashboard. TensorBoard keeps the first one of a run.
-    package static func sessionStart(
-        _ hyperparameters: [(name: String, value: HParam)], at time: Date
-    ) -> EventRecord {
-        var data = TensorBoardHParamsPluginData()
-        data.sessionStartInfo.startTimeSecs = time.timeIntervalSince1970
-        for (name, value) in hyperparameters {
-            data.sessionStartInfo.hparams[name] = value.proto
-        }
-        return EventRecord(session: data, tag: "_hparams_/session_start_info", at: time)
-    }
-
-    /// Ends the run's session: there is nothing more to train.
-    package static func sessionEnd(at time: Date) -> EventRecord {
-        var data = TensorBoardHParamsPluginData()
-        data.sessionEndInfo.status = .success
-        data.sessionEndInfo.endTimeSecs = time.timeIntervalSince1970
-        return EventRecord(session: data, tag: "_hparams_/session_end_info", at: time)
-    }
-
-    private init(session data: TensorBoardHParamsPluginData, tag: String, at time: Date) {
-        var event = TensorBoardEvent(at: time)
-        var value = TensorBoardSummary.Value()
-        value.tag = tag
-        value.metadata.pluginData.pluginName = "hparams"
-        do {
-            value.metadata.pluginData.content = try data.serializedBytes()
-        } catch {
-            preconditionFailure("a session has no required field that could be missing: \(error)")
-        }
-        event.summary.value = [value]
-        self.init(event)
-    }
 }
 
 /// A number under a tag.
@@ -98,25 +68,8 @@ package struct Scalar: Hashable, Sendable {
     }
 }
 
-/// A hyperparameter's value as the HParams dashboard shows it.
-package enum HParam: Hashable, Sendable {
-    case number(Double)
-    case text(String)
-    case flag(Bool)
-
-    fileprivate var proto: TensorBoardHParamValue {
-        var proto = TensorBoardHParamValue()
-        switch self {
-        case .number(let number): proto.numberValue = number
-        case .text(let text): proto.stringValue = text
-        case .flag(let flag): proto.boolValue = flag
-        }
-        return proto
-    }
-}
-
 extension TensorBoardEvent {
-    fileprivate init(at time: Date) {
+    init(at time: Date) {
         self.init()
         wallTime = time.timeIntervalSince1970
     }

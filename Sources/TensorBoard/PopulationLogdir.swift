@@ -2,6 +2,7 @@ import Foundation
 
 /// A population's folder in a directory that TensorBoard shows, with a run for each member:
 ///
+///     DIR/NAME/events.out.tfevents.1767225600123.experiment.murmur
 ///     DIR/NAME/member-0007/events.out.tfevents.1767225600123.0-session.murmur
 ///     DIR/NAME/member-0007/events.out.tfevents.1767225600123.1-scalars.murmur
 ///
@@ -12,6 +13,8 @@ import Foundation
 /// were removed and reads those with new names, so that it follows when writing begins again.
 package struct PopulationLogdir: Sendable {
     package let path: String
+    private let directory: String
+    private let folder: String
     private let stamp: Int
     /// Digits of a member's number, so that runs sort.
     private let width: Int
@@ -27,7 +30,9 @@ package struct PopulationLogdir: Sendable {
     package init(
         in directory: String, population: String, members: Int, at time: Date
     ) throws(EventFileError) {
-        path = directory + "/" + Self.folder(for: population)
+        self.directory = directory
+        folder = Self.folder(for: population)
+        path = directory + "/" + folder
         stamp = Int(time.timeIntervalSince1970 * 1000)
         width = max(Self.leastWidth, "\(max(members, 1) - 1)".count)
         try Self.make(path)
@@ -40,11 +45,11 @@ package struct PopulationLogdir: Sendable {
     package mutating func append(
         _ records: [UInt8], to member: Int, at time: Date
     ) throws(EventFileError) {
-        let file = EventFile(path: "\(run(of: member))/\(name(Self.scalars))")
+        let file = EventFile(path: "\(path(of: member))/\(name(Self.scalars))")
         if hasScalars.contains(member) {
             try file.append(records)
         } else {
-            try Self.make(run(of: member))
+            try Self.make(path(of: member))
             try file.create(EventRecord.fileVersion(at: time).bytes + records)
             hasScalars.insert(member)
         }
@@ -54,18 +59,39 @@ package struct PopulationLogdir: Sendable {
     package func replaceSession(
         of member: Int, with record: EventRecord, at time: Date
     ) throws(EventFileError) {
-        let run = run(of: member)
+        let run = path(of: member)
         try Self.make(run)
         try EventFile(path: "\(run)/\(name(Self.session))").replace(
             with: EventRecord.fileVersion(at: time).bytes + record.bytes,
             draft: "\(run)/\(Self.draft)")
     }
 
-    private func run(of member: Int) -> String {
-        let digits = "\(member)"
-        let zeros = String(repeating: "0", count: max(0, width - digits.count))
-        return "\(path)/\(Self.member)\(zeros)\(digits)"
+    /// Puts the columns of the HParams dashboard in the place of the former ones, unless another
+    /// population is beside this one: of several such records TensorBoard takes any, and hides what
+    /// the others' members have. Without one it finds the columns of all by itself.
+    package func replaceExperiment(
+        with record: EventRecord, at time: Date
+    ) throws(EventFileError) {
+        let others = neighbours()
+        for folder in others {
+            try Self.removeFiles(in: folder) { $0.hasSuffix(Self.experiment + Self.suffix) }
+        }
+        let file = EventFile(path: "\(path)/\(name(Self.experiment))")
+        guard others.isEmpty else {
+            return try Self.removeFiles(in: path, where: Self.isOurs)
+        }
+        try file.replace(
+            with: EventRecord.fileVersion(at: time).bytes + record.bytes,
+            draft: "\(path)/\(Self.draft)")
     }
+
+    /// The name of a member's run, in this folder.
+    package func run(of member: Int) -> String {
+        let digits = "\(member)"
+        return Self.member + String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
+    private func path(of member: Int) -> String { "\(path)/\(run(of: member))" }
 
     private func name(_ content: String) -> String {
         "\(Self.prefix)\(stamp).\(content)\(Self.suffix)"
@@ -91,11 +117,12 @@ package struct PopulationLogdir: Sendable {
     private static let member = "member-"
     private static let leastWidth = 4
     private static let prefix = "events.out.tfevents."
+    private static let experiment = "experiment"
     private static let session = "0-session"
     private static let scalars = "1-scalars"
     private static let suffix = ".murmur"
     /// No name that TensorBoard reads.
-    private static let draft = "session.draft.murmur"
+    private static let draft = "draft.murmur"
 
     private static func isOurs(_ file: String) -> Bool {
         file == draft || (file.hasPrefix(prefix) && file.hasSuffix(suffix))
@@ -117,22 +144,39 @@ package struct PopulationLogdir: Sendable {
         }
     }
 
+    /// Other people's folders and files may be beside ours, and stay.
     private func removeFormerFiles() throws(EventFileError) {
-        let files = FileManager.default
-        // Other people's folders and files may be beside ours, and stay.
-        for folder in (try? files.contentsOfDirectory(atPath: path)) ?? []
-        where Self.isRun(folder) {
-            let run = path + "/" + folder
-            guard let names = try? files.contentsOfDirectory(atPath: run) else { continue }
-            for name in names where Self.isOurs(name) {
-                do {
-                    try files.removeItem(atPath: run + "/" + name)
-                } catch {
-                    throw .notWritable(run + "/" + name, reason: Self.reason(of: error))
+        try Self.removeFiles(in: path, where: Self.isOurs)
+        for run in Self.names(in: path) where Self.isRun(run) {
+            try Self.removeFiles(in: "\(path)/\(run)", where: Self.isOurs)
+            // It stays when it holds anything else. Members may be fewer than they were.
+            rmdir("\(path)/\(run)")
+        }
+    }
+
+    /// The folders of other populations.
+    private func neighbours() -> [String] {
+        Self.names(in: directory).filter { $0 != folder }.map { "\(directory)/\($0)" }
+            .filter { folder in
+                Self.names(in: folder).contains { run in
+                    Self.isRun(run)
+                        && Self.names(in: "\(folder)/\(run)").contains(where: Self.isOurs)
                 }
             }
-            // Members of a population that was made anew may be fewer.
-            rmdir(run)
+    }
+
+    private static func names(in directory: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    }
+
+    private static func removeFiles(
+        in directory: String, where isMeant: (_ name: String) -> Bool
+    ) throws(EventFileError) {
+        for name in names(in: directory) where isMeant(name) {
+            let path = "\(directory)/\(name)"
+            guard unlink(path) == 0 || errno == ENOENT else {
+                throw EventFileError(writing: path, errno)
+            }
         }
     }
 

@@ -63,6 +63,48 @@ nonisolated enum TensorBoardDataClass: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
+nonisolated enum TensorBoardDataType: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unset // = 0
+  case string // = 1
+  case bool // = 2
+  case float64 // = 3
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unset
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unset
+    case 1: self = .string
+    case 2: self = .bool
+    case 3: self = .float64
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unset: return 0
+    case .string: return 1
+    case .bool: return 2
+    case .float64: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [TensorBoardDataType] = [
+    .unset,
+    .string,
+    .bool,
+    .float64,
+  ]
+
+}
+
 nonisolated enum TensorBoardStatus: SwiftProtobuf.Enum, Swift.CaseIterable {
   typealias RawValue = Int
   case unknown // = 0
@@ -236,6 +278,14 @@ nonisolated struct TensorBoardHParamsPluginData: Sendable {
 
   var data: TensorBoardHParamsPluginData.OneOf_Data? = nil
 
+  var experiment: TensorBoardExperiment {
+    get {
+      if case .experiment(let v)? = data {return v}
+      return TensorBoardExperiment()
+    }
+    set {data = .experiment(newValue)}
+  }
+
   var sessionStartInfo: TensorBoardSessionStartInfo {
     get {
       if case .sessionStartInfo(let v)? = data {return v}
@@ -255,6 +305,7 @@ nonisolated struct TensorBoardHParamsPluginData: Sendable {
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Data: Equatable, Sendable {
+    case experiment(TensorBoardExperiment)
     case sessionStartInfo(TensorBoardSessionStartInfo)
     case sessionEndInfo(TensorBoardSessionEndInfo)
 
@@ -263,12 +314,117 @@ nonisolated struct TensorBoardHParamsPluginData: Sendable {
   init() {}
 }
 
+/// The columns of the dashboard.
+nonisolated struct TensorBoardExperiment: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var hparamInfos: [TensorBoardHParamInfo] = []
+
+  var metricInfos: [TensorBoardMetricInfo] = []
+
+  var name: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct TensorBoardHParamInfo: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var name: String = String()
+
+  var type: TensorBoardDataType = .unset
+
+  var domain: TensorBoardHParamInfo.OneOf_Domain? = nil
+
+  var domainInterval: TensorBoardInterval {
+    get {
+      if case .domainInterval(let v)? = domain {return v}
+      return TensorBoardInterval()
+    }
+    set {domain = .domainInterval(newValue)}
+  }
+
+  /// Sessions have different values.
+  var differs: Bool = false
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated enum OneOf_Domain: Equatable, Sendable {
+    case domainInterval(TensorBoardInterval)
+
+  }
+
+  init() {}
+}
+
+nonisolated struct TensorBoardInterval: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var minValue: Double = 0
+
+  var maxValue: Double = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct TensorBoardMetricInfo: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var name: TensorBoardMetricName {
+    get {_name ?? TensorBoardMetricName()}
+    set {_name = newValue}
+  }
+  /// Returns true if `name` has been explicitly set.
+  var hasName: Bool {self._name != nil}
+  /// Clears the value of `name`. Subsequent reads from it will return its default value.
+  mutating func clearName() {self._name = nil}
+
+  var displayName: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _name: TensorBoardMetricName? = nil
+}
+
+nonisolated struct TensorBoardMetricName: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Of a run below the session's; empty for the session's own.
+  var group: String = String()
+
+  var tag: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Makes a run a session: a row of the dashboard.
 nonisolated struct TensorBoardSessionStartInfo: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   var hparams: Dictionary<String,TensorBoardHParamValue> = [:]
+
+  /// The name of the row; sessions of the same name are one row.
+  var groupName: String = String()
 
   /// Seconds since 1970 UTC.
   var startTimeSecs: Double = 0
@@ -343,6 +499,10 @@ fileprivate nonisolated let _protobuf_package = "tensorboard"
 
 nonisolated extension TensorBoardDataClass: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DATA_CLASS_UNKNOWN\0\u{1}DATA_CLASS_SCALAR\0")
+}
+
+nonisolated extension TensorBoardDataType: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DATA_TYPE_UNSET\0\u{1}DATA_TYPE_STRING\0\u{1}DATA_TYPE_BOOL\0\u{1}DATA_TYPE_FLOAT64\0")
 }
 
 nonisolated extension TensorBoardStatus: SwiftProtobuf._ProtoNameProviding {
@@ -578,7 +738,7 @@ nonisolated extension TensorBoardSummaryMetadata.PluginData: SwiftProtobuf.Messa
 
 nonisolated extension TensorBoardHParamsPluginData: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HParamsPluginData"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{4}\u{2}session_start_info\0\u{3}session_end_info\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}experiment\0\u{3}session_start_info\0\u{3}session_end_info\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -587,6 +747,19 @@ nonisolated extension TensorBoardHParamsPluginData: SwiftProtobuf.Message, Swift
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt32Field(value: &self.version) }()
+      case 2: try {
+        var v: TensorBoardExperiment?
+        var hadOneofValue = false
+        if let current = self.data {
+          hadOneofValue = true
+          if case .experiment(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.data = .experiment(v)
+        }
+      }()
       case 3: try {
         var v: TensorBoardSessionStartInfo?
         var hadOneofValue = false
@@ -627,6 +800,10 @@ nonisolated extension TensorBoardHParamsPluginData: SwiftProtobuf.Message, Swift
       try visitor.visitSingularInt32Field(value: self.version, fieldNumber: 1)
     }
     switch self.data {
+    case .experiment?: try {
+      guard case .experiment(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
     case .sessionStartInfo?: try {
       guard case .sessionStartInfo(let v)? = self.data else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
@@ -648,9 +825,219 @@ nonisolated extension TensorBoardHParamsPluginData: SwiftProtobuf.Message, Swift
   }
 }
 
+nonisolated extension TensorBoardExperiment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Experiment"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{4}hparam_infos\0\u{3}metric_infos\0\u{1}name\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.hparamInfos) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.metricInfos) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.hparamInfos.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.hparamInfos, fieldNumber: 4)
+    }
+    if !self.metricInfos.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.metricInfos, fieldNumber: 5)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: TensorBoardExperiment, rhs: TensorBoardExperiment) -> Bool {
+    if lhs.hparamInfos != rhs.hparamInfos {return false}
+    if lhs.metricInfos != rhs.metricInfos {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension TensorBoardHParamInfo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".HParamInfo"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{3}type\0\u{4}\u{2}domain_interval\0\u{1}differs\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.type) }()
+      case 6: try {
+        var v: TensorBoardInterval?
+        var hadOneofValue = false
+        if let current = self.domain {
+          hadOneofValue = true
+          if case .domainInterval(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.domain = .domainInterval(v)
+        }
+      }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.differs) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.type != .unset {
+      try visitor.visitSingularEnumField(value: self.type, fieldNumber: 4)
+    }
+    try { if case .domainInterval(let v)? = self.domain {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    if self.differs != false {
+      try visitor.visitSingularBoolField(value: self.differs, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: TensorBoardHParamInfo, rhs: TensorBoardHParamInfo) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.type != rhs.type {return false}
+    if lhs.domain != rhs.domain {return false}
+    if lhs.differs != rhs.differs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension TensorBoardInterval: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Interval"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}min_value\0\u{3}max_value\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.minValue) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.maxValue) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.minValue.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.minValue, fieldNumber: 1)
+    }
+    if self.maxValue.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.maxValue, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: TensorBoardInterval, rhs: TensorBoardInterval) -> Bool {
+    if lhs.minValue != rhs.minValue {return false}
+    if lhs.maxValue != rhs.maxValue {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension TensorBoardMetricInfo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".MetricInfo"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{4}\u{2}display_name\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._name) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.displayName) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._name {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.displayName.isEmpty {
+      try visitor.visitSingularStringField(value: self.displayName, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: TensorBoardMetricInfo, rhs: TensorBoardMetricInfo) -> Bool {
+    if lhs._name != rhs._name {return false}
+    if lhs.displayName != rhs.displayName {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension TensorBoardMetricName: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".MetricName"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}group\0\u{1}tag\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.group) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.tag) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.group.isEmpty {
+      try visitor.visitSingularStringField(value: self.group, fieldNumber: 1)
+    }
+    if !self.tag.isEmpty {
+      try visitor.visitSingularStringField(value: self.tag, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: TensorBoardMetricName, rhs: TensorBoardMetricName) -> Bool {
+    if lhs.group != rhs.group {return false}
+    if lhs.tag != rhs.tag {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension TensorBoardSessionStartInfo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SessionStartInfo"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hparams\0\u{4}\u{4}start_time_secs\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hparams\0\u{4}\u{3}group_name\0\u{3}start_time_secs\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -659,6 +1046,7 @@ nonisolated extension TensorBoardSessionStartInfo: SwiftProtobuf.Message, SwiftP
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,TensorBoardHParamValue>.self, value: &self.hparams) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.groupName) }()
       case 5: try { try decoder.decodeSingularDoubleField(value: &self.startTimeSecs) }()
       default: break
       }
@@ -669,6 +1057,9 @@ nonisolated extension TensorBoardSessionStartInfo: SwiftProtobuf.Message, SwiftP
     if !self.hparams.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,TensorBoardHParamValue>.self, value: self.hparams, fieldNumber: 1)
     }
+    if !self.groupName.isEmpty {
+      try visitor.visitSingularStringField(value: self.groupName, fieldNumber: 4)
+    }
     if self.startTimeSecs.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.startTimeSecs, fieldNumber: 5)
     }
@@ -677,6 +1068,7 @@ nonisolated extension TensorBoardSessionStartInfo: SwiftProtobuf.Message, SwiftP
 
   static func ==(lhs: TensorBoardSessionStartInfo, rhs: TensorBoardSessionStartInfo) -> Bool {
     if lhs.hparams != rhs.hparams {return false}
+    if lhs.groupName != rhs.groupName {return false}
     if lhs.startTimeSecs != rhs.startTimeSecs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

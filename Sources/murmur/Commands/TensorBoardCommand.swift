@@ -14,8 +14,8 @@ struct TensorBoardCommand: AsyncParsableCommand {
 
             The HParams dashboard has a row for each member, with the hyperparameters of its last \
             report, texts too, beside the score that it reached with them. TensorBoard reads them \
-            once: to see those of now, start it again, or show the columns hyperparameters/…, \
-            which go on.
+            once: to see those of now, start it again, or look at the columns “… now”, which it \
+            reads again and again.
 
             A member that copied another one goes on from that one's step. Where this goes back, \
             TensorBoard shows the new points in place of the old ones, or all of them when it is \

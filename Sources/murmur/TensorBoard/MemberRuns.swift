@@ -6,11 +6,10 @@ import TensorBoard
 ///
 /// A report becomes its scalars. A member's run is a session of the HParams dashboard, with the
 /// hyperparameters of its last report, so that they go with the score that is shown beside them.
-/// There is no record of the whole experiment: of several in a directory TensorBoard takes one and
-/// hides the others' hyperparameters, and it never reads one again when a metric joins. Without one
-/// it finds hyperparameters and metrics in the runs, as they come.
 struct MemberRuns {
+    private let population: String
     private var logdir: PopulationLogdir
+    private var columns: HParamsColumns
     private var runs: [Int: Run] = [:]
     /// Records that are to be written, by their member.
     private var pending: [Int: (records: [UInt8], time: Date)] = [:]
@@ -33,8 +32,10 @@ struct MemberRuns {
     /// So much is kept in memory before it is written.
     private static let mostPendingBytes = 4 << 20
 
-    init(in logdir: PopulationLogdir) {
+    init(of population: Population, in logdir: PopulationLogdir) {
+        self.population = population.name
         self.logdir = logdir
+        columns = HParamsColumns(space: population.space)
     }
 
     var path: String { logdir.path }
@@ -49,11 +50,13 @@ struct MemberRuns {
         switch event.kind {
         case .created(let hyperparameters):
             run.hyperparameters = hyperparameters
+            columns.take(hyperparameters)
             stale.insert(member)
         case .reported(let report):
             add(
                 EventRecord.scalars(report.scalars, step: report.step, at: event.time),
                 of: member, at: event.time)
+            columns.take(report)
             reports += 1
             if run.hyperparameters != report.hyperparameters {
                 run.hyperparameters = report.hyperparameters
@@ -81,7 +84,10 @@ struct MemberRuns {
     /// Writes what is pending, and with it, when nothing more is known, how members are now: a
     /// member may have finished once and go on after all.
     mutating func write(isUpToDate: Bool) throws(EventFileError) {
-        if isUpToDate { try writeSessions() }
+        if isUpToDate {
+            try writeExperiment()
+            try writeSessions()
+        }
         for (member, addition) in pending.sorted(by: { $0.key < $1.key }) {
             try logdir.append(addition.records, to: member, at: addition.time)
         }
@@ -89,14 +95,23 @@ struct MemberRuns {
         pendingBytes = 0
     }
 
+    /// Only when there are reports, since TensorBoard reads it once, and metrics come with them.
+    private mutating func writeExperiment() throws(EventFileError) {
+        guard columns.areNew, reports > 0, let beginning = runs.values.map(\.beginning).min() else {
+            return
+        }
+        let experiment = columns.experiment(named: population)
+        try logdir.replaceExperiment(with: .experiment(experiment, at: beginning), at: beginning)
+        columns.areNew = false
+    }
+
     private mutating func writeSessions() throws(EventFileError) {
         for member in stale.sorted() {
             guard let run = runs[member] else { continue }
-            try logdir.replaceSession(
-                of: member,
-                with: .sessionStart(
-                    run.hyperparameters.map { ($0.name, $0.value.hparam) }, at: run.beginning),
-                at: run.beginning)
+            let session = EventRecord.sessionStart(
+                named: "\(logdir.run(of: member)) (\(population))",
+                run.hyperparameters.map { ($0.name, $0.value.hparam) }, at: run.beginning)
+            try logdir.replaceSession(of: member, with: session, at: run.beginning)
         }
         stale = []
         for member in ended {
@@ -113,13 +128,20 @@ struct MemberRuns {
     }
 }
 
+/// What scalars are called.
+enum Tag {
+    static let score = "score"
+    static func metric(_ name: String) -> String { "metrics/\(name)" }
+    static func hyperparameter(_ name: String) -> String { "hyperparameters/\(name)" }
+}
+
 extension Event.Report {
     /// The score, the other metrics, and the hyperparameters that are numbers.
     fileprivate var scalars: [Scalar] {
-        [Scalar(tag: "score", value: score)]
-            + metrics.map { Scalar(tag: "metrics/\($0.name)", value: $0.value) }
+        [Scalar(tag: Tag.score, value: score)]
+            + metrics.map { Scalar(tag: Tag.metric($0.name), value: $0.value) }
             + hyperparameters.compactMap { name, value in
-                value.scalar.map { Scalar(tag: "hyperparameters/\(name)", value: $0) }
+                value.scalar.map { Scalar(tag: Tag.hyperparameter(name), value: $0) }
             }
     }
 }

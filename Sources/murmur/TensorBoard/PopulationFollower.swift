@@ -84,6 +84,7 @@ struct PopulationFollower {
             let found = try await questions.population(named: population)
             population = found.name
             runs = MemberRuns(
+                of: found,
                 in: try PopulationLogdir(
                     in: logdir, population: found.name, members: found.members + found.removed,
                     at: Date()))
