@@ -47,7 +47,9 @@ struct RunResult {
         for segment in schedule {
             table.rows.append(
                 ["\(segment.start)–\(segment.end)", "\(segment.member)"]
-                    + names.map { segment.hyperparameters[$0].map(NumberText.hyperparameter) ?? "" })
+                    + names.map { name in
+                        segment.hyperparameters[name].map(NumberText.hyperparameter) ?? ""
+                    })
         }
         return table
     }
