@@ -60,11 +60,17 @@ package enum EventFileError: Error, Hashable, Sendable {
 
     init(writing path: String, _ code: Int32) {
         self =
-            switch code {
-            case ENOSPC, EDQUOT: .full(path)
-            default: .notWritable(path, reason: String(cString: strerror(code)))
-            }
+            Self.isFull(code)
+            ? .full(path) : .notWritable(path, reason: String(cString: strerror(code)))
     }
+
+    init(making path: String, _ code: Int32) {
+        self =
+            Self.isFull(code)
+            ? .full(path) : .noDirectory(path, reason: String(cString: strerror(code)))
+    }
+
+    private static func isFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
 }
 
 extension EventFileError: CustomStringConvertible {

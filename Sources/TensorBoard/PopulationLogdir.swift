@@ -32,7 +32,7 @@ package struct PopulationLogdir: Sendable {
     ) throws(EventFileError) {
         self.directory = directory
         folder = Self.folder(for: population)
-        path = directory + "/" + folder
+        path = directory + (directory.hasSuffix("/") ? "" : "/") + folder
         stamp = Int(time.timeIntervalSince1970 * 1000)
         width = max(Self.leastWidth, "\(max(members, 1) - 1)".count)
         try Self.make(path)
@@ -135,13 +135,26 @@ package struct PopulationLogdir: Sendable {
 
     // MARK: - The folder
 
+    /// Makes a folder, and those that it lies in, where they are not there yet.
     private static func make(_ path: String) throws(EventFileError) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw .noDirectory(path, reason: reason(of: error))
+        if mkdir(path, 0o777) == 0 { return }
+        let code = errno
+        if isFolder(path) { return }
+        let outer = (path as NSString).deletingLastPathComponent
+        guard code == ENOENT, !outer.isEmpty, !isFolder(outer) else {
+            throw EventFileError(making: path, code)
         }
+        try make(outer)
+        // Another process may make it at the same moment.
+        if mkdir(path, 0o777) != 0, errno != EEXIST {
+            throw EventFileError(making: path, errno)
+        }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && isDirectory.boolValue
     }
 
     /// Other people's folders and files may be beside ours, and stay.
@@ -178,13 +191,5 @@ package struct PopulationLogdir: Sendable {
                 throw EventFileError(writing: path, errno)
             }
         }
-    }
-
-    private static func reason(of error: any Error) -> String {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let underlying, underlying.domain == NSPOSIXErrorDomain else {
-            return (error as NSError).localizedDescription
-        }
-        return String(cString: strerror(Int32(underlying.code)))
     }
 }

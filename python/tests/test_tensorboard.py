@@ -143,7 +143,7 @@ def train(url: str, population: str, reports: int = 1_000_000) -> None:
             rate = float(worker.hyperparameters["rate"])
             score = math.nan if (worker.member, step) == (1, 3) else rate / step
             path = f"/checkpoints/{worker.member}/{step}"
-            metrics = {"loss": 1 / 3 + step} if step % 2 else {}
+            metrics = {"val/loss": 1 / 3 + step} if step % 2 else {}
             worker.report(step, score, checkpoint=path, metrics=metrics)
             reports -= 1
 
@@ -178,7 +178,7 @@ def test_scalars_are_the_journals(trained: Murmur, tmp_path: Path) -> None:
     )
     assert {tag for each in members.values() for tag in each.scalars} == {
         "score",
-        "metrics/loss",
+        "metrics/val/loss",
         "hyperparameters/rate",
         "hyperparameters/layers",
         "hyperparameters/warm",
@@ -200,7 +200,7 @@ def test_hparams_has_a_session_for_each_member(trained: Murmur, tmp_path: Path) 
     }
     assert [(each.name.tag, each.display_name) for each in experiment.metric_infos] == [
         ("score", ""),
-        ("metrics/loss", "loss"),
+        ("metrics/val/loss", "val/loss"),
         ("hyperparameters/rate", "rate now"),
         ("hyperparameters/layers", "layers now"),
         ("hyperparameters/warm", "warm now"),

@@ -52,10 +52,14 @@ struct PopulationFollower {
                 try runs?.write(isUpToDate: true)
                 throw CancellationError()
             }
+            if let journal, let present = try? Place(directory: journal) { place = present }
+            switch place {
+            case .running: isExhausted = false
+            // All may have finished before the coordinator ended.
+            case .stopped: if !isExhausted { continue }
+            }
             sayAway(place)
             try await Task.sleep(for: Self.pause)
-            if let journal, let present = try? Place(directory: journal) { place = present }
-            if case .running = place { isExhausted = false }
         }
     }
 
@@ -178,7 +182,7 @@ struct PopulationFollower {
 extension Leaderboard {
     /// Nothing is trained any more: every member has finished, or the population was ended and the
     /// last worker has gone.
-    fileprivate var isOver: Bool {
+    var isOver: Bool {
         isFinished || (summary.status == .ended && summary.training == 0)
     }
 }
