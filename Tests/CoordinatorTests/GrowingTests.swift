@@ -109,6 +109,31 @@ struct GrowingTests {
         #expect(desk.members.count == 2)
     }
 
+    @Test func `A long pause does not make workers forget their members`() throws {
+        var settings = Settings()
+        settings.open = OpenPopulation(name: "default")
+        settings.retention = .seconds(100)
+        var desk = try Desk(settings: settings)
+        let lease = try join(&desk).lease
+        var pause = WireChangePopulation()
+        pause.key = desk.key()
+        pause.pause = WirePause()
+        _ = try desk.ask(.changePopulation(pause))
+        _ = try desk.report(lease.token, step: 1, score: 1)
+        for _ in 0..<50 { desk.advance(.seconds(10)) }
+        pause.key = desk.key()
+        pause.resume = WireResume()
+        _ = try desk.ask(.changePopulation(pause))
+        let again = try join(&desk, former: lease.token).lease
+        #expect((again.member, again.step) == (0, 1))
+        // Who has its member again needs the lease before no more.
+        for _ in 0..<20 {
+            desk.advance(.seconds(10))
+            _ = try desk.ask(.heartbeat(.with { $0.leases = [again.token] }))
+        }
+        #expect(desk.core.leases[lease.token] == nil)
+    }
+
     @Test func `Whose member was removed stops`() throws {
         var desk = try desk()
         let lease = try join(&desk).lease
