@@ -179,14 +179,6 @@ struct PopulationFollower {
     }
 }
 
-extension Leaderboard {
-    /// Nothing is trained any more: every member has finished, or the population was ended and the
-    /// last worker has gone.
-    var isOver: Bool {
-        isFinished || (summary.status == .ended && summary.training == 0)
-    }
-}
-
 extension MurmurationError {
     /// Nobody answers now, but may do so later.
     fileprivate var isAbsence: Bool {
