@@ -56,10 +56,14 @@ let package = Package(
             ]
         ),
         .target(name: "Murmuration", dependencies: ["Messages", "ZeroMQ"]),
+        .target(
+            name: "TensorBoard",
+            dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]
+        ),
         .executableTarget(
             name: "murmur",
             dependencies: [
-                "Coordinator", "Messages", "Murmuration", "ZeroMQ",
+                "Coordinator", "Messages", "Murmuration", "TensorBoard", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -74,7 +78,15 @@ let package = Package(
         ),
         .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "Murmuration"]),
         .testTarget(name: "MurmurationTests", dependencies: ["Murmuration"]),
-        .testTarget(name: "MurmurTests", dependencies: ["murmur", "Messages", "Murmuration"]),
+        .testTarget(
+            name: "TensorBoardTests",
+            dependencies: [
+                "TensorBoard", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]
+        ),
+        .testTarget(
+            name: "MurmurTests", dependencies: ["murmur", "Messages", "Murmuration", "TensorBoard"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Generates the Swift and the Python code of proto/, which is committed.
+# Generates the Swift code of proto/, and the Python code of the wire. Both are committed.
 #
 #   scripts/proto.sh           writes it into the sources
 #   scripts/proto.sh --check   generates it elsewhere and fails when the sources differ
@@ -17,6 +17,8 @@ python_protoc="libprotoc 3.21.12"
 
 wire=murmuration/v1/murmuration.proto
 swift_directory=Sources/Messages/Generated
+tensorboard=tensorboard/tensorboard.proto
+tensorboard_directory=Sources/TensorBoard/Generated
 checkout=.build/checkouts/swift-protobuf
 plugin_build=.build/protoc-gen-swift
 
@@ -48,13 +50,17 @@ protoc --proto_path=proto --plugin="$plugin" \
     --swift_opt=Visibility=Package --swift_opt=FileNaming=DropPath \
     --python_out="$temporary/python" --pyi_out="$temporary/python" \
     "$wire"
+protoc --proto_path=proto --plugin="$plugin" \
+    --swift_out="$temporary/swift" --swift_opt=FileNaming=DropPath \
+    "$tensorboard"
 
 same_protoc=true
 [ "$(protoc --version)" = "$python_protoc" ] || same_protoc=false
 
 if ! $check; then
-    mkdir -p "$swift_directory" python/murmuration/v1
-    cp "$temporary"/swift/*.pb.swift "$swift_directory/"
+    mkdir -p "$swift_directory" "$tensorboard_directory" python/murmuration/v1
+    cp "$temporary/swift/murmuration.pb.swift" "$swift_directory/"
+    cp "$temporary/swift/tensorboard.pb.swift" "$tensorboard_directory/"
     cp "$temporary"/python/murmuration/v1/* python/murmuration/v1/
     if ! $same_protoc; then
         echo "The Python files now come from $(protoc --version), not $python_protoc: raise" \
@@ -65,6 +71,8 @@ fi
 
 stale=false
 diff -u "$swift_directory/murmuration.pb.swift" "$temporary/swift/murmuration.pb.swift" >&2 ||
+    stale=true
+diff -u "$tensorboard_directory/tensorboard.pb.swift" "$temporary/swift/tensorboard.pb.swift" >&2 ||
     stale=true
 # Another protoc writes other Python for the same wire, so that only the same one can be compared.
 if $same_protoc; then

@@ -19,7 +19,7 @@ struct Murmur: AsyncParsableCommand {
         version: version,
         subcommands: [
             Run.self, Serve.self, Work.self, Create.self, List.self, ShowLeaderboard.self,
-            Watch.self, Plot.self, Keys.self, HoldWorker.self,
+            Watch.self, Plot.self, TensorBoardCommand.self, Keys.self, HoldWorker.self,
         ])
 
     static let version = "0.1.0"

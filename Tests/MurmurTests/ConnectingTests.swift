@@ -32,6 +32,17 @@ struct ConnectingTests {
         #expect(try Place(directory: directory.path) == .stopped(directory.path + "/0002"))
     }
 
+    @Test func `The journal is known when the coordinator is named by a directory`() throws {
+        let directory = try TemporaryDirectory()
+        _ = try directory.file("journal.sqlite", "")
+        let environment = ["MURMUR_URL": "murmur://here:1"]
+        #expect(
+            try options("--data", directory.path).journal(environment: environment)
+                == directory.path)
+        #expect(try options("--url", "murmur://there:2").journal(environment: [:]) == nil)
+        #expect(try options().journal(environment: environment) == nil)
+    }
+
     @Test func `The secret comes from the file, or else from the environment`() throws {
         let directory = try TemporaryDirectory()
         let file = try directory.file("secret", "from the file\n")

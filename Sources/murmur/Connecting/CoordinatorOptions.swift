@@ -30,16 +30,28 @@ struct CoordinatorOptions: ParsableArguments {
     func place(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> Place {
-        if let url { return .running(try Address(url)) }
+        if let journal = journal(environment: environment) {
+            return try Place(directory: journal)
+        }
         if let data { return try Place(directory: data) }
-        if let url = environment[Self.urlVariable], !url.isEmpty {
-            return .running(try Address(url))
-        }
-        let usual = [DataDirectory.serve, DataDirectory.runs].compactMap(DataDirectory.journal)
-        if let directory = usual.first(where: Archive.isServed) ?? usual.first {
-            return try Place(directory: directory)
-        }
+        if let url = namedURL(environment) { return .running(try Address(url)) }
         return .running(Address(host: "127.0.0.1"))
+    }
+
+    /// The directory of the journal, when the coordinator was named by a directory, and not by a
+    /// URL.
+    func journal(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> String? {
+        if let data { return DataDirectory.journal(in: data) }
+        guard namedURL(environment) == nil else { return nil }
+        let usual = [DataDirectory.serve, DataDirectory.runs].compactMap(DataDirectory.journal)
+        return usual.first(where: Archive.isServed) ?? usual.first
+    }
+
+    private func namedURL(_ environment: [String: String]) -> String? {
+        if let url { return url }
+        return environment[Self.urlVariable].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The running coordinator that was named.
