@@ -59,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "murmur",
             dependencies: [
-                "Coordinator", "Messages", "Murmuration", "ZeroMQ",
+                "Coordinator", "Evolution", "Messages", "Murmuration", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
