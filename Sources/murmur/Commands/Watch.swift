@@ -11,7 +11,7 @@ struct Watch: AsyncParsableCommand {
 
             On a terminal it is redrawn in place; into a pipe it is a line when something \
             changes, or with --json each board as it comes. It ends when every member has \
-            finished, or with Ctrl-C.
+            finished, when the population was ended and its workers have stopped, or with Ctrl-C.
             """)
 
     @Argument(help: "The population; it may be left out when there is only one.")
@@ -51,12 +51,22 @@ struct Watch: AsyncParsableCommand {
                     steps: view.totalSteps, of: view.allSteps, at: beginning.duration(to: .now))
                 display.show(view)
             }
-            if board.isFinished { return }
+            if board.isLast { return }
         }
     }
 }
 
 extension Leaderboard {
-    /// Every member has finished.
-    var isFinished: Bool { summary.members > 0 && summary.finished == summary.members }
+    /// A worker that stops need not be replaced: every member has finished, or somebody ended the
+    /// population.
+    var isOver: Bool { hasFinished || wasEnded }
+
+    /// No board that differs follows: every member has finished, or the population was ended and
+    /// its last worker has stopped.
+    var isLast: Bool { hasFinished || (wasEnded && summary.training == 0) }
+
+    /// Somebody ended it, and nobody resumed it since.
+    var wasEnded: Bool { summary.status == .ended }
+
+    private var hasFinished: Bool { summary.members > 0 && summary.finished == summary.members }
 }

@@ -9,8 +9,8 @@ struct Work: AsyncParsableCommand {
         discussion: """
               murmur work --workers 4 --url murmur://SECRET@HOST:7777/digits -- python3 train.py
 
-            A worker that dies is started again. It ends when every member has finished, or with \
-            Ctrl-C.
+            A worker that dies is started again. It ends when every member has finished, when the \
+            population was ended, or with Ctrl-C.
             """)
 
     @Option(help: "How many run at once. (default: one for each processor)")
@@ -59,7 +59,12 @@ struct Work: AsyncParsableCommand {
         if let signal = try await work(crew, until: interruption, since: board) {
             throw ExitCode(WorkerExit.signal(signal).holderCode)
         }
-        OutputFile.say("Every member of \(board.population) has finished.")
+        // The coordinator may be gone by now; then it is not known that somebody ended it.
+        let wasEnded = (try? await crew.board.wasEnded) ?? false
+        OutputFile.say(
+            wasEnded
+                ? "The population \(board.population) was ended."
+                : "Every member of \(board.population) has finished.")
     }
 
     /// - Returns: the signal that ended it; `nil` when there is nothing more to train.
@@ -74,7 +79,7 @@ struct Work: AsyncParsableCommand {
             if exit == .code(0), board.summary.reports > start.summary.reports {
                 progressed.yield()
             }
-            return board.isFinished
+            return board.isOver
         }
         let supervisor = crew.supervisor(notify: { OutputFile.warn("\($0)") }, isOver: isOver)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in

@@ -64,8 +64,8 @@ struct Training {
             address: address, population: population.name)
     }
 
-    /// Trains until every member has finished, the time is over, or the user wants it to end. No
-    /// worker lives when it returns.
+    /// Trains until every member has finished, the population was ended, the time is over, or the
+    /// user wants it to end. No worker lives when it returns.
     func run(
         _ crew: Crew, for maxTime: Duration?, until interruption: Interruption
     ) async throws -> RunOutcome {
@@ -73,7 +73,7 @@ struct Training {
         defer { live.close() }
         let supervisor = crew.supervisor(
             notify: { live.note("\($0)") },
-            isOver: { _ in (try? await crew.board.isFinished) ?? false })
+            isOver: { _ in (try? await crew.board.isOver) ?? false })
         let failures = coordinatorFailures()
         let outcome = try await withThrowingTaskGroup(of: RunOutcome.self) { group in
             group.addTask {
@@ -102,9 +102,10 @@ struct Training {
             return outcome
         }
         // What is left on the terminal is how it ended.
-        let place = Place.running(address)
-        live.show(try await Populations(place: place).leaderboard(of: population.name, limit: nil))
-        return outcome
+        let board = try await Populations(place: .running(address))
+            .leaderboard(of: population.name, limit: nil)
+        live.show(board)
+        return outcome == .finished && board.wasEnded ? .ended : outcome
     }
 
     /// A second signal ends this process at once; the workers' holders see to the workers.
@@ -129,7 +130,7 @@ struct Training {
         return failures
     }
 
-    /// Shows the board until every member has finished and the workers had time to end.
+    /// Shows the board until nothing more is trained and the workers had time to end.
     private func follow(
         _ live: LiveBoard, _ supervisor: WorkerSupervisor
     ) async throws -> RunOutcome {
@@ -141,7 +142,7 @@ struct Training {
                     if board.summary.reports > population.reports {
                         await supervisor.progressed()
                     }
-                    guard board.isFinished else { continue }
+                    guard board.isLast else { continue }
                     try await Task.sleep(for: Self.leave)
                     return .finished
                 }
@@ -182,13 +183,15 @@ struct Training {
 /// Why a run has ended.
 enum RunOutcome: Equatable {
     case finished
+    /// Somebody ended the population.
+    case ended
     case timeOver
     case interrupted(Int32)
 
     /// The same command begins a new run.
     var isEnd: Bool {
         switch self {
-        case .finished, .timeOver: true
+        case .finished, .ended, .timeOver: true
         case .interrupted: false
         }
     }
