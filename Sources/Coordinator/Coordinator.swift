@@ -30,6 +30,8 @@ public actor Coordinator {
         public var heartbeat: Duration = .seconds(10)
         /// How long a member stays with a worker of which nothing is heard.
         public var lease: Duration = .seconds(60)
+        /// A population that the first worker who joins brings along.
+        public var open: OpenPopulation?
         public var logger: Logger
 
         public init(

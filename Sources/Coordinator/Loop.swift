@@ -51,6 +51,7 @@ final class Loop {
         settings.heartbeat = configuration.heartbeat
         settings.lease = configuration.lease
         settings.broadcastPort = sockets.broadcastPort
+        settings.open = configuration.open
         settings.insecure = configuration.secret == nil
         let now = Moment(uptime: .zero, wall: Self.wall())
         core = Core(

@@ -13,7 +13,7 @@ struct Queries {
         switch request.body {
         case .getHistory(let page): .history(try history(page, of: population))
         case .getSchedule(let schedule):
-            .schedule(try self.schedule(of: Int(schedule.member), in: population))
+            .schedule(try self.schedule(schedule, in: population))
         default: preconditionFailure("the core hands on only what the journal answers")
         }
     }
@@ -38,14 +38,15 @@ struct Queries {
     }
 
     private func schedule(
-        of member: Int, in hosted: HostedPopulation
+        _ page: WireGetSchedule, in hosted: HostedPopulation
     ) throws(JournalError) -> WireSchedule {
-        let state = hosted.population.members[member].latest
+        let state = hosted.population.members[Int(page.member)].latest
         do {
             let segments = try Lineage.schedule(to: state) { member, report in
                 try journal.lineage(of: hosted.id, member: member, throughReport: report)
             }
-            return WireSchedule(segments, space: hosted.specification.space)
+            return WireSchedule(
+                segments, from: Int(clamping: page.offset), space: hosted.specification.space)
         } catch let error as JournalError {
             throw error
         } catch {

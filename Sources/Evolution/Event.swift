@@ -1,7 +1,8 @@
-/// Something that happened to a member. Events hold results: applying them draws nothing and
-/// computes no float, so that a replay is exact.
+/// Something that happened to a member, or to the whole population. Events hold results: applying
+/// them draws nothing and computes no float, so that a replay is exact.
 package struct Event: Hashable, Sendable {
-    package var member: Int
+    /// `nil` for what happened to the population.
+    package var member: Int?
     package var kind: Kind
 
     package enum Kind: Hashable, Sendable {
@@ -12,9 +13,25 @@ package struct Event: Hashable, Sendable {
         /// The worker could not take over what it was given.
         case declined(reason: String)
         case released(ReleaseReason)
+        /// It is neither trained nor copied again.
+        case removed
+        /// To the population: workers wait, train again, or stop.
+        case paused
+        case resumed
+        case ended
+        /// To the population: what changed of its specification.
+        case changed(before: Adjustment, after: Adjustment)
+
+        /// It happened to the whole population.
+        package var isOfPopulation: Bool {
+            switch self {
+            case .paused, .resumed, .ended, .changed: true
+            case .created, .leased, .reported, .declined, .released, .removed: false
+            }
+        }
     }
 
-    package init(member: Int, kind: Kind) {
+    package init(member: Int? = nil, kind: Kind) {
         self.member = member
         self.kind = kind
     }
@@ -28,6 +45,10 @@ package enum ReleaseReason: String, Hashable, Sendable {
     /// Nothing was heard of the worker for the length of a lease.
     case lapsed
     case finished
+    case removed
+    /// The population was paused, or ended.
+    case paused
+    case ended
 }
 
 /// A report and what was decided on it.

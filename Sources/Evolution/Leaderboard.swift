@@ -7,15 +7,11 @@ package enum Leaderboard {
     }
 
     package struct Summary: Hashable, Sendable {
-        package var members: Int
+        package var tally: Population.Tally
         /// Members with a committed state.
         package var ranked: Int
-        /// Members that reached the last step.
-        package var finished: Int
         package var reports: Int
         package var exploits: Int
-        /// The members' steps added up.
-        package var totalSteps: Int
         /// Of the ranked scores that are finite: worst, lower quartile, median, upper quartile,
         /// best. Empty when there is no such score.
         package var quantiles: [Double]
@@ -34,13 +30,8 @@ extension Population {
 
     package var summary: Leaderboard.Summary {
         Leaderboard.Summary(
-            members: members.count, ranked: ranking.count, finished: finished, reports: reports,
-            exploits: exploits, totalSteps: totalSteps, quantiles: quantiles)
-    }
-
-    /// The member with the best finite score.
-    package var best: Member? {
-        ranking.finite == 0 ? nil : members[ranking.member(at: 1)]
+            tally: tally, ranked: ranking.count, reports: reports, exploits: exploits,
+            quantiles: quantiles)
     }
 
     private var quantiles: [Double] {

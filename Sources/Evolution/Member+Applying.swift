@@ -7,13 +7,19 @@ extension Member {
         case .leased:
             // Whoever trained it before took what was not committed along.
             step = latest?.step ?? 0
+            isLost = false
         case .reported(let reported):
             commit(reported)
             settle(reported)
         case .declined:
             fallBack()
-        case .released:
-            break
+        case .released(let reason):
+            isLost = reason == .lapsed
+        case .removed:
+            isRemoved = true
+            isLost = false
+        case .paused, .resumed, .ended, .changed:
+            preconditionFailure("What happens to the population happens to no member.")
         }
     }
 

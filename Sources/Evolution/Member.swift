@@ -16,6 +16,10 @@ package struct Member: Hashable, Sendable {
 
     /// The member that it last copied.
     package var donor: Int?
+    /// Its worker was lost, and no other one has taken it over since.
+    package var isLost = false
+    /// It is neither trained nor copied again. What it did stays in the history.
+    package var isRemoved = false
 
     package init(id: Int, hyperparameters: [Value]) {
         self.id = id
@@ -24,6 +28,11 @@ package struct Member: Hashable, Sendable {
 
     /// It became its donor and has reported nothing of its own since.
     package var isInherited: Bool { latest.map { $0.member != id } ?? false }
+
+    /// The states that it has or may fall back to.
+    var states: [CommittedState] {
+        isRemoved ? [] : [latest, previous].compactMap(\.self)
+    }
 }
 
 /// What one report committed, never mixed from two.

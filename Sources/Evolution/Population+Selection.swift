@@ -27,7 +27,7 @@ extension Population {
 
     /// What decides the member's place in the ranking (rules 1 and 2).
     func key(of member: Member) -> Ranking.Key? {
-        guard let state = member.latest else { return nil }
+        guard !member.isRemoved, let state = member.latest else { return nil }
         var tie = Draws(
             seed: specification.seed, member: member.id, report: state.report, purpose: .tie)
         let badness = specification.objective == .maximize ? -state.score : state.score

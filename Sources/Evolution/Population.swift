@@ -3,17 +3,27 @@
 /// It knows no clock and no file: reports go in, events come out, and the same events applied to
 /// an empty population make an equal one. A report costs O(log n) in the population's size.
 package struct Population: Sendable {
-    package let specification: Specification
+    package private(set) var specification: Specification
+    package private(set) var status = Status.active
+    /// By number; also those that were removed.
     package private(set) var members: [Member] = []
     /// How many reports were made, by all members.
     package private(set) var reports = 0
     /// How many exploits were decided, including those that were declined later.
     package private(set) var exploits = 0
-    /// How many members reached the last step.
-    package private(set) var finished = 0
-    /// The members' steps added up.
-    package private(set) var totalSteps = 0
+    /// The best state that any member ever committed.
+    package private(set) var best: CommittedState?
+    package private(set) var tally = Tally()
     private(set) var ranking = Ranking()
+    private(set) var checkpoints = Checkpoints()
+
+    package enum Status: String, Hashable, Sendable {
+        case active
+        /// Nobody trains until it is resumed.
+        case paused
+        /// Nobody trains any more, unless it is resumed.
+        case ended
+    }
 
     /// A population without members.
     ///
@@ -23,18 +33,26 @@ package struct Population: Sendable {
     }
 
     /// A population as a journal has it: its members' present state, in the order of their
-    /// numbers, and the counts.
-    package init(_ specification: Specification, members: [Member], reports: Int, exploits: Int) {
+    /// numbers, the best state ever, and the counts.
+    package init(
+        _ specification: Specification, status: Status = .active, members: [Member],
+        best: CommittedState? = nil, reports: Int, exploits: Int
+    ) {
         self.specification = specification
+        self.status = status
         self.members = members
+        self.best = best
         self.reports = reports
         self.exploits = exploits
         for (id, member) in members.enumerated() {
             precondition(member.id == id, "Members are given in the order of their numbers.")
-            finished += isFinished(id) ? 1 : 0
-            totalSteps &+= member.step
+            tally.add(member, isFinished: isFinished(member))
+            checkpoints.hold(member.states)
             ranking.place(id, key(of: member))
         }
+        checkpoints.hold([best].compactMap(\.self))
+        // A journal that was begun before the best was kept has none.
+        if best == nil { chooseBest() }
     }
 
     /// What makes the next member. Nothing changes until it is applied.
@@ -55,22 +73,33 @@ package struct Population: Sendable {
         if isConsidered(reported, of: members[id]), let rank = ranking.rank(of: id) {
             reported.standing = Standing(rank: rank, ranked: ranking.count)
             reported.exploit = exploit(by: id, at: rank, report: reported.report)
-            change(id) { $0.settle(reported) }
         }
-        count(reported)
+        conclude(reported, of: id)
         return Event(member: id, kind: .reported(reported))
     }
 
     /// Applies an event exactly as it was stored: nothing is decided or drawn again.
     package mutating func apply(_ event: Event) {
-        if case .created(let hyperparameters) = event.kind {
+        switch event.kind {
+        case .paused: status = .paused
+        case .resumed: status = .active
+        case .ended: status = .ended
+        case .changed(_, let after): adjust(after)
+        case .created(let hyperparameters):
             precondition(event.member == members.count, "Members are made in order.")
-            members.append(Member(id: event.member, hyperparameters: hyperparameters))
-            finished += isFinished(event.member) ? 1 : 0
-            return
+            let member = Member(id: members.count, hyperparameters: hyperparameters)
+            members.append(member)
+            tally.add(member, isFinished: isFinished(member))
+        case .reported(let reported):
+            let id = number(event)
+            change(id) { $0.commit(reported) }
+            conclude(reported, of: id)
+        case .removed:
+            change(number(event)) { $0.apply(event.kind) }
+            if best?.member == event.member { chooseBest() }
+        case .leased, .declined, .released:
+            change(number(event)) { $0.apply(event.kind) }
         }
-        change(event.member) { $0.apply(event.kind) }
-        if case .reported(let reported) = event.kind { count(reported) }
     }
 
     /// The step at which a member that goes on from where it is reports next: the end of its
@@ -80,14 +109,25 @@ package struct Population: Sendable {
         let interval = specification.interval
         let intervals = max(0, member.step - member.considered) / interval + 1
         let target = member.considered + intervals * interval
-        return min(target, specification.maxSteps ?? target)
+        // A last step that was lowered since may lie behind the member.
+        return max(member.step, min(target, specification.maxSteps ?? target))
     }
 
     /// Whether the member reached the last step.
     package func isFinished(_ member: Int) -> Bool { isFinished(members[member]) }
 
+    /// Whether there is nothing more to train, unless something is changed.
+    package var isFinished: Bool {
+        tally.finished == tally.members && (tally.members > 0 || !specification.grows)
+    }
+
     /// The member's place on the leaderboard, from 1; `nil` without a committed state.
     package func rank(of member: Int) -> Int? { ranking.rank(of: member) }
+
+    /// The checkpoints that stopped being held since the last time this was asked.
+    package mutating func takeReleased() -> [String] { checkpoints.takeReleased() }
+
+    package func holds(checkpoint: String) -> Bool { checkpoints.holds(checkpoint) }
 
     private func isFinished(_ member: Member) -> Bool {
         specification.maxSteps.map { member.step >= $0 } ?? false
@@ -113,18 +153,96 @@ package struct Population: Sendable {
         return reported
     }
 
-    private mutating func count(_ reported: Reported) {
+    /// What follows from a report once its state is committed.
+    private mutating func conclude(_ reported: Reported, of id: Int) {
+        if let state = members[id].latest, reported.checkpoint != nil, isBest(state) {
+            keep(best: state)
+        }
+        change(id) { $0.settle(reported) }
         reports += 1
         exploits += reported.exploit == nil ? 0 : 1
     }
 
-    /// The only place where a member changes: it keeps the sums and the ranking in step.
+    private mutating func adjust(_ adjustment: Adjustment) {
+        specification.apply(adjustment)
+        guard adjustment.maxSteps != nil else { return }
+        tally = Tally()
+        for member in members { tally.add(member, isFinished: isFinished(member)) }
+    }
+
+    private func number(_ event: Event) -> Int {
+        guard let member = event.member else {
+            preconditionFailure("What happens to a member names it.")
+        }
+        return member
+    }
+
+    /// The only place where a member changes: it keeps the sums, the ranking and the held
+    /// checkpoints in step.
     private mutating func change(_ id: Int, _ body: (inout Member) -> Void) {
-        finished -= isFinished(id) ? 1 : 0
-        totalSteps &-= members[id].step
+        tally.remove(members[id], isFinished: isFinished(id))
+        let before = members[id].states
         body(&members[id])
-        finished += isFinished(id) ? 1 : 0
-        totalSteps &+= members[id].step
+        tally.add(members[id], isFinished: isFinished(id))
+        checkpoints.replace(before, by: members[id].states)
         ranking.place(id, key(of: members[id]))
+    }
+
+    // MARK: - The best ever
+
+    private func isBest(_ state: CommittedState) -> Bool {
+        guard state.score.isFinite else { return false }
+        guard let best else { return true }
+        return specification.objective == .maximize
+            ? state.score > best.score : state.score < best.score
+    }
+
+    private mutating func keep(best state: CommittedState?) {
+        checkpoints.replace([best].compactMap(\.self), by: [state].compactMap(\.self))
+        best = state
+    }
+
+    /// Chooses among what the members hold: the one that was the best was removed, and what it
+    /// committed does not count any more, or none was kept.
+    private mutating func chooseBest() {
+        keep(best: nil)
+        for member in members where !member.isRemoved {
+            for state in member.states where !members[state.member].isRemoved && isBest(state) {
+                keep(best: state)
+            }
+        }
+    }
+}
+
+extension Population {
+    /// What is counted over the members that were not removed.
+    package struct Tally: Hashable, Sendable {
+        package private(set) var members = 0
+        package private(set) var removed = 0
+        /// Members that reached the last step.
+        package private(set) var finished = 0
+        /// Members whose worker was lost.
+        package private(set) var lost = 0
+        /// The members' steps added up.
+        package private(set) var steps = 0
+
+        fileprivate mutating func add(_ member: Member, isFinished: Bool) {
+            count(member, isFinished, 1)
+        }
+
+        fileprivate mutating func remove(_ member: Member, isFinished: Bool) {
+            count(member, isFinished, -1)
+        }
+
+        private mutating func count(_ member: Member, _ isFinished: Bool, _ one: Int) {
+            guard !member.isRemoved else {
+                removed += one
+                return
+            }
+            members += one
+            finished += isFinished ? one : 0
+            lost += member.isLost ? one : 0
+            steps &+= one * member.step
+        }
     }
 }

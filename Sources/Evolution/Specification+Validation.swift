@@ -24,7 +24,8 @@ extension Specification {
     /// Checks what the types leave open. The space checked itself when it was made.
     package func validate() throws(SpecificationError) {
         try check(
-            populationSize, in: 1...Self.populationSizeLimit, "population_size", "members")
+            populationSize, in: (grows ? 0 : 1)...Self.populationSizeLimit, "population_size",
+            "members")
         try check(interval, in: 1...Self.stepLimit, "interval", "steps")
         try check(burnIn, in: 0...Self.stepLimit, "burn_in", "steps")
         if let maxSteps { try check(maxSteps, in: 1...Self.stepLimit, "max_steps", "steps") }
@@ -53,7 +54,7 @@ extension Specification {
 
     private func checkPoints() throws(SpecificationError) {
         let option = "points_to_evaluate"
-        if pointsToEvaluate.count > populationSize {
+        if pointsToEvaluate.count > populationSize, !grows {
             throw SpecificationError(
                 option: option,
                 reason: "There are \(pointsToEvaluate.count) points for a population of "

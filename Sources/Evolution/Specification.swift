@@ -1,9 +1,12 @@
-/// All that decides how a population evolves. It is fixed when the population is made.
+/// All that decides how a population evolves. It is fixed when the population is made, but for what
+/// an `Adjustment` may change.
 package struct Specification: Hashable, Sendable {
     package var space: SearchSpace
     package var objective = Objective.maximize
-    /// Members in the population.
+    /// Members that the population is made with.
     package var populationSize = 10
+    /// Each worker that keeps its member joins as a new one.
+    package var grows = false
     /// Steps between two reports at which a member may exploit.
     package var interval = 1
     /// Steps before which no member exploits.

@@ -11,14 +11,20 @@ package enum Change: Sendable {
     case forgetLease(UInt64)
     case answer(AnswerRecord)
     case forgetAnswer(key: [UInt8])
+    case release(ReleaseRecord)
+    /// Forgets a release that was dealt with, by its number.
+    case forgetRelease(UInt64)
 }
 
-/// A population as it was made.
+/// A population, but for its members.
 package struct PopulationRecord: Hashable, Sendable {
     package var id: Int
     package var name: String
     /// The specification's text, in the form of a space file.
     package var specification: String
+    package var status = Population.Status.active
+    /// The best state that any member ever committed.
+    package var best: CommittedState?
     /// The names of the hyperparameters in the space's order: the journal writes values by name.
     package var hyperparameters: [String]
     /// Milliseconds since 1970 UTC.
@@ -61,6 +67,8 @@ package struct LeaseRecord: Hashable, Sendable {
     /// The last report that was accepted under it.
     package var sequence: Int
     package var state: State
+    /// The worker is never given another member.
+    package var keeps = false
     /// The serialized directive that answered that report, for its retries.
     package var directive: [UInt8]
     /// Milliseconds since 1970 UTC of its last change.
@@ -100,5 +108,22 @@ package struct AnswerRecord: Hashable, Sendable {
         self.key = key
         self.reply = reply
         self.time = time
+    }
+}
+
+/// A checkpoint that nothing holds any more, until a worker has dealt with it.
+package struct ReleaseRecord: Hashable, Sendable {
+    /// Never used again.
+    package var number: UInt64
+    package var population: Int
+    /// Whose worker is told; `nil` for any of the population's.
+    package var member: Int?
+    package var checkpoint: String
+
+    package init(number: UInt64, population: Int, member: Int?, checkpoint: String) {
+        self.number = number
+        self.population = population
+        self.member = member
+        self.checkpoint = checkpoint
     }
 }

@@ -7,9 +7,13 @@ extension Journal {
         try read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM population ORDER BY id").map { row in
                 let names = (row["hyperparameters"] as String).split(separator: "\n")
-                return PopulationRecord(
+                var record = PopulationRecord(
                     id: row["id"], name: row["name"], specification: row["specification"],
                     hyperparameters: names.map(String.init), created: row["created"])
+                record.status = try Population.Status(rawValue: row["status"])
+                    .orThrow(damaged("a population of an unknown status"))
+                record.best = try state(row, "best", member: "best_member")
+                return record
             }
         }
     }
@@ -50,11 +54,25 @@ extension Journal {
                 guard let state = LeaseRecord.State(rawValue: row["state"]) else {
                     throw damaged("a lease of an unknown state")
                 }
-                return LeaseRecord(
+                var record = LeaseRecord(
                     token: UInt64(bitPattern: row["token"] as Int64),
                     population: row["population"], member: row["member"], worker: row["worker"],
                     sequence: row["sequence"], state: state,
                     directive: [UInt8](row["directive"] as Data), time: row["time"])
+                record.keeps = row["keeps"]
+                return record
+            }
+        }
+    }
+
+    /// By number, which is the order in which they were released.
+    package func releases() throws(JournalError) -> [ReleaseRecord] {
+        try read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM release ORDER BY number").map { row in
+                ReleaseRecord(
+                    number: UInt64(bitPattern: row["number"] as Int64),
+                    population: row["population"], member: row["member"],
+                    checkpoint: row["checkpoint"])
             }
         }
     }
@@ -128,6 +146,13 @@ extension Journal {
                     try detail.flatMap(ReleaseReason.init)
                         .orThrow(damaged("a lease that ended for an unknown reason")))
             case .reported: .reported(try reported(row))
+            case .removed: .removed
+            case .paused: .paused
+            case .resumed: .resumed
+            case .ended: .ended
+            case .changed:
+                try detail.flatMap(AdjustmentText.read).map { .changed(before: $0, after: $1) }
+                    .orThrow(damaged("settings that changed in an unknown way"))
             }
         return Event(member: row["member"], kind: happened)
     }
@@ -161,6 +186,8 @@ extension Journal {
         member.reports = row["reports"]
         member.considered = row["considered"]
         member.donor = row["donor"]
+        member.isLost = row["lost"]
+        member.isRemoved = row["removed"]
         member.latest = try state(row, "latest", member: "latest_member")
         member.previous = try state(row, "previous", member: "previous_member")
         return member

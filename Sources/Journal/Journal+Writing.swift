@@ -3,13 +3,17 @@ import Foundation
 import GRDB
 
 extension Journal {
-    func insert(_ record: PopulationRecord, into database: Database) throws {
-        try database.cachedStatement(sql: "INSERT INTO population VALUES (?, ?, ?, ?, ?)")
-            .execute(arguments: [
-                record.id, record.name, record.specification,
-                // Names hold no control characters.
-                record.hyperparameters.joined(separator: "\n"), record.created,
-            ])
+    func upsert(_ record: PopulationRecord, into database: Database) throws {
+        var arguments: [(any DatabaseValueConvertible)?] = [
+            record.id, record.name, record.specification,
+            // Names hold no control characters.
+            record.hyperparameters.joined(separator: "\n"), record.created,
+            record.status.rawValue,
+        ]
+        arguments += columns(record.best, of: record.id)
+        try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO population VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ).execute(arguments: StatementArguments(arguments))
     }
 
     func insert(_ record: EventRecord, into database: Database) throws {
@@ -28,6 +32,13 @@ extension Journal {
         case .released(let reason):
             row.kind = .released
             row.detail = reason.rawValue
+        case .removed: row.kind = .removed
+        case .paused: row.kind = .paused
+        case .resumed: row.kind = .resumed
+        case .ended: row.kind = .ended
+        case .changed(let before, let after):
+            row.kind = .changed
+            row.detail = AdjustmentText.write(before: before, after: after)
         case .reported(let reported):
             row.kind = .reported
             row.reported = reported
@@ -48,32 +59,46 @@ extension Journal {
             population, member.id, json(member.hyperparameters, of: population), member.step,
             member.reports, member.considered, member.donor,
         ]
-        for state in [member.latest, member.previous] {
-            arguments += [
-                state?.member, state?.report, state?.step, state?.score, state?.checkpoint,
-                state.map { json($0.hyperparameters, of: population) },
-            ]
-        }
+        arguments += columns(member.latest, of: population)
+        arguments += columns(member.previous, of: population)
+        arguments += [member.isLost, member.isRemoved]
         try database.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO member
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: StatementArguments(arguments))
     }
 
     func upsert(_ record: LeaseRecord, into database: Database) throws {
         try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            sql: "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         ).execute(arguments: [
             Int64(bitPattern: record.token), record.population, record.member, record.worker,
-            record.sequence, record.state.rawValue, Data(record.directive), record.time,
+            record.sequence, record.state.rawValue, Data(record.directive), record.time, record.keeps,
         ])
     }
 
     func insert(_ record: AnswerRecord, into database: Database) throws {
         try database.cachedStatement(sql: "INSERT INTO answer VALUES (?, ?, ?)")
             .execute(arguments: [Data(record.key), Data(record.reply), record.time])
+    }
+
+    func insert(_ record: ReleaseRecord, into database: Database) throws {
+        try database.cachedStatement(sql: "INSERT INTO release VALUES (?, ?, ?, ?)")
+            .execute(arguments: [
+                Int64(bitPattern: record.number), record.population, record.member,
+                record.checkpoint,
+            ])
+    }
+
+    private func columns(
+        _ state: CommittedState?, of population: Int
+    ) -> [(any DatabaseValueConvertible)?] {
+        [
+            state?.member, state?.report, state?.step, state?.score, state?.checkpoint,
+            state.map { json($0.hyperparameters, of: population) },
+        ]
     }
 
     /// Values by name. There is a name for each value: the population was made before its events.
@@ -124,4 +149,9 @@ enum EventKind: String {
     case reported
     case declined
     case released
+    case removed
+    case paused
+    case resumed
+    case ended
+    case changed
 }

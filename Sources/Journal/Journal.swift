@@ -57,7 +57,7 @@ package final class Journal {
         queue = try Self.catching(in: directory) {
             try DatabaseQueue(path: path, configuration: configuration)
         }
-        if access == .write { try prepareToWrite() } else { try checkVersion() }
+        if access == .write { try prepareToWrite() } else { try checkReadable() }
         try load()
     }
 
@@ -78,6 +78,14 @@ package final class Journal {
             try queue.read { try Schema.migrator.hasBeenSuperseded($0) }
         }
         if superseded { throw .newerVersion(directory) }
+    }
+
+    private func checkReadable() throws(JournalError) {
+        try checkVersion()
+        let isCurrent = try Self.catching(in: directory) {
+            try queue.read { try Schema.migrator.hasCompletedMigrations($0) }
+        }
+        if !isCurrent { throw .olderVersion(directory) }
     }
 
     private func load() throws(JournalError) {
@@ -135,7 +143,7 @@ package final class Journal {
         switch change {
         case .population(let record):
             names[record.id] = record.hyperparameters
-            try insert(record, into: database)
+            try upsert(record, into: database)
         case .event(let record):
             try insert(record, into: database)
             sequence = record.sequence
@@ -150,6 +158,11 @@ package final class Journal {
             try insert(record, into: database)
         case .forgetAnswer(let key):
             try database.execute(literal: "DELETE FROM answer WHERE key = \(Data(key))")
+        case .release(let record):
+            try insert(record, into: database)
+        case .forgetRelease(let number):
+            try database.execute(
+                literal: "DELETE FROM release WHERE number = \(Int64(bitPattern: number))")
         }
     }
 

@@ -4,6 +4,7 @@ package enum JournalError: Error, Hashable, Sendable {
     case noJournal(String)
     case inUse(String, process: String?)
     case newerVersion(String)
+    case olderVersion(String)
     case notAJournal(String)
     case full(String)
     case readOnly(String)
@@ -24,6 +25,9 @@ extension JournalError: CustomStringConvertible {
                 + "; stop that one, or name another directory with --data."
         case .newerVersion(let path):
             "The journal in \(path) was written by a newer version of murmur; use that version."
+        case .olderVersion(let path):
+            "The journal in \(path) was written by an older version of murmur; run murmur serve "
+                + "--data \(path) once, which brings it up to date."
         case .notAJournal(let path):
             "\(path) is not a journal of murmur; name another directory with --data."
         case .full(let path):

@@ -97,6 +97,64 @@ enum Schema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE population ADD COLUMN status TEXT NOT NULL DEFAULT 'active';
+                    -- The best state that any member ever committed.
+                    ALTER TABLE population ADD COLUMN best_member INTEGER;
+                    ALTER TABLE population ADD COLUMN best_report INTEGER;
+                    ALTER TABLE population ADD COLUMN best_step INTEGER;
+                    ALTER TABLE population ADD COLUMN best_score REAL;
+                    ALTER TABLE population ADD COLUMN best_checkpoint TEXT;
+                    ALTER TABLE population ADD COLUMN best_hyperparameters TEXT;
+
+                    ALTER TABLE member ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE member ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE lease ADD COLUMN keeps INTEGER NOT NULL DEFAULT 0;
+
+                    -- What happens to a whole population has no member.
+                    CREATE TABLE event_2 (
+                        sequence INTEGER PRIMARY KEY,
+                        time INTEGER NOT NULL,
+                        population INTEGER NOT NULL,
+                        member INTEGER,
+                        kind TEXT NOT NULL,
+                        detail TEXT,
+                        report INTEGER,
+                        step INTEGER,
+                        score REAL,
+                        checkpoint TEXT,
+                        hyperparameters TEXT,
+                        metrics TEXT,
+                        declined INTEGER,
+                        rank INTEGER,
+                        ranked INTEGER,
+                        donor INTEGER,
+                        donor_report INTEGER,
+                        donor_step INTEGER,
+                        donor_score REAL,
+                        donor_checkpoint TEXT,
+                        donor_hyperparameters TEXT,
+                        explored TEXT,
+                        operations TEXT
+                    );
+                    INSERT INTO event_2 SELECT * FROM event;
+                    DROP TABLE event;
+                    ALTER TABLE event_2 RENAME TO event;
+                    CREATE INDEX event_member ON event (population, member, sequence);
+                    CREATE INDEX event_exploit ON event (population, sequence)
+                        WHERE donor IS NOT NULL;
+
+                    -- Checkpoints that nothing holds any more, until a worker has dealt with them.
+                    CREATE TABLE release (
+                        number INTEGER PRIMARY KEY,
+                        population INTEGER NOT NULL,
+                        member INTEGER,
+                        checkpoint TEXT NOT NULL
+                    );
+                    """)
+        }
         return migrator
     }()
 }

@@ -8,7 +8,7 @@ extension WireEvent {
         self.init()
         self.sequence = UInt64(sequence)
         timeMilliseconds = time
-        member = UInt64(event.member)
+        if let member = event.member { self.member = UInt64(member) }
         switch event.kind {
         case .created(let hyperparameters):
             created.hyperparameters = [WireHyperparameter](hyperparameters, space: space)
@@ -16,12 +16,20 @@ extension WireEvent {
         case .reported(let report): reported = Reported(report, space: space)
         case .declined(let reason): declined.reason = reason
         case .released(let reason): released.reason = reason.rawValue
+        case .removed: removed = Removed()
+        case .paused: paused = WirePause()
+        case .resumed: resumed = WireResume()
+        case .ended: ended = WireEnd()
+        case .changed(let before, let after):
+            changed.before = WireSettings(before)
+            changed.after = WireSettings(after)
         }
     }
 
     /// The event in the words of evolution.
     package func event(in space: SearchSpace) throws(WireError) -> Event {
-        Event(member: try index(member), kind: try kind(in: space))
+        let kind = try kind(in: space)
+        return Event(member: kind.isOfPopulation ? nil : try index(member), kind: kind)
     }
 
     private func kind(in space: SearchSpace) throws(WireError) -> Event.Kind {
@@ -36,7 +44,14 @@ extension WireEvent {
                 throw unknown("reason", released.reason)
             }
             return .released(reason)
-        case .removed, .paused, .resumed, .ended, .changed, nil:
+        case .removed: return .removed
+        case .paused: return .paused
+        case .resumed: return .resumed
+        case .ended: return .ended
+        case .changed(let changed):
+            return .changed(
+                before: changed.before.adjustment, after: changed.after.adjustment)
+        case nil:
             throw WireError(
                 .unsupported, "The event is of a kind that this version does not know; update it.")
         }

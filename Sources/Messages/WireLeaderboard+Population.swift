@@ -15,6 +15,12 @@ extension WireLeaderboard {
         minimize = population.specification.objective == .minimize
         self.offset = UInt64(max(0, offset))
         summary = WireSummary(population.summary, maxSteps: population.specification.maxSteps)
+        summary.status = WireStatus(population.status)
+        if let best = population.best {
+            self.best = WireEntry(
+                best, of: population.members[best.member], state: state(best.member),
+                space: population.specification.space)
+        }
         var room = Page(used: bytes.count)
         let limit = min(limit, Limits.entriesPerPage)
         for row in population.leaderboard(offset: offset, limit: limit) {
@@ -31,29 +37,37 @@ extension WireEntry {
         guard let committed = row.member.latest else {
             preconditionFailure("a leaderboard lists members with a committed state")
         }
-        self.init()
+        self.init(committed, of: row.member, state: state, space: space)
         rank = UInt64(row.rank)
-        member = UInt64(row.member.id)
+        inherited = row.member.isInherited
+    }
+
+    /// A state that the member committed, now or before.
+    fileprivate init(
+        _ committed: CommittedState, of member: Member, state: State, space: SearchSpace
+    ) {
+        self.init()
+        self.member = UInt64(member.id)
         step = UInt64(committed.step)
         score = committed.score
         checkpoint = committed.checkpoint
         hyperparameters = [WireHyperparameter](committed.hyperparameters, space: space)
         self.state = state
-        inherited = row.member.isInherited
-        if let donor = row.member.donor { self.donor = UInt64(donor) }
+        if let donor = member.donor { self.donor = UInt64(donor) }
     }
 }
 
 extension WireSummary {
     init(_ summary: Leaderboard.Summary, maxSteps: Int?) {
         self.init()
-        members = UInt64(summary.members)
+        members = UInt64(summary.tally.members)
         ranked = UInt64(summary.ranked)
-        finished = UInt64(summary.finished)
+        finished = UInt64(summary.tally.finished)
+        lost = UInt64(summary.tally.lost)
         reports = UInt64(summary.reports)
         exploits = UInt64(summary.exploits)
         quantiles = summary.quantiles
         self.maxSteps = UInt64(maxSteps ?? 0)
-        totalSteps = UInt64(summary.totalSteps)
+        totalSteps = UInt64(summary.tally.steps)
     }
 }

@@ -4,17 +4,58 @@ extension WirePopulation {
     /// - Parameter training: members under a lease now.
     package init(name: String, population: Population, training: Int) {
         let specification = population.specification
+        let tally = population.tally
         self.init()
         self.name = name
-        members = UInt64(population.members.count)
+        members = UInt64(tally.members)
         minimize = specification.objective == .minimize
         interval = UInt64(specification.interval)
         maxSteps = UInt64(specification.maxSteps ?? 0)
         seed = specification.seed
-        finished = UInt64(population.finished)
+        finished = UInt64(tally.finished)
         self.training = UInt64(training)
         reports = UInt64(population.reports)
         exploits = UInt64(population.exploits)
         hyperparameters = specification.space.hyperparameters.map(\.name)
+        status = WireStatus(population.status)
+        lost = UInt64(tally.lost)
+        removed = UInt64(tally.removed)
+        burnIn = UInt64(specification.burnIn)
+        fraction = specification.fraction
+        minPopulationSize = UInt64(specification.minPopulationSize)
+        resampleProbability = specification.resampleProbability
+        perturbationFactors = specification.perturbationFactors
+        grows = specification.grows
+        space = specification.space.hyperparameters.map(WireDimension.init)
+    }
+}
+
+extension WireStatus {
+    init(_ status: Population.Status) {
+        self =
+            switch status {
+            case .active: .active
+            case .paused: .paused
+            case .ended: .ended
+            }
+    }
+}
+
+extension WireDimension {
+    init(_ hyperparameter: Hyperparameter) {
+        self.init()
+        name = hyperparameter.name
+        switch hyperparameter.domain {
+        case .number(let range, let scale):
+            kind = .number
+            (min, max, log) = (range.lowerBound, range.upperBound, scale == .log)
+        case .integer(let range, let scale):
+            kind = .integer
+            (min, max) = (Double(range.lowerBound), Double(range.upperBound))
+            log = scale == .log
+        case .choice: kind = .choice
+        case .ordinal: kind = .ordinal
+        case .fixed: kind = .fixed
+        }
     }
 }

@@ -1,10 +1,17 @@
 import Evolution
 
 extension WireSchedule {
-    /// The segments from the first step to the last.
-    package init(_ segments: [Lineage.Segment], space: SearchSpace) {
+    /// The segments from the first step to the last, without the first `offset` ones, as many as
+    /// fit.
+    package init(_ segments: [Lineage.Segment], from offset: Int = 0, space: SearchSpace) {
         self.init()
-        self.segments = segments.map { Segment($0, space: space) }
+        var room = Page()
+        for segment in segments.dropFirst(offset) {
+            let item = Segment(segment, space: space)
+            guard room.take(item) else { break }
+            self.segments.append(item)
+        }
+        more = offset + self.segments.count < segments.count
     }
 }
 

@@ -158,7 +158,7 @@ struct LeaseTests {
             case .lease(let next): lease = next
             case .same(let same): lease.targetStep = same.targetStep
             default:
-                #expect(desk.core.populations[0].isFinished)
+                #expect(desk.core.populations[0].population.isFinished)
                 return
             }
         }

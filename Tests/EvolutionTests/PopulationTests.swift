@@ -85,7 +85,7 @@ struct PopulationTests {
         }
         #expect(considered == [20, 30, 40])
         #expect(population.isFinished(0))
-        #expect(population.finished == 1)
+        #expect(population.tally.finished == 1)
         #expect(population.targetStep(of: 0) == 45)
         #expect(!population.isFinished(1))
     }
@@ -118,7 +118,7 @@ struct PopulationTests {
         population.apply(Event(member: 0, kind: .leased(worker: "w")))
         #expect(population.members[0].step == 0)
         #expect(population.order.isEmpty)
-        #expect(population.totalSteps == 0)
+        #expect(population.tally.steps == 0)
     }
 
     @Test("An exploit that the next report declines is undone before that report counts")

@@ -22,8 +22,8 @@ struct ReplayTests {
         for turn in 0..<400 {
             if turn % 50 == 49 {
                 resumed = Population(
-                    specification, members: live.members, reports: live.reports,
-                    exploits: live.exploits)
+                    live.specification, status: live.status, members: live.members,
+                    best: live.best, reports: live.reports, exploits: live.exploits)
             }
             let event = Self.happen(to: &live, &random)
             replayed.apply(event)
@@ -35,9 +35,31 @@ struct ReplayTests {
         expectSame(resumed, live)
         #expect(live.exploits == exploits)
         #expect(exploits > 10)
-        #expect(live.finished == live.members.indices.count(where: live.isFinished))
-        #expect(live.totalSteps == live.members.reduce(0) { $0 + $1.step })
-        #expect(live.order.count == live.members.count { $0.latest != nil })
+        #expect(
+            live.tally.finished
+                == live.members.count { live.isFinished($0.id) && !$0.isRemoved })
+        #expect(
+            live.tally.steps == live.members.reduce(0) { $0 + ($1.isRemoved ? 0 : $1.step) })
+        #expect(live.order.count == live.members.count { $0.latest != nil && !$0.isRemoved })
+    }
+
+    /// What people may change, at random.
+    private static func steering(
+        _ population: Population, _ member: Int, _ random: inout Scatter
+    ) -> Event {
+        let left = population.tally.members
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0 where left > 3: return Event(member: member, kind: .removed)
+        case 1: return Event(kind: .paused)
+        case 2: return Event(kind: .resumed)
+        case 3: return Event(kind: .ended)
+        default:
+            var after = Adjustment()
+            after.interval = Int.random(in: 1...3, using: &random)
+            if Bool.random(using: &random) { after.maxSteps = [0, 20, 30].randomElement(using: &random) }
+            let before = after.undoing(in: population.specification)
+            return Event(kind: .changed(before: before, after: after))
+        }
     }
 
     /// Anything that may happen, at random; applied to the population.
@@ -49,11 +71,13 @@ struct ReplayTests {
             return event
         }
         let member = Int.random(in: 0..<size, using: &random)
+        if population.members[member].isRemoved { return happen(to: &population, &random) }
         var event = Event(member: member, kind: .declined(reason: "r"))
-        switch Int.random(in: 0..<16, using: &random) {
+        switch Int.random(in: 0..<20, using: &random) {
         case 0: break
         case 1: event.kind = .leased(worker: "w")
         case 2: event.kind = .released(.lapsed)
+        case 3: event = steering(population, member, &random)
         default:
             let scores: [Double] = [1, 2, 3, 4, .nan, -.infinity]
             let declined = Int.random(in: 0..<4, using: &random) == 0
@@ -74,10 +98,24 @@ struct ReplayTests {
         return event
     }
 
+    /// How often each address is named by what a population holds.
+    private static func held(_ population: Population) -> [String: Int] {
+        var states = population.members.filter { !$0.isRemoved }
+            .flatMap { [$0.latest, $0.previous] }
+        states.append(population.best)
+        return Dictionary(
+            states.compactMap { $0.map { ($0.checkpoint, 1) } }, uniquingKeysWith: +)
+    }
+
     private func expectSame(_ one: Population, _ other: Population) {
         // As text, for a NaN equals nothing.
         #expect("\(one.members)" == "\(other.members)")
         #expect(one.order == other.order)
         #expect("\(one.summary)" == "\(other.summary)")
+        #expect("\(String(describing: one.best))" == "\(String(describing: other.best))")
+        #expect(one.status == other.status)
+        #expect(one.specification == other.specification)
+        #expect(one.checkpoints.held == other.checkpoints.held)
+        #expect(one.checkpoints.held == Self.held(one))
     }
 }

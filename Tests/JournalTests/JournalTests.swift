@@ -21,22 +21,34 @@ import Testing
         member.donor = 0
         member.latest = state(member: 0, report: 2, score: 0.75)
         member.previous = state(member: 1, report: 4, score: -.infinity)
-        let lease = LeaseRecord(
+        member.isLost = true
+        var removed = Member(id: 0, hyperparameters: values)
+        removed.isRemoved = true
+        var ended = population
+        ended.status = .ended
+        ended.best = state(member: 1, report: 4, score: 1e-9)
+        var lease = LeaseRecord(
             token: .max - 1, population: 0, member: 1, worker: "w", sequence: 7, state: .ended,
             directive: [1, 2, 3], time: 5)
+        lease.keeps = true
+        let releases = [
+            ReleaseRecord(number: 16, population: 0, member: 1, checkpoint: "a"),
+            ReleaseRecord(number: 17, population: 0, member: nil, checkpoint: "b'"),
+        ]
         let answer = AnswerRecord(key: Array(0..<16), reply: [9, 8], time: 6)
         do {
             let journal = try Journal(directory: directory.path, access: .write)
             try journal.commit(
                 [.population(population)] + records.map(Change.event) + [
-                    .member(population: 0, Member(id: 0, hyperparameters: values)),
-                    .member(population: 0, member), .lease(lease), .answer(answer),
-                ])
+                    .member(population: 0, removed), .member(population: 0, member),
+                    .population(ended), .lease(lease), .answer(answer),
+                ] + releases.map(Change.release))
         }
         let journal = try Journal(directory: directory.path, access: .write)
         #expect(journal.sequence == records.count)
-        #expect(try journal.populations() == [population])
-        #expect(try journal.members(of: 0) == [Member(id: 0, hyperparameters: values), member])
+        #expect(try journal.populations() == [ended])
+        #expect(try journal.members(of: 0) == [removed, member])
+        #expect(try journal.releases() == releases)
         #expect(try journal.leases() == [lease])
         #expect(try journal.answers() == [answer])
         let read = try journal.events(of: 0, after: 0, limit: 100)
@@ -103,8 +115,10 @@ import Testing
             token: 1, population: 0, member: 0, worker: "", sequence: 0, state: .live,
             directive: [], time: 0)
         let answer = AnswerRecord(key: [1], reply: [], time: 0)
-        try journal.commit([.lease(lease), .answer(answer)])
-        try journal.commit([.forgetLease(1), .forgetAnswer(key: [1])])
+        let release = ReleaseRecord(number: 3, population: 0, member: 0, checkpoint: "c")
+        try journal.commit([.lease(lease), .answer(answer), .release(release)])
+        try journal.commit([.forgetLease(1), .forgetAnswer(key: [1]), .forgetRelease(3)])
+        #expect(try journal.releases().isEmpty)
         #expect(try journal.leases().isEmpty)
         #expect(try journal.answers().isEmpty)
     }
@@ -203,13 +217,26 @@ import Testing
                 Reported(
                     report: 1, step: 10, score: 1e300, checkpoint: nil, hyperparameters: values)),
             .reported(exploiting), .declined(reason: "gone"), .released(.lapsed),
-            .released(.switched), .released(.left), .released(.finished),
+            .released(.switched), .released(.left), .released(.finished), .released(.paused),
+            .removed, .paused, .resumed, .ended,
+            .changed(before: adjustment(200, 0.2), after: adjustment(0, 0)),
         ]
         return kinds.enumerated().map { index, kind in
             EventRecord(
                 sequence: index + 1, population: 0, time: 1_700_000_000_000 + Int64(index),
-                event: Event(member: 1, kind: kind))
+                event: Event(member: kind.isOfPopulation ? nil : 1, kind: kind))
         }
+    }
+
+    func adjustment(_ steps: Int, _ part: Double) -> Adjustment {
+        var adjustment = Adjustment()
+        adjustment.maxSteps = steps
+        adjustment.interval = steps + 1
+        adjustment.burnIn = steps
+        adjustment.fraction = part
+        adjustment.minPopulationSize = steps + 2
+        adjustment.resampleProbability = part
+        return adjustment
     }
 }
 

@@ -7,6 +7,17 @@ struct ConversionTests {
     static let donor = CommittedState(
         member: 5, report: 2, step: 20, score: 0.75, hyperparameters: values, checkpoint: "b")
 
+    static func adjustment(_ maxSteps: Int) -> Adjustment {
+        var adjustment = Adjustment()
+        adjustment.maxSteps = maxSteps
+        adjustment.interval = maxSteps + 1
+        adjustment.burnIn = maxSteps + 2
+        adjustment.fraction = 0.25
+        adjustment.minPopulationSize = 3
+        adjustment.resampleProbability = 0
+        return adjustment
+    }
+
     static let events: [Event] = {
         var reported = Reported(
             report: 3, step: 30, score: .infinity, checkpoint: "a", hyperparameters: values)
@@ -26,7 +37,9 @@ struct ConversionTests {
             Event(member: 3, kind: .declined(reason: "It is gone.")),
             Event(member: 4, kind: .released(.switched)), Event(member: 4, kind: .released(.left)),
             Event(member: 4, kind: .released(.lapsed)),
-            Event(member: 4, kind: .released(.finished)),
+            Event(member: 4, kind: .released(.finished)), Event(member: 5, kind: .removed),
+            Event(kind: .paused), Event(kind: .resumed), Event(kind: .ended),
+            Event(kind: .changed(before: adjustment(200), after: adjustment(0))),
         ]
     }()
 

@@ -12,7 +12,7 @@ extension Core {
         if join.lease != 0 {
             return (.directive(try rejoin(join.lease, at: now)), isDurable: false)
         }
-        let id = try population(named: join.population)
+        let id = try populationToJoin(join, at: now)
         guard join.worker.utf8.count <= Limits.workerBytes else {
             throw WireError(
                 .limit, "A worker's name has at most \(Limits.workerBytes) bytes; shorten it.")
@@ -20,7 +20,10 @@ extension Core {
         if !join.space.isEmpty { try compare(join.space, with: id) }
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())
-        directive.assignment = nextAssignment(in: id, worker: join.worker, at: now)
+        directive.assignment =
+            join.keeps
+            ? keptAssignment(in: id, worker: join.worker, former: join.former, at: now)
+            : nextAssignment(in: id, worker: join.worker, at: now)
         guard case .lease = directive.assignment else {
             return (.directive(directive), isDurable: false)
         }
@@ -74,32 +77,83 @@ extension Core {
     /// What a worker without a lease does next: the member that has trained least, or waiting, or
     /// stopping.
     mutating func nextAssignment(
-        in population: Int, worker: String, after predecessor: UInt64? = nil, at now: Moment
+        in population: Int, worker: String, keeps: Bool = false,
+        after predecessor: UInt64? = nil, at now: Moment
     ) -> WireDirective.OneOf_Assignment {
+        if let refusal = refusesToTrain(population) { return refusal }
         if let member = populations[population].takeNext() {
             return .lease(
-                grant(member, of: population, to: worker, after: predecessor, at: now))
+                grant(
+                    member, of: population, to: worker, keeps: keeps, after: predecessor, at: now))
         }
-        if populations[population].isFinished {
-            var stop = WireStop()
-            stop.reason = "Every member of '\(populations[population].name)' has finished."
-            return .stop(stop)
+        if populations[population].population.isFinished {
+            return stop("Every member of '\(populations[population].name)' has finished.")
         }
+        return wait(settings.wait)
+    }
+
+    /// What a worker does that keeps its member: it goes on with the one that it had while nobody
+    /// else has that, and begins with a new one in a population that grows.
+    private mutating func keptAssignment(
+        in population: Int, worker: String, former: UInt64, at now: Moment
+    ) -> WireDirective.OneOf_Assignment {
+        if let refusal = refusesToTrain(population) { return refusal }
+        if let lease = leases[former], lease.record.population == population {
+            let member = lease.record.member
+            // Whoever knows the token is its holder.
+            if lease.isLive { end(former, because: .left, at: now) }
+            if populations[population].population.members[member].isRemoved {
+                return stop("Member \(member) was removed.")
+            }
+            if populations[population].population.isFinished(member) {
+                return stop("Member \(member) has finished.")
+            }
+            if populations[population].take(member) {
+                return .lease(
+                    grant(member, of: population, to: worker, keeps: true, at: now))
+            }
+        }
+        guard populations[population].specification.grows else {
+            return nextAssignment(in: population, worker: worker, keeps: true, at: now)
+        }
+        guard populations[population].population.members.count < Limits.members else {
+            return stop(
+                "The population '\(populations[population].name)' has as many members as may be.")
+        }
+        let member = newMember(of: population, at: now)
+        return .lease(grant(member, of: population, to: worker, keeps: true, at: now))
+    }
+
+    /// What every worker is told while nobody trains.
+    private func refusesToTrain(_ population: Int) -> WireDirective.OneOf_Assignment? {
+        switch populations[population].population.status {
+        case .active: nil
+        case .paused: wait(settings.pause)
+        case .ended: stop("The population '\(populations[population].name)' was ended.")
+        }
+    }
+
+    func stop(_ reason: String) -> WireDirective.OneOf_Assignment {
+        var stop = WireStop()
+        stop.reason = reason
+        return .stop(stop)
+    }
+
+    private func wait(_ time: Duration) -> WireDirective.OneOf_Assignment {
         var wait = WireWait()
-        wait.milliseconds = UInt32(settings.wait.milliseconds)
+        wait.milliseconds = UInt32(time.milliseconds)
         return .wait(wait)
     }
 
     private mutating func grant(
-        _ member: Int, of population: Int, to worker: String, after predecessor: UInt64?,
-        at now: Moment
+        _ member: Int, of population: Int, to worker: String, keeps: Bool = false,
+        after predecessor: UInt64? = nil, at now: Moment
     ) -> WireLease {
-        let event = Event(member: member, kind: .leased(worker: worker))
-        populations[population].population.apply(event)
-        record(event, of: population, at: now)
-        let record = LeaseRecord(
+        record(Event(member: member, kind: .leased(worker: worker)), of: population, at: now)
+        var record = LeaseRecord(
             token: newToken(), population: population, member: member, worker: worker, sequence: 0,
             state: .live, directive: [], time: now.wall)
+        record.keeps = keeps
         leases[record.token] = Lease(
             record: record, deadline: now.uptime + settings.lease, predecessor: predecessor)
         deadlines.insert(Deadline(time: now.uptime + settings.lease, token: record.token))
@@ -122,9 +176,7 @@ extension Core {
             preconditionFailure("only a live lease ends")
         }
         let population = lease.record.population
-        let event = Event(member: lease.record.member, kind: .released(reason))
-        populations[population].population.apply(event)
-        record(event, of: population, at: now)
+        record(Event(member: lease.record.member, kind: .released(reason)), of: population, at: now)
         populations[population].release(lease.record.member)
         lease.record.state = reason == .lapsed ? .lapsed : .ended
         lease.record.time = now.wall

@@ -54,41 +54,68 @@ extension Core {
         } catch {
             throw WireError(.invalid, error.description)
         }
-        let id = populations.count
-        record(
-            .population(
-                PopulationRecord(
-                    id: id, name: creation.name,
-                    specification: SpaceFile.render(specification),
-                    hyperparameters: specification.space.hyperparameters.map(\.name),
-                    created: now.wall)))
-        var population = Population(specification)
-        var events: [Event] = []
-        for _ in 0..<specification.populationSize {
-            let event = population.creation()
-            population.apply(event)
-            events.append(event)
-        }
-        var hosted = HostedPopulation(id: id, name: creation.name, population: population)
-        hosted.queueMembers()
-        ids[creation.name] = id
-        populations.append(hosted)
-        for event in events { record(event, of: id, at: now) }
+        let id = host(specification, as: creation.name, at: now)
         return describe(population: id)
     }
+
+    /// Makes a population and its first members.
+    ///
+    /// - Returns: its index.
+    private mutating func host(
+        _ specification: Specification, as name: String, at now: Moment
+    ) -> Int {
+        let id = populations.count
+        let hosted = HostedPopulation(
+            id: id, name: name, created: now.wall, population: Population(specification))
+        record(.population(hosted.record))
+        ids[name] = id
+        populations.append(hosted)
+        for _ in 0..<specification.populationSize { _ = newMember(of: id, at: now) }
+        return id
+    }
+
+    /// The population that a worker joins; the one that is open is made of the search space of the
+    /// first who does.
+    mutating func populationToJoin(_ join: WireJoin, at now: Moment) throws(WireError) -> Int {
+        let isOpen = join.population == open?.name || (join.population.isEmpty && populations.isEmpty)
+        guard let open, isOpen, ids[open.name] == nil else {
+            return try population(named: join.population)
+        }
+        guard !join.space.isEmpty else {
+            throw WireError(
+                .noPopulation,
+                """
+                The population '\(open.name)' is made of the search space that the first worker \
+                brings; join with one.
+                """)
+        }
+        let specification: Specification
+        do throws(SpaceFileError) {
+            specification = try SpaceFile(text: join.space, source: "the worker's search space")
+                .specification(of: open)
+        } catch {
+            throw WireError(.invalid, error.description)
+        }
+        return host(specification, as: open.name, at: now)
+    }
+
+    private var open: OpenPopulation? { settings.open }
 
     func populations(after name: String) -> WirePopulations {
         var page = WirePopulations()
         // A page goes on after the name, whether or not it is one of ours.
         let names = ids.keys.filter { $0 > name }.sorted()
+        var room = Page()
         for name in names.prefix(Limits.populationsPerPage) {
-            page.populations.append(describe(population: ids[name]!))
+            let population = describe(population: ids[name]!)
+            guard room.take(population) else { break }
+            page.populations.append(population)
         }
         page.more = names.count > page.populations.count
         return page
     }
 
-    private func describe(population id: Int) -> WirePopulation {
+    func describe(population id: Int) -> WirePopulation {
         let hosted = populations[id]
         return WirePopulation(
             name: hosted.name, population: hosted.population, training: hosted.training)

@@ -20,12 +20,15 @@ extension Core {
                 }
                 let counts = try journal.counts(of: record.id)
                 let population = Population(
-                    specification, members: try journal.members(of: record.id),
+                    specification, status: record.status,
+                    members: try journal.members(of: record.id), best: record.best,
                     reports: counts.reports, exploits: counts.exploits)
                 precondition(record.id == populations.count, "populations are numbered from 0")
                 ids[record.name] = record.id
                 populations.append(
-                    HostedPopulation(id: record.id, name: record.name, population: population))
+                    HostedPopulation(
+                        id: record.id, name: record.name, created: record.created,
+                        population: population))
             }
             let leases = try journal.leases()
             for record in leases.sorted(by: { $0.time < $1.time }) {
@@ -39,6 +42,7 @@ extension Core {
                     remembered.append((now.uptime, .lease(record.token)))
                 }
             }
+            for record in try journal.releases() { releases.add(record) }
             for record in try journal.answers() {
                 answers[record.key] = WireReply(bytes: record.reply)?.body
                 remembered.append((now.uptime, .answer(record.key)))

@@ -36,8 +36,10 @@ extension Core {
         let member = populations[population].population.members[record.member]
         let report = try read(wire, of: member, in: population)
 
+        warnOfReuse(report.checkpoint, by: member.id, of: population)
+        acknowledge(wire.released, in: population)
         let event = populations[population].population.report(report)
-        self.record(event, of: population, at: now)
+        recordApplied(event, of: population, at: now)
         guard case .reported(let reported) = event.kind else {
             preconditionFailure("a report makes a reported event")
         }
@@ -49,6 +51,7 @@ extension Core {
         var directive = WireDirective()
         directive.outcome = outcome(of: reported, in: population)
         directive.assignment = assignment(after: reported, under: record, at: now)
+        directive.released = tellReleased(to: member.id, of: population)
         leases[record.token]?.record.sequence = Int(wire.sequence)
         leases[record.token]?.record.directive = directive.bytes
         leases[record.token]?.record.time = now.wall
@@ -98,7 +101,12 @@ extension Core {
         let reason: ReleaseReason
         if populations[index].population.isFinished(record.member) {
             reason = .finished
-        } else if reported.checkpoint != nil, let next = populations[index].nextStep,
+        } else if populations[index].population.status == .paused {
+            reason = .paused
+        } else if populations[index].population.status == .ended {
+            reason = .ended
+        } else if !record.keeps, reported.checkpoint != nil,
+            let next = populations[index].nextStep(),
             next < step || (next == step && reported.exploit != nil)
         {
             // A worker that must load a checkpoint anyway takes the one that has waited longest:
@@ -111,6 +119,9 @@ extension Core {
             return .same(same)
         }
         end(record.token, because: reason, at: now)
+        if record.keeps, reason == .finished {
+            return stop("Member \(record.member) has finished.")
+        }
         return nextAssignment(in: index, worker: record.worker, after: record.token, at: now)
     }
 
@@ -135,10 +146,9 @@ extension Core {
         }
         renew(decline.lease, at: now)
         let population = lease.record.population
-        let event = Event(
-            member: lease.record.member, kind: .declined(reason: decline.reason))
-        populations[population].population.apply(event)
-        record(event, of: population, at: now)
+        record(
+            Event(member: lease.record.member, kind: .declined(reason: decline.reason)),
+            of: population, at: now)
         logger.notice(
             "a worker declined what it was given",
             metadata: [

@@ -19,6 +19,7 @@ struct Core {
     var populations: [HostedPopulation] = []
     var leases: [UInt64: Lease] = [:]
     var answers: [[UInt8]: WireReply.OneOf_Body] = [:]
+    var releases = Releases()
 
     var ids: [String: Int] = [:]
     var deadlines = Heap<Deadline>()
@@ -42,6 +43,7 @@ struct Core {
         /// states are written once, when the batch is taken.
         fileprivate var members: [(population: Int, member: Int)] = []
         fileprivate var isMemberTouched: Set<[Int]> = []
+        fileprivate var populations: Set<Int> = []
         fileprivate var leases: [UInt64] = []
         fileprivate var isLeaseTouched: Set<UInt64> = []
         fileprivate(set) var replies: [(peer: Peer, id: UInt64, body: WireReply.OneOf_Body)] = []
@@ -110,7 +112,11 @@ struct Core {
                 (.population(try core.create(creation, at: now)), isDurable: true)
             }
         case .listPopulations(let list): return .populations(populations(after: list.after))
-        case .changePopulation: throw WireError(.unsupported, "todo")
+        case .changePopulation(let change):
+            return try once(change.key, at: now) {
+                core throws(WireError) in
+                (.population(try core.change(change, at: now)), isDurable: true)
+            }
         case .getLeaderboard(let page): return .leaderboard(try leaderboard(page))
         case .getHistory(let history):
             _ = try population(named: history.population)
@@ -173,15 +179,25 @@ struct Core {
 
     // MARK: Batches
 
-    /// Records an event that the population has applied.
+    /// Applies an event, and records it.
     mutating func record(_ event: Event, of population: Int, at now: Moment) {
+        populations[population].apply(event)
+        recordApplied(event, of: population, at: now)
+    }
+
+    /// Records an event that the population has applied.
+    mutating func recordApplied(_ event: Event, of population: Int, at now: Moment) {
         sequence += 1
         let record = EventRecord(
             sequence: sequence, population: population, time: now.wall, event: event)
         batch.changes.append(.event(record))
-        if batch.isMemberTouched.insert([population, event.member]).inserted {
-            batch.members.append((population, event.member))
+        if let member = event.member {
+            if batch.isMemberTouched.insert([population, member]).inserted {
+                batch.members.append((population, member))
+            }
         }
+        touchIfChanged(population, by: event)
+        noteReleased(in: population, by: event.member)
         populations[population].changed = true
         if event.isLineage {
             populations[population].news.append(
@@ -190,6 +206,16 @@ struct Core {
     }
 
     mutating func record(_ change: Change) { batch.changes.append(change) }
+
+    /// Has the population's own present state written with the batch when an event changed it.
+    private mutating func touchIfChanged(_ population: Int, by event: Event) {
+        let best = populations[population].population.best
+        let written = populations[population].writtenBest
+        let isSame = best?.member == written?.member && best?.report == written?.report
+        guard event.kind.isOfPopulation || !isSame else { return }
+        populations[population].writtenBest = best
+        batch.populations.insert(population)
+    }
 
     /// Has the lease's present state written with the batch.
     mutating func touch(lease token: UInt64) {
@@ -202,6 +228,9 @@ struct Core {
             batch.changes.append(
                 .member(
                     population: population, populations[population].population.members[member]))
+        }
+        for population in batch.populations.sorted() {
+            batch.changes.append(.population(populations[population].record))
         }
         for token in batch.leases {
             batch.changes.append(leases[token].map { .lease($0.record) } ?? .forgetLease(token))
@@ -217,7 +246,7 @@ extension Event {
         switch kind {
         case .reported(let reported): reported.exploit != nil || reported.declined
         case .declined: true
-        case .created, .leased, .released: false
+        case .created, .leased, .released, .removed, .paused, .resumed, .ended, .changed: false
         }
     }
 }

@@ -1,17 +1,24 @@
 import Evolution
 import HeapModule
+import Journal
 import Messages
 
 /// A population and who trains its members.
 struct HostedPopulation: Sendable {
     let id: Int
     let name: String
+    /// Milliseconds since 1970 UTC.
+    let created: Int64
     var population: Population
+    /// The specification's text, as the journal has it.
+    private var text: String
     /// The token of the lease under which each member trains.
     private(set) var holders: [UInt64?]
     /// Members under a lease.
     private(set) var training = 0
     private var waiting = Heap<WaitingMember>()
+    /// The turn of each member's place in the queue; 0 for none. Other places of it do not count.
+    private var places: [Int]
     private var turns = 0
 
     /// Something that a board shows changed since the last one.
@@ -22,32 +29,87 @@ struct HostedPopulation: Sendable {
     var lineages: UInt64 = 0
     /// Committed and not yet published.
     var news: [WireEvent] = []
+    /// Which state the journal has as the best.
+    var writtenBest: CommittedState?
 
-    init(id: Int, name: String, population: Population) {
+    init(id: Int, name: String, created: Int64, population: Population) {
         self.id = id
         self.name = name
+        self.created = created
         self.population = population
+        text = SpaceFile.render(population.specification)
         holders = Array(repeating: nil, count: population.members.count)
+        places = Array(repeating: 0, count: population.members.count)
+        writtenBest = population.best
     }
 
     var specification: Specification { population.specification }
-    var isFinished: Bool { population.finished == population.members.count }
 
-    /// The committed step of the member that is next, when one waits.
-    var nextStep: Int? { waiting.min?.step }
+    var record: PopulationRecord {
+        var record = PopulationRecord(
+            id: id, name: name, specification: text,
+            hyperparameters: specification.space.hyperparameters.map(\.name), created: created)
+        record.status = population.status
+        record.best = population.best
+        return record
+    }
 
-    /// Puts every member without a lease in the queue; once, when the leases are known.
-    mutating func queueMembers() {
-        for member in population.members.indices where holders[member] == nil {
-            queue(member)
+    /// Applies an event that changes the population itself.
+    mutating func apply(_ event: Event) {
+        population.apply(event)
+        switch event.kind {
+        case .created:
+            holders.append(nil)
+            places.append(0)
+            queue(population.members.count - 1)
+        case .removed:
+            if let member = event.member { places[member] = 0 }
+        case .changed:
+            text = SpaceFile.render(specification)
+            // Members that had finished may have further steps to go, and the other way round.
+            queueMembers()
+        case .leased, .reported, .declined, .released, .paused, .resumed, .ended:
+            break
         }
     }
 
-    mutating func takeNext() -> Int? { waiting.popMin()?.member }
+    // MARK: The queue
+
+    /// The committed step of the member that is next, when one waits.
+    mutating func nextStep() -> Int? {
+        dropLeft()
+        return waiting.min?.step
+    }
+
+    mutating func takeNext() -> Int? {
+        dropLeft()
+        guard let next = waiting.popMin() else { return nil }
+        places[next.member] = 0
+        return next.member
+    }
+
+    /// Takes a member out of its place in the queue; false when it does not wait.
+    mutating func take(_ member: Int) -> Bool {
+        guard places[member] != 0 else { return false }
+        places[member] = 0
+        return true
+    }
+
+    /// Puts every member without a lease in the queue that has no place in it.
+    mutating func queueMembers() {
+        for member in population.members.indices where holders[member] == nil {
+            if population.isFinished(member) {
+                places[member] = 0
+            } else if places[member] == 0 {
+                queue(member)
+            }
+        }
+    }
 
     mutating func hold(_ member: Int, under token: UInt64) {
         precondition(holders[member] == nil, "a member has one live lease at most")
         holders[member] = token
+        places[member] = 0
         training += 1
         changed = true
     }
@@ -61,15 +123,24 @@ struct HostedPopulation: Sendable {
     }
 
     private mutating func queue(_ member: Int) {
-        guard !population.isFinished(member) else { return }
+        guard !population.isFinished(member), !population.members[member].isRemoved else { return }
         turns += 1
+        places[member] = turns
         waiting.insert(
             WaitingMember(
                 step: population.members[member].latest?.step ?? 0, turn: turns, member: member))
     }
 
+    /// Drops places at the head of the queue that their members left.
+    private mutating func dropLeft() {
+        while let first = waiting.min, places[first.member] != first.turn {
+            _ = waiting.popMin()
+        }
+    }
+
     func state(of member: Int) -> WireEntry.State {
         if holders[member] != nil { return .training }
-        return population.isFinished(member) ? .finished : .waiting
+        if population.isFinished(member) { return .finished }
+        return population.members[member].isLost ? .lost : .waiting
     }
 }

@@ -8,6 +8,8 @@ struct Settings: Sendable {
     var spread: Duration = .seconds(5)
     /// How long a worker that found no member free waits before it asks again.
     var wait: Duration = .seconds(1)
+    /// How long one waits whose population is paused.
+    var pause: Duration = .seconds(2)
     /// How long an ended lease and an answer to a key are kept for retries.
     var retention: Duration = .seconds(3600)
     /// The least time between two boards of a population, when it changes.
@@ -18,6 +20,8 @@ struct Settings: Sendable {
     var boardSize = 50
     /// The broadcast's port; 0 without one.
     var broadcastPort = 0
+    /// The population that the first worker who joins brings along.
+    var open: OpenPopulation?
     /// There is no encryption.
     var insecure = false
 }

@@ -9,6 +9,7 @@ extension SpaceFile {
             "interval: \(specification.interval)",
             "burn_in: \(specification.burnIn)",
         ]
+        if specification.grows { lines.append("grows: true") }
         if let maxSteps = specification.maxSteps { lines.append("max_steps: \(maxSteps)") }
         let factors = specification.perturbationFactors.map { "\($0)" }.joined(separator: ", ")
         lines += [

@@ -7,7 +7,7 @@ import Messages
 /// reads them; clients send the text.
 package struct SpaceFile: Sendable {
     /// As the file has it. What spans several options is checked by `specification(overriding:)`.
-    let specification: Specification
+    var specification: Specification
     private let source: String
     /// The lines of options and hyperparameters, for what is found wrong with them later.
     private let places: Places
@@ -29,6 +29,9 @@ package struct SpaceFile: Sendable {
             throw SpaceFileError(source: self.source, line: error.line, reason: error.reason)
         }
     }
+
+    /// Whether the file has this option.
+    func says(_ option: String) -> Bool { places.options[option] != nil }
 
     /// The file's specification on its own.
     package static func parse(

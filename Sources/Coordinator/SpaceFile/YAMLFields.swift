@@ -72,6 +72,13 @@ extension YAMLFields.Entry {
         return integer
     }
 
+    func flag() throws(Mistake) -> Bool {
+        guard case .flag(let flag) = try value() else {
+            throw Mistake(line, "“\(key)” is \(try scalar().noun); write true or false.")
+        }
+        return flag
+    }
+
     func number() throws(Mistake) -> Double { try self.number(scalar()) }
 
     func numbers() throws(Mistake) -> [Double] {

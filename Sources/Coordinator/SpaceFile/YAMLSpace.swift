@@ -4,7 +4,7 @@ import Yams
 /// The YAML form: hyperparameters of any type, and how the population evolves.
 struct YAMLSpace {
     private static let options = [
-        "objective", "population_size", "interval", "burn_in", "max_steps", "seed",
+        "objective", "population_size", "grows", "interval", "burn_in", "max_steps", "seed",
         "min_population_size", "selection", "exploration", "hyperparameters", "points_to_evaluate",
     ]
 
@@ -46,6 +46,7 @@ struct YAMLSpace {
             let objective = try entry.word(Objective.self, among: "maximize or minimize")
             changes.append { $0.objective = objective }
         case "population_size": try set(\.populationSize, to: entry.integer())
+        case "grows": try set(\.grows, to: entry.flag())
         case "interval": try set(\.interval, to: entry.integer())
         case "burn_in": try set(\.burnIn, to: entry.integer())
         case "max_steps": try set(\.maxSteps, to: entry.integer())

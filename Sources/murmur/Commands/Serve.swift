@@ -47,7 +47,30 @@ struct Serve: AsyncParsableCommand {
         transform: Duration.init(text:))
     var lease = Duration.seconds(60)
 
+    @Option(
+        help: ArgumentHelp(
+            "A population to make of the search space that the first worker brings.",
+            discussion: """
+                Each worker that keeps its member, as PBTClient does, joins it as a new one.
+                """,
+            valueName: "name"))
+    var open: String?
+
+    @Flag(help: "With --open: the lowest score is best.")
+    var minimize = false
+
     func validate() throws {
+        if let open, !Limits.isName(open) {
+            throw ValidationError(
+                """
+                '\(open)' cannot name a population; use 1 to \(Limits.nameBytes) letters, digits, \
+                dots, dashes and underscores.
+                """)
+        }
+        guard open != nil || !minimize else {
+            throw ValidationError(
+                "--minimize goes with --open; murmur create has it for other populations.")
+        }
         for (name, port) in [("--port", port), ("--broadcast-port", broadcastPort ?? 0)] {
             guard (0...65_535).contains(port) else {
                 throw ValidationError("\(name) \(port) is no port; use one from 0 to 65535.")
@@ -71,6 +94,7 @@ struct Serve: AsyncParsableCommand {
         configuration.broadcastPort = broadcastPort
         configuration.heartbeat = heartbeat
         configuration.lease = lease
+        configuration.open = open.map { OpenPopulation(name: $0, minimize: minimize) }
 
         let interruption = Interruption()
         let coordinator = try Coordinator(configuration)

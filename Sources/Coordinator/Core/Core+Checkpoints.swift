@@ -1,0 +1,71 @@
+import Evolution
+import Journal
+import Messages
+
+// Checkpoints that nothing holds any more. The coordinator tracks addresses, never bytes.
+extension Core {
+    /// Checkpoints that one event can release: two of the member's own, and the best ever.
+    private static let mostOfOneEvent: UInt64 = 16
+
+    /// Notes what the last event of a population released, to be told to its member's worker.
+    mutating func noteReleased(in population: Int, by member: Int?) {
+        let checkpoints = populations[population].population.takeReleased()
+            .filter { !isHeld($0) }
+        guard !checkpoints.isEmpty else { return }
+        let isTold = member.map { !populations[population].population.members[$0].isRemoved }
+        for (index, checkpoint) in checkpoints.enumerated() {
+            let release = ReleaseRecord(
+                number: UInt64(sequence) * Self.mostOfOneEvent + UInt64(index),
+                population: population, member: isTold == true ? member : nil,
+                checkpoint: checkpoint)
+            record(.release(release))
+            guard let forgotten = releases.add(release) else { continue }
+            record(.forgetRelease(forgotten))
+            logger.debug(
+                "a release was not acknowledged for too long; its checkpoint stays where it is",
+                metadata: ["population": "\(populations[population].name)"])
+        }
+    }
+
+    mutating func acknowledge(_ numbers: [UInt64], in population: Int) {
+        for number in numbers where releases.remove(number, of: population) {
+            record(.forgetRelease(number))
+        }
+    }
+
+    /// What the worker that reported for a member is told, and what nobody is told any more because
+    /// its address is in use again.
+    mutating func tellReleased(to member: Int, of population: Int) -> [WireRelease] {
+        var told: [WireRelease] = []
+        for record in releases.told(to: member, of: population) {
+            guard !isHeld(record.checkpoint) else {
+                acknowledge([record.number], in: population)
+                continue
+            }
+            var release = WireRelease()
+            release.number = record.number
+            release.checkpoint = record.checkpoint
+            told.append(release)
+        }
+        return told
+    }
+
+    /// A checkpoint that is written over while others may load it is a mistake of the user's.
+    func warnOfReuse(_ checkpoint: String?, by member: Int, of population: Int) {
+        guard let checkpoint, isHeld(checkpoint) else { return }
+        logger.warning(
+            """
+            a checkpoint's address is reported again while it is held; save each under a name of \
+            its own
+            """,
+            metadata: [
+                "population": "\(populations[population].name)", "member": "\(member)",
+                "checkpoint": "\(checkpoint)",
+            ])
+    }
+
+    /// Whether any population holds the address.
+    private func isHeld(_ checkpoint: String) -> Bool {
+        populations.contains { $0.population.holds(checkpoint: checkpoint) }
+    }
+}

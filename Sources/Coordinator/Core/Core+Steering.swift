@@ -1,0 +1,98 @@
+import Evolution
+import Messages
+
+// Steering: what people change of a population while it trains.
+extension Core {
+    mutating func change(
+        _ change: WireChangePopulation, at now: Moment
+    ) throws(WireError) -> WirePopulation {
+        let id = try population(named: change.population)
+        switch change.change {
+        case .pause: try pause(id, at: now)
+        case .resume:
+            if populations[id].population.status != .active {
+                record(Event(kind: .resumed), of: id, at: now)
+            }
+        case .end:
+            if populations[id].population.status != .ended {
+                record(Event(kind: .ended), of: id, at: now)
+            }
+        case .addMembers(let add): try self.add(add.members, to: id, at: now)
+        case .removeMember(let remove): try self.remove(remove.member, from: id, at: now)
+        case .settings(let settings): try adjust(id, by: settings.adjustment, at: now)
+        case nil:
+            throw WireError(
+                .unsupported,
+                "The change is of a kind that this coordinator does not know; update murmur.")
+        }
+        return describe(population: id)
+    }
+
+    private mutating func pause(_ id: Int, at now: Moment) throws(WireError) {
+        switch populations[id].population.status {
+        case .active: record(Event(kind: .paused), of: id, at: now)
+        case .paused: break
+        case .ended:
+            throw WireError(
+                .conflict,
+                "The population '\(populations[id].name)' has ended; resume it before you pause it.")
+        }
+    }
+
+    private mutating func add(
+        _ count: UInt64, to id: Int, at now: Moment
+    ) throws(WireError) {
+        let room = Limits.members - populations[id].population.members.count
+        guard count > 0 else {
+            throw WireError(.invalid, "No member was to be added; add 1 or more.")
+        }
+        guard count <= UInt64(room) else {
+            throw WireError(
+                .limit,
+                """
+                A population has at most \(Limits.members) members, with those that were removed; \
+                \(room) more may be added to '\(populations[id].name)'.
+                """)
+        }
+        for _ in 0..<count { _ = newMember(of: id, at: now) }
+    }
+
+    /// - Returns: its number.
+    mutating func newMember(of id: Int, at now: Moment) -> Int {
+        record(populations[id].population.creation(), of: id, at: now)
+        return populations[id].population.members.count - 1
+    }
+
+    private mutating func remove(
+        _ member: UInt64, from id: Int, at now: Moment
+    ) throws(WireError) {
+        let members = populations[id].population.members
+        guard member < members.count else {
+            throw WireError.noMember(member, of: populations[id].name)
+        }
+        let member = Int(member)
+        if members[member].isRemoved { return }
+        // Its worker learns with its next report that the lease has ended, and joins anew.
+        if let holder = populations[id].holders[member] { end(holder, because: .removed, at: now) }
+        record(Event(member: member, kind: .removed), of: id, at: now)
+    }
+
+    private mutating func adjust(
+        _ id: Int, by adjustment: Adjustment, at now: Moment
+    ) throws(WireError) {
+        guard !adjustment.isEmpty else {
+            throw WireError(.invalid, "There is nothing to set; name at least one setting.")
+        }
+        let before = adjustment.undoing(in: populations[id].specification)
+        if before == adjustment { return }
+        var specification = populations[id].specification
+        specification.apply(adjustment)
+        do throws(SpecificationError) {
+            try specification.validate()
+        } catch {
+            throw WireError(.invalid, error.description)
+        }
+        record(
+            Event(kind: .changed(before: before, after: adjustment)), of: id, at: now)
+    }
+}

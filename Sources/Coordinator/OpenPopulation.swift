@@ -1,0 +1,29 @@
+import Evolution
+
+/// A population that nobody made beforehand: it is made of the search space that the first worker
+/// brings, and each worker that keeps its member joins as a new one.
+///
+/// Unless the search space's file says otherwise, a member reports at every step, and exploring
+/// only perturbs.
+public struct OpenPopulation: Hashable, Sendable {
+    public var name: String
+    /// The lowest score is best.
+    public var minimize: Bool
+
+    public init(name: String, minimize: Bool = false) {
+        self.name = name
+        self.minimize = minimize
+    }
+}
+
+extension SpaceFile {
+    /// The specification of an open population with this search space.
+    func specification(of open: OpenPopulation) throws(SpaceFileError) -> Specification {
+        var changed = self
+        changed.specification.objective = open.minimize ? .minimize : .maximize
+        changed.specification.grows = true
+        changed.specification.populationSize = 0
+        if !says("resample_probability") { changed.specification.resampleProbability = 0 }
+        return try changed.specification()
+    }
+}
