@@ -48,7 +48,7 @@ struct ExplanationTests {
             told[1].hasSuffix(
                 "It was not taken over: the worker declined (no such\\u{1b} file)."))
         #expect(told[2].hasSuffix("It was not taken over: the worker declined."))
-        #expect(told[3].contains("The worst one copies, but nobody could be copied: no better"))
+        #expect(told[3].contains("The worst one copies, but nobody could be copied: no member"))
     }
 
     @Test func `A checkpoint that could not be loaded sends a member back`() {
@@ -132,7 +132,8 @@ struct ExplanationTests {
         past.report(0, step: 20, score: 1, rank: (4, 6))
         past.add(
             .changed(
-                before: .init(interval: 10, fraction: 0.4), after: .init(interval: 20, fraction: 0)))
+                before: .init(interval: 10, fraction: 0.4), after: .init(interval: 20, fraction: 0))
+        )
         past.report(0, step: 35, score: 1)
         past.report(0, step: 40, score: 1, rank: (4, 6))
         let now = Self.settings {
@@ -162,23 +163,30 @@ struct ExplanationTests {
         .init(name: "x", kind: kind, min: min, max: max, log: false)
     }
 
-    @Test(arguments: [
-        (dimension(.number, 0.01, 1), 0.5, 0.4, "x 0.5 → 0.4 (perturbed, × 0.8)"),
-        (dimension(.number, 0.01, 1), 0.5, 0.6, "x 0.5 → 0.6 (perturbed, × 1.2)"),
-        (dimension(.number, 0.01, 1), 2, 0.8, "x 2 → 0.8 (perturbed, × 0.8)"),
-        (dimension(.number, 0.01, 1), 0.9, 0.92, "x 0.9 → 0.92 (perturbed, reflected at 1)"),
-        (dimension(.number, 0.1, 1), 0.11, 0.112, "x 0.11 → 0.112 (perturbed, reflected at 0.1)"),
-        (dimension(.number, -1, 1), 0.5, 0.9, "x 0.5 → 0.9 (perturbed, + 20 % of the range)"),
-        (dimension(.number, 0, 1), 0, 0.2, "x 0 → 0.2 (perturbed, + 20 % of the range)"),
-        (dimension(.number, 0.9, 1), 0.95, 0.94, "x 0.95 → 0.94 (perturbed, reflected at its bounds)"),
-        (dimension(.integer, 1, 64), 16, 19, "x 16 → 19 (perturbed, × 1.2)"),
-        (dimension(.integer, 1, 64), 2, 3, "x 2 → 3 (perturbed, + 1)"),
-        (dimension(.integer, 1, 64), 2, 1, "x 2 → 1 (perturbed, − 1)"),
-        (dimension(.integer, 1, 64), 60, 57, "x 60 → 57 (perturbed, reflected at 64)"),
-        (dimension(.choice), "relu", "tanh", "x relu → tanh (perturbed, another choice)"),
-        (dimension(.ordinal), 1, 2, "x 1 → 2 (perturbed, a neighbour)"),
-        (nil, 1, 2, "x 1 → 2 (perturbed)"),
-    ] as [(Murmuration.Dimension?, HyperparameterValue, HyperparameterValue, String)])
+    @Test(
+        arguments: [
+            (dimension(.number, 0.01, 1), 0.5, 0.4, "x 0.5 → 0.4 (perturbed, × 0.8)"),
+            (dimension(.number, 0.01, 1), 0.5, 0.6, "x 0.5 → 0.6 (perturbed, × 1.2)"),
+            (dimension(.number, 0.01, 1), 2, 0.8, "x 2 → 0.8 (perturbed, × 0.8)"),
+            (dimension(.number, 0.01, 1), 0.9, 0.92, "x 0.9 → 0.92 (perturbed, reflected at 1)"),
+            (
+                dimension(.number, 0.1, 1), 0.11, 0.112,
+                "x 0.11 → 0.112 (perturbed, reflected at 0.1)"
+            ),
+            (dimension(.number, -1, 1), 0.5, 0.9, "x 0.5 → 0.9 (perturbed, + 20 % of the range)"),
+            (dimension(.number, 0, 1), 0, 0.2, "x 0 → 0.2 (perturbed, + 20 % of the range)"),
+            (
+                dimension(.number, 0.9, 1), 0.95, 0.94,
+                "x 0.95 → 0.94 (perturbed, reflected at its bounds)"
+            ),
+            (dimension(.integer, 1, 64), 16, 19, "x 16 → 19 (perturbed, × 1.2)"),
+            (dimension(.integer, 1, 64), 2, 3, "x 2 → 3 (perturbed, + 1)"),
+            (dimension(.integer, 1, 64), 2, 1, "x 2 → 1 (perturbed, − 1)"),
+            (dimension(.integer, 1, 64), 60, 57, "x 60 → 57 (perturbed, reflected at 64)"),
+            (dimension(.choice), "relu", "tanh", "x relu → tanh (perturbed, another choice)"),
+            (dimension(.ordinal), 1, 2, "x 1 → 2 (perturbed, a neighbour)"),
+            (nil, 1, 2, "x 1 → 2 (perturbed)"),
+        ] as [(Murmuration.Dimension?, HyperparameterValue, HyperparameterValue, String)])
     func `A move says by how much`(
         dimension: Murmuration.Dimension?, from: HyperparameterValue, to: HyperparameterValue,
         text: String

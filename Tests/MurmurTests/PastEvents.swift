@@ -49,7 +49,8 @@ struct PastEvents {
 
 /// A population of the usual settings.
 func population(
-    minimize: Bool = false, settings: Population.Settings? = nil, space: [Murmuration.Dimension]? = nil
+    minimize: Bool = false, settings: Population.Settings? = nil,
+    space: [Murmuration.Dimension]? = nil
 ) -> Population {
     Population(
         name: "digits", members: 5, status: .active, minimize: minimize,
@@ -59,5 +60,7 @@ func population(
                 resampleProbability: 0.25),
         perturbationFactors: [0.8, 1.2], seed: 0, grows: false, finished: 0, training: 0, lost: 0,
         removed: 0, reports: 0, exploits: 0,
-        space: space ?? [Murmuration.Dimension(name: "rate", kind: .number, min: 0.01, max: 1, log: true)])
+        space: space ?? [
+            Murmuration.Dimension(name: "rate", kind: .number, min: 0.01, max: 1, log: true)
+        ])
 }

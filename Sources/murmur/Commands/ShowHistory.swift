@@ -98,7 +98,8 @@ struct ShowHistory: AsyncParsableCommand {
         }
         if count == 0 {
             output.say(
-                member.map { "Member \($0) has not reported yet." } ?? "No member has reported yet.")
+                member.map { "Member \($0) has not reported yet." } ?? "No member has reported yet."
+            )
         }
         output.flush()
     }

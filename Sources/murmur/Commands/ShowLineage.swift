@@ -13,9 +13,9 @@ struct ShowLineage: AsyncParsableCommand {
             It shows the lines of descent from which the members have their states now, as a tree \
             that begins with the members' beginnings and forks where a member was copied. At a \
             fork the branches are drawn to the right, and then the one from which most members \
-            descend straight below. Exploits that were declined are no part of it. A tree of more \
-            than \(DescentTree.mostLines) lines shows those from which most members descend. --all \
-            shows everything, with the lines that died out.
+            descend straight below. Exploits that were declined are no part of it. When members \
+            have more than \(DescentTree.mostEnds) different states, the tree shows the lines of \
+            the best ones. --all shows everything, with the lines that died out.
 
             With --dot it prints the same for Graphviz, and with --json one line: `nodes` are \
             stretches that one member trained (`id` is MEMBER@REPORT of the last report, `start` \
@@ -46,10 +46,11 @@ struct ShowLineage: AsyncParsableCommand {
         let populations = Populations(place: try coordinator.place())
         let meant = populations.meant(name)
         let stretches = try await populations.read { questions in
-            let name = try await questions.leaderboard(of: meant, limit: 1).population
+            let board = try await questions.leaderboard(of: meant, limit: 1)
             var descent = Descent()
-            try await questions.eachEvent(of: name) { try descent.add($0) }
-            return try Stretches(descent, of: name, isWhole: all)
+            try await questions.eachEvent(of: board.population) { try descent.add($0) }
+            return try Stretches(
+                descent, of: board.population, minimize: board.minimize, isWhole: all)
         }
         if json { return OutputFile.say(stretches.json) }
         let width =

@@ -35,9 +35,9 @@ struct Explanation {
         text += "."
         if !decision.assigned.isEmpty {
             let set = decision.assigned.map { name, value in
-                let effect = report.hyperparameters[name].map(NumberText.hyperparameter) ?? "nothing"
-                return Terminal.escaped(
-                    "\(name) \(effect) instead of \(NumberText.hyperparameter(value))")
+                let inEffect = report.hyperparameters[name].map(NumberText.hyperparameter)
+                let instead = NumberText.hyperparameter(value)
+                return Terminal.escaped("\(name) \(inEffect ?? "away") instead of \(instead)")
             }
             text += " The worker had set \(set.joined(separator: ", "))."
         }
@@ -70,8 +70,8 @@ struct Explanation {
             "\(worst(copiers)), so it went on."
         case .nobodyToCopy(let copiers):
             """
-            \(worst(copiers)), but nobody could be copied: no better member had a finite score \
-            of its own, not one that it copied. So it went on.
+            \(worst(copiers)), but nobody could be copied: no member ranked before them had a \
+            finite score of its own, not one that it copied. So it went on.
             """
         case .copied(let copiers):
             report.exploit.map { "\(worst(copiers)), so it copied \(words($0))." } ?? ""
@@ -98,7 +98,8 @@ struct Explanation {
             """
     }
 
-    private func aftermath(_ aftermath: MemberStory.Aftermath, of exploit: Event.Exploit) -> String {
+    private func aftermath(_ aftermath: MemberStory.Aftermath, of exploit: Event.Exploit) -> String
+    {
         switch aftermath {
         case .takenOver: ""
         case .declined(let reason):

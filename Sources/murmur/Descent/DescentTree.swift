@@ -7,9 +7,14 @@ struct DescentTree {
     private let isWhole: Bool
     /// `nil` for as wide as it gets.
     private let width: Int?
+    /// By the place of a stretch: whether it is drawn.
+    private let isShown: [Bool]
+    /// The stretches for which those are named that have their state now.
+    private let ends: Set<Int>
 
-    /// A larger tree shows that many lines, those that most members descend from.
-    static let mostLines = 100
+    /// A tree shows the lines that lead to so many states that members have now, the best ones. So
+    /// it has at most twice as many bullets.
+    static let mostEnds = 50
     /// A line with more stretches shows its first and its last ones.
     static let mostStretches = 9
 
@@ -18,16 +23,17 @@ struct DescentTree {
         self.stretches = stretches
         self.isWhole = isWhole
         self.width = width
+        let ends = isWhole ? stretches.ends : Array(stretches.ends.prefix(Self.mostEnds))
+        self.ends = Set(ends)
+        isShown = isWhole ? stretches.all.map { _ in true } : stretches.ancestry(of: ends)
     }
 
     func lines() -> [String] {
-        let shown = shown()
-        var lines = [title, ""]
-        for root in stretches.roots where shown.contains(root) {
-            append(root, first: "", rest: "", shown, to: &lines)
+        var lines = Paragraph.lines(title, width: width) + [""]
+        for root in stretches.roots where isShown[root] {
+            append(root, first: "", rest: "", to: &lines)
         }
-        if let more = leftOut(of: stretches.roots, shown) { lines.append(more) }
-        return lines + foot
+        return lines + legend + leftOut.flatMap { Paragraph.lines($0, width: width) }
     }
 
     private var title: String {
@@ -41,117 +47,118 @@ struct DescentTree {
         return title + "."
     }
 
-    private var foot: [String] {
-        var foot: [String] = []
-        if stretches.all.isEmpty {
-            foot.append("There is no line to show yet.")
-        } else {
-            foot += [
-                "",
+    private var legend: [String] {
+        guard !stretches.all.isEmpty else { return ["There is no line to show yet."] }
+        return [
+            "",
+            "“10 to 30 (0.9)”  member 10 trained to step 30 and scored 0.9",
+            "“→”  a copy of what is before or above; “on”  went on itself",
+            "“now”  who has this state; “*”  has reported nothing since it copied",
+        ]
+    }
+
+    private var leftOut: [String] {
+        guard !isWhole else { return [] }
+        var lines: [String] = []
+        let ends = stretches.ends.count
+        if ends > Self.mostEnds {
+            lines.append(
                 """
-                “10 to 30 (0.9)”: member 10 trained to step 30 and scored 0.9.  “→”: a copy of \
-                what is before or above.
-                “on”: went on itself.  “now”: who has this state; * has reported nothing since \
-                it copied.
-                """,
-            ]
+                Left out: all but the \(Self.mostEnds) best of \(ends) states that members have \
+                now; “+” counts the members whose line leaves here. --all shows them.
+                """)
         }
-        if !isWhole, stretches.deadStates > 0 {
+        if stretches.deadStates > 0 {
             let dead = stretches.beginnings - stretches.livingBeginnings
-            foot.append(
+            lines.append(
                 """
                 Left out: \(dead) beginnings and \(NumberText.count(stretches.deadStates)) states \
                 from which no member descends any more; --all shows them.
                 """)
         }
-        return foot
+        return lines
     }
 
-    // MARK: - Choosing
+    // MARK: - Lines
 
-    /// The stretches from `index` on that follow each other without a fork.
-    private func run(from index: Int) -> [Int] {
-        var run = [index]
-        while let last = run.last, stretches.all[last].holders.isEmpty,
-            stretches.all[last].children.count == 1
-        {
-            run.append(stretches.all[last].children[0])
+    /// Stretches that follow each other without a fork that is shown.
+    private struct Line {
+        var stretches: [Int]
+        /// What goes on from its end and is shown, what most descends from first.
+        var children: [Int]
+        /// Members that descend from it on lines that are not shown.
+        var others: Int
+    }
+
+    private func line(from index: Int) -> Line {
+        var line = Line(stretches: [index], children: [], others: 0)
+        var last = index
+        while true {
+            line.children = stretches.all[last].children.filter { isShown[$0] }
+            guard line.children.count == 1, !ends.contains(last) else { break }
+            last = line.children[0]
+            line.stretches.append(last)
         }
-        return run
+        let named = ends.contains(last) ? stretches.all[last].holders.count : 0
+        line.others =
+            stretches.all[index].living
+            - line.children.reduce(named) { $0 + stretches.all[$1].living }
+        return line
     }
-
-    /// The stretches with which the lines begin that are shown.
-    private func shown() -> Set<Int> {
-        if isWhole { return Set(stretches.all.indices) }
-        var shown: Set<Int> = []
-        var open = stretches.roots
-        while shown.count < Self.mostLines {
-            guard let next = open.indices.min(by: { stretches.isGreater(open[$0], open[$1]) })
-            else { break }
-            let index = open.remove(at: next)
-            shown.insert(index)
-            open += fork(of: run(from: index))
-        }
-        return shown
-    }
-
-    /// What goes on from the end of a line, what most descends from first.
-    private func fork(of run: [Int]) -> [Int] { stretches.all[run[run.count - 1]].children }
-
-    /// Says how many lines are left out, if any are.
-    private func leftOut(of indices: [Int], _ shown: Set<Int>) -> String? {
-        let missing = indices.filter { !shown.contains($0) }
-        guard !missing.isEmpty else { return nil }
-        let living = missing.reduce(0) { $0 + stretches.all[$1].living }
-        return """
-            … \(missing.count) more \(missing.count == 1 ? "line" : "lines"), from which \
-            \(living) \(living == 1 ? "member descends" : "members descend")
-            """
-    }
-
-    // MARK: - Drawing
 
     /// Draws a line and all that descends from it: first the branches, and then, under the line
     /// itself, the branch from which most descends. So a tree is hardly ever deep.
-    private func append(
-        _ root: Int, first: String, rest: String, _ shown: Set<Int>, to lines: inout [String]
-    ) {
+    private func append(_ root: Int, first: String, rest: String, to lines: inout [String]) {
         var first = first
         var next: Int? = root
         while let index = next {
-            let run = run(from: index)
-            let children = fork(of: run)
-            let visible = children.filter(shown.contains)
+            let line = line(from: index)
             lines += wrapped(
-                words(run), first: first + "● ", rest: rest + (children.isEmpty ? "    " : "│   "))
-            for child in visible.dropFirst().reversed() {
-                append(child, first: rest + "├─", rest: rest + "│ ", shown, to: &lines)
+                words(line), first: first + "● ",
+                rest: rest + (line.children.isEmpty ? "    " : "│   "))
+            for child in line.children.dropFirst().reversed() {
+                append(child, first: rest + "├─", rest: rest + "│ ", to: &lines)
             }
-            if let more = leftOut(of: children, shown) { lines.append(rest + (visible.isEmpty ? "╰ " : "├ ") + more) }
-            next = visible.first
+            next = line.children.first
             first = rest
         }
     }
 
+    // MARK: - Words
+
     /// What a line says, in parts that stay together.
-    private func words(_ run: [Int]) -> [String] {
-        var words = run.map(word)
+    private func words(_ line: Line) -> [String] {
+        var words: [String] = []
+        var first = line.stretches[0]
+        for (place, index) in line.stretches.enumerated() {
+            let next = place + 1 < line.stretches.count ? line.stretches[place + 1] : nil
+            // What one member trained is one word, also where others left it.
+            if let next, !stretches.isCopy(next) { continue }
+            words.append(word(from: first, to: index))
+            first = next ?? first
+        }
         let edge = Self.mostStretches / 2
         if !isWhole, words.count > Self.mostStretches {
             let between = words.count - 2 * edge
             words.replaceSubrange(
                 edge..<(words.count - edge), with: ["→ … \(between) copies …"])
         }
-        let last = stretches.all[run[run.count - 1]]
-        if let now = last.now { words[words.count - 1] += "  \(now)" }
-        if last.living == 0, last.children.isEmpty { words[words.count - 1] += "  died out" }
+        let index = line.stretches[line.stretches.count - 1]
+        let last = stretches.all[index]
+        var end = ""
+        if let now = last.now, ends.contains(index) { end += "  \(now)" }
+        if line.others > 0 {
+            end += "  + \(line.others) \(line.others == 1 ? "member" : "members")"
+        }
+        if last.living == 0, last.children.isEmpty { end += "  died out" }
+        words[words.count - 1] += end
         return words
     }
 
-    private func word(_ index: Int) -> String {
-        let stretch = stretches.all[index]
-        let goesOn = stretch.parent != nil && !stretches.isCopy(index)
-        return (stretches.isCopy(index) ? "→ " : "") + "\(stretch.member) "
+    private func word(from first: Int, to last: Int) -> String {
+        let goesOn = stretches.all[first].parent != nil && !stretches.isCopy(first)
+        let stretch = stretches.all[last]
+        return (stretches.isCopy(first) ? "→ " : "") + "\(stretch.member) "
             + (goesOn ? "on " : "") + "to \(stretch.end) (\(NumberText.score(stretch.score)))"
     }
 

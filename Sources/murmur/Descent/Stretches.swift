@@ -29,6 +29,8 @@ struct Stretches {
     }
 
     var population: String
+    /// The lowest score is best.
+    var minimize: Bool
     /// Those before others that go on from them.
     private(set) var all: [Stretch] = []
     private(set) var roots: [Int] = []
@@ -44,8 +46,11 @@ struct Stretches {
     private(set) var declined = 0
 
     /// - Parameter isWhole: With the lines that died out.
-    init(_ descent: Descent, of population: String, isWhole: Bool) throws {
+    init(
+        _ descent: Descent, of population: String, minimize: Bool, isWhole: Bool
+    ) throws {
         self.population = population
+        self.minimize = minimize
         let present = descent.members.compactMap(\.self)
         members = present.count
         stateless = present.count { $0.latest == nil }
@@ -123,6 +128,26 @@ struct Stretches {
     /// what has most descendants, then what was earlier.
     func isGreater(_ one: Int, _ other: Int) -> Bool {
         (-all[one].living, -all[one].size, one) < (-all[other].living, -all[other].size, other)
+    }
+
+    /// The stretches whose last state some member has now, the best score first.
+    var ends: [Int] {
+        let ends = all.indices.filter { !all[$0].holders.isEmpty }
+        func badness(_ index: Int) -> Double {
+            let score = all[index].score
+            return score.isFinite ? (minimize ? score : -score) : .infinity
+        }
+        return ends.sorted { (badness($0), $0) < (badness($1), $1) }
+    }
+
+    /// Whether a stretch is one of those, or led to one of them, by its place.
+    func ancestry(of ends: [Int]) -> [Bool] {
+        var isAncestor = all.map { _ in false }
+        for index in ends { isAncestor[index] = true }
+        for index in all.indices.reversed() where isAncestor[index] {
+            if let parent = all[index].parent { isAncestor[parent] = true }
+        }
+        return isAncestor
     }
 
     /// Whether a stretch copied the one that it goes on from.

@@ -165,7 +165,8 @@ struct Training {
             let board = try await administrator.leaderboard(name, limit: 1)
             guard let best = board.entries.first else { return RunResult(board: board) }
             return RunResult(
-                board: board, schedule: try await administrator.schedule(member: best.member, in: name))
+                board: board,
+                schedule: try await administrator.schedule(member: best.member, in: name))
         }
     }
 
