@@ -3,8 +3,8 @@ import Evolution
 /// A population that nobody made beforehand: it is made of the search space that the first worker
 /// brings, and each worker that keeps its member joins as a new one.
 ///
-/// Unless the search space's file says otherwise, a member reports at every step, and exploring
-/// only perturbs.
+/// Unless the search space's file says otherwise, a member reports at every step, exploring only
+/// perturbs, and the seed is another one each time.
 public struct OpenPopulation: Hashable, Sendable {
     public var name: String
     /// The lowest score is best.
@@ -18,11 +18,16 @@ public struct OpenPopulation: Hashable, Sendable {
 
 extension SpaceFile {
     /// The specification of an open population with this search space.
-    func specification(of open: OpenPopulation) throws(SpaceFileError) -> Specification {
+    ///
+    /// - Parameter seed: for when the file has none.
+    func specification(
+        of open: OpenPopulation, seed: UInt64
+    ) throws(SpaceFileError) -> Specification {
         var changed = self
         changed.specification.objective = open.minimize ? .minimize : .maximize
         changed.specification.grows = true
         changed.specification.populationSize = 0
+        if !says("seed") { changed.specification.seed = seed }
         if !says("resample_probability") { changed.specification.resampleProbability = 0 }
         return try changed.specification()
     }

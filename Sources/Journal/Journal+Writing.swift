@@ -75,7 +75,8 @@ extension Journal {
             sql: "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         ).execute(arguments: [
             Int64(bitPattern: record.token), record.population, record.member, record.worker,
-            record.sequence, record.state.rawValue, Data(record.directive), record.time, record.keeps,
+            record.sequence, record.state.rawValue, Data(record.directive), record.time,
+            record.keeps,
         ])
     }
 

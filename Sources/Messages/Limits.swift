@@ -41,16 +41,23 @@ package enum Limits {
 
     /// Whether a text can name something: 1 to 64 of `A-Z a-z 0-9 . _ -`.
     package static func isName(_ text: String) -> Bool {
+        (1...nameBytes).contains(text.utf8.count) && text.utf8.allSatisfy(isOfName)
+    }
+
+    /// Whether a text can name a metric: as a name, and with slashes, as in `val/loss`.
+    package static func isMetricName(_ text: String) -> Bool {
         (1...nameBytes).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                    UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
+            && text.utf8.allSatisfy { isOfName($0) || $0 == UInt8(ascii: "/") }
+    }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 }
 

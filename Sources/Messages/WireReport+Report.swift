@@ -58,12 +58,12 @@ extension Report {
         var metrics: [Metric] = []
         metrics.reserveCapacity(wires.count)
         for wire in wires {
-            guard Limits.isName(wire.name) else {
+            guard Limits.isMetricName(wire.name) else {
                 throw WireError(
                     .invalid,
                     """
                     "\(wire.name.prefix(Limits.nameBytes))" cannot name a metric; use 1 to \
-                    \(Limits.nameBytes) letters, digits, dots, underscores and dashes.
+                    \(Limits.nameBytes) letters, digits, dots, underscores, dashes and slashes.
                     """)
             }
             guard names.insert(wire.name).inserted else {

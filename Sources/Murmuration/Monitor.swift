@@ -65,8 +65,9 @@ public struct Monitor: AsyncSequence, Sendable {
             let port = try await administrator.broadcastPort()
             // Without a name it is the only one's; with one, an error says now when there is none.
             let name = try await administrator.questions.leaderboard(
-                of: population ?? "", limit: 1)
-                .population
+                of: population ?? "", limit: 1
+            )
+            .population
             let isVersion6 = await administrator.isVersion6
             await administrator.close()
             return try await Subscription.open(

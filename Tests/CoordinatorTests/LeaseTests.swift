@@ -165,6 +165,18 @@ struct LeaseTests {
         Issue.record("the population does not finish: \(desk.members.map(\.step))")
     }
 
+    @Test func `A directive whose lease lapsed is not given again`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2)
+        let first = try desk.lease()
+        let report = desk.nextReport(first.token, step: 10, score: 1)
+        let directive = try desk.directive(.report(report))
+        #expect(directive.lease.member == 1)
+        #expect(try desk.directive(.report(report)) == directive)
+        for _ in 0..<7 { desk.advance(.seconds(10)) }
+        #expect(try desk.refusal(.report(report))?.code == .unknownLease)
+    }
+
     @Test func `Ended leases and old answers are forgotten in time`() throws {
         var settings = Settings()
         settings.retention = .seconds(100)

@@ -56,7 +56,9 @@ struct ReplayTests {
         default:
             var after = Adjustment()
             after.interval = Int.random(in: 1...3, using: &random)
-            if Bool.random(using: &random) { after.maxSteps = [0, 20, 30].randomElement(using: &random) }
+            if Bool.random(using: &random) {
+                after.maxSteps = [0, 20, 30].randomElement(using: &random)
+            }
             let before = after.undoing(in: population.specification)
             return Event(kind: .changed(before: before, after: after))
         }

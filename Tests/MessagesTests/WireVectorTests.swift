@@ -32,7 +32,7 @@ struct WireVectorTests {
                 "Request",
                 """
                 hello join report decline leave heartbeat createPopulation listPopulations \
-                getLeaderboard getHistory getSchedule
+                getLeaderboard getHistory getSchedule changePopulation
                 """
             ),
             (

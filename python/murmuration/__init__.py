@@ -13,8 +13,10 @@ from murmuration.errors import (
     MurmurationError,
     NoMemberError,
     NoPopulationError,
+    NothingToExploitError,
     NothingToTrainError,
     RefusedError,
+    ServerError,
     SpaceMismatchError,
     StaleSequenceError,
     UnauthorizedError,
@@ -23,8 +25,11 @@ from murmuration.errors import (
     UnreachableError,
     UnsupportedError,
     UnsupportedVersionError,
+    WeakKeyError,
 )
 from murmuration.monitor import Monitor
+from murmuration.pbt_client import PBTClient
+from murmuration.pbt_server import PBTServer
 from murmuration.sockets import Timing
 from murmuration.values import Action, Directive, Entry, Leaderboard, Summary, Value
 from murmuration.worker import Worker
@@ -47,8 +52,12 @@ __all__ = [
     "MurmurationError",
     "NoMemberError",
     "NoPopulationError",
+    "NothingToExploitError",
     "NothingToTrainError",
+    "PBTClient",
+    "PBTServer",
     "RefusedError",
+    "ServerError",
     "SpaceMismatchError",
     "StaleSequenceError",
     "Summary",
@@ -60,5 +69,6 @@ __all__ = [
     "UnsupportedError",
     "UnsupportedVersionError",
     "Value",
+    "WeakKeyError",
     "Worker",
 ]

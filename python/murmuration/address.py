@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
 import re
 import socket
 from dataclasses import dataclass, field
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 import zmq
 from zmq.utils import z85
@@ -75,6 +76,13 @@ class Address:
         return Address(host, port, _decoded(secret) if at else None, population)
 
     @property
+    def url(self) -> str:
+        """The address as text; it contains the secret."""
+        secret = "" if self.secret is None else f"{quote(self.secret, safe='')}@"
+        population = f"/{self.population}" if self.population else ""
+        return f"{SCHEME}{secret}{self.place}{population}"
+
+    @property
     def place(self) -> str:
         """Host and port, for messages."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -96,6 +104,14 @@ class Address:
         except OSError:
             return ":" in self.host
         return all(family == socket.AF_INET6 for family, *_ in found)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine for certain: `localhost`, 127.0.0.0/8 or ::1."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def address_from(url: str | None, population: str | None) -> Address:

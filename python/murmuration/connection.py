@@ -27,6 +27,7 @@ logger = logging.getLogger("murmuration")
 
 _STOP_SECONDS = 10.0
 _SECONDS_BEFORE_WORD = 1.0
+_SILENT_SECONDS = 10.0
 
 
 class Connection:
@@ -62,7 +63,7 @@ class Connection:
             )
         self._loop.submit(call)
         try:
-            return call.future.result(timeout)
+            return self._result(call, timeout)
         except FutureTimeoutError:
             raise UnreachableError(handshake.unreachable(self.address)) from None
         except CancelledError:
@@ -87,6 +88,16 @@ class Connection:
             return
         self._loop.stop()
         self._thread.join(_STOP_SECONDS)
+
+    def _result(self, call: Call, timeout: float | None) -> wire.Reply:
+        """Waits for a reply, and says so when there is none for long."""
+        if timeout is not None and timeout <= _SILENT_SECONDS:
+            return call.future.result(timeout)
+        try:
+            return call.future.result(_SILENT_SECONDS)
+        except FutureTimeoutError:
+            logger.warning("%s Waiting for it.", handshake.unreachable(self.address))
+        return call.future.result(None if timeout is None else timeout - _SILENT_SECONDS)
 
     def _wait_until_ready(self) -> None:
         ready, patience = self._loop.ready, self.timing.connect

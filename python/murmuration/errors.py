@@ -25,6 +25,18 @@ class NothingToTrainError(MurmurationError):
     """The worker holds no member: it was stopped, or it has left."""
 
 
+class NothingToExploitError(MurmurationError):
+    """There is no exploit to take over: the last save told none."""
+
+
+class ServerError(MurmurationError):
+    """The server's process could not be found or started."""
+
+
+class WeakKeyError(MurmurationError, ValueError):
+    """The key is too easily guessed for a network."""
+
+
 class ForkedError(MurmurationError):
     """The object was made in another process, and a fork does not carry it over."""
 

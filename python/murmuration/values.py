@@ -45,6 +45,12 @@ class Directive:
     checkpoint: str | None = None
     donor: int | None = None
     reason: str = ""
+    donor_step: int | None = None
+    donor_score: float | None = None
+    donor_hyperparameters: dict[str, Value] | None = None
+    """What the donor trained with, before they were explored; known with an exploit."""
+    recorded: bool = True
+    """Whether the report that this answers is in the history; not if its lease had ended."""
 
     @property
     def loads(self) -> bool:
@@ -124,6 +130,8 @@ class Assignment:
     checkpoint: str | None = None
     unconfirmed: bool = False
     """The hyperparameters are an exploit's that no report has confirmed yet."""
+    before: dict[str, Value] | None = None
+    """What was in effect before that exploit, if it came to this worker."""
 
 
 def value_from_wire(value: wire.Value) -> Value:

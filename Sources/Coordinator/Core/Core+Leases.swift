@@ -179,6 +179,11 @@ extension Core {
         record(Event(member: lease.record.member, kind: .released(reason)), of: population, at: now)
         populations[population].release(lease.record.member)
         lease.record.state = reason == .lapsed ? .lapsed : .ended
+        if reason == .lapsed, let predecessor = lease.predecessor {
+            // Its directive gave this lease, and what that says to load may be released from now on.
+            lease.predecessor = nil
+            forget(lease: predecessor)
+        }
         lease.record.time = now.wall
         leases[token] = lease
         touch(lease: token)
@@ -233,7 +238,7 @@ extension Core {
                 end(first.token, because: .lapsed, at: now)
             }
         }
-        forget(before: now.uptime - settings.retention)
+        forget(at: now)
     }
 
     /// Goes on after a time in which nothing was accepted.
@@ -248,16 +253,27 @@ extension Core {
         for token in Array(leases.keys) { leases[token]?.deadline += gap }
     }
 
-    private mutating func forget(before time: Duration) {
-        while let first = remembered.first, first.time < time {
+    private mutating func forget(at now: Moment) {
+        while let first = remembered.first, first.time < now.uptime - settings.retention {
             remembered.removeFirst()
             switch first.what {
+            case .lease(let token) where isAwaited(token):
+                remembered.append((now.uptime, first.what))
             case .lease(let token): forget(lease: token)
             case .answer(let key):
                 answers[key] = nil
                 record(.forgetAnswer(key: key))
             }
         }
+    }
+
+    /// Whether the worker that kept its member under this lease may still ask for it, as it does all
+    /// through a pause.
+    private func isAwaited(_ token: UInt64) -> Bool {
+        guard let lease = leases[token], lease.record.keeps else { return false }
+        let hosted = populations[lease.record.population]
+        return hosted.holders[lease.record.member] == nil
+            && !hosted.population.members[lease.record.member].isRemoved
     }
 
     /// Forgets a lease that ended. A live one stays.

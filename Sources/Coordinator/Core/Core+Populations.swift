@@ -77,7 +77,8 @@ extension Core {
     /// The population that a worker joins; the one that is open is made of the search space of the
     /// first who does.
     mutating func populationToJoin(_ join: WireJoin, at now: Moment) throws(WireError) -> Int {
-        let isOpen = join.population == open?.name || (join.population.isEmpty && populations.isEmpty)
+        let isOpen =
+            join.population == open?.name || (join.population.isEmpty && populations.isEmpty)
         guard let open, isOpen, ids[open.name] == nil else {
             return try population(named: join.population)
         }
@@ -92,7 +93,7 @@ extension Core {
         let specification: Specification
         do throws(SpaceFileError) {
             specification = try SpaceFile(text: join.space, source: "the worker's search space")
-                .specification(of: open)
+                .specification(of: open, seed: tokens.next())
         } catch {
             throw WireError(.invalid, error.description)
         }

@@ -35,7 +35,7 @@ extension Core {
         case .ended:
             throw WireError(
                 .conflict,
-                "The population '\(populations[id].name)' has ended; resume it before you pause it.")
+                "The population '\(populations[id].name)' has ended; resume it first.")
         }
     }
 

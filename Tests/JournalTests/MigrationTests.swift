@@ -1,0 +1,61 @@
+import Evolution
+import Foundation
+import GRDB
+import Testing
+
+@testable import Journal
+
+/// Journals that older versions wrote.
+struct MigrationTests {
+    let directory = TemporaryDirectory()
+
+    /// A journal as the first version made it, with a population, its members and their events.
+    private func writeFirstVersion() throws {
+        let path = directory.path + "/" + Journal.fileName
+        let queue = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(queue, upTo: "1")
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO population VALUES (0, 'digits', 'text', 'rate', 7);
+                    INSERT INTO member VALUES (0, 0, '{"rate":0.5}', 10, 1, 10, NULL,
+                        0, 1, 10, 0.25, 'a', '{"rate":0.5}', NULL, NULL, NULL, NULL, NULL, NULL);
+                    INSERT INTO event (sequence, time, population, member, kind, hyperparameters)
+                        VALUES (1, 5, 0, 0, 'created', '{"rate":0.5}');
+                    INSERT INTO event (sequence, time, population, member, kind, report, step, score,
+                        checkpoint, hyperparameters, metrics, declined)
+                        VALUES (2, 6, 0, 0, 'reported', 1, 10, 0.25, 'a', '{"rate":0.5}', '{}', 0);
+                    INSERT INTO lease VALUES (9, 0, 0, 'w', 1, 'live', x'01', 6);
+                    """)
+        }
+        try queue.close()
+    }
+
+    @Test func `All that an older version wrote is there, and new things are written`() throws {
+        try writeFirstVersion()
+        let journal = try Journal(directory: directory.path, access: .write)
+        let population = try #require(try journal.populations().first)
+        #expect((population.name, population.status) == ("digits", .active))
+        #expect(population.best == nil)
+        let member = try #require(try journal.members(of: 0).first)
+        #expect((member.step, member.isLost, member.isRemoved) == (10, false, false))
+        #expect(member.latest?.checkpoint == "a")
+        #expect(try journal.leases().map(\.keeps) == [false])
+        #expect(try journal.events(of: 0, after: 0, limit: 9).map(\.sequence) == [1, 2])
+        try journal.commit([
+            .event(EventRecord(sequence: 3, population: 0, time: 8, event: Event(kind: .paused)))
+        ])
+        #expect(
+            try journal.events(of: 0, after: 2, limit: 9).map(\.event) == [Event(kind: .paused)])
+        #expect(try journal.events(of: 0, after: 0, member: 0, limit: 9).count == 2)
+    }
+
+    @Test func `Reading an older version's journal says how to bring it up to date`() throws {
+        try writeFirstVersion()
+        #expect(throws: JournalError.olderVersion(directory.path)) {
+            _ = try Journal(directory: directory.path, access: .read)
+        }
+        _ = try Journal(directory: directory.path, access: .write)
+        #expect(try Journal(directory: directory.path, access: .read).populations().count == 1)
+    }
+}
