@@ -32,7 +32,7 @@ struct ExplanationTests {
         #expect(
             told(past, of: 7)[2] == """
                 Step 140 (report 2): scored 0.97, rank 3 of 16. The worker had set rate 0.5 instead \
-                of 0.08. The worst 3 copy, so it went on.
+                of 0.08. Only the worst 3 copy, so it went on.
                 """)
     }
 
@@ -143,7 +143,7 @@ struct ExplanationTests {
         let told = told(past, of: 0, population(settings: now))
         #expect(told[1].contains("The worst 3 copy, but nobody could be copied"))
         #expect(told[2] == "The settings changed: fraction 0.5 → 0.4.")
-        #expect(told[3].contains("The worst 2 copy, so it went on."))
+        #expect(told[3].contains("Only the worst 2 copy, so it went on."))
         #expect(told[4] == "The settings changed: interval 10 → 20, fraction 0.4 → 0.")
         #expect(told[5].contains("that was 15 steps after step 20, and the interval is 20"))
         #expect(told[6].contains("Nobody copies (fraction 0)."))

@@ -122,12 +122,18 @@ final class LookingTests {
         #expect(lines("explain").count > 1)
     }
 
+    /// A worker that ends when it may.
+    private static let waiting = "while [ ! -e over ]; do sleep 0.05; done"
+
     @Test func `A population is steered`() async throws {
         let coordinator = try await serve()
         try await create()
         #expect(
-            try await murmur("pause")
-                == "The population digits is paused: no worker trains it, and none will.\n")
+            try await murmur("pause") == """
+                The population digits is paused: no worker trains it, and none will until murmur \
+                resume.
+
+                """)
         #expect(try await murmur("list").contains("paused"))
         #expect(try await murmur("resume", "digits").contains("is active: 6 of its 6 members"))
         #expect(
@@ -148,13 +154,16 @@ final class LookingTests {
         let watcher = try await RunningMurmur(["watch", "--data", "data"], in: directory)
         _ = try await watcher.line("digits")
         let work = try await RunningMurmur(
-            ["work", "--workers", "1", "--data", "data", "--", "sleep", "99"], in: directory)
+            ["work", "--workers", "1", "--data", "data", "--", "sh", "-c", Self.waiting],
+            in: directory)
         _ = try await work.line("1 worker trains digits")
         #expect(
             try await murmur("end")
-                == "The population digits is ended: no worker trains it, and none will.\n")
+                == "The population digits is ended: no worker trains it any more.\n")
         #expect(try await watcher.exit == .exited(0))
-        #expect(try await work.end(SIGINT) == .exited(128 + SIGINT))
+        _ = try directory.file("over", "")
+        _ = try await work.line("The population digits was ended.")
+        #expect(try await work.exit == .exited(0))
         #expect(try await coordinator.end(SIGTERM) == .exited(0))
         #expect(try await murmur("pause", code: 1).contains("is not running; start it with"))
     }

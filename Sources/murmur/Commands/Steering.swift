@@ -4,7 +4,8 @@ import Murmuration
 enum Steering {
     static func paused(_ population: Population) -> String {
         "The population \(population.name) is paused: "
-            + workers(population, "wait", none: "no worker trains it, and none will.")
+            + workers(
+                population, "wait", none: "no worker trains it, and none will until murmur resume.")
     }
 
     static func resumed(_ population: Population) -> String {
@@ -23,7 +24,7 @@ enum Steering {
 
     static func ended(_ population: Population) -> String {
         "The population \(population.name) is ended: "
-            + workers(population, "stop", none: "no worker trains it, and none will.")
+            + workers(population, "stop", none: "no worker trains it any more.")
     }
 
     static func added(_ members: Int, to population: Population) -> String {

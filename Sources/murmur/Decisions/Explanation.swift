@@ -67,19 +67,19 @@ struct Explanation {
         case .tooFewRanked(let least):
             "Nobody copies before \(least) members have a state (min_population_size)."
         case .notAmongWorst(let copiers):
-            "\(worst(copiers)), so it went on."
+            "Only the \(worst(copiers)), so it went on."
         case .nobodyToCopy(let copiers):
             """
-            \(worst(copiers)), but nobody could be copied: no member ranked before them had a \
+            The \(worst(copiers)), but nobody could be copied: no member ranked before them had a \
             finite score of its own, not one that it copied. So it went on.
             """
         case .copied(let copiers):
-            report.exploit.map { "\(worst(copiers)), so it copied \(words($0))." } ?? ""
+            report.exploit.map { "The \(worst(copiers)), so it copied \(words($0))." } ?? ""
         }
     }
 
     private func worst(_ copiers: Int) -> String {
-        copiers == 1 ? "The worst one copies" : "The worst \(copiers) copy"
+        copiers == 1 ? "worst one copies" : "worst \(copiers) copy"
     }
 
     private func words(_ exploit: Event.Exploit) -> String {

@@ -63,6 +63,8 @@ struct MemberStory {
         case .removed:
             chapters.append(.removed)
         case .changed(let before, let after):
+            // What was before it, or after it, is not its story.
+            guard !chapters.isEmpty, chapters.last != .removed else { return }
             chapters.append(.changed(before: before, after: after))
         case .leased, .released, .paused, .resumed, .ended:
             break

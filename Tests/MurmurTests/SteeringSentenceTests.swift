@@ -4,9 +4,9 @@ import Testing
 @testable import murmur
 
 /// What is said after a population was steered, and what an ended one ends.
-struct SteeringTests {
+struct SteeringSentenceTests {
     @Test(arguments: [
-        (0, "no worker trains it, and none will."),
+        (0, "no worker trains it, and none will until murmur resume."),
         (1, "its worker waits after its next report."),
         (4, "its 4 workers wait after their next report."),
     ])
