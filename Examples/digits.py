@@ -14,7 +14,6 @@ import zipfile
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from uuid import uuid4
 
 # One thread for each worker: the workers are what uses the cores. It is read at the import.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -24,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
-from murmuration import Value, Worker
+from murmuration import CheckpointError, Value, Worker, restored, writing
 
 Floats = NDArray[np.float32]
 
@@ -54,23 +53,21 @@ class Network:
 
     @staticmethod
     def load(path: str) -> Network:
-        with np.load(path) as saved:
-            count = len(saved.files) // 2
-            return Network(
-                [saved[f"weight{index}"] for index in range(count)],
-                [saved[f"velocity{index}"] for index in range(count)],
-            )
+        try:
+            with np.load(path) as saved:
+                count = len(saved.files) // 2
+                return Network(
+                    [saved[f"weight{index}"] for index in range(count)],
+                    [saved[f"velocity{index}"] for index in range(count)],
+                )
+        except (KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise CheckpointError(f"{path} holds no network: {error}") from error
 
     def save(self, path: Path) -> None:
-        """Writes under a temporary name and renames, so that nobody loads half a checkpoint."""
-        partial = path.with_suffix(f".{os.getpid()}.partial")
         arrays = {f"weight{index}": weight for index, weight in enumerate(self.weights)}
         arrays |= {f"velocity{index}": each for index, each in enumerate(self.velocities)}
-        with partial.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        with writing(path) as temporary:
+            np.savez(temporary, **arrays)  # type: ignore[arg-type]
 
     def accuracy(self, images: Floats, labels: NDArray[np.int64]) -> float:
         return float((self._forward(images)[-1].argmax(axis=1) == labels).mean())
@@ -155,49 +152,43 @@ def digits() -> tuple[Floats, NDArray[np.int64], Floats, NDArray[np.int64]]:
     return images[HELD_OUT:], labels[HELD_OUT:], images[:HELD_OUT], labels[:HELD_OUT]
 
 
-def model_for(worker: Worker) -> Network:
-    """The model that the worker is to train; one that cannot be loaded is declined."""
-    while worker.training and worker.checkpoint is not None:
-        try:
-            return Network.load(worker.checkpoint)
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            worker.decline(f"{worker.checkpoint} cannot be loaded: {error}")
-    return Network.fresh(worker.member)
-
-
-def folder_for_checkpoints() -> Path:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Trains digits as one worker of a population.")
-    data = Path(os.environ.get("MURMUR_DATA", "runs"))
     parser.add_argument(
         "--checkpoints",
         type=Path,
-        default=data / "checkpoints",
-        help="where checkpoints are written; all workers must see it (default: %(default)s)",
+        help="where checkpoints are written; all workers must see it (default: the run's)",
     )
-    folder: Path = parser.parse_args().checkpoints.absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    parser.add_argument(
+        "--delete-released",
+        action="store_true",
+        help="delete the checkpoints that nothing needs any more",
+    )
+    return parser.parse_args()
 
 
 def main() -> None:
-    folder = folder_for_checkpoints()
+    given = arguments()
     images, labels, unseen, truth = digits()
-    with Worker() as worker:
-        model = model_for(worker)
+    with Worker(checkpoints=given.checkpoints, delete_released=given.delete_released) as worker:
+
+        def fresh() -> Network:
+            return Network.fresh(worker.member)
+
+        model = restored(worker, Network.load, fresh)
         while worker.training:
             step = worker.target_step
             random = np.random.default_rng([worker.member, worker.step])
             loss = 0.0
             for _ in range(worker.step, step):
                 loss = model.train(images, labels, worker.hyperparameters, random)
-            # A name that was never used: what others may load is never written over.
-            path = folder / f"{worker.population}-{worker.member}-{step}-{uuid4().hex[:8]}.npz"
+            path = worker.checkpoint_path(".npz")
             model.save(path)
             score = model.accuracy(unseen, truth)
             directive = worker.report(step, score, checkpoint=path, metrics={"loss": loss})
             print(f"member {directive.member}, step {step}: {score:.4f}, {directive.action}")
             if directive.loads:
-                model = model_for(worker)
+                model = restored(worker, Network.load, fresh)
         print(worker.stop_reason)
 
 

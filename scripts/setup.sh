@@ -43,12 +43,27 @@ if ! have_libraries || ! have_venv; then
     fi
 fi
 
+# PyTorch for processors alone, where pip finds it: on Linux, the usual one brings gigabytes for
+# graphics cards. Only its own example and tests need it, and they are left out without it.
+install_torch() {
+    case "$(uname)" in
+    Darwin) pip install "torch==$torch" ;;
+    *) pip install "torch==$torch+cpu" ;;
+    esac 2>/dev/null ||
+        echo "PyTorch is left out, with its tests; to have them: .venv/bin/pip install torch"
+}
+
+pip() {
+    .venv/bin/python -m pip "$@" --quiet --disable-pip-version-check
+}
+
+torch=2.13.0
 stamp=.venv/.installed
-wanted=$(cksum <python/pyproject.toml)
+wanted=$(cat python/pyproject.toml scripts/setup.sh | cksum)
 if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
     echo "Making the virtual environment in .venv …"
     [ -x .venv/bin/python ] || python3 -m venv .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-        --editable 'python[dev,examples]'
+    pip install --editable 'python[dev,examples]'
+    install_torch
     echo "$wanted" >"$stamp"
 fi

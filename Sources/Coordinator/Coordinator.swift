@@ -118,10 +118,13 @@ public actor Coordinator {
     private func end(_ result: Result<Void, any Error>) {
         guard outcome == nil else { return }
         outcome = result
-        loop?.close(on: thread)
+        if let loop {
+            loop.close(on: thread)
+            // A file that cannot be removed says an address where nobody answers, and no more.
+            // One that never started has none: what is there belongs to another coordinator.
+            try? FileManager.default.removeItem(atPath: urlPath)
+        }
         loop = nil
-        // A file that cannot be removed says an address where nobody answers, and no more.
-        try? FileManager.default.removeItem(atPath: urlPath)
         for continuation in ending { continuation.resume(with: result) }
         ending = []
     }

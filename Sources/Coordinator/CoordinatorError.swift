@@ -5,12 +5,16 @@ import ZeroMQ
 public enum CoordinatorError: Error, Sendable {
     /// A port that it should serve is taken.
     case portTaken(Int)
+    /// The port, or the broadcast's, is none.
+    case badPort(Int)
     /// It cannot listen at this host.
     case badHost(String, reason: String)
     /// A network beyond this machine, and no secret.
     case secretNeeded(host: String)
     /// A secret of fewer than 22 characters, on a network beyond this machine.
     case weakSecret(host: String)
+    /// A secret without a character.
+    case emptySecret
     case journal(JournalFailure)
     case socket(ZeroMQError)
 
@@ -30,6 +34,11 @@ extension CoordinatorError: CustomStringConvertible {
         switch self {
         case .portTaken(let port):
             "Port \(port) is taken by another program; choose another one with --port."
+        case .badPort(let port):
+            """
+            There is no port \(port); choose ports from 0 to 65535, also for the broadcast, which is \
+            on the next one.
+            """
         case .badHost(let host, let reason):
             "The coordinator cannot listen at '\(host)' (\(reason)); name an address of this machine."
         case .secretNeeded(let host):
@@ -42,6 +51,8 @@ extension CoordinatorError: CustomStringConvertible {
             The secret is too short to serve at \(host), beyond this machine; make a strong one \
             with murmur keys generate.
             """
+        case .emptySecret:
+            "The secret is empty; make one with murmur keys generate."
         case .journal(let failure): failure.description
         case .socket(let error): "\(error)"
         }

@@ -59,8 +59,7 @@ struct Sockets: ~Copyable {
         }
         let port = try Self.bind(&router, host: host, port: configuration.port)
         broadcastPort = try Self.bind(
-            &broadcast, host: host,
-            port: configuration.broadcastPort ?? (configuration.port == 0 ? 0 : port + 1))
+            &broadcast, host: host, port: Self.broadcastPort(of: configuration))
         address = Address(
             secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
         self.authenticator = authenticator
@@ -70,10 +69,20 @@ struct Sockets: ~Copyable {
 
     /// Beyond this machine there is no serving without a strong secret.
     static func check(_ configuration: Coordinator.Configuration) throws(CoordinatorError) {
+        for port in [configuration.port, broadcastPort(of: configuration)]
+        where !(0...65_535).contains(port) {
+            throw .badPort(port)
+        }
+        if configuration.secret?.isEmpty == true { throw .emptySecret }
         let host = configuration.host
         guard !Address.isLoopback(host) else { return }
         guard let secret = configuration.secret else { throw .secretNeeded(host: host) }
         if SharedSecret(secret).isWeak { throw .weakSecret(host: host) }
+    }
+
+    /// The one after the workers' port, unless it is said; 0 for any.
+    private static func broadcastPort(of configuration: Coordinator.Configuration) -> Int {
+        configuration.broadcastPort ?? (configuration.port == 0 ? 0 : configuration.port + 1)
     }
 
     private static func makeRouter(in context: Context) throws(CoordinatorError) -> Socket {

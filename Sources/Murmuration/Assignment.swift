@@ -89,11 +89,44 @@ struct Assignment: Hashable, Sendable {
     }
 
     /// What the worker is told when it gets this assignment.
-    func directive(_ action: Directive.Action, donor: Int? = nil) -> Directive {
+    ///
+    /// - Parameter exploit: the one by which it got it.
+    func directive(_ action: Directive.Action, exploit: WireExploit? = nil) -> Directive {
         let mustLoad = action == .exploit || action == .switch
-        return Directive(
+        var directive = Directive(
             action: action, member: member, step: step, targetStep: targetStep,
-            checkpoint: mustLoad ? checkpoint : nil, hyperparameters: hyperparameters,
-            donor: donor)
+            checkpoint: mustLoad ? checkpoint : nil, hyperparameters: hyperparameters)
+        if let exploit {
+            directive.donor = Int(clamping: exploit.donor)
+            directive.donorStep = Int(clamping: exploit.step)
+            directive.donorScore = exploit.score
+            directive.donorHyperparameters = Hyperparameters(exploit.donorHyperparameters)
+        }
+        return directive
+    }
+
+    /// What the worker is told when it gets this assignment by joining anew.
+    ///
+    /// It may be the very member that it trained before, as its last report left it: then there is
+    /// nothing to load, or what that report's exploit said.
+    ///
+    /// - Parameters:
+    ///   - before: what it trained until then.
+    ///   - report: its last one under that; `nil` when it has made none since.
+    ///   - exploit: what was decided on the report, when the worker was told.
+    func directive(
+        instead before: Assignment, after report: WireReport?, exploit: WireExploit?
+    ) -> Directive {
+        guard let report, population == before.population, member == before.member else {
+            return directive(.switch)
+        }
+        var expected = before
+        expected.accept(report, targetStep: UInt64(clamping: targetStep), exploit: exploit)
+        let isAsExpected =
+            step == expected.step && checkpoint == expected.checkpoint
+            && hyperparameters == expected.hyperparameters && owesEffect == expected.owesEffect
+        // A report without a checkpoint leaves nothing that another worker could go on from.
+        guard isAsExpected, !report.checkpoint.isEmpty else { return directive(.switch) }
+        return directive(exploit == nil ? .continue : .exploit, exploit: exploit)
     }
 }

@@ -210,7 +210,8 @@ extension Connection {
 
     /// A host's name may have addresses of both families, of which libzmq looks at one.
     private func tryOtherFamily() {
-        guard address.hasTwoFamilies, link?.verdict != .accepted else { return }
+        guard address.hasTwoFamilies, link?.verdict != .accepted, link?.isBrokenOff != true
+        else { return }
         closeLink()
         nextLink = clock.now + timing.reconnect(attempt: linkCount)
     }

@@ -6,7 +6,8 @@ public struct Directive: Hashable, Sendable {
         /// Load `checkpoint`, the donor's, and train on with the new `hyperparameters`.
         case exploit
         /// Train another member: load `checkpoint`, or start afresh without one, and train with
-        /// `hyperparameters` from `step` on.
+        /// `hyperparameters` from `step` on. A worker that keeps its member is told so too when it
+        /// lost that one for a while: what it trained meanwhile is not the member's.
         case `switch`
         /// There is nothing more to train.
         case stop
@@ -25,6 +26,15 @@ public struct Directive: Hashable, Sendable {
     public var hyperparameters: Hyperparameters
     /// The member that is copied, with `exploit`.
     public var donor: Int?
+    /// The step of the donor's state that is copied, with `exploit`.
+    public var donorStep: Int?
+    /// The score of the donor's state that is copied, with `exploit`.
+    public var donorScore: Double?
+    /// What the donor's state was trained with, with `exploit`; exploring made `hyperparameters`
+    /// of them.
+    public var donorHyperparameters: Hyperparameters?
     /// Why, with `stop`.
     public var reason: String?
+    /// Whether the report that this answers is in the history; not when its lease had lapsed.
+    public var recorded = true
 }

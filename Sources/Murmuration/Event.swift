@@ -77,6 +77,16 @@ public struct Event: Hashable, Sendable {
     }
 
     public var report: Report? { if case .reported(let report) = kind { report } else { nil } }
+
+    /// Whether it changes who descends from whom: a copy, or one that was not taken over. Such
+    /// events are broadcast.
+    var isLineage: Bool {
+        switch kind {
+        case .reported(let report): report.exploit != nil || report.declined
+        case .declined: true
+        case .created, .leased, .released, .removed, .paused, .resumed, .ended, .changed: false
+        }
+    }
 }
 
 /// A stretch of a member's line of descent that was trained with one set of hyperparameters.

@@ -5,6 +5,8 @@ struct Invitation: Sendable {
     var population: String
     var worker: String
     var space: String
+    /// It wants one member only, and that one again when it lost it.
+    var keeps = false
     var patience: Duration
 
     enum Answer: Sendable {
@@ -14,15 +16,11 @@ struct Invitation: Sendable {
     }
 
     /// Joins, as often as the coordinator says that there is no member free yet.
-    func accept(on connection: Connection) async throws -> Answer {
+    ///
+    /// - Parameter former: the lease that ended, when the worker had one.
+    func accept(on connection: Connection, former: UInt64? = nil) async throws -> Answer {
         while true {
-            var join = WireJoin()
-            // A fresh key, because the same one would get the same answer.
-            join.key = Limits.newKey()
-            join.population = population
-            join.worker = worker
-            join.space = space
-            let reply = try await connection.ask(.join(join), patience: patience)
+            let reply = try await connection.ask(.join(join(former: former)), patience: patience)
             switch reply.directive.assignment {
             case .lease(let lease): return .lease(Assignment(lease))
             case .stop(let stop): return .stop(reason: stop.reason)
@@ -33,5 +31,17 @@ struct Invitation: Sendable {
                     "The coordinator did not say what to train; update this library.")
             }
         }
+    }
+
+    private func join(former: UInt64?) -> WireJoin {
+        var join = WireJoin()
+        // A fresh key, because the same one would get the same answer.
+        join.key = Limits.newKey()
+        join.population = population
+        join.worker = worker
+        join.space = space
+        join.keeps = keeps
+        if keeps, let former { join.former = former }
+        return join
     }
 }

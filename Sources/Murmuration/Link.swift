@@ -57,6 +57,7 @@ struct Link: ~Copyable {
     }
 
     var verdict: HandshakeVerdict { observer.verdict }
+    var isBrokenOff: Bool { observer.isBrokenOff }
 
     mutating func nextEvent() throws(ZeroMQError) -> ConnectionEvent? {
         guard let event = try monitor.next() else { return nil }

@@ -6,7 +6,7 @@ import Messages
 ///         print(board.entries.first?.score ?? .nan)
 ///     }
 ///
-/// Who is slow misses boards and gets the latest. It ends with an error when nothing is heard of
+/// Who is slow misses boards and gets the latest; ``news(after:)`` adds who copied whom. It ends with an error when nothing is heard of
 /// the coordinator for longer than one is patient.
 public struct Monitor: AsyncSequence, Sendable {
     public typealias Element = Leaderboard
@@ -52,59 +52,13 @@ public struct Monitor: AsyncSequence, Sendable {
 
         /// The next board; waits for it.
         public mutating func next() async throws -> Leaderboard? {
-            if subscription == nil { subscription = try await monitor.subscribe() }
-            return try await subscription?.next()
+            if subscription == nil {
+                subscription = try await Subscription.open(monitor, lineage: .none)
+            }
+            while let news = try await subscription?.next() {
+                if case .leaderboard(let board) = news { return board }
+            }
+            return nil
         }
-    }
-
-    /// Asks the coordinator where the boards are published, and subscribes.
-    private func subscribe() async throws -> Subscription {
-        let administrator = try Administrator(
-            address: address, patience: patience, timing: timing)
-        do {
-            let port = try await administrator.broadcastPort()
-            // Without a name it is the only one's; with one, an error says now when there is none.
-            let name = try await administrator.questions.leaderboard(
-                of: population ?? "", limit: 1
-            )
-            .population
-            let isVersion6 = await administrator.isVersion6
-            await administrator.close()
-            return try await Subscription.open(
-                address: address, port: port, isVersion6: isVersion6,
-                topic: "\(name)/leaderboard", patience: patience, timing: timing)
-        } catch {
-            await administrator.close()
-            throw error
-        }
-    }
-}
-
-/// A subscription that ends when nobody holds it any more.
-private final class Subscription: Sendable {
-    private let subscriber: Subscriber
-
-    private init(_ subscriber: Subscriber) {
-        self.subscriber = subscriber
-    }
-
-    deinit {
-        let subscriber = subscriber
-        Task { await subscriber.close() }
-    }
-
-    static func open(
-        address: Address, port: UInt16, isVersion6: Bool, topic: String, patience: Duration,
-        timing: ConnectionTiming
-    ) async throws -> Subscription {
-        let subscriber = try Subscriber(address: address, patience: patience, timing: timing)
-        // Whatever happens next, its thread ends with this.
-        let subscription = Subscription(subscriber)
-        try await subscriber.subscribe(to: topic, port: port, isVersion6: isVersion6)
-        return subscription
-    }
-
-    func next() async throws -> Leaderboard? {
-        try await subscriber.next()
     }
 }

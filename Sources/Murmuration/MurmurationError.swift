@@ -54,6 +54,16 @@ public enum MurmurationError: Error, Hashable, Sendable {
     case alreadyReporting
     /// The hyperparameter is not in the search space, or its value is of another type.
     case noHyperparameter(name: String, type: String)
+    /// The search space has no hyperparameter of this name.
+    case unknownHyperparameter(name: String, known: [String])
+    /// The search space's file cannot be read.
+    case noSpaceFile(path: String)
+    /// The last save was not answered with a member to exploit.
+    case nothingToExploit
+    /// Exploring is about hyperparameters that exploiting takes over.
+    case exploresFirst
+    /// An `authKey` of fewer than 22 characters, for a server beyond this machine.
+    case weakKey(host: String)
 }
 
 extension MurmurationError: CustomStringConvertible {
@@ -97,6 +107,23 @@ extension MurmurationError: CustomStringConvertible {
             "The worker is reporting already; wait for that report's directive first."
         case .noHyperparameter(let name, let type):
             "There is no hyperparameter “\(name)” that is \(type); look into the search space."
+        case .unknownHyperparameter(let name, let known):
+            """
+            There is no hyperparameter “\(name)” in the search space; it has \
+            \(known.joined(separator: ", ")).
+            """
+        case .noSpaceFile(let path):
+            "The search space's file \(path) cannot be read as text; check its path."
+        case .nothingToExploit:
+            "There is no member to exploit; call exploit() and explore() after shouldExploit()."
+        case .exploresFirst:
+            "The donor's hyperparameters are not taken over yet; call exploit() before explore()."
+        case .weakKey(let host):
+            """
+            An authKey of fewer than 22 characters is taken on this machine only, and \(host) may \
+            be another one; make a strong key with murmur keys generate, for the server and its \
+            clients.
+            """
         }
     }
 }

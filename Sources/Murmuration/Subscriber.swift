@@ -1,8 +1,14 @@
 import Messages
 import ZeroMQ
 
-/// Receives what a coordinator publishes under one topic, on a thread of its own.
+/// Receives what a coordinator publishes of one population, on a thread of its own.
 actor Subscriber {
+    enum Received: Sendable {
+        case news(News)
+        /// Lineage was missed: ask the history for it, and fill it in.
+        case missed(after: UInt64)
+    }
+
     private let address: Address
     private let patience: Duration
     private let timing: ConnectionTiming
@@ -13,16 +19,22 @@ actor Subscriber {
     private var monitor: SocketMonitor?
     private var observer: HandshakeObserver
     private var filter = BoardFilter()
-    private var topic = ""
+    private var topics: [String] = []
+    /// `nil` when only the boards are wanted.
+    private var lineage: LineageBuffer?
     private var lastHeard: ContinuousClock.Instant
     /// The newest board that nobody took yet.
     private var latest: Leaderboard?
-    private var waiting: (id: Int, continuation: CheckedContinuation<Leaderboard?, any Error>)?
+    /// The last thing taken was an event. Boards and events take turns, so that neither many events
+    /// nor a slow reader keep the other ones back.
+    private var isBoardsTurn = true
+    private var waiting: (id: Int, continuation: CheckedContinuation<Received?, any Error>)?
     private var waits = 0
     private var failure: (any Error)?
 
-    /// Boards are whole and come again, so that a few are enough.
-    private static let queue = 10
+    /// Boards are whole and come again, and lineage that was missed is asked for, so that a few
+    /// messages are enough.
+    private static let queue = 32
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -42,9 +54,11 @@ actor Subscriber {
     }
 
     func subscribe(
-        to topic: String, port: UInt16, isVersion6: Bool
+        to population: String, lineage: LineageBuffer?, port: UInt16, isVersion6: Bool
     ) throws(MurmurationError) {
-        self.topic = topic
+        topics = lineage == nil ? ["leaderboard"] : ["leaderboard", "lineage"]
+        topics = topics.map { "\(population)/\($0)" }
+        self.lineage = lineage
         lastHeard = clock.now
         do throws(ZeroMQError) {
             try open(port: port, isVersion6: isVersion6)
@@ -73,7 +87,7 @@ actor Subscriber {
         if let secret = address.secret {
             try socket.encrypt(asClientOf: SharedSecret(secret).keys())
         }
-        try socket.subscribe(topic)
+        for topic in topics { try socket.subscribe(topic) }
         let monitor = try SocketMonitor(of: socket)
         try socket.connect(place.endpoint)
         thread.watch(socket)
@@ -82,10 +96,10 @@ actor Subscriber {
         self.monitor = consume monitor
     }
 
-    /// The next board; `nil` after the end.
-    func next() async throws -> Leaderboard? {
+    /// What is next; `nil` after the end.
+    func next() async throws -> Received? {
         try Task.checkCancellation()
-        if let board = latest.take() { return board }
+        if let received = take() { return received }
         if let failure { throw failure }
         precondition(waiting == nil, "an iterator is used by one task at a time")
         waits += 1
@@ -95,6 +109,23 @@ actor Subscriber {
         } onCancel: {
             Task { await self.cancel(id) }
         }
+    }
+
+    /// Fills in a page of the history that was asked for because lineage was missed.
+    func fill(_ page: [Event], after sequence: UInt64, upTo last: UInt64, more: Bool) {
+        lineage?.fill(page, after: sequence, upTo: last, more: more)
+    }
+
+    private func take() -> Received? {
+        if !isBoardsTurn || latest == nil, let next = lineage?.next() {
+            isBoardsTurn = true
+            return switch next {
+            case .event(let event): .news(.event(event))
+            case .missed(let sequence): .missed(after: sequence)
+            }
+        }
+        isBoardsTurn = false
+        return latest.take().map { .news(.leaderboard($0)) }
     }
 
     private func cancel(_ id: Int) {
@@ -124,9 +155,9 @@ actor Subscriber {
         if clock.now - lastHeard > patience {
             fail(MurmurationError.unreachable(address: address.description))
         }
-        if let waiting, let board = latest.take() {
+        if let waiting, let received = take() {
             self.waiting = nil
-            waiting.continuation.resume(returning: board)
+            waiting.continuation.resume(returning: received)
         }
         return SocketThread.longestWait
     }
@@ -135,10 +166,11 @@ actor Subscriber {
         while let event = try monitor?.next() { observer.observe(event) }
         while let frames = try socket?.receiveFrames() {
             // Other topics may begin with the same letters.
-            guard frames.count == 2, frames[0] == Array(topic.utf8),
+            guard frames.count == 2, topics.contains(String(decoding: frames[0], as: UTF8.self)),
                 let message = try? WireBroadcast(frame: frames[1])
             else { continue }
             lastHeard = clock.now
+            lineage?.admit(message)
             if let board = filter.admit(message, at: clock.now) { latest = board }
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Messages
 import Synchronization
 
@@ -19,18 +20,21 @@ import Synchronization
 /// A thread of the library's own tells the coordinator that the worker lives, also while training
 /// keeps every other thread busy. A coordinator that is away is waited for.
 public final class Worker: Sendable {
-    private let connection: Connection
-    private let invitation: Invitation
-    private let state: Mutex<State>
+    let connection: Connection
+    let invitation: Invitation
+    /// Where released checkpoints are deleted; `nil` deletes none.
+    let releasedDirectory: ReleasedDirectory?
+    let state: Mutex<State>
 
-    private struct State {
+    struct State {
         var assignment: Assignment
         var phase = Phase.training
         /// A report without an answer: it was sent, and the caller gave up.
         var unanswered: WireReport?
+        var releases = Releases()
     }
 
-    private enum Phase {
+    enum Phase {
         case training
         /// A request about the lease is under way. Next: `training`, `finished` or `left`.
         case asking
@@ -39,9 +43,13 @@ public final class Worker: Sendable {
         case left
     }
 
-    private init(_ connection: Connection, _ invitation: Invitation, _ assignment: Assignment) {
+    private init(
+        _ connection: Connection, _ invitation: Invitation, _ releasedDirectory: ReleasedDirectory?,
+        _ assignment: Assignment
+    ) {
         self.connection = connection
         self.invitation = invitation
+        self.releasedDirectory = releasedDirectory
         state = Mutex(State(assignment: assignment))
     }
 
@@ -61,31 +69,37 @@ public final class Worker: Sendable {
     ///   - space: the text of the search space that the worker was written for; the coordinator
     ///     refuses it when its own is another one.
     ///   - name: what names the worker on boards; by default the host and `MURMUR_WORKER`.
+    ///   - keeps: train one member only. After a lapse or a wait the worker gets the same one
+    ///     again, unless somebody else has it by then. In a population that grows, the member is a
+    ///     new one.
+    ///   - deletesReleased: a directory in which the worker deletes checkpoints that nothing holds
+    ///     any more: those whose path, with symbolic links resolved, lies inside of it, and nothing
+    ///     else. By default it deletes none.
     ///   - patience: how long the coordinator may be away, now and later, before an error says so.
     /// - Throws: ``MurmurationError``; ``MurmurationError/finished(reason:)`` when every member is.
     public static func join(
         url: String? = nil, population: String? = nil, space: String? = nil, name: String? = nil,
-        patience: Duration = .seconds(300)
-    ) async throws -> Worker {
-        try await join(
-            url: url, population: population, space: space, name: name, patience: patience,
-            timing: ConnectionTiming())
-    }
-
-    package static func join(
-        url: String?, population: String?, space: String?, name: String?, patience: Duration,
-        timing: ConnectionTiming
+        keeps: Bool = false, deletesReleased: URL? = nil, patience: Duration = .seconds(300)
     ) async throws -> Worker {
         let address = try Environment.address(url)
-        let connection = try Connection(to: address, timing: timing)
         let invitation = Invitation(
             population: Environment.population(population, in: address) ?? "",
-            worker: name ?? Environment.workerName, space: space ?? "", patience: patience)
+            worker: name ?? Environment.workerName, space: space ?? "", keeps: keeps,
+            patience: patience)
+        return try await join(at: address, by: invitation, deletesReleased: deletesReleased)
+    }
+
+    static func join(
+        at address: Address, by invitation: Invitation, deletesReleased: URL? = nil,
+        timing: ConnectionTiming = ConnectionTiming()
+    ) async throws -> Worker {
+        let directory = try deletesReleased.map { url in try ReleasedDirectory(url) }
+        let connection = try Connection(to: address, timing: timing)
         do {
             switch try await invitation.accept(on: connection) {
             case .lease(let assignment):
                 await connection.hold(assignment.lease)
-                return Worker(connection, invitation, assignment)
+                return Worker(connection, invitation, directory, assignment)
             case .stop(let reason):
                 throw MurmurationError.finished(reason: reason)
             }
@@ -97,7 +111,7 @@ public final class Worker: Sendable {
 
     // MARK: - What is trained
 
-    private var assignment: Assignment { state.withLock { $0.assignment } }
+    var assignment: Assignment { state.withLock { $0.assignment } }
 
     public var population: String { assignment.population }
     /// The number of the member in its population.
@@ -130,22 +144,30 @@ public final class Worker: Sendable {
     ///   - metrics: more numbers to record.
     ///   - hyperparameters: those that were in effect other than told.
     ///   - declined: the last `exploit` was not taken over; this is the member's own model.
-    /// - Throws: ``MurmurationError``. After one the report may be made again.
+    /// - Throws: ``MurmurationError``. After one the report may be made again; it counts once.
     public func report(
         step: Int, score: Double, checkpoint: String? = nil, metrics: [String: Double] = [:],
         hyperparameters: Hyperparameters = [:], declined: Bool = false
     ) async throws -> Directive {
-        let (unanswered, lease) = try begin()
+        let unanswered = try begin()
         defer { finishAsking() }
         // The coordinator may have the report that was given up, and has decided on it then.
         if let unanswered {
-            let directive = try await send(unanswered, under: lease)
-            guard directive.action == .continue else { return directive }
+            let directive = try await settle(unanswered)
+            let isThisOne =
+                unanswered.step == UInt64(clamping: step)
+                && unanswered.score.bitPattern == score.bitPattern
+                && unanswered.checkpoint == checkpoint ?? ""
+            guard directive.action == .continue, !isThisOne else { return directive }
         }
-        let report = assignment.report(
-            step: step, score: score, checkpoint: checkpoint, metrics: metrics,
-            changes: hyperparameters, declined: declined)
-        return try await send(report, under: lease)
+        let report = state.withLock { state in
+            var report = state.assignment.report(
+                step: step, score: score, checkpoint: checkpoint, metrics: metrics,
+                changes: hyperparameters, declined: declined)
+            report.released = state.releases.dealtWith
+            return report
+        }
+        return try await send(report)
     }
 
     /// Says that what the coordinator told to load cannot be loaded, or should not be. The member
@@ -153,14 +175,15 @@ public final class Worker: Sendable {
     ///
     /// - Returns: what to load instead.
     public func decline(reason: String) async throws -> Directive {
-        let (_, lease) = try begin()
+        _ = try begin()
         defer { finishAsking() }
         var decline = WireDecline()
         decline.key = Limits.newKey()
-        decline.lease = lease
+        decline.lease = assignment.lease
         decline.reason = String(decoding: reason.utf8.prefix(Limits.reasonBytes), as: UTF8.self)
         do {
             let reply = try await connection.ask(.decline(decline), patience: invitation.patience)
+            deal(with: reply.directive.released)
             return try await follow(reply.directive, after: nil)
         } catch MurmurationError.unknownLease, MurmurationError.leaseLapsed {
             return try await joinAnew()
@@ -192,13 +215,13 @@ public final class Worker: Sendable {
         await connection.close()
     }
 
-    private func begin() throws(MurmurationError) -> (unanswered: WireReport?, lease: UInt64) {
-        let result = state.withLock {
-            state -> Result<(WireReport?, UInt64), MurmurationError> in
+    /// - Returns: the report that is to be settled first.
+    private func begin() throws(MurmurationError) -> WireReport? {
+        let result = state.withLock { state -> Result<WireReport?, MurmurationError> in
             switch state.phase {
             case .training:
                 state.phase = .asking
-                return .success((state.unanswered, state.assignment.lease))
+                return .success(state.unanswered)
             case .asking: return .failure(.alreadyReporting)
             case .finished(let reason): return .failure(.finished(reason: reason))
             case .left: return .failure(.left)
@@ -209,97 +232,5 @@ public final class Worker: Sendable {
 
     private func finishAsking() {
         state.withLock { if case .asking = $0.phase { $0.phase = .training } }
-    }
-
-    private func send(_ report: WireReport, under lease: UInt64) async throws -> Directive {
-        state.withLock { $0.unanswered = report }
-        do {
-            let reply = try await connection.ask(.report(report), patience: invitation.patience)
-            return try await follow(reply.directive, after: report)
-        } catch MurmurationError.unknownLease, MurmurationError.leaseLapsed,
-            MurmurationError.staleSequence
-        {
-            return try await joinAnew()
-        } catch let error as MurmurationError where error.isAboutRequest {
-            // It was refused, so that the next one takes its sequence.
-            state.withLock { $0.unanswered = nil }
-            throw error
-        }
-    }
-
-    /// Does what a directive says about leases, waits where it says so, and tells the rest.
-    ///
-    /// - Parameter report: the one that it answers.
-    private func follow(
-        _ directive: WireDirective, after report: WireReport?
-    ) async throws -> Directive {
-        switch directive.assignment {
-        case .same(let same):
-            var exploit: WireExploit?
-            if case .exploit(let told) = directive.outcome { exploit = told }
-            return state.withLock { state in
-                state.unanswered = nil
-                if let report {
-                    state.assignment.accept(
-                        report, targetStep: same.targetStep, exploit: exploit)
-                }
-                guard let exploit else { return state.assignment.directive(.continue) }
-                return state.assignment.directive(.exploit, donor: Int(clamping: exploit.donor))
-            }
-        case .lease(let lease):
-            return await take(Assignment(lease))
-        case .wait(let wait):
-            await connection.release(assignment.lease)
-            try await Task.sleep(for: .milliseconds(Int64(wait.milliseconds)))
-            return try await joinAnew()
-        case .stop(let stop):
-            return await finish(stop.reason)
-        case nil:
-            throw MurmurationError.malformed(
-                "The coordinator's directive is of a kind that this version does not know; update."
-            )
-        }
-    }
-
-    private func joinAnew() async throws -> Directive {
-        await connection.release(assignment.lease)
-        switch try await invitation.accept(on: connection) {
-        case .lease(let assignment): return await take(assignment)
-        case .stop(let reason): return await finish(reason)
-        }
-    }
-
-    private func take(_ next: Assignment) async -> Directive {
-        let before = assignment.lease
-        if before != next.lease { await connection.release(before) }
-        await connection.hold(next.lease)
-        return state.withLock { state in
-            state.unanswered = nil
-            state.assignment = next
-            return next.directive(.switch)
-        }
-    }
-
-    private func finish(_ reason: String) async -> Directive {
-        await connection.release(assignment.lease)
-        return state.withLock { state in
-            state.unanswered = nil
-            state.phase = .finished(reason: reason)
-            var directive = state.assignment.directive(.stop)
-            directive.reason = reason
-            return directive
-        }
-    }
-}
-
-extension MurmurationError {
-    /// The coordinator refused this very request: asking again would not help.
-    fileprivate var isAboutRequest: Bool {
-        switch self {
-        case .malformed, .tooLarge, .unauthorized, .noPopulation, .spaceMismatch, .conflict,
-            .invalid, .noMember:
-            true
-        default: false
-        }
     }
 }

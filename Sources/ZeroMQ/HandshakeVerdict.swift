@@ -40,6 +40,9 @@ public struct HandshakeObserver: Hashable, Sendable {
     /// most, and one that disagrees about encryption some, before the client reads of that.
     static let conclusive = 4
 
+    /// Whether somebody listens there, and more attempts will show why they come to nothing.
+    public var isBrokenOff: Bool { brokenOff > 0 }
+
     public init(isEncrypted: Bool) {
         self.isEncrypted = isEncrypted
     }
@@ -64,6 +67,7 @@ public struct HandshakeObserver: Hashable, Sendable {
             verdict = .keyRefused
         case .closed:
             // An attempt to connect came to nothing; a final verdict stays what it is.
+            brokenOff = 0
             if !verdict.isFinal { verdict = .unreachable }
         case .disconnected:
             if verdict == .accepted { verdict = .pending }

@@ -26,7 +26,7 @@ struct Murmur: AsyncParsableCommand {
                 name: "Looking",
                 subcommands: [
                     List.self, ShowLeaderboard.self, Watch.self, ShowBest.self, ShowHistory.self,
-                    ShowLineage.self, ShowSchedule.self, Explain.self,
+                    ShowLineage.self, ShowSchedule.self, Explain.self, Plot.self,
                 ]),
             CommandGroup(
                 name: "Steering",

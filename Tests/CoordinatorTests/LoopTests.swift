@@ -110,11 +110,13 @@ import ZeroMQ
 extension Coordinator {
     /// A coordinator on free ports.
     static func serving(
-        in directory: TemporaryDirectory, secret: String?
+        in directory: TemporaryDirectory, secret: String?, port: UInt16 = 0,
+        broadcastPort: UInt16? = nil
     ) async throws -> Coordinator {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         var configuration = Configuration(data: directory.path, secret: secret, logger: logger)
-        configuration.port = 0
+        configuration.port = Int(port)
+        configuration.broadcastPort = broadcastPort.map(Int.init)
         let coordinator = try Coordinator(configuration)
         try await coordinator.start()
         return coordinator

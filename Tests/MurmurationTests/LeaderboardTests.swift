@@ -39,8 +39,9 @@ struct LeaderboardTests {
                 + #""hyperparameters":{},"inherited":true,"member":0,"rank":2,"score":"nan","#
                 + #""state":"finished","step":0}],"epoch":3,"minimize":false,"offset":0,"#
                 + #""population":"digits","summary":{"exploits":0,"finished":0,"insecure":false,"#
-                + #""max_steps":30,"members":16,"quantiles":[0.75,0.75,0.75,0.75,0.75],"#
-                + #""ranked":2,"reports":0,"total_steps":0,"training":0}}"#)
+                + #""lost":0,"max_steps":30,"members":16,"quantiles":[0.75,0.75,0.75,0.75,0.75],"#
+                + #""ranked":2,"reports":0,"status":"active","total_steps":0,"#
+                + #""training":0}}"#)
     }
 
     @Test func `A board is read back from its JSON`() throws {

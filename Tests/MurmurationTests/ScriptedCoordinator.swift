@@ -175,19 +175,31 @@ extension WireReply.OneOf_Body {
         return .directive(directive)
     }
 
-    static func same(targetStep: UInt64, exploit: WireExploit? = nil) -> Self {
+    static func same(
+        targetStep: UInt64, exploit: WireExploit? = nil,
+        releasing released: KeyValuePairs<UInt64, String> = [:]
+    ) -> Self {
         var directive = WireDirective()
         directive.outcome = exploit.map { .exploit($0) } ?? .continue(WireContinue())
         var same = WireSame()
         same.targetStep = targetStep
         directive.assignment = .same(same)
+        directive.released = released.map { number, checkpoint in
+            var release = WireRelease()
+            release.number = number
+            release.checkpoint = checkpoint
+            return release
+        }
         return .directive(directive)
     }
 
-    static var wait: Self {
+    static var wait: Self { .wait(exploit: nil) }
+
+    static func wait(exploit: WireExploit?) -> Self {
         var wait = WireWait()
         wait.milliseconds = 1
         var directive = WireDirective()
+        directive.outcome = exploit.map { .exploit($0) } ?? .continue(WireContinue())
         directive.assignment = .wait(wait)
         return .directive(directive)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Messages
 import Testing
 
@@ -19,15 +20,20 @@ struct WorkerTests {
         var timing = quick
         timing.answer = .seconds(3600)
         timing.longestWait = .seconds(3600)
+        timing.misses = .max
         return timing
     }
 
     static func join(
-        _ coordinator: ScriptedCoordinator, space: String? = nil
+        _ coordinator: ScriptedCoordinator, space: String = "", keeps: Bool = false,
+        deletesReleased: URL? = nil
     ) async throws -> Worker {
-        try await Worker.join(
-            url: coordinator.url, population: nil, space: space, name: "w", patience: .seconds(30),
-            timing: calm)
+        let address = try #require(coordinator.address.withLock { $0 })
+        let invitation = Invitation(
+            population: address.population ?? "", worker: "w", space: space, keeps: keeps,
+            patience: .seconds(30))
+        return try await Worker.join(
+            at: address, by: invitation, deletesReleased: deletesReleased, timing: calm)
     }
 
     @Test func `A worker gets a member and reports under its lease, counting from 1`() async throws
@@ -93,6 +99,9 @@ struct WorkerTests {
             #expect(directive.action == .exploit)
             #expect(directive.checkpoint == "donor.pt")
             #expect(directive.donor == 9)
+            #expect(directive.donorStep == 30)
+            #expect(directive.donorScore == 0.9)
+            #expect(directive.donorHyperparameters == ["lr": 0.1, "units": 32])
             #expect(directive.step == 30)
             #expect(directive.targetStep == 40)
             #expect(directive.hyperparameters == ["lr": 0.12, "units": 40])
@@ -154,6 +163,7 @@ struct WorkerTests {
             #expect(directive.member == 8)
             #expect(directive.checkpoint == "committed.pt")
             #expect(directive.step == 20)
+            #expect(!directive.recorded)
             _ = try await worker.report(step: 30, score: 1)
             #expect(coordinator.reports.last?.lease == 6)
             #expect(coordinator.reports.last?.sequence == 5)
@@ -277,6 +287,27 @@ struct WorkerTests {
             _ = try await worker.report(step: 20, score: 2)
             let steps = coordinator.reports.map { [$0.sequence, $0.step] }
             #expect(steps == [[1, 10], [1, 10], [2, 20]])
+        }
+    }
+
+    @Test func `A report that was given up and is made again counts once`() async throws {
+        try await ScriptedCoordinator.with { request, memory in
+            switch request.body {
+            case .join: .lease(5)
+            case .report(let report):
+                memory.requests.count > 2 ? .same(targetStep: report.step + 10) : nil
+            default: nil
+            }
+        } _: { coordinator in
+            let worker = try await Self.join(coordinator)
+            let report = Task { try await worker.report(step: 10, score: .nan, checkpoint: "a") }
+            while coordinator.reports.isEmpty { await Task.yield() }
+            report.cancel()
+            await #expect(throws: CancellationError.self) { try await report.value }
+
+            let directive = try await worker.report(step: 10, score: .nan, checkpoint: "a")
+            #expect(directive.action == .continue)
+            #expect(coordinator.reports.map(\.sequence) == [1, 1])
         }
     }
 

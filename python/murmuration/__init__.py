@@ -1,13 +1,17 @@
 """Murmuration's Python client: workers that train populations, and monitors that watch them."""
 
 from murmuration.address import Address
+from murmuration.administrator import Administrator
+from murmuration.checkpoints import restored, writing
 from murmuration.errors import (
     AddressError,
+    CheckpointError,
     ConflictError,
     CoordinatorError,
     ForkedError,
     InvalidError,
     LeaseLapsedError,
+    LibraryError,
     LimitError,
     MalformedError,
     MurmurationError,
@@ -27,9 +31,11 @@ from murmuration.errors import (
     UnsupportedVersionError,
     WeakKeyError,
 )
+from murmuration.events import Event, Segment
 from murmuration.monitor import Monitor
 from murmuration.pbt_client import PBTClient
 from murmuration.pbt_server import PBTServer
+from murmuration.populations import Dimension, Population, Settings
 from murmuration.sockets import Timing
 from murmuration.values import Action, Directive, Entry, Leaderboard, Summary, Value
 from murmuration.worker import Worker
@@ -38,14 +44,19 @@ __all__ = [
     "Action",
     "Address",
     "AddressError",
+    "Administrator",
+    "CheckpointError",
     "ConflictError",
     "CoordinatorError",
+    "Dimension",
     "Directive",
     "Entry",
+    "Event",
     "ForkedError",
     "InvalidError",
     "Leaderboard",
     "LeaseLapsedError",
+    "LibraryError",
     "LimitError",
     "MalformedError",
     "Monitor",
@@ -56,8 +67,11 @@ __all__ = [
     "NothingToTrainError",
     "PBTClient",
     "PBTServer",
+    "Population",
     "RefusedError",
+    "Segment",
     "ServerError",
+    "Settings",
     "SpaceMismatchError",
     "StaleSequenceError",
     "Summary",
@@ -71,4 +85,6 @@ __all__ = [
     "Value",
     "WeakKeyError",
     "Worker",
+    "restored",
+    "writing",
 ]

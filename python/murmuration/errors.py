@@ -41,6 +41,14 @@ class ForkedError(MurmurationError):
     """The object was made in another process, and a fork does not carry it over."""
 
 
+class CheckpointError(MurmurationError):
+    """A checkpoint cannot be written, or cannot be loaded: decline it then."""
+
+
+class LibraryError(MurmurationError, ImportError):
+    """A library that an adapter is for is not installed."""
+
+
 class CoordinatorError(MurmurationError):
     """The coordinator answered a request with an error; the text is its own sentence."""
 

@@ -23,6 +23,12 @@ Value = float | int | str | bool
 
 Action = Literal["continue", "exploit", "switch", "stop"]
 
+State = Literal["waiting", "training", "finished", "lost", "unknown"]
+"""How a member is; `unknown` is what only a newer package knows."""
+
+Status = Literal["active", "paused", "ended", "unknown"]
+"""How a population is: while it is paused workers wait, and after its end they stop."""
+
 
 @dataclass(frozen=True)
 class Directive:
@@ -68,7 +74,8 @@ class Entry:
     score: float
     checkpoint: str | None
     hyperparameters: dict[str, Value]
-    state: Literal["waiting", "training", "finished", "unknown"]
+    state: State
+    """`lost`: its worker was lost, and no other one has taken it over yet."""
     inherited: bool
     donor: int | None
 
@@ -88,6 +95,9 @@ class Summary:
     max_steps: int | None
     total_steps: int
     insecure: bool
+    lost: int = 0
+    """Members whose worker was lost, and that no other one has taken over yet."""
+    status: Status = "active"
 
 
 @dataclass(frozen=True)
@@ -103,11 +113,8 @@ class Leaderboard:
     """The run of the coordinator that said so."""
     committed: int
     """The journal's last committed sequence that it shows."""
-
-    @property
-    def best(self) -> Entry | None:
-        """The best member, once one is ranked, if this page starts with it."""
-        return self.entries[0] if self.entries and self.offset == 0 else None
+    best: Entry | None = None
+    """The best state that any member ever committed, with rank 0, once one has a finite score."""
 
     @property
     def finished(self) -> bool:
@@ -164,11 +171,24 @@ def assignment_from_wire(lease: wire.Lease) -> Assignment:
     )
 
 
-_STATES: dict[int, Literal["waiting", "training", "finished"]] = {
+_STATES: dict[int, State] = {
     wire.Entry.STATE_WAITING: "waiting",
     wire.Entry.STATE_TRAINING: "training",
     wire.Entry.STATE_FINISHED: "finished",
+    wire.Entry.STATE_LOST: "lost",
 }
+
+_STATUSES: dict[int, Status] = {
+    # What a coordinator says that knows no other.
+    wire.STATUS_UNSPECIFIED: "active",
+    wire.STATUS_ACTIVE: "active",
+    wire.STATUS_PAUSED: "paused",
+    wire.STATUS_ENDED: "ended",
+}
+
+
+def status_from_wire(status: int) -> Status:
+    return _STATUSES.get(status, "unknown")
 
 
 def leaderboard_from_wire(board: wire.Leaderboard, epoch: int, committed: int) -> Leaderboard:
@@ -189,9 +209,12 @@ def leaderboard_from_wire(board: wire.Leaderboard, epoch: int, committed: int) -
             max_steps=summary.max_steps or None,
             total_steps=summary.total_steps,
             insecure=summary.insecure,
+            lost=summary.lost,
+            status=status_from_wire(summary.status),
         ),
         epoch=epoch,
         committed=committed,
+        best=_entry_from_wire(board.best) if board.HasField("best") else None,
     )
 
 

@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Any, SupportsIndex
 
 from murmuration.address import WORKER_VARIABLE, address_from
+from murmuration.checkpoints import Checkpoints
 from murmuration.connection import Connection
 from murmuration.deadline import Deadline
 from murmuration.errors import (
-    InvalidError,
     LeaseLapsedError,
     MalformedError,
     MurmurationError,
@@ -25,6 +25,7 @@ from murmuration.errors import (
 )
 from murmuration.holder import Holder, directive_of
 from murmuration.sockets import Timing, new_key
+from murmuration.space_text import text_of
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import (
     REASON_BYTES,
@@ -51,13 +52,15 @@ class Worker:
 
     ```python
     with Worker() as worker:
-        model = load(worker.checkpoint) if worker.checkpoint else Model()
+        model = restored(worker, load, Model)
         while worker.training:
             score = train(model, worker.hyperparameters, worker.step, worker.target_step)
-            path = save(model)
+            path = worker.checkpoint_path()
+            with writing(path) as temporary:
+                model.save(temporary)
             directive = worker.report(worker.target_step, score, checkpoint=path)
             if directive.loads:
-                model = load(directive.checkpoint) if directive.checkpoint else Model()
+                model = restored(worker, load, Model)
     ```
 
     `url` (`murmur://[SECRET@]HOST:PORT[/POPULATION]`), `population` and `name` come from the
@@ -65,6 +68,10 @@ class Worker:
     `murmur run` sets all three. `space`, the path of a search space's file (or its text), makes
     sure that the population searches exactly there. With `keeps`, the worker is given a member
     that it keeps: no directive switches it to another one.
+
+    `checkpoints` is the directory for checkpoints, which all workers see; without it
+    MURMUR_CHECKPOINTS names it, and `murmur run` has one. With `delete_released` the worker
+    deletes the checkpoints in it that nothing needs any more; otherwise it deletes nothing.
 
     Making a worker connects and joins, and waits until there is a member to train. One background
     thread does all input and output and sends heartbeats; everything else happens in the calling
@@ -79,11 +86,14 @@ class Worker:
         *,
         name: str | None = None,
         keeps: bool = False,
+        checkpoints: str | os.PathLike[str] | None = None,
+        delete_released: bool = False,
         timing: Timing | None = None,
     ) -> None:
         address = address_from(url, population)
         name = name or os.environ.get(WORKER_VARIABLE) or f"{socket.gethostname()}:{os.getpid()}"
-        text = _text_of(space)
+        text = text_of(space)
+        self._checkpoints = Checkpoints(checkpoints, delete_released=delete_released)
         # A request whose answer the user stopped waiting for; it may have been accepted.
         self._unanswered: wire.Request | None = None
         self._connection = Connection(address, timing)
@@ -145,6 +155,15 @@ class Worker:
         """The step at which a member is finished, or `None` when it trains for ever."""
         return self._holder.assigned().max_steps
 
+    def checkpoint_path(self, suffix: str = "") -> Path:
+        """A path for the checkpoint at the target step, which was never used and never will be.
+
+        It is in the directory for checkpoints, which is made when it is missing, and its name
+        tells people the population, the member and the step. Write it within `writing(path)`.
+        """
+        lease = self._holder.assigned()
+        return self._checkpoints.path(self.population, lease.member, lease.target_step, suffix)
+
     # --------------------------------------------------------------------------------- requests
 
     def report(
@@ -180,6 +199,7 @@ class Worker:
                 score=number(score, "score"),
                 checkpoint=checkpoint_address(checkpoint),
                 metrics=metrics_to_wire(metrics),
+                released=self._checkpoints.dealt_with(),
             )
             self._complete(report, hyperparameters or {}, declined=declined)
             return wire.Request(report=report)
@@ -319,7 +339,10 @@ class Worker:
             self._unanswered = None
             raise
         self._unanswered = None
-        return self._holder.follow(request, directive_of(reply), deadline)
+        directive = directive_of(reply)
+        self._checkpoints.acknowledged(request.report.released)
+        self._checkpoints.take(directive.released)
+        return self._holder.follow(request, directive, deadline)
 
 
 def _same(pending: wire.Request, wanted: wire.Request) -> bool:
@@ -332,16 +355,3 @@ def _same(pending: wire.Request, wanted: wire.Request) -> bool:
         if request.HasField("decline"):
             request.decline.key = b""
     return one.SerializeToString(deterministic=True) == other.SerializeToString(deterministic=True)
-
-
-def _text_of(space: str | os.PathLike[str] | None) -> str:
-    """The text of a search space, which a string with more than one line is already."""
-    if space is None or (isinstance(space, str) and "\n" in space):
-        return space or ""
-    try:
-        return Path(space).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise InvalidError(
-            f"The search space {os.fspath(space)!r} cannot be read: give the path of a CSV or "
-            "YAML file."
-        ) from None

@@ -25,9 +25,18 @@ QUICK = Timing(
 )
 
 
+_VARIABLES = (
+    "MURMUR_URL",
+    "MURMUR_POPULATION",
+    "MURMUR_WORKER",
+    "MURMUR_CHECKPOINTS",
+    "MURMUR_DATA",
+)
+
+
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("MURMUR_URL", "MURMUR_POPULATION", "MURMUR_WORKER"):
+    for name in _VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
 

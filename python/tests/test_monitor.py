@@ -24,7 +24,15 @@ def board(
         leaderboard=wire.Leaderboard(
             population=name,
             entries=[wire.Entry(rank=1, member=4, score=0.9, checkpoint="/4", donor=0)],
-            summary=wire.Summary(members=2, ranked=1, finished=finished, quantiles=[0.1, 0.9]),
+            summary=wire.Summary(
+                members=2,
+                ranked=1,
+                finished=finished,
+                quantiles=[0.1, 0.9],
+                lost=1,
+                status=wire.STATUS_PAUSED,
+            ),
+            best=wire.Entry(member=5, score=0.95, state=wire.Entry.STATE_LOST),
         ),
     )
 
@@ -44,7 +52,9 @@ def test_boards_are_yielded_until_the_reader_breaks(
         first = next(boards)
         assert isinstance(first, Leaderboard)
         assert first.best is not None
-        assert (first.best.member, first.best.donor) == (4, 0)
+        assert (first.best.member, first.best.rank, first.best.state) == (5, 0, "lost")
+        assert (first.entries[0].member, first.entries[0].donor) == (4, 0)
+        assert (first.summary.lost, first.summary.status) == (1, "paused")
         assert (first.epoch, first.committed, first.summary.quantiles) == (1, 10, (0.1, 0.9))
         broadcasting.publish("digits/leaderboard", board(2, finished=2))
         for each in boards:

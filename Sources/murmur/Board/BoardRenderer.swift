@@ -3,86 +3,64 @@ struct BoardRenderer {
     var width: Int
     /// At most this many lines.
     var height: Int
-    var colour: Bool
+    var colour = false
+    var glyphs = Glyphs.unicode
 
-    func lines(_ view: BoardView) -> [String] {
-        var head = [title(view), progress(view), members(view), scores(view)]
-        if view.isInsecure {
-            head.append(StyledLine("insecure: the coordinator serves without encryption", .alarm))
-        }
-        head.append(StyledLine())
+    struct Line: Equatable {
+        var text: String
+        /// In cells.
+        var width: Int
+    }
+
+    func lines(_ view: BoardView) -> [Line] {
         let foot = foot(view)
-        let room = height - head.count - foot.count - 1
-        let entries = Array(view.entries.prefix(max(1, room)))
-        let lines = head + MemberTable.lines(entries, width: width) + foot
-        return lines.prefix(height).map { $0.rendered(width: width, colour: colour) }
-    }
-
-    private func title(_ view: BoardView) -> StyledLine {
-        var line = StyledLine("murmur", .dim)
-        line.append("  " + Terminal.escaped(view.population), .bold)
-        let times = [view.elapsed?.shortText, view.left.map { "about \($0.shortText) left" }]
-        line.append(
-            atRight: times.compactMap(\.self).joined(separator: ", "), .plain, width: width)
-        return line
-    }
-
-    private func progress(_ view: BoardView) -> StyledLine {
-        guard let all = view.allSteps, all > 0 else {
-            return StyledLine("\(NumberText.count(view.totalSteps)) steps, without an end")
+        var lines = BoardHead(width: width, isShort: isShort, glyphs: glyphs).lines(view)
+        if !isShort { lines.append(StyledLine()) }
+        lines += body(view, room: height - lines.count - foot.count)
+        // What went wrong is worth more than the last members.
+        lines = lines.prefix(max(1, height - foot.count)) + foot
+        return lines.prefix(height).map { line in
+            Line(
+                text: line.rendered(width: width, colour: colour, glyphs: glyphs),
+                width: min(width, line.width))
         }
-        let share = min(1, Double(view.totalSteps) / Double(all))
-        let text =
-            "  \(NumberText.percent(share))   \(NumberText.count(view.totalSteps)) of"
-            + " \(NumberText.count(all)) steps"
-        let cells = min(Self.longestBar, max(0, width - text.count))
-        let filled = Int(Double(cells) * share)
-        var line = StyledLine(String(repeating: "█", count: filled), .green)
-        line.append(String(repeating: "░", count: cells - filled), .dim)
-        line.append(text)
-        return line
     }
 
-    private func members(_ view: BoardView) -> StyledLine {
-        func count(_ number: Int, _ noun: String) -> String {
-            "\(NumberText.count(number)) \(noun)\(number == 1 ? "" : "s")"
-        }
-        let states = [
-            "\(NumberText.count(view.training)) training",
-            "\(NumberText.count(view.waiting)) waiting",
-            "\(NumberText.count(view.finished)) finished",
-        ]
-        var line = StyledLine(count(view.members, "member"), .bold)
-        line.append(": " + states.joined(separator: ", "))
-        line.append("   \(count(view.reports, "report"))   \(count(view.exploits, "exploit"))")
-        return line
-    }
+    /// There is no room for empty lines and lesser things.
+    private var isShort: Bool { height < Self.shortHeight }
 
-    private func scores(_ view: BoardView) -> StyledLine {
-        guard let best = view.quantiles.last, view.quantiles.count == 5 else {
-            return StyledLine("No member has reported yet.", .dim)
+    /// The members, and below them who copied whom: a quarter of the room, or what the members
+    /// leave.
+    private func body(_ view: BoardView, room: Int) -> [StyledLine] {
+        let members = view.entries.isEmpty ? 0 : view.entries.count + 1
+        let copies = min(
+            view.copies.count, Self.mostCopies, max(room / 4, room - members - 1), room - 1)
+        let table = room - (copies > 0 ? copies + 1 : 0)
+        var lines: [StyledLine] = []
+        if table >= 2 {
+            lines = MemberTable.lines(Array(view.entries.prefix(table - 1)), width: width)
         }
-        var line = StyledLine("best ", .dim)
-        line.append(NumberText.score(best), .green)
-        line.append("   quartiles ", .dim)
-        line.append(
-            view.quantiles[1...3].reversed().map(NumberText.score).joined(separator: "  "))
-        line.append("   worst ", .dim)
-        line.append(NumberText.score(view.quantiles[0]))
-        if view.isMinimizing { line.append("   lower is better", .dim) }
-        return line
+        guard copies > 0 else { return lines }
+        if !lines.isEmpty { lines.append(StyledLine()) }
+        return lines
+            + CopyList(width: width, glyphs: glyphs).lines(Array(view.copies.prefix(copies)))
     }
 
     private func foot(_ view: BoardView) -> [StyledLine] {
         var lines: [StyledLine] = []
-        if let logs = view.logs {
+        if let logs = view.logs, !isShort {
             var line = StyledLine("logs  ", .dim)
             line.append(Terminal.escaped(logs) + "/worker-*.log")
             lines.append(line)
         }
+        if let silence = view.silence {
+            let time = silence.approximate.shortText
+            lines.append(StyledLine("nothing heard of the coordinator for \(time)", .alarm))
+        }
         if let event = view.event { lines.append(StyledLine(Terminal.escaped(event), .yellow)) }
-        return lines.isEmpty ? [] : [StyledLine()] + lines
+        return lines.isEmpty || isShort ? lines : [StyledLine()] + lines
     }
 
-    private static let longestBar = 40
+    private static let shortHeight = 15
+    private static let mostCopies = 10
 }

@@ -5,10 +5,12 @@ extension BoardView {
         let summary = board.summary
         self.init(
             population: board.population, isMinimizing: board.minimize, members: summary.members,
-            ranked: summary.ranked, training: summary.training, finished: summary.finished,
-            reports: summary.reports, exploits: summary.exploits, quantiles: summary.quantiles,
+            ranked: summary.ranked, training: summary.training, lost: summary.lost,
+            finished: summary.finished, status: summary.status, reports: summary.reports,
+            exploits: summary.exploits, quantiles: summary.quantiles,
             totalSteps: summary.totalSteps, maxSteps: summary.maxSteps,
-            entries: board.entries.map(Entry.init), isInsecure: summary.insecure)
+            entries: board.entries.map(Entry.init), bestEver: board.best?.score,
+            isInsecure: summary.insecure)
     }
 }
 
@@ -27,6 +29,36 @@ extension BoardView.Entry {
             hyperparameters: entry.hyperparameters.map { name, value in
                 .init(name: name, value: NumberText.hyperparameter(value))
             })
+    }
+}
+
+extension BoardView.Copy {
+    /// `nil` for an event that is no copy.
+    init?(_ event: Event, age: Duration) {
+        guard let member = event.member, let report = event.report, let exploit = report.exploit
+        else { return nil }
+        self.init(
+            member: member, donor: exploit.donor, step: report.step, score: report.score,
+            donorScore: exploit.score, changes: Self.changes(exploit), age: age)
+    }
+
+    private static func changes(_ exploit: Event.Exploit) -> [BoardView.Change] {
+        zip(exploit.hyperparameters, exploit.operations).compactMap { hyperparameter, operation in
+            let (name, value) = hyperparameter
+            let former = exploit.donorHyperparameters[name]
+            switch operation {
+            case .kept: return nil
+            case .resampled: return .drawn(name: name)
+            case .perturbed where value == former: return nil
+            case .perturbed:
+                if case .number(let new) = value, case .number(let old) = former,
+                    case let factor = new / old, factor.isFinite, factor > 0
+                {
+                    return .scaled(name: name, by: factor)
+                }
+                return .set(name: name, to: NumberText.hyperparameter(value))
+            }
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+import Murmuration
+
 /// What a board shows of a population.
 struct BoardView: Equatable, Sendable {
     var population: String
@@ -6,7 +8,10 @@ struct BoardView: Equatable, Sendable {
     /// Members with a committed state.
     var ranked = 0
     var training = 0
+    /// Their worker was lost, and no other one has taken them over yet.
+    var lost = 0
     var finished = 0
+    var status = Population.Status.active
     var reports = 0
     var exploits = 0
     /// Worst, lower quartile, median, upper quartile, best; empty before the first report.
@@ -17,8 +22,21 @@ struct BoardView: Equatable, Sendable {
     var maxSteps: Int?
     /// The best members, best first.
     var entries: [Entry] = []
+    /// The best score that any member ever reported.
+    var bestEver: Double?
+    /// By how much the best score became higher of late.
+    var rise: Rise?
+    /// The best score over the time that was watched.
+    var trend = Trend()
+    /// A second.
+    var reportRate: Double?
+    var exploitRate: Double?
+    /// Members that copied others, the newest first.
+    var copies: [Copy] = []
     var elapsed: Duration?
     var left: Duration?
+    /// Nothing was heard of the coordinator for so long.
+    var silence: Duration?
     /// The log files' directory.
     var logs: String?
     /// The latest thing worth a line.
@@ -49,25 +67,56 @@ struct BoardView: Equatable, Sendable {
         var value: String
     }
 
-    var waiting: Int { max(0, members - training - finished) }
+    struct Rise: Equatable, Sendable {
+        var amount: Double
+        var time: Duration
+    }
 
-    /// The steps of the whole population, when there is an end to them.
-    var allSteps: Int? { maxSteps.map { $0 * members } }
-}
+    /// A member took over the state of another one.
+    struct Copy: Equatable, Sendable {
+        var member: Int
+        var donor: Int
+        /// The member's, when it copied.
+        var step: Int
+        /// Its own score, and the one that it took over.
+        var score: Double
+        var donorScore: Double
+        var changes: [Change]
+        /// How long ago.
+        var age: Duration
+    }
 
-/// Estimates the time left from what was done since it first looked.
-struct Progress {
-    private var first: (steps: Int, time: Duration)?
+    /// How a hyperparameter differs from the donor's.
+    enum Change: Equatable, Sendable {
+        case scaled(name: String, by: Double)
+        case set(name: String, to: String)
+        /// Drawn from the whole search space.
+        case drawn(name: String)
+    }
 
-    /// - Parameter now: The time since the run, or this part of it, began.
-    mutating func left(steps: Int, of all: Int?, at now: Duration) -> Duration? {
-        guard let all, steps > 0 else { return nil }
-        guard let first else {
-            self.first = (steps, now)
-            return nil
+    var waiting: Int { max(0, members - training - lost - finished) }
+
+    /// The best score now.
+    var best: Double? { quantiles.last }
+
+    /// The steps of the whole population, when there is an end to them that can be counted.
+    var allSteps: Int? { maxSteps.flatMap { Self.product($0, members) } }
+
+    /// The steps that are left to train, as far as the board knows.
+    var stepsLeft: Int? {
+        guard let maxSteps, let allSteps else { return nil }
+        guard entries.count == ranked else {
+            // The members that are not on the board may be beyond the last step.
+            let most = Self.product(maxSteps, max(0, members - finished)) ?? allSteps
+            return min(max(0, allSteps - totalSteps), most)
         }
-        guard steps > first.steps, now > first.time else { return nil }
-        let pace = (now - first.time) / Double(steps - first.steps)
-        return pace * Double(max(0, all - steps))
+        return entries.reduce(maxSteps * max(0, members - ranked)) {
+            $0 + max(0, maxSteps - $1.step)
+        }
+    }
+
+    private static func product(_ one: Int, _ other: Int) -> Int? {
+        let (product, isTooLarge) = one.multipliedReportingOverflow(by: other)
+        return isTooLarge ? nil : product
     }
 }

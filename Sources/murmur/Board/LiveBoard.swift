@@ -1,51 +1,132 @@
+import Foundation
 import Murmuration
 import Synchronization
 
-/// The board of a run that goes on, with what happens to its workers.
+/// The board of a population that is watched, with what happens to its workers here.
 final class LiveBoard: Sendable {
     private struct State {
-        var view: BoardView?
+        var history = BoardHistory()
         var event: String?
-        var progress = Progress()
+        /// Of the last event that was seen, or where to begin.
+        var sequence: UInt64?
     }
 
     private let state = Mutex(State())
     private let display = BoardDisplay()
-    private let logs: String
+    private let logs: String?
+    private let maxTime: Duration?
+    private let isRun: Bool
     private let beginning = ContinuousClock.now
 
-    /// - Parameter logs: The log files' directory.
-    init(logs: String) {
+    /// A board begins with the copies among so many events before it.
+    private static let earlierEvents: UInt64 = 300
+    private static let tick = Duration.seconds(1)
+
+    /// The board of somebody else's population.
+    init() {
+        logs = nil
+        maxTime = nil
+        isRun = false
+    }
+
+    /// The board of a run, which begins now.
+    ///
+    /// - Parameters:
+    ///   - logs: The log files' directory.
+    ///   - maxTime: It ends after this time.
+    init(logs: String, maxTime: Duration?) {
         self.logs = logs
+        self.maxTime = maxTime
+        isRun = true
+    }
+
+    /// Shows what a monitor tells until the population is over.
+    ///
+    /// - Parameter each: Is told of each board.
+    func follow(
+        _ monitor: Monitor, each: (Leaderboard) async -> Void = { _ in }
+    ) async throws {
+        // What is shown grows older also while nothing comes.
+        async let _ = redrawRegularly()
+        for try await news in monitor.news(after: state.withLock { $0.sequence }) {
+            switch news {
+            case .event(let event): add(event)
+            case .leaderboard(let board):
+                show(board)
+                await each(board)
+                if board.isOver { return }
+            }
+        }
     }
 
     func show(_ board: Leaderboard) {
-        let elapsed = beginning.duration(to: .now)
-        let view = state.withLock { state in
-            var view = BoardView(board)
-            view.elapsed = elapsed
-            view.left = state.progress.left(
-                steps: view.totalSteps, of: view.allSteps, at: elapsed)
-            view.logs = logs
-            view.event = state.event
-            state.view = view
-            return view
+        let now = now
+        state.withLock { state in
+            state.history.add(board, at: now)
+            let earlier = board.committed - min(board.committed, Self.earlierEvents)
+            state.sequence = state.sequence ?? earlier
         }
-        display.show(view)
+        redraw()
+    }
+
+    private func add(_ event: Event) {
+        let now = now
+        let age = Duration.seconds(Date.now.timeIntervalSince(event.time))
+        state.withLock { state in
+            state.history.add(event, at: now, age: age)
+            state.sequence = event.sequence
+        }
+        redraw()
     }
 
     /// Shows an event under the board, or as a line of its own where there is no terminal.
     func note(_ event: String) {
-        guard display.isTerminal else { return OutputFile.warn(event) }
-        let view = state.withLock { state in
-            state.event = event
-            state.view?.event = event
-            return state.view
-        }
-        if let view { display.show(view) }
+        guard display.isTerminal else { return OutputFile.warn(Terminal.escaped(event)) }
+        state.withLock { $0.event = event }
+        redraw()
     }
 
     func close() {
         display.close()
     }
+
+    private var now: Duration { beginning.duration(to: .now) }
+
+    private func redraw() {
+        let now = now
+        let (latest, event) = state.withLock { ($0.history.view(at: now), $0.event) }
+        guard var view = latest else { return }
+        view.logs = logs
+        view.event = event
+        if isRun { view.elapsed = now }
+        if let maxTime {
+            let rest = max(.zero, maxTime - now)
+            view.left = min(view.left ?? rest, rest)
+        }
+        display.show(view)
+    }
+
+    private func redrawRegularly() async {
+        while true {
+            do {
+                try await Task.sleep(for: Self.tick)
+            } catch {
+                return
+            }
+            redraw()
+        }
+    }
+}
+
+extension Leaderboard {
+    /// Every member has finished, or the population was ended and its workers have stopped.
+    var isOver: Bool { hasFinished || (wasEnded && summary.training == 0) }
+
+    /// A worker that stops need not be replaced, though others may have to report once more.
+    var needsNoWorkers: Bool { hasFinished || wasEnded }
+
+    /// Somebody ended it, and nobody resumed it since.
+    var wasEnded: Bool { summary.status == .ended }
+
+    private var hasFinished: Bool { summary.members > 0 && summary.finished == summary.members }
 }

@@ -46,8 +46,9 @@ struct MemberTable {
             Column(heading: "member", cells: entries.map { "\($0.member)" }),
             Column(heading: "score", cells: entries.map { NumberText.score($0.score) }),
             Column(heading: "step", cells: entries.map { "\($0.step)" }),
+            // As wide as the longest state, so that the columns after it keep their places.
             Column(
-                heading: "state", cells: entries.map(\.state.rawValue), isRight: false,
+                heading: "state   ", cells: entries.map(\.state.rawValue), isRight: false,
                 styles: entries.map { style($0.state) }),
             // A star: the score is still the donor's.
             Column(

@@ -22,6 +22,43 @@ enum NumberText {
         return text
     }
 
+    /// `1234567` as `1.23M`, never rounded up.
+    static func shortCount(_ value: Int) -> String {
+        var rest = Double(value)
+        var units = ["", "k", "M", "G", "T", "P", "E"][...]
+        while abs(rest) >= 1000, units.count > 1 {
+            rest /= 1000
+            units.removeFirst()
+        }
+        guard let unit = units.first, !unit.isEmpty else { return "\(value)" }
+        let digits = abs(rest) >= 100 ? 1.0 : abs(rest) >= 10 ? 10.0 : 100.0
+        return text((rest * digits).rounded(.towardZero) / digits, digits: 3) + unit
+    }
+
+    /// So many a second, or a minute when they are few.
+    static func rate(_ perSecond: Double) -> String {
+        switch perSecond {
+        case ...0: "0/s"
+        case ..<1: "\(text(perSecond * 60, digits: 2))/min"
+        case ..<9.95: "\(text(perSecond, digits: 2))/s"
+        default: "\(count(Int(min(perSecond, 1e15).rounded())))/s"
+        }
+    }
+
+    /// By how much a number became higher, or lower.
+    static func change(_ value: Double) -> String {
+        (value > 0 ? "+" : "") + text(value, digits: 2)
+    }
+
+    /// What something was multiplied by.
+    static func factor(_ value: Double) -> String { text(value, digits: 3) }
+
+    /// Two scores, as short as shows that they differ.
+    static func scores(_ one: Double, _ other: Double) -> (String, String) {
+        let short = (text(one, digits: 4), text(other, digits: 4))
+        return short.0 != short.1 ? short : (score(one), score(other))
+    }
+
     private static func text(_ value: Double, digits: Int) -> String {
         guard value.isFinite else { return value.isNaN ? "NaN" : value > 0 ? "inf" : "-inf" }
         return String(format: "%.\(digits)g", value)

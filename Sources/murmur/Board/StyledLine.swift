@@ -35,13 +35,30 @@ struct StyledLine: Equatable {
         append(String(repeating: " ", count: gap) + text, style)
     }
 
-    func rendered(width: Int, colour: Bool) -> String {
+    /// Appends text when all of it fits.
+    mutating func append(_ text: String, _ style: Style = .plain, within width: Int) {
+        if self.width + Terminal.width(text) <= width { append(text, style) }
+    }
+
+    mutating func append(_ line: StyledLine) {
+        spans += line.spans
+    }
+
+    /// Without the last spans, when not all of them fit.
+    func wholeSpans(within width: Int) -> StyledLine {
+        var line = self
+        while line.spans.count > 1, line.width > width { line.spans.removeLast() }
+        return line
+    }
+
+    func rendered(width: Int, colour: Bool, glyphs: Glyphs) -> String {
         var result = ""
         var room = width
         for span in spans where room > 0 {
-            let text = Terminal.cut(span.text, room)
-            room -= Terminal.width(text)
-            if Terminal.width(span.text) > Terminal.width(text) { room = 0 }
+            let cut = Terminal.cut(span.text, room)
+            let text = glyphs.shown(cut)
+            room -= Terminal.width(cut)
+            if Terminal.width(span.text) > Terminal.width(cut) { room = 0 }
             result +=
                 colour && span.style != .plain
                 ? "\u{1B}[\(span.style.rawValue)m\(text)\u{1B}[0m" : text

@@ -36,6 +36,9 @@ enum Terminal {
         return right ? padding + cut : cut + padding
     }
 
+    /// Stands for what was cut off.
+    static let ellipsis: Character = "…"
+
     /// The text in at most `width` cells.
     static func cut(_ text: String, _ width: Int) -> String {
         guard self.width(text) > width else { return text }
@@ -47,7 +50,8 @@ enum Terminal {
             used += cells(character)
             result.append(character)
         }
-        return result + "…"
+        result.append(ellipsis)
+        return result
     }
 
     /// Without the spaces at its end.

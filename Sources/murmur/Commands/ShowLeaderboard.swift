@@ -34,14 +34,12 @@ struct ShowLeaderboard: AsyncParsableCommand {
         let board = try await Populations(place: coordinator.place())
             .leaderboard(of: name, limit: limit)
         if json { return OutputFile.say(board.json) }
-        let isTerminal = isatty(STDOUT_FILENO) == 1
-        let colour =
-            isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+        let screen = Screen(of: STDOUT_FILENO)
         let renderer = BoardRenderer(
-            width: isTerminal ? Terminal.size(of: STDOUT_FILENO).width : Self.pipeWidth,
-            height: .max, colour: colour)
+            width: screen.isTerminal ? Terminal.size(of: STDOUT_FILENO).width : Self.pipeWidth,
+            height: .max, colour: screen.colour, glyphs: screen.glyphs)
         for line in renderer.lines(BoardView(board)) {
-            OutputFile.say(Terminal.trimmingEnd(line))
+            OutputFile.say(Terminal.trimmingEnd(line.text))
         }
     }
 

@@ -9,7 +9,7 @@ struct Work: AsyncParsableCommand {
         discussion: """
               murmur work --workers 4 --url murmur://SECRET@HOST:7777/digits -- python3 train.py
 
-            A worker that dies is started again. It ends when every member has finished, when the \
+            A worker that dies is started again. It ends when every member has finished or the \
             population was ended, or with Ctrl-C.
             """)
 
@@ -79,7 +79,7 @@ struct Work: AsyncParsableCommand {
             if exit == .code(0), board.summary.reports > start.summary.reports {
                 progressed.yield()
             }
-            return board.isOver
+            return board.needsNoWorkers
         }
         let supervisor = crew.supervisor(notify: { OutputFile.warn("\($0)") }, isOver: isOver)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in

@@ -10,11 +10,21 @@ enum OutputFile {
                 Foundation.write(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0 {
-                guard errno == EINTR else { return }
+                switch errno {
+                case EINTR: continue
+                case EAGAIN: waitForRoom(in: descriptor)
+                default: return
+                }
             } else {
                 bytes = bytes.dropFirst(count)
             }
         }
+    }
+
+    /// Another program that has the terminal open may have made it one that does not wait.
+    private static func waitForRoom(in descriptor: Int32) {
+        var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&place, 1, -1)
     }
 
     /// Writes a line to standard output.

@@ -64,16 +64,17 @@ struct Training {
             address: address, population: population.name)
     }
 
-    /// Trains until every member has finished, the population was ended, the time is over, or the
-    /// user wants it to end. No worker lives when it returns.
+    /// Trains until the population is over, the time is over, or the user wants it to end. No
+    /// worker lives when it returns.
     func run(
         _ crew: Crew, for maxTime: Duration?, until interruption: Interruption
     ) async throws -> RunOutcome {
-        let live = LiveBoard(logs: directory.logs)
+        let live = LiveBoard(logs: directory.logs, maxTime: maxTime)
         defer { live.close() }
+        live.show(try await board)
         let supervisor = crew.supervisor(
             notify: { live.note("\($0)") },
-            isOver: { _ in (try? await crew.board.isOver) ?? false })
+            isOver: { _ in (try? await crew.board.needsNoWorkers) ?? false })
         let failures = coordinatorFailures()
         let outcome = try await withThrowingTaskGroup(of: RunOutcome.self) { group in
             group.addTask {
@@ -102,10 +103,16 @@ struct Training {
             return outcome
         }
         // What is left on the terminal is how it ended.
-        let board = try await Populations(place: .running(address))
-            .leaderboard(of: population.name, limit: nil)
+        let board = try await board
         live.show(board)
         return outcome == .finished && board.wasEnded ? .ended : outcome
+    }
+
+    private var board: Leaderboard {
+        get async throws {
+            try await Populations(place: .running(address))
+                .leaderboard(of: population.name, limit: nil)
+        }
     }
 
     /// A second signal ends this process at once; the workers' holders see to the workers.
@@ -130,22 +137,20 @@ struct Training {
         return failures
     }
 
-    /// Shows the board until nothing more is trained and the workers had time to end.
+    /// Shows the board until the population is over and the workers had time to end.
     private func follow(
         _ live: LiveBoard, _ supervisor: WorkerSupervisor
     ) async throws -> RunOutcome {
         while true {
             do {
-                let boards = try Monitor(url: address.text, population: population.name)
-                for try await board in boards {
-                    live.show(board)
+                let monitor = try Monitor(url: address.text, population: population.name)
+                try await live.follow(monitor) { board in
                     if board.summary.reports > population.reports {
                         await supervisor.progressed()
                     }
-                    guard board.isLast else { continue }
-                    try await Task.sleep(for: Self.leave)
-                    return .finished
                 }
+                try await Task.sleep(for: Self.leave)
+                return .finished
             } catch let error as MurmurationError {
                 // After Ctrl-Z for a while, nothing was heard of the coordinator either.
                 live.note("\(error)")

@@ -1,0 +1,101 @@
+import Murmuration
+
+/// What a member did, ready to be drawn: its reports, and where it took over a donor's state.
+struct Track: Hashable {
+    let member: Int
+    private(set) var stretches: [Stretch] = []
+    private(set) var takeovers: [Takeover] = []
+    /// The end of the last stretch.
+    private var end: Course.State?
+    /// The last take-over, while nothing was reported after it.
+    private var isPending = false
+
+    /// Reports of which each was trained from the one before.
+    struct Stretch: Hashable {
+        /// What the first one was trained from; `nil` at the start.
+        var origin: Course.State?
+        var samples: [Sample]
+
+        var firstStep: Int { origin?.step ?? 0 }
+    }
+
+    struct Sample: Hashable {
+        var step: Int
+        var value: Double?
+        /// The hyperparameters in effect up to this step, as ``PlottedSpace`` encodes them.
+        var hyperparameters: [Double]
+    }
+
+    struct Takeover: Hashable {
+        var from: Sample
+        /// Where the member goes on.
+        var to: Sample
+    }
+
+    init(member: Int) {
+        self.member = member
+    }
+
+    /// - Parameters:
+    ///   - hyperparameters: in effect for the report that made the move.
+    ///   - explored: what an exploit gave the member to go on with.
+    mutating func add(_ move: Course.Move, hyperparameters: [Double], explored: [Double]) {
+        switch move {
+        case .trained(let origin, let state):
+            let sample = Sample(
+                step: state.step, value: state.value, hyperparameters: hyperparameters)
+            if end != nil, origin == end {
+                stretches[stretches.count - 1].samples.append(sample)
+            } else {
+                stretches.append(Stretch(origin: origin, samples: [sample]))
+            }
+            // What was in effect after an exploit may be something else than was explored.
+            if isPending { takeovers[takeovers.count - 1].to.hyperparameters = hyperparameters }
+            isPending = false
+            end = state
+        case .tookOver(let from, let to):
+            takeovers.append(
+                Takeover(
+                    from: Sample(
+                        step: from.step, value: from.value, hyperparameters: hyperparameters),
+                    to: Sample(step: to.step, value: to.value, hyperparameters: explored)))
+            isPending = true
+        case .gaveUp:
+            takeovers.removeLast()
+            isPending = false
+        }
+    }
+}
+
+/// The tracks of the members that are drawn.
+struct Tracks {
+    private(set) var space: PlottedSpace
+    private var courses: Courses
+    private var tracks: [Int: Track]
+    /// Later events are not in the picture.
+    private let last: UInt64
+
+    init(members: [Int], space: PlottedSpace, metric: String?, last: UInt64 = .max) {
+        self.space = space
+        self.last = last
+        courses = Courses(metric: metric)
+        tracks = Dictionary(
+            members.map { ($0, Track(member: $0)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    subscript(member: Int) -> Track { tracks[member] ?? Track(member: member) }
+
+    mutating func add(_ event: Event) {
+        guard event.sequence <= last else { return }
+        let moves = courses.add(event)
+        guard let member = event.member, var track = tracks.removeValue(forKey: member) else {
+            return
+        }
+        let hyperparameters = event.report.map { space.encode($0.hyperparameters) } ?? []
+        let explored = event.report?.exploit.map { space.encode($0.hyperparameters) } ?? []
+        for move in moves {
+            track.add(move, hyperparameters: hyperparameters, explored: explored)
+        }
+        tracks[member] = track
+    }
+}

@@ -1,0 +1,65 @@
+"""Checkpoints of scikit-learn's estimators that learn by `partial_fit`.
+
+They are pickles, written with joblib: loading one runs whatever code is in it. Load only
+checkpoints that your own workers wrote, from a directory that only they can write to. This module
+loads nothing by itself; a path comes from the coordinator, and to load it is your decision.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from murmuration.adapters.libraries import library
+from murmuration.checkpoints import writing
+from murmuration.errors import CheckpointError, InvalidError
+from murmuration.values import Value
+
+joblib = library("joblib", "scikit-learn", "sklearn")
+
+Estimator = TypeVar("Estimator")
+
+
+def save(path: str | os.PathLike[str], estimator: Any) -> None:
+    """Writes an estimator, or whatever joblib can write, complete or not at all."""
+    with writing(path) as temporary:
+        joblib.dump(estimator, temporary)
+
+
+def load(path: str | os.PathLike[str], hyperparameters: Mapping[str, Value] | None = None) -> Any:
+    """The estimator that was saved there, with `hyperparameters` set, by its own names of them.
+
+    The file is a pickle: see the module about trust.
+    """
+    try:
+        estimator = joblib.load(path)
+    except Exception as error:
+        # A pickle that is damaged, or of another version, raises anything.
+        raise CheckpointError(f"{os.fspath(path)!r} holds no estimator: {error}") from error
+    return set_hyperparameters(estimator, hyperparameters or {})
+
+
+def set_hyperparameters(estimator: Estimator, hyperparameters: Mapping[str, Value]) -> Estimator:
+    """Sets hyperparameters by the estimator's own names, also of one that is partly trained."""
+    known = estimator.get_params()  # type: ignore[attr-defined]
+    for name in hyperparameters:
+        if name not in known:
+            raise InvalidError(
+                f"{type(estimator).__name__} has no parameter {name!r}; it has "
+                f"{', '.join(sorted(known))}."
+            )
+    estimator.set_params(**hyperparameters)  # type: ignore[attr-defined]
+    _set_solver(estimator, hyperparameters)
+    return estimator
+
+
+def _set_solver(estimator: Any, hyperparameters: Mapping[str, Value]) -> None:
+    """A multilayer perceptron looks at these once, when its solver is made by the first call of
+    `partial_fit`, so that later values would have no effect."""
+    solver: Any = getattr(estimator, "_optimizer", None)
+    for name, value in hyperparameters.items():
+        if hasattr(solver, name):
+            setattr(solver, name, value)
+        if name == "learning_rate_init" and hasattr(solver, "learning_rate"):
+            solver.learning_rate = value

@@ -1,0 +1,251 @@
+"""An administrator: makes populations, steers them and asks about them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from types import TracebackType
+from typing import Literal
+
+from murmuration.address import address_from
+from murmuration.connection import Connection
+from murmuration.errors import MalformedError, NoPopulationError
+from murmuration.events import Event, Segment, event_from_wire, segment_from_wire
+from murmuration.populations import Population, population_from_wire
+from murmuration.sockets import Timing, new_key
+from murmuration.space_text import source_of, text_of
+from murmuration.v1 import murmuration_pb2 as wire
+from murmuration.values import Entry, Leaderboard, count, leaderboard_from_wire, number
+
+Answer = Literal["population", "populations", "leaderboard", "history", "schedule"]
+
+
+class Administrator:
+    """Makes populations, steers them and asks about them.
+
+    ```python
+    with Administrator() as administrator:
+        administrator.pause("digits")
+        for population in administrator.populations():
+            print(population.name, population.status)
+    ```
+
+    Where the coordinator is comes from the arguments or from the environment, as with `Worker`. A
+    population's name that is left out, or `None`, means the one that is named there, or the only
+    one that the coordinator has.
+
+    A call waits at most `timeout` seconds for an answer, `None` for ever, and then raises
+    `UnreachableError`. A change may still have been made then; see what the population says. One
+    background thread does all input and output, until `close` or the end of the `with` block.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        population: str | None = None,
+        *,
+        timeout: float | None = 30.0,
+        timing: Timing | None = None,
+    ) -> None:
+        address = address_from(url, population)
+        self._population = address.population
+        self._timeout = timeout
+        self._connection = Connection(address, timing)
+
+    def close(self) -> None:
+        """Ends the connection; it is safe to call this again."""
+        self._connection.close()
+
+    def __enter__(self) -> Administrator:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------------------------- asking
+
+    def populations(self) -> list[Population]:
+        """All populations, by name."""
+        found: list[Population] = []
+        while True:
+            page = wire.ListPopulations(after=found[-1].name if found else "")
+            reply = self._ask(wire.Request(list_populations=page), "populations").populations
+            found += [population_from_wire(each) for each in reply.populations]
+            if not reply.more or not reply.populations:
+                return found
+
+    def population(self, name: str | None = None) -> Population:
+        """How a population evolves, and how far it is."""
+        # The coordinator knows which one is meant by none, and says it when there is no such one.
+        known = self._board(self._meant(name), 0, 1).population
+        for each in self.populations():
+            if each.name == known:
+                return each
+        raise NoPopulationError(f"There is no population {known!r} any more: see which there are.")
+
+    def leaderboard(self, name: str | None = None, limit: int = 50) -> Leaderboard:
+        """The population's best members, at most `limit` of them, best first."""
+        wanted = count(limit, "limit")
+        meant = self._meant(name)
+        board = self._board(meant, 0, max(1, wanted))
+        entries: list[Entry] = list(board.entries)
+        while 0 < len(entries) < min(wanted, board.summary.ranked):
+            found = self._board(meant, len(entries), wanted - len(entries)).entries
+            if not found:
+                break
+            entries += found
+        return replace(board, entries=tuple(entries[:wanted]))
+
+    def history(
+        self, name: str | None = None, after: int = 0, member: int | None = None
+    ) -> Iterator[Event]:
+        """All that happened after a sequence of the journal, or to one member, oldest first.
+
+        It is asked for by pages while it is read. Ask after the last event's sequence to go on.
+        """
+        last = count(after, "sequence")
+        while True:
+            page = wire.GetHistory(population=self._meant(name), after=last)
+            if member is not None:
+                page.member = count(member, "member")
+            history = self._ask(wire.Request(get_history=page), "history").history
+            for each in history.events:
+                event = event_from_wire(each)
+                if event is not None:
+                    yield event
+            if not history.more or not history.events or history.events[-1].sequence <= last:
+                return
+            last = history.events[-1].sequence
+
+    def schedule(self, name: str | None, member: int) -> list[Segment]:
+        """The hyperparameters over steps along the member's line of descent."""
+        found: list[Segment] = []
+        while True:
+            page = wire.GetSchedule(
+                population=self._meant(name), member=count(member, "member"), offset=len(found)
+            )
+            schedule = self._ask(wire.Request(get_schedule=page), "schedule").schedule
+            found += [segment_from_wire(each) for each in schedule.segments]
+            if not schedule.more or not schedule.segments:
+                return found
+
+    # ------------------------------------------------------------------------ making and steering
+
+    def create_population(
+        self,
+        name: str,
+        space: str | os.PathLike[str],
+        *,
+        population_size: int | None = None,
+        interval: int | None = None,
+        max_steps: int | None = None,
+        minimize: bool | None = None,
+        seed: int | None = None,
+        fraction: float | None = None,
+    ) -> Population:
+        """Makes a population. `space` is the path of its space file, CSV or YAML, or its text.
+
+        What is given wins over the space file. A name that is taken raises `ConflictError`.
+        """
+        create = wire.CreatePopulation(
+            key=new_key(),
+            name=name,
+            space=text_of(space),
+            source=source_of(space),
+            population_size=_count(population_size, "population size"),
+            interval=_count(interval, "interval"),
+            max_steps=_count(max_steps, "last step"),
+            seed=_count(seed, "seed"),
+            fraction=_number(fraction, "fraction"),
+        )
+        if minimize is not None:
+            create.minimize = minimize
+        return self._population_of(wire.Request(create_population=create))
+
+    def pause(self, name: str | None = None) -> Population:
+        """Lets the workers wait after their next report."""
+        return self._change(name, wire.ChangePopulation(pause=wire.Pause()))
+
+    def resume(self, name: str | None = None) -> Population:
+        """Goes on after a pause or an end."""
+        return self._change(name, wire.ChangePopulation(resume=wire.Resume()))
+
+    def end(self, name: str | None = None) -> Population:
+        """Lets the workers stop after their next report."""
+        return self._change(name, wire.ChangePopulation(end=wire.End()))
+
+    def add_members(self, name: str | None, members: int) -> Population:
+        """Adds so many members with new hyperparameters."""
+        add = wire.AddMembers(members=count(members, "number of members"))
+        return self._change(name, wire.ChangePopulation(add_members=add))
+
+    def remove_member(self, name: str | None, member: int) -> Population:
+        """Takes a member out: it is neither trained nor copied again."""
+        remove = wire.RemoveMember(member=count(member, "member"))
+        return self._change(name, wire.ChangePopulation(remove_member=remove))
+
+    def set(
+        self,
+        name: str | None = None,
+        *,
+        max_steps: int | None = None,
+        interval: int | None = None,
+        burn_in: int | None = None,
+        fraction: float | None = None,
+        min_population_size: int | None = None,
+        resample_probability: float | None = None,
+    ) -> Population:
+        """Changes how a population evolves from now on; `None` stays as it is.
+
+        `max_steps=0` lets its members train for ever. The others are as in `Settings`.
+        """
+        settings = wire.Settings(
+            max_steps=_count(max_steps, "last step"),
+            interval=_count(interval, "interval"),
+            burn_in=_count(burn_in, "burn-in"),
+            fraction=_number(fraction, "fraction"),
+            min_population_size=_count(min_population_size, "least population size"),
+            resample_probability=_number(resample_probability, "resample probability"),
+        )
+        return self._change(name, wire.ChangePopulation(settings=settings))
+
+    # ------------------------------------------------------------------------------------ requests
+
+    def _meant(self, name: str | None) -> str:
+        return name or self._population
+
+    def _board(self, name: str, offset: int, limit: int) -> Leaderboard:
+        page = wire.GetLeaderboard(population=name, offset=offset, limit=min(limit, 2**32 - 1))
+        reply = self._ask(wire.Request(get_leaderboard=page), "leaderboard")
+        return leaderboard_from_wire(reply.leaderboard, reply.epoch, reply.committed)
+
+    def _change(self, name: str | None, change: wire.ChangePopulation) -> Population:
+        change.key = new_key()
+        change.population = self._meant(name)
+        return self._population_of(wire.Request(change_population=change))
+
+    def _population_of(self, request: wire.Request) -> Population:
+        return population_from_wire(self._ask(request, "population").population)
+
+    def _ask(self, request: wire.Request, answer: Answer) -> wire.Reply:
+        reply = self._connection.call(request, self._timeout)
+        if not reply.HasField(answer):
+            raise MalformedError(
+                "The coordinator answered with something else than was asked: install a package "
+                "that fits the coordinator."
+            )
+        return reply
+
+
+def _count(value: int | None, what: str) -> int | None:
+    return None if value is None else count(value, what)
+
+
+def _number(value: float | None, what: str) -> float | None:
+    return None if value is None else number(value, what)

@@ -1,0 +1,224 @@
+"""What happened in a population, as the journal has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from murmuration.populations import Settings, settings_from_wire
+from murmuration.v1 import murmuration_pb2 as wire
+from murmuration.values import Value, hyperparameters_from_wire
+
+_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class Created:
+    """A member was made."""
+
+    hyperparameters: dict[str, Value]
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A worker took the member over."""
+
+    worker: str
+
+
+@dataclass(frozen=True)
+class Exploit:
+    """A donor's committed state taken over, and the hyperparameters explored around it."""
+
+    donor: int
+    donor_report: int
+    """The donor's report that made the state that was copied."""
+    step: int
+    """The donor's, which the member goes on from."""
+    score: float
+    checkpoint: str
+    donor_hyperparameters: dict[str, Value]
+    hyperparameters: dict[str, Value]
+    """What the member trains with next."""
+    operations: dict[str, str]
+    """How each hyperparameter came from the donor's: kept, perturbed or resampled."""
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A report, and what was decided on it."""
+
+    number: int
+    """Counts the member's reports, from 1."""
+    step: int
+    score: float
+    checkpoint: str | None
+    """Without one the report is history only."""
+    hyperparameters: dict[str, Value]
+    """In effect while this was trained."""
+    metrics: dict[str, float]
+    declined: bool
+    """The exploit before it was not taken over."""
+    rank: int | None
+    """The place among the `ranked` members, when an exploit was considered."""
+    ranked: int | None
+    exploit: Exploit | None
+
+
+@dataclass(frozen=True)
+class Declined:
+    """The worker could not take over what it was given."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Released:
+    """The worker has the member no longer: it switched, left, lapsed, or the member finished."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Removed:
+    """The member was taken out."""
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The population's workers wait."""
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The population goes on."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The population's workers stop."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The population's settings changed; those that did not are `None`."""
+
+    before: Settings
+    after: Settings
+
+
+Kind = (
+    Created | Leased | Reported | Declined | Released | Removed | Paused | Resumed | Ended | Changed
+)
+"""What can happen."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a member, or to its whole population.
+
+    ```python
+    match event.kind:
+        case Reported(score=score, exploit=None):
+            …
+    ```
+    """
+
+    sequence: int
+    """Its place in the journal."""
+    time: datetime
+    """In UTC."""
+    member: int | None
+    """`None` for what happened to the population."""
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a member's line of descent that was trained with one set of hyperparameters."""
+
+    member: int
+    """Who trained it."""
+    start: int
+    """Trained from after this step."""
+    end: int
+    """Up to and including this one."""
+    hyperparameters: dict[str, Value]
+
+
+def event_from_wire(event: wire.Event) -> Event | None:
+    """The event, or `None` for a kind that only a newer package knows."""
+    kind = _kind_from_wire(event)
+    if kind is None:
+        return None
+    return Event(
+        sequence=event.sequence,
+        time=_START + timedelta(milliseconds=event.time_milliseconds),
+        member=None if isinstance(kind, (Paused, Resumed, Ended, Changed)) else event.member,
+        kind=kind,
+    )
+
+
+def segment_from_wire(segment: wire.Schedule.Segment) -> Segment:
+    return Segment(
+        member=segment.member,
+        start=segment.start,
+        end=segment.end,
+        hyperparameters=hyperparameters_from_wire(segment.hyperparameters),
+    )
+
+
+_PLAIN: Mapping[str, Kind] = {
+    "removed": Removed(),
+    "paused": Paused(),
+    "resumed": Resumed(),
+    "ended": Ended(),
+}
+
+
+def _kind_from_wire(event: wire.Event) -> Kind | None:
+    name = event.WhichOneof("kind")
+    if name == "created":
+        return Created(hyperparameters_from_wire(event.created.hyperparameters))
+    if name == "leased":
+        return Leased(event.leased.worker)
+    if name == "reported":
+        return _reported_from_wire(event.reported)
+    if name == "declined":
+        return Declined(event.declined.reason)
+    if name == "released":
+        return Released(event.released.reason)
+    if name == "changed":
+        changed = event.changed
+        return Changed(settings_from_wire(changed.before), settings_from_wire(changed.after))
+    return _PLAIN.get(name or "")
+
+
+def _reported_from_wire(reported: wire.Event.Reported) -> Reported:
+    return Reported(
+        number=reported.report,
+        step=reported.step,
+        score=reported.score,
+        checkpoint=reported.checkpoint or None,
+        hyperparameters=hyperparameters_from_wire(reported.hyperparameters),
+        metrics={metric.name: metric.value for metric in reported.metrics},
+        declined=reported.declined,
+        rank=reported.rank or None,
+        ranked=reported.ranked if reported.rank else None,
+        exploit=_exploit_from_wire(reported.exploit) if reported.HasField("exploit") else None,
+    )
+
+
+def _exploit_from_wire(exploit: wire.Event.Exploited) -> Exploit:
+    explored = hyperparameters_from_wire(exploit.hyperparameters)
+    return Exploit(
+        donor=exploit.donor,
+        donor_report=exploit.donor_report,
+        step=exploit.step,
+        score=exploit.score,
+        checkpoint=exploit.checkpoint,
+        donor_hyperparameters=hyperparameters_from_wire(exploit.donor_hyperparameters),
+        hyperparameters=explored,
+        operations=dict(zip(explored, exploit.operations, strict=False)),
+    )
