@@ -63,7 +63,7 @@ let package = Package(
         .executableTarget(
             name: "murmur",
             dependencies: [
-                "Coordinator", "Messages", "Murmuration", "TensorBoard", "ZeroMQ",
+                "Coordinator", "Evolution", "Messages", "Murmuration", "TensorBoard", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

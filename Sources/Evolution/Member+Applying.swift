@@ -1,6 +1,6 @@
 extension Member {
     /// Takes over what an event says. Deciding and replaying both go through here.
-    mutating func apply(_ kind: Event.Kind) {
+    package mutating func apply(_ kind: Event.Kind) {
         switch kind {
         case .created(let hyperparameters):
             self.hyperparameters = hyperparameters
@@ -24,7 +24,7 @@ extension Member {
     }
 
     /// The part of a report that says what was, before anything is decided on it.
-    mutating func commit(_ reported: Reported) {
+    package mutating func commit(_ reported: Reported) {
         if reported.declined { fallBack() }
         reports = reported.report
         step = reported.step

@@ -11,12 +11,12 @@ extension Population {
     /// (rule 3).
     func exploit(by id: Int, at rank: Int, report: Int) -> Exploit? {
         let ranked = ranking.count
-        let copiers = specification.copiers(among: ranked)
+        let copiers = specification.truncation.copiers(among: ranked)
         guard rank > ranked - copiers else { return nil }
         // Those before the worst all score at least as well as this one, and it is not one of
         // them; so what is left to ask is whether a state is finite and its member's own.
         let eligible = ranking.donors(among: ranked - copiers)
-        let donors = min(eligible, specification.donors(among: ranked))
+        let donors = min(eligible, specification.truncation.donors(among: ranked))
         guard donors > 0 else { return nil }
         var draws = Draws(seed: specification.seed, member: id, report: report)
         let donor = ranking.donor(at: draws.below(donors) + 1)
@@ -35,26 +35,5 @@ extension Population {
             badness: state.score.isFinite ? badness : .infinity,
             tie: tie.bits(),
             donates: state.score.isFinite && !member.isInherited)
-    }
-}
-
-extension Specification {
-    /// How many of the ranked copy, if they may.
-    func copiers(among ranked: Int) -> Int {
-        guard fraction > 0, ranked >= minPopulationSize else { return 0 }
-        return max(1, Int(exactly(fraction * Double(ranked)).rounded(.down)))
-    }
-
-    /// How many of the ranked are copied at most.
-    func donors(among ranked: Int) -> Int {
-        max(1, Int(exactly(fraction * Double(ranked)).rounded(.up)))
-    }
-
-    /// The product of a fraction as it was meant: 0.2 · 15 is 3, though a double makes it a
-    /// little more, which rounding up would make 4.
-    private func exactly(_ product: Double) -> Double {
-        let tolerance = 1e-9 * max(1, product)
-        let whole = product.rounded()
-        return abs(product - whole) <= tolerance ? whole : product
     }
 }

@@ -29,14 +29,21 @@ package struct DirectoryLock: ~Copyable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit { Self.release(descriptor) }
+
+    /// Gives a lock up by word: a child that is being started holds the file open for a moment, and
+    /// closing it here alone would leave the lock with that.
+    private static func release(_ descriptor: Int32) {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Whether a coordinator has the directory now.
     package static func isHeld(directory: String) -> Bool {
         let descriptor = open(directory + "/lock", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        // Closing the descriptor gives back a lock that was free.
+        // A lock that was free is given back.
+        defer { release(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0
     }
 

@@ -1,35 +1,12 @@
-import Foundation
-
 extension Leaderboard {
     /// The board as one line of JSON: keys in snake case and sorted, hyperparameters as an object,
     /// scores that are no numbers as "nan", "inf" and "-inf". Equal boards give equal texts.
-    public var json: String {
-        do {
-            return String(decoding: try Self.encoder().encode(self), as: UTF8.self)
-        } catch {
-            preconditionFailure("Nothing in a leaderboard is beyond JSON: \(error)")
-        }
-    }
+    public var json: String { JSONLine.text(self) }
 
     /// Reads what ``json`` wrote.
     public init(json: String) throws {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: Self.infinity, negativeInfinity: Self.negativeInfinity, nan: Self.nan)
-        self = try decoder.decode(Self.self, from: Data(json.utf8))
+        self = try JSONLine.decode(Self.self, from: json)
     }
-
-    private static func encoder() -> JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: infinity, negativeInfinity: negativeInfinity, nan: nan)
-        return encoder
-    }
-
-    private static let infinity = "inf"
-    private static let negativeInfinity = "-inf"
-    private static let nan = "nan"
 }
 
 extension Hyperparameters: Codable {

@@ -83,18 +83,20 @@ public struct Population: Hashable, Sendable, Codable {
     }
 }
 
-/// One hyperparameter of a search space, as far as showing its values needs it.
-public struct Dimension: Hashable, Sendable, Codable {
-    public var name: String
-    public var kind: Kind
-    /// The bounds of numbers and integers.
-    public var min: Double?
-    public var max: Double?
-    /// Equal factors, not equal differences, are equally far.
-    public var log: Bool
+extension Population {
+    /// One hyperparameter of a search space, as far as showing its values needs it.
+    public struct Dimension: Hashable, Sendable, Codable {
+        public var name: String
+        public var kind: Kind
+        /// The bounds of numbers and integers.
+        public var min: Double?
+        public var max: Double?
+        /// Equal factors, not equal differences, are equally far.
+        public var log: Bool
 
-    public enum Kind: String, Hashable, Sendable, Codable {
-        case number, integer, choice, ordinal, fixed
+        public enum Kind: String, Hashable, Sendable, Codable {
+            case number, integer, choice, ordinal, fixed
+        }
     }
 }
 
@@ -160,7 +162,7 @@ extension Population.Settings {
     }
 }
 
-extension Dimension {
+extension Population.Dimension {
     fileprivate init(_ wire: WireDimension) {
         name = wire.name
         kind =

@@ -76,15 +76,17 @@ package struct Questions {
     }
 
     /// Calls `body` with all of a population's events, oldest first, a page at a time.
+    ///
+    /// - Parameter end: up to and including this sequence, however many come meanwhile.
     package func eachEvent(
-        of population: String, after sequence: UInt64 = 0, member: Int? = nil,
-        _ body: (Event) throws -> Void
+        of population: String, after sequence: UInt64 = 0, through end: UInt64 = .max,
+        member: Int? = nil, _ body: (Event) throws -> Void
     ) async throws {
         var sequence = sequence
         while true {
             let page = try await history(of: population, after: sequence, member: member)
-            for event in page.events { try body(event) }
-            guard page.more, page.last > sequence else { return }
+            for event in page.events where event.sequence <= end { try body(event) }
+            guard page.more, page.last > sequence, page.last < end else { return }
             sequence = page.last
         }
     }

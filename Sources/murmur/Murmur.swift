@@ -17,9 +17,23 @@ struct Murmur: AsyncParsableCommand {
               murmur work --workers 4 --url murmur://SECRET@HOST:7777/digits -- python3 train.py
             """,
         version: version,
-        subcommands: [
-            Run.self, Serve.self, Work.self, Create.self, List.self, ShowLeaderboard.self,
-            Watch.self, Plot.self, TensorBoardCommand.self, Keys.self, HoldWorker.self,
+        subcommands: [HoldWorker.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Training",
+                subcommands: [Run.self, Serve.self, Work.self, Create.self, Keys.self]),
+            CommandGroup(
+                name: "Looking",
+                subcommands: [
+                    List.self, ShowLeaderboard.self, Watch.self, ShowBest.self, ShowHistory.self,
+                    ShowLineage.self, ShowSchedule.self, Explain.self, Plot.self,
+                    TensorBoardCommand.self,
+                ]),
+            CommandGroup(
+                name: "Steering",
+                subcommands: [
+                    Pause.self, Resume.self, End.self, Add.self, Remove.self, SetSettings.self,
+                ]),
         ])
 
     static let version = "0.1.0"

@@ -19,8 +19,8 @@ struct MemberRunsTests {
                 perturbationFactors: [], seed: 1, grows: false, finished: 0, training: 0, lost: 0,
                 removed: 0, reports: 0, exploits: 0,
                 space: [
-                    Dimension(name: "rate", kind: .number, min: 0, max: 1, log: false),
-                    Dimension(name: "kind", kind: .choice, log: false),
+                    Population.Dimension(name: "rate", kind: .number, min: 0, max: 1, log: false),
+                    Population.Dimension(name: "kind", kind: .choice, log: false),
                 ]), in: logdir)
     }
 

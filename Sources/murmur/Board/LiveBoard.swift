@@ -120,8 +120,13 @@ final class LiveBoard: Sendable {
 
 extension Leaderboard {
     /// Every member has finished, or the population was ended and its workers have stopped.
-    var isOver: Bool {
-        let isEnded = summary.status == .ended && summary.training == 0
-        return isEnded || (summary.members > 0 && summary.finished == summary.members)
-    }
+    var isOver: Bool { hasFinished || (wasEnded && summary.training == 0) }
+
+    /// A worker that stops need not be replaced, though others may have to report once more.
+    var needsNoWorkers: Bool { hasFinished || wasEnded }
+
+    /// Somebody ended it, and nobody resumed it since.
+    var wasEnded: Bool { summary.status == .ended }
+
+    private var hasFinished: Bool { summary.members > 0 && summary.finished == summary.members }
 }

@@ -59,7 +59,12 @@ struct Work: AsyncParsableCommand {
         if let signal = try await work(crew, until: interruption, since: board) {
             throw ExitCode(WorkerExit.signal(signal).holderCode)
         }
-        OutputFile.say("There is nothing more to train in \(board.population).")
+        // The coordinator may be gone by now; then it is not known that somebody ended it.
+        let wasEnded = (try? await crew.board.wasEnded) ?? false
+        OutputFile.say(
+            wasEnded
+                ? "The population \(board.population) was ended."
+                : "Every member of \(board.population) has finished.")
     }
 
     /// - Returns: the signal that ended it; `nil` when there is nothing more to train.
@@ -74,7 +79,7 @@ struct Work: AsyncParsableCommand {
             if exit == .code(0), board.summary.reports > start.summary.reports {
                 progressed.yield()
             }
-            return board.isOver
+            return board.needsNoWorkers
         }
         let supervisor = crew.supervisor(notify: { OutputFile.warn("\($0)") }, isOver: isOver)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in

@@ -3,7 +3,7 @@ import Murmuration
 /// The hyperparameters that are drawn, and how a number stands for each of their values.
 struct PlottedSpace {
     /// Without the fixed ones, which have nothing to show.
-    let dimensions: [Dimension]
+    let dimensions: [Population.Dimension]
     /// More panels than this make no picture any more.
     static let bound = 16
     /// How many hyperparameters were too many.
@@ -12,7 +12,7 @@ struct PlottedSpace {
     private var named: [[HyperparameterValue]]
     private var codes: [[HyperparameterValue: Int]]
 
-    init(_ space: [Dimension], bound: Int = bound) {
+    init(_ space: [Population.Dimension], bound: Int = bound) {
         let shown = space.filter { $0.kind != .fixed }
         dimensions = Array(shown.prefix(bound))
         leftOut = shown.count - dimensions.count

@@ -5,7 +5,7 @@ struct RunRecord: Codable, Equatable {
     /// May not change when the run is resumed.
     var options: Options
     var workers: Int
-    /// Every member reached its last step, or the run's time was over.
+    /// Every member reached its last step, the population was ended, or the run's time was over.
     var isFinished = false
 
     /// What the user asked for; `nil` is what was left to the space file, or to the defaults.

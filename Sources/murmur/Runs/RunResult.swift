@@ -17,6 +17,7 @@ struct RunResult {
         let what =
             switch outcome {
             case .finished: "Finished"
+            case .ended: "Ended"
             case .timeOver: "The time is over"
             case .interrupted: "Stopped"
             }
@@ -29,29 +30,15 @@ struct RunResult {
     private var best: [String] {
         guard let best = board.entries.first else { return ["No member has reported yet."] }
         let checkpoint = best.checkpoint.isEmpty ? "none" : Terminal.escaped(best.checkpoint)
+        let steps = ScheduleText(
+            population: board.population, member: best.member, segments: schedule)
         return [
             "best member  \(best.member)",
             "score        \(NumberText.score(best.score))\(board.minimize ? " (lower is better)" : "")",
             "step         \(best.step)",
             "checkpoint   \(checkpoint)",
             "schedule",
-        ] + steps.lines().map { "  " + $0 }
-    }
-
-    /// The hyperparameters along the best member's line of descent.
-    private var steps: TextTable {
-        let names = schedule.first?.hyperparameters.names ?? []
-        var table = TextTable(
-            headings: ["steps", "member"] + names.map(Terminal.escaped),
-            rightAligned: Set(0..<names.count + 2))
-        for segment in schedule {
-            table.rows.append(
-                ["\(segment.start)–\(segment.end)", "\(segment.member)"]
-                    + names.map { name in
-                        segment.hyperparameters[name].map(NumberText.hyperparameter) ?? ""
-                    })
-        }
-        return table
+        ] + steps.table.lines().map { "  " + $0 }
     }
 
     private func after(_ outcome: RunOutcome) -> [String] {

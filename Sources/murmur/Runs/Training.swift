@@ -74,7 +74,7 @@ struct Training {
         live.show(try await board)
         let supervisor = crew.supervisor(
             notify: { live.note("\($0)") },
-            isOver: { _ in (try? await crew.board.isOver) ?? false })
+            isOver: { _ in (try? await crew.board.needsNoWorkers) ?? false })
         let failures = coordinatorFailures()
         let outcome = try await withThrowingTaskGroup(of: RunOutcome.self) { group in
             group.addTask {
@@ -103,8 +103,9 @@ struct Training {
             return outcome
         }
         // What is left on the terminal is how it ended.
-        live.show(try await board)
-        return outcome
+        let board = try await board
+        live.show(board)
+        return outcome == .finished && board.wasEnded ? .ended : outcome
     }
 
     private var board: Leaderboard {
@@ -188,13 +189,15 @@ struct Training {
 /// Why a run has ended.
 enum RunOutcome: Equatable {
     case finished
+    /// Somebody ended the population.
+    case ended
     case timeOver
     case interrupted(Int32)
 
     /// The same command begins a new run.
     var isEnd: Bool {
         switch self {
-        case .finished, .timeOver: true
+        case .finished, .ended, .timeOver: true
         case .interrupted: false
         }
     }

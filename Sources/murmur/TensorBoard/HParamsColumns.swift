@@ -5,7 +5,7 @@ import TensorBoard
 /// the other metrics in the order in which they came, and the hyperparameters once more as metrics,
 /// since TensorBoard reads those again and again.
 struct HParamsColumns {
-    private let space: [String: Dimension]
+    private let space: [String: Population.Dimension]
     private var metrics: [String] = []
     private var known: Set<String> = []
     private var names: [String] = []
@@ -13,7 +13,7 @@ struct HParamsColumns {
     /// They were never asked for, or are others than then.
     var areNew = true
 
-    init(space: [Dimension]) {
+    init(space: [Population.Dimension]) {
         self.space = Dictionary(space.map { ($0.name, $0) }) { first, _ in first }
     }
 

@@ -4,7 +4,7 @@ import Foundation
 @testable import murmur
 
 /// Foundation has one too.
-typealias Dimension = Murmuration.Dimension
+typealias Dimension = Population.Dimension
 
 /// Makes the events of a population by hand.
 struct History {

@@ -1,0 +1,101 @@
+import Foundation
+
+extension Event {
+    /// The event as one line of JSON: keys in snake case and sorted, `event` says what happened,
+    /// `time` is in UTC, hyperparameters and metrics are objects, and numbers that are none are
+    /// "nan", "inf" and "-inf". What there is none of is left out.
+    public var json: String { JSONLine.text(Line(event: self)) }
+
+    /// When it happened, as ISO 8601 has it, in UTC and to the millisecond.
+    public var timeText: String {
+        // Formatting cuts off what is below a millisecond, and a time is seldom exact.
+        Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(time + 0.0005)
+    }
+
+    /// What happened, in a word.
+    public var name: String {
+        switch kind {
+        case .created: "created"
+        case .leased: "leased"
+        case .reported: "reported"
+        case .declined: "declined"
+        case .released: "released"
+        case .removed: "removed"
+        case .paused: "paused"
+        case .resumed: "resumed"
+        case .ended: "ended"
+        case .changed: "changed"
+        }
+    }
+
+    fileprivate enum Key: String, CodingKey {
+        case sequence, time, member, event, hyperparameters, worker, reason, before, after
+        case report, step, score, checkpoint, metrics, declined, rank, ranked, exploit
+        case donor, operations
+        case donorReport = "donor_report"
+        case donorHyperparameters = "donor_hyperparameters"
+    }
+
+    private struct Line: Encodable {
+        var event: Event
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(event.sequence, forKey: .sequence)
+            try container.encode(event.timeText, forKey: .time)
+            try container.encode(event.name, forKey: .event)
+            try container.encodeIfPresent(event.member, forKey: .member)
+            switch event.kind {
+            case .created(let hyperparameters):
+                try container.encode(hyperparameters, forKey: .hyperparameters)
+            case .leased(let worker):
+                try container.encode(worker, forKey: .worker)
+            case .reported(let report):
+                try report.encode(into: &container)
+            case .declined(let reason), .released(let reason):
+                try container.encode(reason, forKey: .reason)
+            case .changed(let before, let after):
+                try container.encode(before, forKey: .before)
+                try container.encode(after, forKey: .after)
+            case .removed, .paused, .resumed, .ended:
+                break
+            }
+        }
+    }
+}
+
+extension Event.Report {
+    fileprivate func encode(into container: inout KeyedEncodingContainer<Event.Key>) throws {
+        try container.encode(number, forKey: .report)
+        try container.encode(step, forKey: .step)
+        try container.encode(score, forKey: .score)
+        try container.encodeIfPresent(checkpoint, forKey: .checkpoint)
+        try container.encode(hyperparameters, forKey: .hyperparameters)
+        if !metrics.isEmpty {
+            let values = metrics.map { ($0.name, $0.value) }
+            try container.encode(
+                Dictionary(values, uniquingKeysWith: { $1 }), forKey: .metrics)
+        }
+        if declined { try container.encode(true, forKey: .declined) }
+        try container.encodeIfPresent(standing?.rank, forKey: .rank)
+        try container.encodeIfPresent(standing?.ranked, forKey: .ranked)
+        guard let exploit else { return }
+        var nested = container.nestedContainer(keyedBy: Event.Key.self, forKey: .exploit)
+        try nested.encode(exploit.donor, forKey: .donor)
+        try nested.encode(exploit.donorReport, forKey: .donorReport)
+        try nested.encode(exploit.step, forKey: .step)
+        try nested.encode(exploit.score, forKey: .score)
+        try nested.encode(exploit.checkpoint, forKey: .checkpoint)
+        try nested.encode(exploit.donorHyperparameters, forKey: .donorHyperparameters)
+        try nested.encode(exploit.hyperparameters, forKey: .hyperparameters)
+        try nested.encode(
+            Dictionary(uniqueKeysWithValues: exploit.operationsByName), forKey: .operations)
+    }
+}
+
+extension Event.Exploit {
+    /// How each hyperparameter came from the donor's, in their order.
+    package var operationsByName: [(String, Event.Operation)] {
+        Array(zip(hyperparameters.names, operations))
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Murmuration
+
+struct ShowHistory: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "Prints every report of a population, oldest first.",
+        discussion: """
+              murmur history digits --csv > reports.csv
+              murmur history digits --member 7 --events
+
+            With --csv it prints a header and a row for each report (RFC 4180, numbers in full \
+            precision): what was reported, `metric.NAME` and `hyperparameter.NAME`; `declined` is \
+            1 when the exploit before it was not taken over; `rank` and `ranked` are there when an \
+            exploit was considered. When the member copied another one, the columns `donor…` say \
+            what, `next.NAME` with which hyperparameters it went on, and `operation.NAME` how each \
+            came from the donor's: kept, perturbed or resampled.
+
+            With --json it prints an object a line; there, numbers that are none are "nan", "inf" \
+            and "-inf".
+            """)
+
+    @Argument(help: "The population; it may be left out when there is only one.")
+    var name: String?
+
+    @Option(help: "Only this member's.")
+    var member: Int?
+
+    @Flag(help: "Print CSV.")
+    var csv = false
+
+    @Flag(help: "Print JSON Lines.")
+    var json = false
+
+    @Flag(help: "Everything that happened, not only reports.")
+    var events = false
+
+    @OptionGroup var coordinator: CoordinatorOptions
+
+    func validate() throws {
+        if csv, json { throw ValidationError("--csv and --json exclude each other; use one.") }
+        if csv, events {
+            throw ValidationError("Only reports have columns; use --json with --events.")
+        }
+        if let member { _ = try MemberChoice.member("\(member)") }
+    }
+
+    func run() async throws {
+        let populations = Populations(place: try coordinator.place())
+        let meant = populations.meant(name)
+        try await populations.read { questions in
+            let population = try await questions.population(named: meant)
+            if let member { try await questions.check(member: member, of: population.name) }
+            if csv { return try await printCSV(of: population, questions) }
+            if json { return try await printJSON(of: population, questions) }
+            try await printTable(of: population, questions)
+        }
+    }
+
+    private func printCSV(of population: Population, _ questions: Questions) async throws {
+        // The header names what all of the rows have, so they are gone through before.
+        var columns = ReportColumns(hyperparameters: population.space.map(\.name))
+        var last: UInt64 = 0
+        try await questions.eachEvent(of: population.name, member: member) { event in
+            last = event.sequence
+            if let report = event.report { try columns.include(report) }
+        }
+        var output = LineOutput(escapesOnTerminal: true)
+        output.say(columns.header)
+        try await questions.eachEvent(of: population.name, through: last, member: member) { event in
+            if let report = event.report { output.say(columns.row(event, report)) }
+        }
+        output.flush()
+    }
+
+    private func printJSON(of population: Population, _ questions: Questions) async throws {
+        var output = LineOutput()
+        try await questions.eachEvent(of: population.name, member: member) { event in
+            if events || event.report != nil { output.say(event.json) }
+        }
+        output.flush()
+    }
+
+    private func printTable(of population: Population, _ questions: Questions) async throws {
+        var output = LineOutput()
+        var reports = ReportTable()
+        var all = EventTable()
+        var count = 0
+        try await questions.eachEvent(of: population.name, member: member) { event in
+            if !events, event.report == nil { return }
+            if count == 0 { output.say(events ? all.heading : reports.heading) }
+            count += 1
+            if events {
+                output.say(all.line(event))
+            } else if let report = event.report {
+                output.say(reports.line(event, report))
+            }
+        }
+        if count == 0 {
+            output.say(
+                member.map { "Member \($0) has not reported yet." } ?? "No member has reported yet."
+            )
+        }
+        output.flush()
+    }
+}

@@ -1,0 +1,98 @@
+import Murmuration
+
+/// What happened to one member that decided how it went on, oldest first.
+struct MemberStory {
+    enum Chapter: Equatable {
+        case began(Hyperparameters)
+        case decision(Decision)
+        /// Its checkpoint could not be loaded, and it went back to a step.
+        case wentBack(to: Int, reason: String)
+        case removed
+        case changed(before: Population.Settings, after: Population.Settings)
+    }
+
+    /// A report, and all that decided on it.
+    struct Decision: Equatable {
+        var report: Event.Report
+        var verdict: Verdict
+        /// What it should have been trained with, where the worker had set something else.
+        var assigned = Hyperparameters()
+        var aftermath = Aftermath.pending
+    }
+
+    /// What became of an exploit.
+    enum Aftermath: Equatable {
+        /// Nothing was reported since.
+        case pending
+        case takenOver
+        case declined(reason: String)
+    }
+
+    private(set) var chapters: [Chapter] = []
+    private let settings: SettingsHistory
+    private var member: PastMember
+    /// What it trains with; `nil` when that is not known.
+    private var assigned: Hyperparameters?
+    /// The place of the last exploit, while nothing is known of what became of it.
+    private var open: Int?
+
+    /// - Parameters:
+    ///   - population: as it is now.
+    ///   - events: the member's and the population's own, oldest first.
+    init(of id: Int, in population: Population, events: [Event]) {
+        settings = SettingsHistory(now: population.settings, events: events)
+        member = PastMember(id)
+        for event in events { add(event) }
+    }
+
+    private mutating func add(_ event: Event) {
+        switch event.kind {
+        case .created(let hyperparameters):
+            chapters.append(.began(hyperparameters))
+            assigned = hyperparameters
+        case .reported(let report):
+            add(report, at: event.sequence)
+        case .declined(let reason):
+            assigned = nil
+            guard member.isInherited else {
+                member.apply(event)
+                chapters.append(.wentBack(to: member.committedStep, reason: reason))
+                return
+            }
+            close(.declined(reason: reason))
+        case .removed:
+            chapters.append(.removed)
+        case .changed(let before, let after):
+            // What was before it, or after it, is not its story.
+            guard !chapters.isEmpty, chapters.last != .removed else { return }
+            chapters.append(.changed(before: before, after: after))
+        case .leased, .released, .paused, .resumed, .ended:
+            break
+        }
+        member.apply(event)
+    }
+
+    private mutating func add(_ report: Event.Report, at sequence: UInt64) {
+        close(report.declined ? .declined(reason: "") : .takenOver)
+        let settings = settings.settings(at: sequence)
+        var decision = Decision(
+            report: report,
+            verdict: Verdict(
+                report, considered: member.before(report).considered, settings: settings))
+        if let assigned, !report.declined {
+            for (name, value) in assigned where report.hyperparameters[name] != value {
+                decision.assigned[name] = value
+            }
+        }
+        chapters.append(.decision(decision))
+        if report.exploit != nil { open = chapters.count - 1 }
+        assigned = report.exploit?.hyperparameters ?? report.hyperparameters
+    }
+
+    private mutating func close(_ aftermath: Aftermath) {
+        guard let place = open, case .decision(var decision) = chapters[place] else { return }
+        decision.aftermath = aftermath
+        chapters[place] = .decision(decision)
+        open = nil
+    }
+}

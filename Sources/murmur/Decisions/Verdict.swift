@@ -1,0 +1,74 @@
+import Evolution
+import Murmuration
+
+/// Why a report led to an exploit, or to none: the training rules, in the order in which they are
+/// asked.
+enum Verdict: Equatable {
+    /// Without a checkpoint a report is history only.
+    case historyOnly
+    case beforeBurnIn(burnIn: Int)
+    /// Fewer steps than an interval after the last time.
+    case tooSoon(since: Int, interval: Int)
+    case finished(maxSteps: Int)
+    /// By a rule that this version does not know.
+    case notConsidered
+    case nobodyCopies
+    case tooFewRanked(least: Int)
+    /// So many of the worst copy; it was not one of them.
+    case notAmongWorst(Int)
+    /// It was one of so many, and nobody was there to be copied.
+    case nobodyToCopy(Int)
+    /// It was one of so many.
+    case copied(Int)
+
+    /// - Parameters:
+    ///   - considered: the step from which the member's interval counted.
+    ///   - settings: those that held then.
+    init(
+        _ report: Murmuration.Event.Report, considered: Int,
+        settings: Murmuration.Population.Settings
+    ) {
+        guard report.checkpoint != nil else {
+            self = .historyOnly
+            return
+        }
+        guard let standing = report.standing else {
+            self = Self.ready(report, considered: considered, settings: settings)
+            return
+        }
+        let least = settings.minPopulationSize ?? 0
+        let truncation = Truncation(fraction: settings.fraction ?? 0, minPopulationSize: least)
+        let copiers = truncation.copiers(among: standing.ranked)
+        self =
+            if report.exploit != nil {
+                .copied(copiers)
+            } else if truncation.fraction == 0 {
+                .nobodyCopies
+            } else if standing.ranked < least {
+                .tooFewRanked(least: least)
+            } else if standing.rank <= standing.ranked - copiers {
+                .notAmongWorst(copiers)
+            } else {
+                .nobodyToCopy(copiers)
+            }
+    }
+
+    /// Why no exploit was considered.
+    private static func ready(
+        _ report: Murmuration.Event.Report, considered: Int,
+        settings: Murmuration.Population.Settings
+    ) -> Verdict {
+        if let last = settings.maxSteps, last != Murmuration.Population.Settings.endless,
+            report.step >= last
+        {
+            return .finished(maxSteps: last)
+        }
+        if let burnIn = settings.burnIn, report.step < burnIn {
+            return .beforeBurnIn(burnIn: burnIn)
+        }
+        if let interval = settings.interval, report.step - considered < interval {
+            return .tooSoon(since: considered, interval: interval)
+        }
+        return .notConsidered
+    }
+}

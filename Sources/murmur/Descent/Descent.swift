@@ -1,0 +1,90 @@
+import Murmuration
+
+/// Who descends from whom in a population: each committed state, and the one that it was trained
+/// from. It grows with the events, oldest first.
+struct Descent {
+    struct State {
+        var name: StateName
+        var step: Int
+        var score: Double
+        /// The state that it was trained from; `nil` for a fresh start. It is before this one.
+        var base: Int?
+    }
+
+    private(set) var states: [State] = []
+    /// By number; `nil` for those that were removed.
+    private(set) var members: [PastMember?] = []
+    private(set) var exploits = 0
+    /// Exploits that were not taken over.
+    private(set) var declined = 0
+    /// The place of each state in `states`, by member and report.
+    private var places: [[Int32]] = []
+
+    private static let nowhere: Int32 = -1
+
+    /// - Throws: `Failure` when the event follows from none that came before.
+    mutating func add(_ event: Event) throws {
+        guard let member = event.member else { return }
+        if case .created = event.kind {
+            while members.count <= member {
+                members.append(nil)
+                places.append([])
+            }
+            members[member] = PastMember(member)
+        }
+        guard members.indices.contains(member), let past = members[member] else { return }
+        switch event.kind {
+        case .reported(let report):
+            if report.declined { declined += 1 }
+            if report.exploit != nil { exploits += 1 }
+            if let (state, base) = past.commit(report) {
+                let base = try base.map(place)
+                note(state, at: states.count)
+                states.append(
+                    State(name: state, step: report.step, score: report.score, base: base))
+            }
+        case .declined:
+            if past.isInherited { declined += 1 }
+        case .removed:
+            members[member] = nil
+            return
+        case .created, .leased, .released, .paused, .resumed, .ended, .changed:
+            break
+        }
+        members[member]?.apply(event)
+    }
+
+    /// Which members have which state now, by its place: the one that made it, or who became it.
+    var holders: [Int: [Int]] {
+        get throws {
+            var holders: [Int: [Int]] = [:]
+            for (number, member) in members.enumerated() {
+                guard let latest = member?.latest else { continue }
+                holders[try place(latest), default: []].append(number)
+            }
+            return holders
+        }
+    }
+
+    private mutating func note(_ state: StateName, at place: Int) {
+        while places[state.member].count < state.report {
+            places[state.member].append(Self.nowhere)
+        }
+        places[state.member][state.report - 1] = Int32(place)
+    }
+
+    private func place(_ state: StateName) throws -> Int {
+        let known = places.indices.contains(state.member) ? places[state.member] : []
+        guard known.indices.contains(state.report - 1),
+            case let place = known[state.report - 1], place != Self.nowhere
+        else {
+            throw Failure(
+                """
+                The history has no checkpoint of report \(state.report) of member \
+                \(state.member), from which others descend; the journal is damaged, so restore \
+                it from a copy.
+                """)
+        }
+        return Int(place)
+    }
+}

@@ -1,0 +1,92 @@
+import Evolution
+import Murmuration
+
+/// A member as it was at some point of its history.
+///
+/// It runs forward through the same code that decided on its reports, so a decline undoes here
+/// exactly what it undid then.
+struct PastMember {
+    private var member: Evolution.Member
+
+    init(_ id: Int) {
+        member = Evolution.Member(id: id, hyperparameters: [])
+    }
+
+    /// The step from which its interval counts.
+    var considered: Int { member.considered }
+    /// Its committed state, when it has one.
+    var latest: StateName? { member.latest.map(StateName.init) }
+    /// The step of its committed state, 0 without one.
+    var committedStep: Int { member.latest?.step ?? 0 }
+    /// It became its donor and has reported nothing of its own since.
+    var isInherited: Bool { member.isInherited }
+
+    mutating func apply(_ event: Murmuration.Event) {
+        if let kind = Evolution.Event.Kind(event.kind) { member.apply(kind) }
+    }
+
+    /// The state that a report makes, and the one that it was trained from; `nil` without a
+    /// checkpoint.
+    func commit(
+        _ report: Murmuration.Event.Report
+    ) -> (state: StateName, base: StateName?)? {
+        guard report.checkpoint != nil else { return nil }
+        var committed = member
+        committed.commit(Reported(report))
+        return committed.latest.map { (StateName($0), committed.previous.map(StateName.init)) }
+    }
+
+    /// Where it stands when a report is decided on: an exploit that was declined is undone before.
+    func before(_ report: Murmuration.Event.Report) -> PastMember {
+        var copy = self
+        copy.member.commit(Reported(report))
+        return copy
+    }
+}
+
+/// A committed state: who made it, and which of that member's reports it was.
+struct StateName: Hashable {
+    var member: Int
+    var report: Int
+
+    init(member: Int, report: Int) {
+        self.member = member
+        self.report = report
+    }
+
+    fileprivate init(_ state: CommittedState) {
+        self.init(member: state.member, report: state.report)
+    }
+}
+
+// What a member trains with decides nothing about its descent, so it is left out.
+
+extension Evolution.Event.Kind {
+    /// `nil` for what leaves a member as it is.
+    fileprivate init?(_ kind: Murmuration.Event.Kind) {
+        switch kind {
+        case .created: self = .created(hyperparameters: [])
+        case .leased(let worker): self = .leased(worker: worker)
+        case .reported(let report): self = .reported(Reported(report))
+        case .declined(let reason): self = .declined(reason: reason)
+        case .released, .removed, .paused, .resumed, .ended, .changed: return nil
+        }
+    }
+}
+
+extension Reported {
+    fileprivate init(_ report: Murmuration.Event.Report) {
+        self.init(
+            report: report.number, step: report.step, score: report.score,
+            checkpoint: report.checkpoint, hyperparameters: [])
+        declined = report.declined
+        standing = report.standing.map { Standing(rank: $0.rank, ranked: $0.ranked) }
+        exploit = report.exploit.map { exploit in
+            Exploit(
+                donor: CommittedState(
+                    member: exploit.donor, report: exploit.donorReport, step: exploit.step,
+                    score: exploit.score, hyperparameters: [], checkpoint: exploit.checkpoint),
+                explored: [], operations: [])
+        }
+    }
+}

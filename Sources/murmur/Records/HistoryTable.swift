@@ -1,0 +1,103 @@
+import Foundation
+import Murmuration
+
+/// Reports as people read them.
+struct ReportTable {
+    private var table = GrowingTable([
+        .init("time", width: 19), .init("member", isRight: true), .init("report", isRight: true),
+        .init("step", width: 6, isRight: true), .init("score", width: 9, isRight: true),
+        .init("exploit", width: 10), .init("checkpoint"),
+    ])
+
+    var heading: String { table.heading }
+
+    mutating func line(_ event: Event, _ report: Event.Report) -> String {
+        table.line([
+            event.localTime, event.member.map(String.init) ?? "", "\(report.number)",
+            "\(report.step)", NumberText.score(report.score),
+            report.exploit.map { "copies \($0.donor)" } ?? "-", report.checkpoint ?? "none",
+        ])
+    }
+}
+
+/// Everything that happened, as people read it.
+struct EventTable {
+    private var table = GrowingTable([
+        .init("time", width: 19), .init("member", isRight: true), .init("event"),
+    ])
+
+    var heading: String { table.heading }
+
+    mutating func line(_ event: Event) -> String {
+        table.line([event.localTime, event.member.map(String.init) ?? "-", event.summary])
+    }
+}
+
+extension Event {
+    /// When it happened, by the clock of this machine.
+    var localTime: String { Self.localTime.string(from: time) }
+
+    private static let localTime: DateFormatter = {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.dateFormat = "yyyy-MM-dd HH:mm:ss"
+        return formatter
+    }()
+
+    /// What happened, in a few words.
+    var summary: String {
+        switch kind {
+        case .created(let hyperparameters):
+            "created: \(NumberText.hyperparameters(hyperparameters))"
+        case .leased(let worker): "leased to \(worker)"
+        case .reported(let report): report.summary
+        case .declined(let reason): "declined\(reason.isEmpty ? "" : ": \(reason)")"
+        case .released(let reason): "released: \(reason)"
+        case .removed: "removed"
+        case .paused: "paused"
+        case .resumed: "resumed"
+        case .ended: "ended"
+        case .changed(let before, let after):
+            "settings: \(after.changes(from: before).joined(separator: ", "))"
+        }
+    }
+}
+
+extension Event.Report {
+    fileprivate var summary: String {
+        var text = declined ? "declined the exploit; " : ""
+        text += "reported \(NumberText.score(score)) at step \(step)"
+        if checkpoint == nil { text += " without a checkpoint" }
+        if let standing { text += ", rank \(standing.rank) of \(standing.ranked)" }
+        if let exploit { text += ", copies \(exploit.donor)" }
+        return text
+    }
+}
+
+extension NumberText {
+    /// All of them on a line, without control characters.
+    static func hyperparameters(_ hyperparameters: Hyperparameters) -> String {
+        hyperparameters.map { "\(Terminal.escaped($0)) \(Terminal.escaped(hyperparameter($1)))" }
+            .joined(separator: ", ")
+    }
+}
+
+extension Population.Settings {
+    /// Each setting that differs, as "interval 10 → 20".
+    func changes(from before: Self) -> [String] {
+        let old = Dictionary(uniqueKeysWithValues: before.named)
+        return named.map { name, value in "\(name) \(old[name].map { "\($0) → " } ?? "")\(value)" }
+    }
+
+    /// The settings that there are, by the names that space files have for them.
+    var named: [(name: String, value: String)] {
+        func number(_ value: Double) -> String { NumberText.score(value) }
+        return [
+            ("max_steps", maxSteps.map { $0 == Self.endless ? "none" : "\($0)" }),
+            ("interval", interval.map(String.init)), ("burn_in", burnIn.map(String.init)),
+            ("fraction", fraction.map(number)),
+            ("min_population_size", minPopulationSize.map(String.init)),
+            ("resample_probability", resampleProbability.map(number)),
+        ].compactMap { name, value in value.map { (name, $0) } }
+    }
+}
