@@ -130,11 +130,13 @@ struct SocketThreadTests {
     @Test func `A sleeping thread runs a job without waiting out its poll`() async throws {
         let server = try EchoServer(in: Context())
         let clock = ContinuousClock()
-        // Each of them would wait a poll's length if nothing woke the thread.
-        let time = await clock.measure {
-            for _ in 0..<100 { _ = await server.onThread() }
+        // Each of them would wait a poll's length if nothing woke the thread. Some wait for their
+        // turn among the other tests.
+        var times: [Duration] = []
+        for _ in 0..<100 {
+            times.append(await clock.measure { _ = await server.onThread() })
         }
-        #expect(time < SocketThread.longestWait * 100 / 4)
+        #expect(times.sorted()[times.count / 2] < SocketThread.longestWait / 4)
         await server.thread.stop()
     }
 
