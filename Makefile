@@ -5,7 +5,8 @@
 
 .PHONY: run test lint build setup proto format
 
-run: setup
+run:
+	@scripts/setup.sh run
 	swift build -c release --product murmur
 	.build/release/murmur run --workers 4 --space Examples/digits.yaml \
 	    -- .venv/bin/python Examples/digits.py

@@ -1,8 +1,20 @@
 #!/bin/sh
-# Installs what building and testing need and this machine lacks: the C libraries and a virtual
-# environment in .venv. Does nothing, and needs no network, when all is there.
+# Installs what this machine lacks: the C libraries and a virtual environment in .venv. Does nothing,
+# and needs no network, when all is there.
+#
+#   scripts/setup.sh        for building and testing
+#   scripts/setup.sh run    for training the digits only
 set -eu
 cd "$(dirname "$0")/.."
+
+purpose=${1:-test}
+case "$purpose" in
+run | test) ;;
+*)
+    echo "setup.sh takes run or nothing, not \"$purpose\"." >&2
+    exit 2
+    ;;
+esac
 
 have_libraries() {
     command -v pkg-config >/dev/null && pkg-config --exists libzmq libsodium sqlite3
@@ -57,13 +69,22 @@ pip() {
     .venv/bin/python -m pip "$@" --quiet --disable-pip-version-check
 }
 
+# All that tests need is enough for a run.
+is_installed() {
+    [ "$(cat .venv/.installed-test 2>/dev/null)" = "$wanted" ] ||
+        [ "$(cat ".venv/.installed-$purpose" 2>/dev/null)" = "$wanted" ]
+}
+
 torch=2.13.0
-stamp=.venv/.installed
 wanted=$(cat python/pyproject.toml scripts/setup.sh | cksum)
-if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
+if ! is_installed; then
     echo "Making the virtual environment in .venv …"
     [ -x .venv/bin/python ] || python3 -m venv .venv
-    pip install --editable 'python[dev,examples]'
-    install_torch
-    echo "$wanted" >"$stamp"
+    if [ "$purpose" = run ]; then
+        pip install --editable 'python[sklearn]'
+    else
+        pip install --editable 'python[dev,examples]'
+        install_torch
+    fi
+    echo "$wanted" >".venv/.installed-$purpose"
 fi
