@@ -160,6 +160,11 @@ struct BoardTests {
         #expect(!lines.prefix(6).contains { $0.contains("…") })
     }
 
+    @Test func `Where there is no screen the table has all the room it wants, and the bar has not`() {
+        let widths = BoardRenderer(width: 10_000, height: .max).lines(Self.view()).map(\.width)
+        #expect(widths.allSatisfy { $0 < 200 })
+    }
+
     @Test func `Steps beyond all numbers have no end that is counted`() {
         var view = Self.huge()
         view.maxSteps = .max

@@ -38,7 +38,7 @@ struct BoardHead {
         var steps = "   \(NumberText.count(view.totalSteps)) of \(NumberText.count(all)) steps"
         if percent.count + steps.count + Self.shortestBar > width { steps = "" }
         let room = max(0, width - percent.count - steps.count)
-        let cells = min(max(Self.usualBar, width / 2), room)
+        let cells = min(max(Self.usualBar, width / 2), Self.longestBar, room)
         let filled = Int(Double(cells) * share)
         var line = StyledLine(
             String(repeating: glyphs.full, count: filled),
@@ -138,6 +138,7 @@ struct BoardHead {
 
     private static let gap = 3
     private static let usualBar = 40
+    private static let longestBar = 100
     private static let shortestBar = 10
     private static let usualTrend = 30
     private static let shortestTrend = 8
