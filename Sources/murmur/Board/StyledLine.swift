@@ -31,7 +31,7 @@ struct StyledLine: Equatable {
     /// Puts text at the right edge, when there is room for it.
     mutating func append(atRight text: String, _ style: Style, width: Int) {
         let gap = width - self.width - Terminal.width(text)
-        guard gap > 0 else { return }
+        guard gap > 0, !text.isEmpty else { return }
         append(String(repeating: " ", count: gap) + text, style)
     }
 
