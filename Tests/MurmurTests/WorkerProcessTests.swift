@@ -144,7 +144,7 @@ final class WorkerProcessTests {
             policy: .init(firstPause: .milliseconds(1), longestPause: .milliseconds(1)),
             clock: ContinuousClock(), notify: { notice.yield($0) },
             launch: { try await process.run($0) })
-        let error = await #expect(throws: WorkersEndAtOnce.self) { try await supervisor.run() }
+        let error = await #expect(throws: CommandFails.self) { try await supervisor.run() }
         notice.finish()
         let restarts = await notices.reduce(into: []) { $0.append($1) }
         #expect(restarts.count >= 4)

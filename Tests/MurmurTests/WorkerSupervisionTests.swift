@@ -5,7 +5,8 @@ import Testing
 struct WorkerSupervisionTests {
     private static let policy = WorkerSupervision.Policy(
         firstPause: .seconds(1), longestPause: .seconds(5), longLife: .seconds(60),
-        atOnce: .seconds(2), attempts: 3)
+        atOnce: .seconds(2), attempts: 3,
+        attemptsToReport: 5)
 
     private func supervision(_ workers: Int = 1) -> WorkerSupervision {
         WorkerSupervision(workers: workers, policy: Self.policy)
@@ -43,31 +44,65 @@ struct WorkerSupervisionTests {
         }
         #expect(
             decisions
-                == [.restart(after: .seconds(1)), .restart(after: .seconds(2)), .giveUp])
+                == [
+                    .restart(after: .seconds(1)), .restart(after: .seconds(2)),
+                    .giveUp(.endsAtOnce),
+                ])
     }
 
     @Test func `The run goes on while one worker has not failed often enough`() {
         var supervision = supervision(2)
         for start in 0..<6 {
             supervision.started(0, at: .seconds(start))
-            #expect(supervision.exited(0, at: .seconds(start)) != .giveUp)
+            #expect(supervision.exited(0, at: .seconds(start)).isRestart)
         }
         for _ in 0..<2 {
             supervision.started(1, at: .seconds(7))
-            #expect(supervision.exited(1, at: .seconds(7)) != .giveUp)
+            #expect(supervision.exited(1, at: .seconds(7)).isRestart)
         }
         supervision.started(1, at: .seconds(8))
-        #expect(supervision.exited(1, at: .seconds(8)) == .giveUp)
+        #expect(supervision.exited(1, at: .seconds(8)) == .giveUp(.endsAtOnce))
     }
 
-    @Test func `A command that lived once is started again for ever`() {
+    @Test func `The fifth end of the only worker ends a run that nobody has reported in`() {
         var supervision = supervision()
+        for (attempt, life) in [50, 50, 1, 50].enumerated() {
+            supervision.started(0, at: .seconds(100 * attempt))
+            #expect(supervision.exited(0, at: .seconds(100 * attempt + life)).isRestart)
+        }
+        supervision.started(0, at: .seconds(400))
+        #expect(supervision.exited(0, at: .seconds(450)) == .giveUp(.neverReports))
+    }
+
+    @Test func `A run without a report goes on while one worker has not ended often enough`() {
+        var supervision = supervision(2)
+        supervision.started(1, at: .zero)
+        for start in 0..<20 {
+            supervision.started(0, at: .seconds(100 * start))
+            #expect(supervision.exited(0, at: .seconds(100 * start + 50)).isRestart)
+        }
+    }
+
+    @Test func `A command that lived once is started again for ever when somebody reports`() {
+        var supervision = supervision()
+        supervision.mayHaveProgressed()
         supervision.started(0, at: .zero)
         _ = supervision.exited(0, at: .seconds(3))
         for start in 4..<20 {
             supervision.started(0, at: .seconds(start))
-            #expect(supervision.exited(0, at: .seconds(start)) != .giveUp)
+            #expect(supervision.exited(0, at: .seconds(start)).isRestart)
         }
+    }
+
+    @Test func `Reports of others do not excuse a command that ends at once`() {
+        var supervision = supervision()
+        supervision.mayHaveProgressed()
+        for start in 0..<2 {
+            supervision.started(0, at: .seconds(start))
+            #expect(supervision.exited(0, at: .seconds(start)).isRestart)
+        }
+        supervision.started(0, at: .seconds(3))
+        #expect(supervision.exited(0, at: .seconds(3)) == .giveUp(.endsAtOnce))
     }
 
     @Test func `A report forgives deaths at once`() {
@@ -75,7 +110,7 @@ struct WorkerSupervisionTests {
         supervision.progressed()
         for start in 0..<10 {
             supervision.started(0, at: .seconds(start))
-            #expect(supervision.exited(0, at: .seconds(start)) != .giveUp)
+            #expect(supervision.exited(0, at: .seconds(start)).isRestart)
         }
     }
 
@@ -85,5 +120,11 @@ struct WorkerSupervisionTests {
     func `The holder's exit code tells how the command ended`(code: Int32, exit: WorkerExit) {
         #expect(WorkerExit(holderCode: code) == exit)
         #expect(exit.holderCode == code)
+    }
+}
+
+extension WorkerSupervision.Decision {
+    fileprivate var isRestart: Bool {
+        if case .restart = self { true } else { false }
     }
 }

@@ -7,11 +7,12 @@ struct WorkerSupervisorTests {
     @Test func `A worker is started again after the pause, not before`() async throws {
         let clock = ManualClock()
         let (starts, started) = AsyncStream.makeStream(of: Int.self)
-        let supervisor = WorkerSupervisor(workers: 1, clock: clock) { worker in
-            started.yield(worker)
-            return .code(0)
-        }
-        await supervisor.progressed()
+        let supervisor = WorkerSupervisor(
+            workers: 1, clock: clock, look: { _ in .working },
+            launch: { worker in
+                started.yield(worker)
+                return .code(0)
+            })
         let run = Task { try await supervisor.run() }
         var start = starts.makeAsyncIterator()
         var pause = clock.pauses.makeAsyncIterator()
@@ -35,9 +36,45 @@ struct WorkerSupervisorTests {
         for _ in 0..<2 {
             clock.advance(by: try #require(await pause.next()))
         }
-        await #expect(throws: WorkersEndAtOnce(worker: 0, exit: .code(3))) {
+        await #expect(throws: CommandFails(reason: .endsAtOnce, worker: 0, exit: .code(3))) {
             try await run.value
         }
+    }
+
+    @Test func `A command that never reports ends the run, however long it lives`() async throws {
+        let clock = ManualClock()
+        let supervisor = WorkerSupervisor(workers: 1, clock: clock) { _ in
+            clock.advance(by: .seconds(20))
+            return .code(1)
+        }
+        let run = Task { try await supervisor.run() }
+        var pause = clock.pauses.makeAsyncIterator()
+        for _ in 0..<4 {
+            clock.advance(by: try #require(await pause.next()))
+        }
+        await #expect(throws: CommandFails(reason: .neverReports, worker: 0, exit: .code(1))) {
+            try await run.value
+        }
+    }
+
+    @Test(arguments: [Outlook.working, .perhapsWorking])
+    func `A command that lives and may have reported is started again`(
+        outlook: Outlook
+    ) async throws {
+        let clock = ManualClock()
+        let supervisor = WorkerSupervisor(
+            workers: 1, clock: clock, look: { _ in outlook },
+            launch: { _ in
+                clock.advance(by: .seconds(20))
+                return .code(1)
+            })
+        let run = Task { try await supervisor.run() }
+        var pause = clock.pauses.makeAsyncIterator()
+        for _ in 0..<7 {
+            clock.advance(by: try #require(await pause.next()))
+        }
+        run.cancel()
+        try await run.value
     }
 
     @Test func `An error of one worker ends the others before it is thrown`() async throws {
@@ -56,7 +93,8 @@ struct WorkerSupervisorTests {
 
     @Test func `A worker that ends when there is nothing more to train stays ended`() async throws {
         let supervisor = WorkerSupervisor(
-            workers: 3, clock: ManualClock(), isOver: { $0 == .code(0) }, launch: { _ in .code(0) })
+            workers: 3, clock: ManualClock(), look: { $0 == .code(0) ? .over : .unproven },
+            launch: { _ in .code(0) })
         try await supervisor.run()
     }
 

@@ -41,11 +41,7 @@ final class LiveBoard: Sendable {
     }
 
     /// Shows what a monitor tells until the population is over.
-    ///
-    /// - Parameter each: Is told of each board.
-    func follow(
-        _ monitor: Monitor, each: (Leaderboard) async -> Void = { _ in }
-    ) async throws {
+    func follow(_ monitor: Monitor) async throws {
         // What is shown grows older also while nothing comes.
         async let _ = redrawRegularly()
         for try await news in monitor.news(after: state.withLock { $0.sequence }) {
@@ -53,7 +49,6 @@ final class LiveBoard: Sendable {
             case .event(let event): add(event)
             case .leaderboard(let board):
                 show(board)
-                await each(board)
                 if board.isOver { return }
             }
         }

@@ -82,12 +82,12 @@ struct Run: AsyncParsableCommand {
             if case .interrupted(let signal) = outcome {
                 throw ExitCode(WorkerExit.signal(signal).holderCode)
             }
-        } catch let end as WorkersEndAtOnce {
+        } catch let failure as CommandFails {
             let hasReports = try await training.hasReports
             await training.end()
             // Nothing is lost, and the command may be corrected without another --data.
             if !hasReports { try directory.finish() }
-            throw crew.explain(end)
+            throw crew.explain(failure)
         } catch {
             await training.end()
             throw error

@@ -71,32 +71,27 @@ struct Work: AsyncParsableCommand {
     private func work(
         _ crew: Crew, until interruption: Interruption, since start: Leaderboard
     ) async throws -> Int32? {
-        let (progress, progressed) = AsyncStream.makeStream(of: Void.self)
-        let isOver = { @Sendable (exit: WorkerExit) async -> Bool in
-            guard let board = try? await crew.board else { return false }
+        let look = { @Sendable (exit: WorkerExit) async -> Outlook in
+            // Without an answer it may be the coordinator that fails the workers.
+            guard let board = try? await crew.board else { return .perhapsWorking }
+            if board.needsNoWorkers { return .over }
+            guard board.summary.reports > start.summary.reports else { return .unproven }
             // Others train this population as well, so that reports alone do not show that the
             // command works here.
-            if exit == .code(0), board.summary.reports > start.summary.reports {
-                progressed.yield()
-            }
-            return board.needsNoWorkers
+            return exit == .code(0) ? .working : .perhapsWorking
         }
-        let supervisor = crew.supervisor(notify: { OutputFile.warn("\($0)") }, isOver: isOver)
+        let supervisor = crew.supervisor(notify: { OutputFile.warn("\($0)") }, look: look)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask {
                 do {
                     try await supervisor.run()
                     return nil
-                } catch let end as WorkersEndAtOnce {
-                    throw crew.explain(end)
+                } catch let failure as CommandFails {
+                    throw crew.explain(failure)
                 }
             }
             group.addTask { await interruption.wait() }
-            let watching = Task { for await _ in progress { await supervisor.progressed() } }
-            defer {
-                watching.cancel()
-                group.cancelAll()
-            }
+            defer { group.cancelAll() }
             return try await group.next() ?? nil
         }
     }

@@ -74,14 +74,18 @@ struct Training {
         live.show(try await board)
         let supervisor = crew.supervisor(
             notify: { live.note("\($0)") },
-            isOver: { _ in (try? await crew.board.needsNoWorkers) ?? false })
+            look: { _ in
+                guard let board = try? await crew.board else { return .perhapsWorking }
+                if board.needsNoWorkers { return .over }
+                return board.summary.reports > population.reports ? .working : .unproven
+            })
         let failures = coordinatorFailures()
         let outcome = try await withThrowingTaskGroup(of: RunOutcome.self) { group in
             group.addTask {
                 try await supervisor.run()
                 return .finished
             }
-            group.addTask { try await follow(live, supervisor) }
+            group.addTask { try await follow(live) }
             group.addTask {
                 for await failure in failures { throw failure }
                 throw CancellationError()
@@ -138,17 +142,11 @@ struct Training {
     }
 
     /// Shows the board until the population is over and the workers had time to end.
-    private func follow(
-        _ live: LiveBoard, _ supervisor: WorkerSupervisor
-    ) async throws -> RunOutcome {
+    private func follow(_ live: LiveBoard) async throws -> RunOutcome {
         while true {
             do {
                 let monitor = try Monitor(url: address.text, population: population.name)
-                try await live.follow(monitor) { board in
-                    if board.summary.reports > population.reports {
-                        await supervisor.progressed()
-                    }
-                }
+                try await live.follow(monitor)
                 try await Task.sleep(for: Self.leave)
                 return .finished
             } catch let error as MurmurationError {

@@ -18,24 +18,29 @@ struct Crew {
 
     func supervisor(
         notify: @escaping @Sendable (WorkerNotice) -> Void,
-        isOver: @escaping @Sendable (WorkerExit) async -> Bool
+        look: @escaping WorkerSupervisor.Look
     ) -> WorkerSupervisor {
         let process = process
         return WorkerSupervisor(
-            workers: size, clock: ContinuousClock(), notify: notify, isOver: isOver
+            workers: size, clock: ContinuousClock(), notify: notify, look: look
         ) { worker in
             try await process.run(worker)
         }
     }
 
     /// Shows what a command that never worked said last.
-    func explain(_ end: WorkersEndAtOnce) -> Failure {
-        let tail = process.logs.tail(end.worker)
+    func explain(_ failure: CommandFails) -> Failure {
+        let tail = process.logs.tail(failure.worker)
         for line in tail { OutputFile.warn(line) }
-        let file = process.logs.file(end.worker)
+        let file = process.logs.file(failure.worker)
+        let when =
+            switch failure.reason {
+            case .endsAtOnce: "at once in every worker, every time"
+            case .neverReports: "in every worker, again and again, and no report was accepted"
+            }
         return Failure(
             """
-            The command \(process.command.words) \(end.exit) at once in every worker, every time; \
+            The command \(process.command.words) \(failure.exit) \(when); \
             \(tail.isEmpty ? "it wrote nothing to" : "its last output is above, and all of it in") \
             \(file).
             """)

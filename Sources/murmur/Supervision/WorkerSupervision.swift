@@ -5,6 +5,7 @@ struct WorkerSupervision {
     private var workers: [Worker]
     private let policy: Policy
     private var hasProgressed = false
+    private var mayHaveReported = false
 
     private struct Worker {
         var startedAt: Duration?
@@ -12,8 +13,11 @@ struct WorkerSupervision {
         var shortLives = 0
         /// How many of its starts, from the first one on, ended at once.
         var endedAtOnce = 0
-        /// One start lived longer than that, so the command as such works.
-        var hasLived = false
+        /// How many of its starts ended, however long they lived.
+        var ended = 0
+
+        /// One start lived longer than at once.
+        var hasLived: Bool { ended > endedAtOnce }
     }
 
     struct Policy: Equatable {
@@ -27,13 +31,25 @@ struct WorkerSupervision {
         var atOnce = Duration.seconds(5)
         /// Every worker ended at once this often: the command does not work.
         var attempts = 3
+        /// Every worker ended this often, however long it lived, and nobody has reported: the
+        /// command fails at its report or before it. More than the attempts, since each may have
+        /// trained for long.
+        var attemptsToReport = 5
     }
 
     /// What to do about a worker that ended.
     enum Decision: Equatable {
         case restart(after: Duration)
-        /// Every worker ended at once every time: end the run.
-        case giveUp
+        /// The command does not work: end the run.
+        case giveUp(Reason)
+    }
+
+    /// Why there is no sense in starting a worker again.
+    enum Reason: Hashable {
+        /// Every worker ended at once every time.
+        case endsAtOnce
+        /// Workers ended again and again, and no report was ever accepted.
+        case neverReports
     }
 
     init(workers: Int, policy: Policy = Policy()) {
@@ -52,13 +68,10 @@ struct WorkerSupervision {
         }
         let life = now - startedAt
         workers[worker].startedAt = nil
-        if life <= policy.atOnce {
-            workers[worker].endedAtOnce += 1
-        } else {
-            workers[worker].hasLived = true
-        }
+        workers[worker].ended += 1
+        if life <= policy.atOnce { workers[worker].endedAtOnce += 1 }
         workers[worker].shortLives = life >= policy.longLife ? 1 : workers[worker].shortLives + 1
-        guard commandWorks else { return .giveUp }
+        if let hopeless { return .giveUp(hopeless) }
         return .restart(after: pause(workers[worker].shortLives))
     }
 
@@ -67,9 +80,20 @@ struct WorkerSupervision {
         hasProgressed = true
     }
 
-    private var commandWorks: Bool {
-        hasProgressed
-            || workers.contains { $0.hasLived || $0.endedAtOnce < policy.attempts }
+    /// A member was reported for by these workers or by others: the command may work, unless it
+    /// ends at once.
+    mutating func mayHaveProgressed() {
+        mayHaveReported = true
+    }
+
+    /// Why the command does not work; `nil` while it may.
+    private var hopeless: Reason? {
+        if hasProgressed { return nil }
+        if workers.allSatisfy({ !$0.hasLived && $0.endedAtOnce >= policy.attempts }) {
+            return .endsAtOnce
+        }
+        let isPatient = mayHaveReported || workers.contains { $0.ended < policy.attemptsToReport }
+        return isPatient ? nil : .neverReports
     }
 
     private func pause(_ shortLives: Int) -> Duration {

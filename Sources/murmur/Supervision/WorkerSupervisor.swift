@@ -6,22 +6,22 @@ actor WorkerSupervisor {
     /// worker before it returns.
     typealias Launch = @Sendable (_ worker: Int) async throws -> WorkerExit
 
-    /// Whether there is nothing more to train: a worker that ends then is not started again.
-    typealias IsOver = @Sendable (_ exit: WorkerExit) async -> Bool
+    /// Finds out how the population does, when a worker has ended.
+    typealias Look = @Sendable (_ exit: WorkerExit) async -> Outlook
 
     private var supervision: WorkerSupervision
     private let workers: Int
     private let clock: any Clock<Duration>
     private let uptime: @Sendable () -> Duration
     private let launch: Launch
-    private let isOver: IsOver
+    private let look: Look
     private let notify: @Sendable (WorkerNotice) -> Void
 
     /// - Parameter notify: Is told of every worker that is about to be started again.
     init(
         workers: Int, policy: WorkerSupervision.Policy = .init(), clock: some Clock<Duration>,
         notify: @escaping @Sendable (WorkerNotice) -> Void = { _ in },
-        isOver: @escaping IsOver = { _ in false }, launch: @escaping Launch
+        look: @escaping Look = { _ in .unproven }, launch: @escaping Launch
     ) {
         supervision = WorkerSupervision(workers: workers, policy: policy)
         self.workers = workers
@@ -29,14 +29,14 @@ actor WorkerSupervisor {
         let beginning = clock.now
         uptime = { beginning.duration(to: clock.now) }
         self.launch = launch
-        self.isOver = isOver
+        self.look = look
         self.notify = notify
     }
 
     /// Runs the workers until there is nothing more to train, or until the task is cancelled; no
     /// worker lives when it returns.
     ///
-    /// - Throws: `WorkersEndAtOnce` when the command does not work, or what `launch` throws.
+    /// - Throws: `CommandFails` when the command does not work, or what `launch` throws.
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in 0..<workers {
@@ -47,11 +47,6 @@ actor WorkerSupervisor {
         }
     }
 
-    /// A member was reported for: from now on no failure of a worker ends the run.
-    func progressed() {
-        supervision.progressed()
-    }
-
     private var now: Duration { uptime() }
 
     private func keep(_ worker: Int) async throws {
@@ -59,11 +54,16 @@ actor WorkerSupervisor {
             supervision.started(worker, at: now)
             let exit = try await launch(worker)
             if Task.isCancelled { return }
-            if await isOver(exit) { return }
+            switch await look(exit) {
+            case .over: return
+            case .working: supervision.progressed()
+            case .perhapsWorking: supervision.mayHaveProgressed()
+            case .unproven: break
+            }
             if Task.isCancelled { return }
             switch supervision.exited(worker, at: now) {
-            case .giveUp:
-                throw WorkersEndAtOnce(worker: worker, exit: exit)
+            case .giveUp(let reason):
+                throw CommandFails(reason: reason, worker: worker, exit: exit)
             case .restart(let pause):
                 notify(WorkerNotice(worker: worker, exit: exit, pause: pause))
                 do {
@@ -74,6 +74,18 @@ actor WorkerSupervisor {
             }
         }
     }
+}
+
+/// How a population does when one of its workers has ended.
+enum Outlook: Hashable {
+    /// There is nothing more to train: the worker is not started again.
+    case over
+    /// These workers have reported: no failure of one ends the run any more.
+    case working
+    /// Somebody has reported, perhaps these workers, or nobody knows.
+    case perhapsWorking
+    /// Nobody has reported since the workers began.
+    case unproven
 }
 
 /// A worker ended and is started again after a pause.
@@ -87,8 +99,9 @@ struct WorkerNotice: Hashable, CustomStringConvertible {
     }
 }
 
-/// The command ended at once in every worker, every time.
-struct WorkersEndAtOnce: Error, Equatable {
+/// The command does not work, in any worker.
+struct CommandFails: Error, Equatable {
+    var reason: WorkerSupervision.Reason
     /// The one that ended last.
     var worker: Int
     var exit: WorkerExit
