@@ -16,6 +16,7 @@ extension WireLeaderboard {
         self.offset = UInt64(max(0, offset))
         summary = WireSummary(population.summary, maxSteps: population.specification.maxSteps)
         summary.status = WireStatus(population.status)
+        summary.grows = population.specification.grows
         if let best = population.best {
             self.best = WireEntry(
                 best, of: population.members[best.member], state: state(best.member),

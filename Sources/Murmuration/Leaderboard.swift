@@ -61,10 +61,12 @@ public struct Leaderboard: Hashable, Sendable, Codable {
         /// Members whose worker was lost, and that no other one has taken over yet.
         public var lost: Int
         public var status: Population.Status
+        /// Each worker that keeps its member joins as a new one.
+        public var grows: Bool
 
         private enum CodingKeys: String, CodingKey {
             case members, ranked, training, finished, reports, exploits, quantiles, insecure
-            case lost, status
+            case lost, status, grows
             case maxSteps = "max_steps"
             case totalSteps = "total_steps"
         }
@@ -120,5 +122,6 @@ extension Leaderboard.Summary {
         insecure = wire.insecure
         lost = Int(clamping: wire.lost)
         status = Population.Status(wire.status)
+        grows = wire.grows
     }
 }

@@ -42,19 +42,21 @@ struct SteeringSentenceTests {
 
     private static func board(
         members: Int = 2, finished: Int = 0, training: Int = 0,
-        status: Population.Status = .active
+        status: Population.Status = .active, grows: Bool = false
     ) -> Leaderboard {
         Leaderboard(
             population: "digits", minimize: false, epoch: 1, committed: 1, offset: 0, entries: [],
             summary: .init(
                 members: members, ranked: 0, training: training, finished: finished, reports: 0,
                 exploits: 0, quantiles: [], totalSteps: 0, insecure: false, lost: 0,
-                status: status))
+                status: status, grows: grows))
     }
 
     @Test(arguments: [
         (board(), false, false),
-        (board(members: 0), false, false),
+        (board(members: 0, grows: true), false, false),
+        // All were removed.
+        (board(members: 0), true, true),
         (board(finished: 2), true, true),
         (board(status: .paused), false, false),
         // The others still report once.

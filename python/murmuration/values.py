@@ -98,6 +98,8 @@ class Summary:
     lost: int = 0
     """Members whose worker was lost, and that no other one has taken over yet."""
     status: Status = "active"
+    grows: bool = False
+    """Each worker that keeps its member joins as a new one."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,9 @@ class Leaderboard:
 
     @property
     def finished(self) -> bool:
-        """Whether every member has reached the population's last step."""
-        return self.summary.members > 0 and self.summary.finished == self.summary.members
+        """Whether every member has reached the population's last step, or all were removed."""
+        summary = self.summary
+        return summary.finished == summary.members and (summary.members > 0 or not summary.grows)
 
 
 @dataclass(frozen=True)
@@ -211,6 +214,7 @@ def leaderboard_from_wire(board: wire.Leaderboard, epoch: int, committed: int) -
             insecure=summary.insecure,
             lost=summary.lost,
             status=status_from_wire(summary.status),
+            grows=summary.grows,
         ),
         epoch=epoch,
         committed=committed,

@@ -1719,6 +1719,9 @@ package nonisolated struct WireSummary: Sendable {
 
   package var status: WireStatus = .unspecified
 
+  /// Each worker that keeps its member joins as a new one, so that none is not all.
+  package var grows: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -4684,7 +4687,7 @@ nonisolated extension WireEntry.State: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Summary"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0\u{1}ranked\0\u{1}training\0\u{1}finished\0\u{1}reports\0\u{1}exploits\0\u{1}quantiles\0\u{3}max_steps\0\u{3}total_steps\0\u{1}insecure\0\u{1}lost\0\u{1}status\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0\u{1}ranked\0\u{1}training\0\u{1}finished\0\u{1}reports\0\u{1}exploits\0\u{1}quantiles\0\u{3}max_steps\0\u{3}total_steps\0\u{1}insecure\0\u{1}lost\0\u{1}status\0\u{1}grows\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4704,6 +4707,7 @@ nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 10: try { try decoder.decodeSingularBoolField(value: &self.insecure) }()
       case 11: try { try decoder.decodeSingularUInt64Field(value: &self.lost) }()
       case 12: try { try decoder.decodeSingularEnumField(value: &self.status) }()
+      case 13: try { try decoder.decodeSingularBoolField(value: &self.grows) }()
       default: break
       }
     }
@@ -4746,6 +4750,9 @@ nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.status != .unspecified {
       try visitor.visitSingularEnumField(value: self.status, fieldNumber: 12)
     }
+    if self.grows != false {
+      try visitor.visitSingularBoolField(value: self.grows, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4762,6 +4769,7 @@ nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.insecure != rhs.insecure {return false}
     if lhs.lost != rhs.lost {return false}
     if lhs.status != rhs.status {return false}
+    if lhs.grows != rhs.grows {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -123,5 +123,8 @@ extension Leaderboard {
     /// Somebody ended it, and nobody resumed it since.
     var wasEnded: Bool { summary.status == .ended }
 
-    private var hasFinished: Bool { summary.members > 0 && summary.finished == summary.members }
+    /// Where workers bring their members, there may be none yet.
+    private var hasFinished: Bool {
+        summary.finished == summary.members && (summary.members > 0 || !summary.grows)
+    }
 }

@@ -678,9 +678,10 @@ class Stop(_message.Message):
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
 
 class Summary(_message.Message):
-    __slots__ = ["exploits", "finished", "insecure", "lost", "max_steps", "members", "quantiles", "ranked", "reports", "status", "total_steps", "training"]
+    __slots__ = ["exploits", "finished", "grows", "insecure", "lost", "max_steps", "members", "quantiles", "ranked", "reports", "status", "total_steps", "training"]
     EXPLOITS_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
+    GROWS_FIELD_NUMBER: _ClassVar[int]
     INSECURE_FIELD_NUMBER: _ClassVar[int]
     LOST_FIELD_NUMBER: _ClassVar[int]
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -693,6 +694,7 @@ class Summary(_message.Message):
     TRAINING_FIELD_NUMBER: _ClassVar[int]
     exploits: int
     finished: int
+    grows: bool
     insecure: bool
     lost: int
     max_steps: int
@@ -703,7 +705,7 @@ class Summary(_message.Message):
     status: Status
     total_steps: int
     training: int
-    def __init__(self, members: _Optional[int] = ..., ranked: _Optional[int] = ..., training: _Optional[int] = ..., finished: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., quantiles: _Optional[_Iterable[float]] = ..., max_steps: _Optional[int] = ..., total_steps: _Optional[int] = ..., insecure: bool = ..., lost: _Optional[int] = ..., status: _Optional[_Union[Status, str]] = ...) -> None: ...
+    def __init__(self, members: _Optional[int] = ..., ranked: _Optional[int] = ..., training: _Optional[int] = ..., finished: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., quantiles: _Optional[_Iterable[float]] = ..., max_steps: _Optional[int] = ..., total_steps: _Optional[int] = ..., insecure: bool = ..., lost: _Optional[int] = ..., status: _Optional[_Union[Status, str]] = ..., grows: bool = ...) -> None: ...
 
 class Value(_message.Message):
     __slots__ = ["flag", "integer", "number", "text"]
