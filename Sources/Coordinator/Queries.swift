@@ -40,7 +40,8 @@ struct Queries {
     private func schedule(
         _ page: WireGetSchedule, in hosted: HostedPopulation
     ) throws(JournalError) -> WireSchedule {
-        let state = hosted.population.members[Int(page.member)].latest
+        let population = hosted.population
+        let state = page.best ? population.best : population.members[Int(page.member)].latest
         do {
             let segments = try Lineage.schedule(to: state) { member, report in
                 try journal.lineage(of: hosted.id, member: member, throughReport: report)

@@ -93,6 +93,11 @@ public struct Administrator: Sendable {
         try await questions.schedule(of: member, in: meant(name))
     }
 
+    /// The hyperparameters over steps that led to the best state that any member ever committed.
+    public func bestSchedule(in name: String? = nil) async throws -> [Segment] {
+        try await questions.bestSchedule(in: meant(name))
+    }
+
     // MARK: - Making and steering
 
     /// Makes a population.

@@ -93,11 +93,24 @@ package struct Questions {
 
     /// The hyperparameters over steps along a member's line of descent.
     package func schedule(of member: Int, in population: String) async throws -> [Segment] {
+        var question = WireGetSchedule()
+        question.population = population
+        question.member = UInt64(clamping: member)
+        return try await schedule(question)
+    }
+
+    /// The hyperparameters over steps that led to the best state that any member ever committed.
+    package func bestSchedule(in population: String) async throws -> [Segment] {
+        var question = WireGetSchedule()
+        question.population = population
+        question.best = true
+        return try await schedule(question)
+    }
+
+    private func schedule(_ question: WireGetSchedule) async throws -> [Segment] {
+        var question = question
         var all: [Segment] = []
         while true {
-            var question = WireGetSchedule()
-            question.population = population
-            question.member = UInt64(clamping: member)
             question.offset = UInt64(all.count)
             guard case .schedule(let page) = try await answer(.getSchedule(question)).body else {
                 throw MurmurationError.unexpectedAnswer

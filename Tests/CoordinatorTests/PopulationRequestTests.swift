@@ -123,6 +123,16 @@ struct PopulationRequestTests {
         #expect(schedule.segments.map(\.start) == [0, 10])
         #expect(schedule.segments.map(\.end) == [10, 20])
         #expect(schedule.segments.last?.hyperparameters == exploit.hyperparameters)
+
+        // The member goes on to what is worse, and the best state keeps its schedule.
+        _ = try desk.report(leases[4].token, step: 30, score: 1)
+        request.best = true
+        guard case .schedule(let best) = try desk.ask(.getSchedule(request)) else {
+            Issue.record("a schedule is answered")
+            return
+        }
+        #expect(best == schedule)
+        request.best = false
         request.member = 5
         #expect(try desk.refusal(.getSchedule(request))?.code == .noMember)
     }

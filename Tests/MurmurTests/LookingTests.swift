@@ -89,6 +89,7 @@ final class LookingTests {
             "json": try await murmur("history", "--json"),
             "schedule": try await murmur("schedule", "digits", "5", "--json"),
             "best schedule": try await murmur("schedule", "--best", "--csv"),
+            "current schedule": try await murmur("schedule", "--best", "--current", "--csv"),
             "lineage": try await murmur("lineage"),
             "dot": try await murmur("lineage", "digits", "--dot", "--all"),
             "explain": try await murmur("explain", "0"),
@@ -116,6 +117,7 @@ final class LookingTests {
         #expect(lines("schedule").first?.contains("\"member\":5,\"population\":\"digits\"") == true)
         #expect(lines("best schedule")[0] == "start,end,member,hyperparameter.rate")
         #expect(lines("best schedule").last?.contains(",40,5,") == true)
+        #expect(looks["current schedule"] == looks["best schedule"])
         #expect(lines("lineage")[0].hasPrefix("digits: 6 of 6 members have a state"))
         #expect(lines("dot").last == "}")
         #expect(lines("explain")[0].hasPrefix("It began with rate "))
@@ -176,6 +178,7 @@ final class LookingTests {
         (["lineage", "--dot", "--json"], 64, "exclude each other"),
         (["schedule"], 64, "There is no member; give its number"),
         (["schedule", "digits", "x"], 64, "'x' is no member"),
+        (["schedule", "digits", "7", "--current"], 64, "--current is about --best"),
         (["schedule", "digits", "7", "--best"], 64, "leave the member's number out"),
         (["schedule", "a", "b", "1"], 64, "There are 3 names"),
         (["explain", "digits"], 64, "'digits' is no member"),

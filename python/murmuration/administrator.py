@@ -125,11 +125,18 @@ class Administrator:
 
     def schedule(self, name: str | None, member: int) -> list[Segment]:
         """The hyperparameters over steps along the member's line of descent."""
+        return self._schedule(
+            wire.GetSchedule(population=self._meant(name), member=count(member, "member"))
+        )
+
+    def best_schedule(self, name: str | None = None) -> list[Segment]:
+        """The hyperparameters over steps that led to `Leaderboard.best`."""
+        return self._schedule(wire.GetSchedule(population=self._meant(name), best=True))
+
+    def _schedule(self, page: wire.GetSchedule) -> list[Segment]:
         found: list[Segment] = []
         while True:
-            page = wire.GetSchedule(
-                population=self._meant(name), member=count(member, "member"), offset=len(found)
-            )
+            page.offset = len(found)
             schedule = self._ask(wire.Request(get_schedule=page), "schedule").schedule
             found += [segment_from_wire(each) for each in schedule.segments]
             if not schedule.more or not schedule.segments:

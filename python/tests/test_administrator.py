@@ -275,6 +275,17 @@ def test_a_schedule_is_read_page_by_page(
     ]
 
 
+def test_the_schedule_of_the_best_is_asked_for_without_its_member(
+    coordinator: Coordinator, administrator: Administrator
+) -> None:
+    segment = wire.Schedule.Segment(member=3, end=10, hyperparameters=numbers(rate=0.1))
+    coordinator.answers.append(wire.Reply(schedule=wire.Schedule(segments=[segment])))
+    with administrator:
+        assert administrator.best_schedule() == [Segment(3, 0, 10, {"rate": 0.1})]
+    asked = coordinator.next("get_schedule").request.get_schedule
+    assert (asked.population, asked.best) == ("digits", True)
+
+
 def test_a_population_is_made_from_a_file_or_a_text(
     coordinator: Coordinator, administrator: Administrator, tmp_path: Path
 ) -> None:

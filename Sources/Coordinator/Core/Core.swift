@@ -124,7 +124,8 @@ struct Core {
             return nil
         case .getSchedule(let schedule):
             let hosted = try population(named: schedule.population)
-            guard schedule.member < populations[hosted].population.members.count else {
+            let members = populations[hosted].population.members.count
+            guard schedule.best || schedule.member < members else {
                 throw WireError.noMember(schedule.member, of: populations[hosted].name)
             }
             batch.queries.append((peer, request))

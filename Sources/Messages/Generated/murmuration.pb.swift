@@ -2103,6 +2103,9 @@ package nonisolated struct WireGetSchedule: Sendable {
   /// Leave out this many of the first segments.
   package var offset: UInt64 = 0
 
+  /// Of the best state that any member ever committed, instead of this member's latest.
+  package var best: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -5490,7 +5493,7 @@ nonisolated extension WireEvent.Changed: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireGetSchedule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetSchedule"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}population\0\u{1}member\0\u{1}offset\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}population\0\u{1}member\0\u{1}offset\0\u{1}best\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5501,6 +5504,7 @@ nonisolated extension WireGetSchedule: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 1: try { try decoder.decodeSingularStringField(value: &self.population) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.member) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.best) }()
       default: break
       }
     }
@@ -5516,6 +5520,9 @@ nonisolated extension WireGetSchedule: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.offset != 0 {
       try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 3)
     }
+    if self.best != false {
+      try visitor.visitSingularBoolField(value: self.best, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5523,6 +5530,7 @@ nonisolated extension WireGetSchedule: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.population != rhs.population {return false}
     if lhs.member != rhs.member {return false}
     if lhs.offset != rhs.offset {return false}
+    if lhs.best != rhs.best {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -42,13 +42,7 @@ struct ShowBest: AsyncParsableCommand {
         let board = try await Populations(place: coordinator.place())
             .leaderboard(of: name, limit: 1)
         let best = BestState(board, isCurrent: current)
-        guard let best else {
-            throw Failure(
-                """
-                No member of \(board.population) has reported a finite score with a checkpoint \
-                yet; try again when one has.
-                """)
-        }
+        guard let best else { throw Failure.noBest(of: board.population) }
         if json { return OutputFile.say(JSONLine.text(best)) }
         let isTerminal = isatty(STDOUT_FILENO) == 1
         if checkpoint {

@@ -7,7 +7,7 @@ struct ShowSchedule: AsyncParsableCommand {
         abstract: "Prints the hyperparameters over steps that led to a member's state.",
         usage: """
             murmur schedule [NAME] MEMBER [--json | --csv]
-            murmur schedule [NAME] --best [--json | --csv]
+            murmur schedule [NAME] --best [--current] [--json | --csv]
             """,
         discussion: """
               murmur schedule digits 7
@@ -34,8 +34,11 @@ struct ShowSchedule: AsyncParsableCommand {
 
     @OptionGroup var choice: MemberChoice
 
-    @Flag(help: "Instead of a member: the one that is best on the board now.")
+    @Flag(help: "Instead of a member: the best state that there was, which murmur best prints.")
     var best = false
+
+    @Flag(help: "With --best: the best on the board now, not the best there ever was.")
+    var current = false
 
     @Flag(help: "Print a line of JSON.")
     var json = false
@@ -48,6 +51,7 @@ struct ShowSchedule: AsyncParsableCommand {
     func validate() throws {
         if csv, json { throw ValidationError("--csv and --json exclude each other; use one.") }
         guard best else {
+            if current { throw ValidationError("--current is about --best; give both.") }
             _ = try choice.member()
             return
         }
@@ -61,9 +65,11 @@ struct ShowSchedule: AsyncParsableCommand {
         let meant = populations.meant(best ? choice.words.first : choice.name)
         let schedule = try await populations.read { questions in
             let board = try await questions.leaderboard(of: meant, limit: 1)
+            let population = board.population
+            if best, !current { return try await questions.bestScheduleText(of: population) }
             let member = best ? try board.bestMember : try choice.member()
-            let segments = try await questions.schedule(of: member, in: board.population)
-            return ScheduleText(population: board.population, member: member, segments: segments)
+            let segments = try await questions.schedule(of: member, in: population)
+            return ScheduleText(population: population, member: member, segments: segments)
         }
         guard !schedule.segments.isEmpty else {
             throw Failure(
@@ -79,18 +85,34 @@ struct ShowSchedule: AsyncParsableCommand {
     }
 }
 
+extension Questions {
+    /// - Throws: `Failure` while nobody has a finite score.
+    fileprivate func bestScheduleText(of population: String) async throws -> ScheduleText {
+        let segments = try await bestSchedule(in: population)
+        // The line ends with the member that it leads to.
+        guard let member = segments.last?.member else { throw Failure.noBest(of: population) }
+        return ScheduleText(population: population, member: member, segments: segments)
+    }
+}
+
 extension Leaderboard {
     /// - Throws: `Failure` while nobody has a finite score.
     fileprivate var bestMember: Int {
         get throws {
             guard let best = entries.first, best.score.isFinite else {
-                throw Failure(
-                    """
-                    No member of \(population) has reported a finite score with a checkpoint yet; \
-                    try again when one has.
-                    """)
+                throw Failure.noBest(of: population)
             }
             return best.member
         }
+    }
+}
+
+extension Failure {
+    static func noBest(of population: String) -> Failure {
+        Failure(
+            """
+            No member of \(population) has reported a finite score with a checkpoint yet; try \
+            again when one has.
+            """)
     }
 }

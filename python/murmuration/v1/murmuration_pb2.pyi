@@ -339,14 +339,16 @@ class GetLeaderboard(_message.Message):
     def __init__(self, population: _Optional[str] = ..., offset: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class GetSchedule(_message.Message):
-    __slots__ = ["member", "offset", "population"]
+    __slots__ = ["best", "member", "offset", "population"]
+    BEST_FIELD_NUMBER: _ClassVar[int]
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     OFFSET_FIELD_NUMBER: _ClassVar[int]
     POPULATION_FIELD_NUMBER: _ClassVar[int]
+    best: bool
     member: int
     offset: int
     population: str
-    def __init__(self, population: _Optional[str] = ..., member: _Optional[int] = ..., offset: _Optional[int] = ...) -> None: ...
+    def __init__(self, population: _Optional[str] = ..., member: _Optional[int] = ..., offset: _Optional[int] = ..., best: bool = ...) -> None: ...
 
 class Heartbeat(_message.Message):
     __slots__ = ["leases"]
