@@ -4,7 +4,7 @@ import Murmuration
 struct RunResult {
     /// With the best member, when one has reported.
     var board: Leaderboard
-    /// The best member's.
+    /// Of the best state that there ever was.
     var schedule: [Segment] = []
 
     func lines(_ outcome: RunOutcome, directory: RunDirectory) -> [String] {
@@ -28,7 +28,9 @@ struct RunResult {
     }
 
     private var best: [String] {
-        guard let best = board.entries.first else { return ["No member has reported yet."] }
+        guard let best = board.best ?? board.entries.first else {
+            return ["No member has reported yet."]
+        }
         let checkpoint = best.checkpoint.isEmpty ? "none" : Terminal.escaped(best.checkpoint)
         let steps = ScheduleText(
             population: board.population, member: best.member, segments: schedule)
@@ -37,8 +39,20 @@ struct RunResult {
             "score        \(NumberText.score(best.score))\(board.minimize ? " (lower is better)" : "")",
             "step         \(best.step)",
             "checkpoint   \(checkpoint)",
-            "schedule",
-        ] + steps.table.lines().map { "  " + $0 }
+        ] + now(after: best)
+            + (schedule.isEmpty ? [] : ["schedule"] + steps.table.lines().map { "  " + $0 })
+    }
+
+    /// Who leads the board at the end, where nobody is as good any more as the best once was.
+    private func now(after best: Leaderboard.Entry) -> [String] {
+        guard let leader = board.entries.first, leader.score != best.score, best.score.isFinite
+        else { return [] }
+        return [
+            """
+            best now     member \(leader.member), \(NumberText.score(leader.score)) at step \
+            \(leader.step)
+            """
+        ]
     }
 
     private func after(_ outcome: RunOutcome) -> [String] {

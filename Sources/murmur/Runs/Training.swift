@@ -166,10 +166,8 @@ struct Training {
         let name = population.name
         return try await Administrator.with(address) { administrator in
             let board = try await administrator.leaderboard(name, limit: 1)
-            guard let best = board.entries.first else { return RunResult(board: board) }
             return RunResult(
-                board: board,
-                schedule: try await administrator.schedule(member: best.member, in: name))
+                board: board, schedule: try await administrator.bestSchedule(in: name))
         }
     }
 

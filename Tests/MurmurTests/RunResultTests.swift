@@ -1,0 +1,66 @@
+import Messages
+import Testing
+
+@testable import Murmuration
+@testable import murmur
+
+struct RunResultTests {
+    private static func entry(_ member: UInt64, score: Double, step: UInt64) -> WireEntry {
+        var entry = WireEntry()
+        entry.rank = 1
+        entry.member = member
+        entry.score = score
+        entry.step = step
+        entry.checkpoint = "/c/\(member)-\(step)"
+        return entry
+    }
+
+    private func lines(best: WireEntry?, leader: WireEntry?) -> [String] {
+        var board = WireLeaderboard()
+        if let best { board.best = best }
+        board.entries = [leader].compactMap(\.self)
+        let schedule = best.map { best in
+            [
+                Segment(
+                    member: Int(best.member), start: 0, end: Int(best.step),
+                    hyperparameters: ["rate": 0.5])
+            ]
+        }
+        return RunResult(
+            board: Leaderboard(board, epoch: 1, committed: 1), schedule: schedule ?? []
+        ).lines(
+            .finished,
+            directory: RunDirectory(
+                path: "runs/0001",
+                record: RunRecord(options: .init(name: "p", command: ["train"]), workers: 1),
+                isResumed: false))
+    }
+
+    @Test func `The end shows the best that there ever was, and who is best now`() {
+        let lines = lines(
+            best: Self.entry(7, score: 0.9, step: 40), leader: Self.entry(3, score: 0.8, step: 60))
+        #expect(
+            lines[2...] == [
+                "best member  7", "score        0.9", "step         40",
+                "checkpoint   /c/7-40", "best now     member 3, 0.8 at step 60", "schedule",
+                "  steps  member  rate", "   0–40       7   0.5", "",
+                "logs  runs/0001/logs/worker-*.log", "data  runs/0001",
+            ])
+    }
+
+    @Test func `A best that still leads is shown once, also by a member that copied it`() {
+        let best = Self.entry(7, score: 0.9, step: 40)
+        var copy = best
+        copy.member = 2
+        for leader in [best, copy] {
+            #expect(!lines(best: best, leader: leader).contains { $0.hasPrefix("best now") })
+        }
+    }
+
+    @Test func `Without a finite score the first on the board is shown, without a schedule`() {
+        let lines = lines(best: nil, leader: Self.entry(3, score: .nan, step: 10))
+        #expect(lines[2] == "best member  3")
+        #expect(!lines.contains { $0 == "schedule" || $0.hasPrefix("best now") })
+        #expect(self.lines(best: nil, leader: nil)[2] == "No member has reported yet.")
+    }
+}
