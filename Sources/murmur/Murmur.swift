@@ -37,4 +37,25 @@ struct Murmur: AsyncParsableCommand {
         ])
 
     static let version = "0.1.0"
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withError: shown(error))
+        }
+    }
+
+    /// What went wrong, without anything that could steer a terminal: a sentence may hold names
+    /// that came over the wire.
+    static func shown(_ error: any Error) -> any Error {
+        // Other codes are for a wrong usage, for help, and for an end that says nothing.
+        guard !(error is ExitCode), exitCode(for: error) == .failure else { return error }
+        return Failure(Terminal.escaped(message(for: error)))
+    }
 }
