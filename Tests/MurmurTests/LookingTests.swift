@@ -179,6 +179,7 @@ final class LookingTests {
         (["schedule"], 64, "There is no member; give its number"),
         (["schedule", "digits", "x"], 64, "'x' is no member"),
         (["schedule", "digits", "7", "--current"], 64, "--current is about --best"),
+        (["list", "--data", ""], 64, "--data is empty"),
         (["schedule", "digits", "7", "--best"], 64, "leave the member's number out"),
         (["schedule", "a", "b", "1"], 64, "There are 3 names"),
         (["explain", "digits"], 64, "'digits' is no member"),

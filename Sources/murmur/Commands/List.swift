@@ -8,7 +8,10 @@ struct List: AsyncParsableCommand {
         discussion: """
               murmur list --data murmuration-data
 
-            With --json it prints an array with an object for each population.
+            With --json it prints an array with an object for each population: `name`, its \
+            `settings` by the names that murmur set has (`max_steps` is 0 for none), `space` with \
+            `name`, `kind` (number, integer, choice, ordinal or fixed), `log` and, for numbers, \
+            `min` and `max` of each hyperparameter, and how far it is.
             """)
 
     @Flag(help: "Print JSON.")

@@ -19,7 +19,7 @@ struct Run: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Worker processes. (default: one for each processor, at most the members)",
-            valueName: "m"))
+            valueName: "n"))
     var workers: Int?
 
     @Option(
@@ -30,7 +30,9 @@ struct Run: AsyncParsableCommand {
     @Option(help: "The population's name. (default: the space file's)")
     var name: String?
 
-    @Option(help: "The directory of the runs, with a numbered one for each.")
+    @Option(
+        help: ArgumentHelp(
+            "The directory of the runs, with a numbered one for each.", valueName: "dir"))
     var data = DataDirectory.runs
 
     @OptionGroup var worker: WorkerOptions

@@ -27,23 +27,33 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The port for workers; 0 takes a free one.")
     var port = Int(Address.defaultPort)
 
-    @Option(help: "The port of the live leaderboards. (default: the next after --port)")
+    @Option(
+        help: ArgumentHelp(
+            "The port of the live leaderboards. (default: the next after --port)",
+            valueName: "port"))
     var broadcastPort: Int?
 
-    @Option(help: "The directory of its journal; it is made when it is missing.")
+    @Option(
+        help: ArgumentHelp(
+            "The directory of its journal; it is made when it is missing.", valueName: "dir"))
     var data = DataDirectory.serve
 
-    @Option(help: "A file with the secret, instead of MURMUR_SECRET; only you may read it.")
+    @Option(
+        help: ArgumentHelp(
+            "A file with the secret, instead of MURMUR_SECRET; only you may read it.",
+            valueName: "file"))
     var secretFile: String?
 
     @Option(
-        help: ArgumentHelp("How often workers show that they are there.", valueName: "time"),
+        help: ArgumentHelp(
+            "How often workers show that they are there. (default: 10s)", valueName: "time"),
         transform: Duration.init(text:))
     var heartbeat = Duration.seconds(10)
 
     @Option(
         help: ArgumentHelp(
-            "How long a member stays with a worker of which nothing is heard.", valueName: "time"),
+            "How long a member stays with a worker of which nothing is heard. (default: 60s)",
+            valueName: "time"),
         transform: Duration.init(text:))
     var lease = Duration.seconds(60)
 

@@ -13,13 +13,17 @@ struct Work: AsyncParsableCommand {
             population was ended, or with Ctrl-C.
             """)
 
-    @Option(help: "How many run at once. (default: one for each processor)")
+    @Option(
+        help: ArgumentHelp(
+            "Worker processes. (default: one for each processor)", valueName: "n"))
     var workers: Int?
 
-    @Option(help: "The population. (default: the URL's, then the only one)")
+    @Option(
+        help: ArgumentHelp(
+            "The population. (default: the URL's, then the only one)", valueName: "name"))
     var population: String?
 
-    @Option(help: "The directory of the workers' log files.")
+    @Option(help: ArgumentHelp("The directory of the workers' log files.", valueName: "dir"))
     var logs = "worker-logs"
 
     @OptionGroup var coordinator: CoordinatorOptions

@@ -9,19 +9,27 @@ struct CoordinatorOptions: ParsableArguments {
         help: ArgumentHelp(
             "Where the coordinator is: murmur://[SECRET@]HOST:PORT[/POPULATION].",
             discussion: """
-                MURMUR_URL does the same, and keeps the secret out of the list of processes.
+                MURMUR_URL does the same, and keeps the secret out of the list of processes. \
+                Without any, it is the coordinator of \(DataDirectory.serve) or \
+                \(DataDirectory.runs) here, or the one at this machine's usual port.
                 """))
     var url: String?
 
     @Option(
         help: ArgumentHelp(
             "The coordinator's data directory, or that of its runs (the newest is taken).",
-            discussion: "It can also be read when its coordinator is not running."))
+            discussion: """
+                Commands that print or draw read it also when its coordinator is not running.
+                """,
+            valueName: "dir"))
     var data: String?
 
     func validate() throws {
         guard url == nil || data == nil else {
             throw ValidationError("--url and --data both name a coordinator; use one of them.")
+        }
+        guard data != "" else {
+            throw ValidationError("--data is empty; name the data directory of a coordinator.")
         }
     }
 
