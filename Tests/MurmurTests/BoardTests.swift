@@ -294,6 +294,16 @@ struct BoardTests {
         #expect(lines(view).contains("0 steps, without an end"))
     }
 
+    @Test func `Without a best score the board says why there is none`() {
+        var view = Self.view()
+        view.quantiles = []
+        #expect(lines(view).contains("No member has a finite score."))
+        view.entries = []
+        #expect(lines(view).contains("No member has reported a checkpoint, so none is ranked."))
+        view.members = 0
+        #expect(lines(view).contains("All its members were removed."))
+    }
+
     @Test func `A pipe gets a line when the best changes, and none when nothing does`() {
         var board = PlainBoard()
         var view = Self.view()

@@ -15,8 +15,12 @@ struct RunResultTests {
         return entry
     }
 
-    private func lines(best: WireEntry?, leader: WireEntry?) -> [String] {
+    private func lines(
+        best: WireEntry?, leader: WireEntry?, members: UInt64 = 1, reports: UInt64 = 0
+    ) -> [String] {
         var board = WireLeaderboard()
+        board.summary.members = members
+        board.summary.reports = reports
         if let best { board.best = best }
         board.entries = [leader].compactMap(\.self)
         let schedule = best.map { best in
@@ -62,5 +66,23 @@ struct RunResultTests {
         #expect(lines[2] == "best member  3")
         #expect(!lines.contains { $0 == "schedule" || $0.hasPrefix("best now") })
         #expect(self.lines(best: nil, leader: nil)[2] == "No member has reported yet.")
+    }
+
+    @Test(arguments: [
+        (
+            1, 1, "Finished: 1 member, 1 report, 0 exploits.",
+            "No member has reported a checkpoint, so none is ranked."
+        ),
+        (
+            0, 1204, "Finished: 0 members, 1 204 reports, 0 exploits.",
+            "All its members were removed."
+        ),
+    ])
+    func `Its counts are said as a person would`(
+        members: UInt64, reports: UInt64, title: String, sentence: String
+    ) {
+        let lines = lines(best: nil, leader: nil, members: members, reports: reports)
+        #expect(lines[0] == title)
+        #expect(lines[2] == sentence)
     }
 }

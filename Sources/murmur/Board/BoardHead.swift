@@ -50,9 +50,18 @@ struct BoardHead {
 
     // MARK: - Scores
 
+    /// Why there is no best member.
+    static func nobody(_ view: BoardView) -> String {
+        if view.reports == 0 { return "No member has reported yet." }
+        if !view.entries.isEmpty { return "No member has a finite score." }
+        return view.members == 0
+            ? "All its members were removed."
+            : "No member has reported a checkpoint, so none is ranked."
+    }
+
     private func best(_ view: BoardView) -> StyledLine {
         guard let best = view.best else {
-            return StyledLine("No member has reported yet.", .dim)
+            return StyledLine(Self.nobody(view), .dim)
         }
         var line = StyledLine("best ", .dim)
         line.append(NumberText.score(best), .green)
@@ -130,7 +139,7 @@ struct BoardHead {
         ]
         for (index, (count, noun, rate)) in counts.enumerated() {
             let gap = index == 0 ? "" : "   "
-            line.append("\(gap)\(NumberText.count(count)) \(noun)\(count == 1 ? "" : "s")")
+            line.append("\(gap)\(NumberText.count(count, noun))")
             if let rate { line.append("  " + NumberText.rate(rate), .cyan) }
         }
         return line.wholeSpans(within: width)

@@ -22,6 +22,11 @@ enum NumberText {
         return text
     }
 
+    /// So many of something: `1 report`, `1 204 reports`.
+    static func count(_ value: Int, _ noun: String) -> String {
+        "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+    }
+
     /// `1234567` as `1.23M`, never rounded up.
     static func shortCount(_ value: Int) -> String {
         var rest = Double(value)

@@ -37,7 +37,7 @@ struct Create: AsyncParsableCommand {
         let end = made.maxSteps.map { ", each until step \($0)" } ?? ""
         OutputFile.say(
             """
-            The population \(made.name) has \(made.members) members\(end); its hyperparameters \
+            The population \(made.name) has \(NumberText.count(made.members, "member"))\(end); its hyperparameters \
             are \(made.space.map { Terminal.escaped($0.name) }.joined(separator: ", ")).
             """)
     }

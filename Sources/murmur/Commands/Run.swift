@@ -101,8 +101,8 @@ struct Run: AsyncParsableCommand {
         OutputFile.say(
             """
             \(training.directory.isResumed ? "Going on with" : "Beginning") \
-            \(training.directory.path): \(members) \(members == 1 ? "member" : "members"), \
-            \(crew.size) \(crew.size == 1 ? "worker" : "workers"), \
+            \(training.directory.path): \(NumberText.count(members, "member")), \
+            \(NumberText.count(crew.size, "worker")), \
             logs in \(training.directory.logs)/worker-*.log.
             """)
         if training.population.maxSteps == nil, maxTime == nil {

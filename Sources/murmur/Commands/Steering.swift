@@ -18,7 +18,7 @@ enum Steering {
         return """
             The population \(population.name) is active: \
             \(population.members - population.finished) of its \
-            \(count(population.members, "member")) have steps to go.
+            \(NumberText.count(population.members, "member")) have steps to go.
             """
     }
 
@@ -29,7 +29,7 @@ enum Steering {
 
     static func added(_ members: Int, to population: Population) -> String {
         """
-        The population \(population.name) has \(count(members, "member")) more, \
+        The population \(population.name) has \(NumberText.count(members, "member")) more, \
         \(population.members) in all.
         """
     }
@@ -37,7 +37,7 @@ enum Steering {
     static func removed(_ member: Int, from population: Population) -> String {
         """
         Member \(member) of \(population.name) is removed, and \
-        \(count(population.members, "member")) \(population.members == 1 ? "is" : "are") left; \
+        \(NumberText.count(population.members, "member")) \(population.members == 1 ? "is" : "are") left; \
         its history stays.
         """
     }
@@ -57,9 +57,5 @@ enum Steering {
         case 1: "its worker \(what)s after its next report."
         case let training: "its \(training) workers \(what) after their next report."
         }
-    }
-
-    private static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 }

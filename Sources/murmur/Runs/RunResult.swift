@@ -22,14 +22,15 @@ struct RunResult {
             case .interrupted: "Stopped"
             }
         return """
-            \(what): \(summary.members) members, \(summary.reports) reports, \
-            \(summary.exploits) exploits.
+            \(what): \(NumberText.count(summary.members, "member")), \
+            \(NumberText.count(summary.reports, "report")), \
+            \(NumberText.count(summary.exploits, "exploit")).
             """
     }
 
     private var best: [String] {
         guard let best = board.best ?? board.entries.first else {
-            return ["No member has reported yet."]
+            return [BoardHead.nobody(BoardView(board))]
         }
         let checkpoint = best.checkpoint.isEmpty ? "none" : Terminal.escaped(best.checkpoint)
         let steps = ScheduleText(
