@@ -160,7 +160,8 @@ struct BoardTests {
         #expect(!lines.prefix(6).contains { $0.contains("…") })
     }
 
-    @Test func `Where there is no screen the table has all the room it wants, and the bar has not`() {
+    @Test func `Where there is no screen the table has all the room it wants, and the bar has not`()
+    {
         var view = Self.view()
         // A board that was only asked for has none of these.
         (view.elapsed, view.left, view.trend) = (nil, nil, Trend())
