@@ -198,4 +198,16 @@ struct SteeringTests {
         #expect(board().summary.lost == 0)
         #expect(try desk.replayed() == desk.members)
     }
+
+    @Test func `A lost member that needs no more training is not counted as lost`() throws {
+        var desk = try Desk()
+        try desk.create(members: 1)
+        let lease = try desk.lease()
+        _ = try desk.report(lease.token, step: 10, score: 1)
+        for _ in 0..<7 { desk.advance(.seconds(10)) }
+        #expect(try steer(&desk, settings { $0.maxSteps = 20 }).lost == 1)
+        let lowered = try steer(&desk, settings { $0.maxSteps = 10 })
+        #expect((lowered.finished, lowered.lost) == (1, 0))
+        #expect(try steer(&desk, settings { $0.maxSteps = 20 }).lost == 1)
+    }
 }
