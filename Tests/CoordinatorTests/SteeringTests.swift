@@ -210,4 +210,29 @@ struct SteeringTests {
         #expect((lowered.finished, lowered.lost) == (1, 0))
         #expect(try steer(&desk, settings { $0.maxSteps = 20 }).lost == 1)
     }
+
+    @Test func `A lease on a removed member is not given again`() throws {
+        var desk = try Desk()
+        try desk.create(members: 3, interval: 1)
+        let left = try desk.lease()
+        let report = desk.nextReport(left.token, step: 1, score: 1)
+        // Others have trained less, so that the worker is given one of them.
+        let next = try desk.directive(.report(report)).lease
+        #expect(next.member == 1)
+        let last = try desk.lease()
+        _ = try desk.ask(.leave(.with { $0.lease = last.token }))
+        for member in [next.member, last.member] {
+            _ = try steer(&desk, .removeMember(.with { $0.member = member }))
+        }
+        for token in [next.token, last.token] {
+            let again = WireJoin.with {
+                $0.key = desk.key()
+                $0.lease = token
+            }
+            #expect(try desk.refusal(.join(again))?.code == .leaseLapsed)
+        }
+        // The directive that gave it is not given again either.
+        #expect(try desk.refusal(.report(report))?.code == .unknownLease)
+        #expect(try desk.join().lease.member == 0)
+    }
 }

@@ -35,7 +35,8 @@ extension Core {
         _ token: UInt64, at now: Moment
     ) throws(WireError) -> WireDirective {
         guard let lease = leases[token] else { throw WireError.unknownLease }
-        guard lease.record.state != .lapsed else { throw WireError.lapsedLease }
+        let member = populations[lease.record.population].population.members[lease.record.member]
+        guard lease.record.state != .lapsed, !member.isRemoved else { throw WireError.lapsedLease }
         // One that a directive ended is given too: its holder did not get that directive, and asks
         // for it with the report that it answered.
         if lease.isLive { renew(token, at: now) }
@@ -178,8 +179,9 @@ extension Core {
         let population = lease.record.population
         record(Event(member: lease.record.member, kind: .released(reason)), of: population, at: now)
         populations[population].release(lease.record.member)
-        lease.record.state = reason == .lapsed ? .lapsed : .ended
-        if reason == .lapsed, let predecessor = lease.predecessor {
+        let isRevoked = reason == .lapsed || reason == .removed
+        lease.record.state = isRevoked ? .lapsed : .ended
+        if isRevoked, let predecessor = lease.predecessor {
             // Its directive gave this lease, and what that says to load may be released from now on.
             lease.predecessor = nil
             forget(lease: predecessor)
