@@ -42,6 +42,7 @@ extension Core {
                     remembered.append((now.uptime, .lease(record.token)))
                 }
             }
+            findPredecessors()
             for record in try journal.releases() { releases.add(record) }
             for record in try journal.answers() {
                 answers[record.key] = WireReply(bytes: record.reply)?.body
@@ -50,6 +51,16 @@ extension Core {
             for index in populations.indices { populations[index].queueMembers() }
         } catch {
             throw .journal(error)
+        }
+    }
+
+    /// Which lease's directive gave each live one. Of one that was reported for it is forgotten.
+    private mutating func findPredecessors() {
+        for (token, lease) in leases where lease.record.state == .ended {
+            guard case .lease(let next) = WireDirective(bytes: lease.record.directive)?.assignment,
+                leases[next.token]?.isLive == true
+            else { continue }
+            leases[next.token]?.predecessor = token
         }
     }
 }
