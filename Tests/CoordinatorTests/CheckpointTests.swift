@@ -124,4 +124,17 @@ struct CheckpointTests {
         #expect(!last.released.isEmpty)
         #expect(last.bytes.count < Limits.messageBytes / 2)
     }
+
+    @Test func `A retry is not told of what is held again`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2, interval: 1)
+        let leases = try (0..<2).map { _ in try desk.lease().token }
+        for step in 1...2 {
+            _ = try desk.report(leases[0], step: step, score: Double(step), checkpoint: "/\(step)")
+        }
+        let report = desk.nextReport(leases[0], step: 3, score: 3, checkpoint: "/3")
+        #expect(try told(desk.directive(.report(report))) == ["/1"])
+        _ = try desk.report(leases[1], step: 1, score: 1, checkpoint: "/1")
+        #expect(try told(desk.directive(.report(report))).isEmpty)
+    }
 }

@@ -65,7 +65,7 @@ extension Core {
     }
 
     /// Whether any population holds the address.
-    private func isHeld(_ checkpoint: String) -> Bool {
+    func isHeld(_ checkpoint: String) -> Bool {
         populations.contains { $0.population.holds(checkpoint: checkpoint) }
     }
 }
