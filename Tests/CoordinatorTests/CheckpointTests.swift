@@ -137,4 +137,27 @@ struct CheckpointTests {
         _ = try desk.report(leases[1], step: 1, score: 1, checkpoint: "/1")
         #expect(try told(desk.directive(.report(report))).isEmpty)
     }
+
+    @Test func `What a removed member's worker did not deal with is told to any worker`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2, interval: 1)
+        let leases = try (0..<2).map { _ in try desk.lease().token }
+        for step in 1...4 {
+            let directive = try desk.report(
+                leases[0], step: step, score: Double(step), checkpoint: "/c/0/\(step)")
+            #expect(told(directive).contains("/c/0/1") == (step > 2))
+        }
+        var remove = WireChangePopulation()
+        remove.key = desk.key()
+        remove.removeMember = .with { $0.member = 0 }
+        _ = try desk.ask(.changePopulation(remove))
+        try desk.restart()
+        var report = desk.nextReport(leases[1], step: 1, score: 1, checkpoint: "/c/1/1")
+        let directive = try desk.directive(.report(report))
+        #expect(told(directive) == ["/c/0/1", "/c/0/2", "/c/0/3", "/c/0/4"])
+        report = desk.nextReport(leases[1], step: 2, score: 1, checkpoint: "/c/1/2")
+        report.released = directive.released.map(\.number)
+        #expect(try told(desk.directive(.report(report))).isEmpty)
+        #expect(try desk.journal?.releases().isEmpty == true)
+    }
 }
