@@ -160,4 +160,22 @@ struct CheckpointTests {
         #expect(try told(desk.directive(.report(report))).isEmpty)
         #expect(try desk.journal?.releases().isEmpty == true)
     }
+
+    @Test func `The best that an older version's journal lacks is kept once it is chosen`() throws {
+        var desk = try Desk()
+        try desk.create(members: 1, interval: 1)
+        let lease = try desk.lease().token
+        _ = try desk.report(lease, step: 1, score: 9, checkpoint: "/c/1")
+        var record = desk.core.populations[0].record
+        record.best = nil
+        try desk.journal?.commit([.population(record)])
+        try desk.restart()
+        for step in 2...3 {
+            _ = try desk.report(lease, step: step, score: 1, checkpoint: "/c/\(step)")
+        }
+        try desk.restart()
+        let directive = try desk.report(lease, step: 4, score: 1, checkpoint: "/c/4")
+        #expect(desk.core.populations[0].population.best?.checkpoint == "/c/1")
+        #expect(told(directive) == ["/c/2"])
+    }
 }

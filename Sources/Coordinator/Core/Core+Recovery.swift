@@ -25,10 +25,12 @@ extension Core {
                     reports: counts.reports, exploits: counts.exploits)
                 precondition(record.id == populations.count, "populations are numbered from 0")
                 ids[record.name] = record.id
-                populations.append(
-                    HostedPopulation(
-                        id: record.id, name: record.name, created: record.created,
-                        population: population))
+                var hosted = HostedPopulation(
+                    id: record.id, name: record.name, created: record.created,
+                    population: population)
+                // One that was chosen just now is not in the journal yet.
+                hosted.writtenBest = record.best
+                populations.append(hosted)
             }
             let leases = try journal.leases()
             for record in leases.sorted(by: { $0.time < $1.time }) {
