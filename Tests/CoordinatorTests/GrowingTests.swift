@@ -154,4 +154,15 @@ struct GrowingTests {
         #expect(try join(&desk, space: "").lease.member == 1)
         #expect(try join(&desk, space: "").wait.milliseconds > 0)
     }
+
+    @Test func `Who is refused makes no population`() throws {
+        var desk = try desk()
+        var join = WireJoin()
+        join.key = desk.key()
+        join.population = "default"
+        join.space = Self.space
+        join.worker = String(repeating: "w", count: Limits.workerBytes + 1)
+        #expect(try desk.refusal(.join(join))?.code == .limit)
+        #expect(desk.core.populations.isEmpty)
+    }
 }

@@ -12,11 +12,11 @@ extension Core {
         if join.lease != 0 {
             return (.directive(try rejoin(join.lease, at: now)), isDurable: false)
         }
-        let id = try populationToJoin(join, at: now)
         guard join.worker.utf8.count <= Limits.workerBytes else {
             throw WireError(
                 .limit, "A worker's name has at most \(Limits.workerBytes) bytes; shorten it.")
         }
+        let id = try populationToJoin(join, at: now)
         if !join.space.isEmpty { try compare(join.space, with: id) }
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())
