@@ -235,4 +235,20 @@ struct SteeringTests {
         #expect(try desk.refusal(.report(report))?.code == .unknownLease)
         #expect(try desk.join().lease.member == 0)
     }
+
+    @Test func `What is set small reads back after a restart`() throws {
+        var desk = try Desk()
+        try desk.create(members: 1)
+        for value in [1e-5, 1e-300, 5e-324, 0.1 + 0.2] {
+            _ = try steer(
+                &desk,
+                settings {
+                    $0.resampleProbability = value
+                    $0.fraction = value
+                })
+            try desk.restart()
+            #expect(desk.core.populations[0].specification.resampleProbability == value)
+            #expect(desk.core.populations[0].specification.fraction == value)
+        }
+    }
 }
