@@ -179,6 +179,15 @@ struct LeaseTests {
         #expect(try desk.refusal(.report(report))?.code == .unknownLease)
     }
 
+    @Test func `A directive whose lease was left is not given again`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2)
+        let report = desk.nextReport(try desk.lease().token, step: 10, score: 1)
+        let next = try desk.directive(.report(report)).lease
+        _ = try desk.ask(.leave(.with { $0.lease = next.token }))
+        #expect(try desk.refusal(.report(report))?.code == .unknownLease)
+    }
+
     @Test func `Ended leases and old answers are forgotten in time`() throws {
         var settings = Settings()
         settings.retention = .seconds(100)

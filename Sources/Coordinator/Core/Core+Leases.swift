@@ -179,10 +179,9 @@ extension Core {
         let population = lease.record.population
         record(Event(member: lease.record.member, kind: .released(reason)), of: population, at: now)
         populations[population].release(lease.record.member)
-        let isRevoked = reason == .lapsed || reason == .removed
-        lease.record.state = isRevoked ? .lapsed : .ended
-        if isRevoked, let predecessor = lease.predecessor {
-            // Its directive gave this lease, and what that says to load may be released from now on.
+        lease.record.state = reason == .lapsed || reason == .removed ? .lapsed : .ended
+        if let predecessor = lease.predecessor {
+            // Its directive gave this lease. It arrived, or says to load what may be released now.
             lease.predecessor = nil
             forget(lease: predecessor)
         }
