@@ -221,7 +221,7 @@ extension Population {
         package private(set) var removed = 0
         /// Members that reached the last step.
         package private(set) var finished = 0
-        /// Members whose worker was lost.
+        /// Members whose worker was lost, but for those that reached the last step.
         package private(set) var lost = 0
         /// The members' steps added up.
         package private(set) var steps = 0
@@ -241,7 +241,7 @@ extension Population {
             }
             members += one
             finished += isFinished ? one : 0
-            lost += member.isLost ? one : 0
+            lost += member.isLost && !isFinished ? one : 0
             steps &+= one * member.step
         }
     }

@@ -78,7 +78,7 @@ package struct LeaseRecord: Hashable, Sendable {
         case live
         /// A directive or the worker ended it; it still answers a retry of its last report.
         case ended
-        /// Revoked for good: nothing was heard of the worker for too long.
+        /// Revoked for good: nothing was heard of the worker for too long, or its member was removed.
         case lapsed
     }
 

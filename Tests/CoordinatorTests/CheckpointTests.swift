@@ -124,4 +124,58 @@ struct CheckpointTests {
         #expect(!last.released.isEmpty)
         #expect(last.bytes.count < Limits.messageBytes / 2)
     }
+
+    @Test func `A retry is not told of what is held again`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2, interval: 1)
+        let leases = try (0..<2).map { _ in try desk.lease().token }
+        for step in 1...2 {
+            _ = try desk.report(leases[0], step: step, score: Double(step), checkpoint: "/\(step)")
+        }
+        let report = desk.nextReport(leases[0], step: 3, score: 3, checkpoint: "/3")
+        #expect(try told(desk.directive(.report(report))) == ["/1"])
+        _ = try desk.report(leases[1], step: 1, score: 1, checkpoint: "/1")
+        #expect(try told(desk.directive(.report(report))).isEmpty)
+    }
+
+    @Test func `What a removed member's worker did not deal with is told to any worker`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2, interval: 1)
+        let leases = try (0..<2).map { _ in try desk.lease().token }
+        for step in 1...4 {
+            let directive = try desk.report(
+                leases[0], step: step, score: Double(step), checkpoint: "/c/0/\(step)")
+            #expect(told(directive).contains("/c/0/1") == (step > 2))
+        }
+        var remove = WireChangePopulation()
+        remove.key = desk.key()
+        remove.removeMember = .with { $0.member = 0 }
+        _ = try desk.ask(.changePopulation(remove))
+        try desk.restart()
+        var report = desk.nextReport(leases[1], step: 1, score: 1, checkpoint: "/c/1/1")
+        let directive = try desk.directive(.report(report))
+        #expect(told(directive) == ["/c/0/1", "/c/0/2", "/c/0/3", "/c/0/4"])
+        report = desk.nextReport(leases[1], step: 2, score: 1, checkpoint: "/c/1/2")
+        report.released = directive.released.map(\.number)
+        #expect(try told(desk.directive(.report(report))).isEmpty)
+        #expect(try desk.journal?.releases().isEmpty == true)
+    }
+
+    @Test func `The best that an older version's journal lacks is kept once it is chosen`() throws {
+        var desk = try Desk()
+        try desk.create(members: 1, interval: 1)
+        let lease = try desk.lease().token
+        _ = try desk.report(lease, step: 1, score: 9, checkpoint: "/c/1")
+        var record = desk.core.populations[0].record
+        record.best = nil
+        try desk.journal?.commit([.population(record)])
+        try desk.restart()
+        for step in 2...3 {
+            _ = try desk.report(lease, step: step, score: 1, checkpoint: "/c/\(step)")
+        }
+        try desk.restart()
+        let directive = try desk.report(lease, step: 4, score: 1, checkpoint: "/c/4")
+        #expect(desk.core.populations[0].population.best?.checkpoint == "/c/1")
+        #expect(told(directive) == ["/c/2"])
+    }
 }

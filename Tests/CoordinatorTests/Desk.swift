@@ -13,6 +13,10 @@ struct Desk {
     var core: Core
     var journal: Journal?
     var now = Moment(uptime: .zero, wall: 1_700_000_000_000)
+    /// Requests that share a commit, as those of one turn of the loop do.
+    var requestsPerCommit = 1
+    private var requests = 0
+    private var uncommitted: [Change] = []
     private var keys: UInt64 = 0
     private var sequences: [UInt64: UInt64] = [:]
 
@@ -38,6 +42,7 @@ struct Desk {
     /// Ends the coordinator's run without any warning, and starts another one.
     mutating func restart() throws {
         journal = nil
+        uncommitted = []
         (core, journal) = try Self.open(directory, settings, now)
     }
 
@@ -55,13 +60,22 @@ struct Desk {
         request.body = body
         core.receive(frame: request.bytes, from: Peer(number: 0), at: now)
         let batch = core.takeBatch()
-        try journal.commit(batch.changes)
+        uncommitted += batch.changes
+        requests += 1
+        if requests % requestsPerCommit == 0 || !batch.queries.isEmpty { try commit() }
         if let query = batch.queries.first {
             return core.answer(query.request, from: Queries(journal: journal))
         }
         guard batch.replies.count == 1 else { throw DeskError.unexpected("not one reply") }
         return batch.replies[0].body
     }
+
+    mutating func commit() throws {
+        try journal?.commit(uncommitted)
+        uncommitted = []
+    }
+
+    var isCommitted: Bool { uncommitted.isEmpty }
 
     // MARK: Short forms
 

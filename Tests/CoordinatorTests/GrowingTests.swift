@@ -154,4 +154,26 @@ struct GrowingTests {
         #expect(try join(&desk, space: "").lease.member == 1)
         #expect(try join(&desk, space: "").wait.milliseconds > 0)
     }
+
+    @Test func `Who is refused makes no population`() throws {
+        var desk = try desk()
+        var join = WireJoin()
+        join.key = desk.key()
+        join.population = "default"
+        join.space = Self.space
+        join.worker = String(repeating: "w", count: Limits.workerBytes + 1)
+        #expect(try desk.refusal(.join(join))?.code == .limit)
+        #expect(desk.core.populations.isEmpty)
+    }
+
+    @Test func `A member that goes and comes back again and again waits in one place`() throws {
+        var desk = try desk()
+        var token: UInt64 = 0
+        for _ in 0..<200 {
+            token = try join(&desk, former: token).lease.token
+            _ = try desk.ask(.leave(.with { $0.lease = token }))
+        }
+        #expect(desk.members.count == 1)
+        #expect(desk.core.populations[0].waiting.count < 100)
+    }
 }

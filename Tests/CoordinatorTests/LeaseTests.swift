@@ -165,7 +165,8 @@ struct LeaseTests {
         Issue.record("the population does not finish: \(desk.members.map(\.step))")
     }
 
-    @Test func `A directive whose lease lapsed is not given again`() throws {
+    @Test(arguments: [false, true])
+    func `A directive whose lease lapsed is not given again`(restarts: Bool) throws {
         var desk = try Desk()
         try desk.create(members: 2)
         let first = try desk.lease()
@@ -173,7 +174,17 @@ struct LeaseTests {
         let directive = try desk.directive(.report(report))
         #expect(directive.lease.member == 1)
         #expect(try desk.directive(.report(report)) == directive)
+        if restarts { try desk.restart() }
         for _ in 0..<7 { desk.advance(.seconds(10)) }
+        #expect(try desk.refusal(.report(report))?.code == .unknownLease)
+    }
+
+    @Test func `A directive whose lease was left is not given again`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2)
+        let report = desk.nextReport(try desk.lease().token, step: 10, score: 1)
+        let next = try desk.directive(.report(report)).lease
+        _ = try desk.ask(.leave(.with { $0.lease = next.token }))
         #expect(try desk.refusal(.report(report))?.code == .unknownLease)
     }
 

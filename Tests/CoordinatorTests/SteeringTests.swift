@@ -198,4 +198,57 @@ struct SteeringTests {
         #expect(board().summary.lost == 0)
         #expect(try desk.replayed() == desk.members)
     }
+
+    @Test func `A lost member that needs no more training is not counted as lost`() throws {
+        var desk = try Desk()
+        try desk.create(members: 1)
+        let lease = try desk.lease()
+        _ = try desk.report(lease.token, step: 10, score: 1)
+        for _ in 0..<7 { desk.advance(.seconds(10)) }
+        #expect(try steer(&desk, settings { $0.maxSteps = 20 }).lost == 1)
+        let lowered = try steer(&desk, settings { $0.maxSteps = 10 })
+        #expect((lowered.finished, lowered.lost) == (1, 0))
+        #expect(try steer(&desk, settings { $0.maxSteps = 20 }).lost == 1)
+    }
+
+    @Test func `A lease on a removed member is not given again`() throws {
+        var desk = try Desk()
+        try desk.create(members: 3, interval: 1)
+        let left = try desk.lease()
+        let report = desk.nextReport(left.token, step: 1, score: 1)
+        // Others have trained less, so that the worker is given one of them.
+        let next = try desk.directive(.report(report)).lease
+        #expect(next.member == 1)
+        let last = try desk.lease()
+        _ = try desk.ask(.leave(.with { $0.lease = last.token }))
+        for member in [next.member, last.member] {
+            _ = try steer(&desk, .removeMember(.with { $0.member = member }))
+        }
+        for token in [next.token, last.token] {
+            let again = WireJoin.with {
+                $0.key = desk.key()
+                $0.lease = token
+            }
+            #expect(try desk.refusal(.join(again))?.code == .leaseLapsed)
+        }
+        // The directive that gave it is not given again either.
+        #expect(try desk.refusal(.report(report))?.code == .unknownLease)
+        #expect(try desk.join().lease.member == 0)
+    }
+
+    @Test func `What is set small reads back after a restart`() throws {
+        var desk = try Desk()
+        try desk.create(members: 1)
+        for value in [1e-5, 1e-300, 5e-324, 0.1 + 0.2] {
+            _ = try steer(
+                &desk,
+                settings {
+                    $0.resampleProbability = value
+                    $0.fraction = value
+                })
+            try desk.restart()
+            #expect(desk.core.populations[0].specification.resampleProbability == value)
+            #expect(desk.core.populations[0].specification.fraction == value)
+        }
+    }
 }

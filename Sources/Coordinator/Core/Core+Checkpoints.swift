@@ -18,12 +18,25 @@ extension Core {
                 number: UInt64(sequence) * Self.mostOfOneEvent + UInt64(index),
                 population: population, member: isTold == true ? member : nil,
                 checkpoint: checkpoint)
-            record(.release(release))
-            guard let forgotten = releases.add(release) else { continue }
-            record(.forgetRelease(forgotten))
-            logger.debug(
-                "a release was not acknowledged for too long; its checkpoint stays where it is",
-                metadata: ["population": "\(populations[population].name)"])
+            add(release)
+        }
+    }
+
+    private mutating func add(_ release: ReleaseRecord) {
+        record(.release(release))
+        guard let forgotten = releases.add(release) else { return }
+        record(.forgetRelease(forgotten))
+        logger.debug(
+            "a release was not acknowledged for too long; its checkpoint stays where it is",
+            metadata: ["population": "\(populations[release.population].name)"])
+    }
+
+    /// What the workers of a member did not deal with before it was removed, others may.
+    mutating func handOverReleases(of member: Int, in population: Int) {
+        for var release in releases.take(of: member, in: population) {
+            record(.forgetRelease(release.number))
+            release.member = nil
+            add(release)
         }
     }
 
@@ -65,7 +78,7 @@ extension Core {
     }
 
     /// Whether any population holds the address.
-    private func isHeld(_ checkpoint: String) -> Bool {
+    func isHeld(_ checkpoint: String) -> Bool {
         populations.contains { $0.population.holds(checkpoint: checkpoint) }
     }
 }

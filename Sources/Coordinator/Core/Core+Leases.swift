@@ -12,11 +12,11 @@ extension Core {
         if join.lease != 0 {
             return (.directive(try rejoin(join.lease, at: now)), isDurable: false)
         }
-        let id = try populationToJoin(join, at: now)
         guard join.worker.utf8.count <= Limits.workerBytes else {
             throw WireError(
                 .limit, "A worker's name has at most \(Limits.workerBytes) bytes; shorten it.")
         }
+        let id = try populationToJoin(join, at: now)
         if !join.space.isEmpty { try compare(join.space, with: id) }
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())
@@ -35,7 +35,8 @@ extension Core {
         _ token: UInt64, at now: Moment
     ) throws(WireError) -> WireDirective {
         guard let lease = leases[token] else { throw WireError.unknownLease }
-        guard lease.record.state != .lapsed else { throw WireError.lapsedLease }
+        let member = populations[lease.record.population].population.members[lease.record.member]
+        guard lease.record.state != .lapsed, !member.isRemoved else { throw WireError.lapsedLease }
         // One that a directive ended is given too: its holder did not get that directive, and asks
         // for it with the report that it answered.
         if lease.isLive { renew(token, at: now) }
@@ -178,9 +179,9 @@ extension Core {
         let population = lease.record.population
         record(Event(member: lease.record.member, kind: .released(reason)), of: population, at: now)
         populations[population].release(lease.record.member)
-        lease.record.state = reason == .lapsed ? .lapsed : .ended
-        if reason == .lapsed, let predecessor = lease.predecessor {
-            // Its directive gave this lease, and what that says to load may be released from now on.
+        lease.record.state = reason == .lapsed || reason == .removed ? .lapsed : .ended
+        if let predecessor = lease.predecessor {
+            // Its directive gave this lease. It arrived, or says to load what may be released now.
             lease.predecessor = nil
             forget(lease: predecessor)
         }

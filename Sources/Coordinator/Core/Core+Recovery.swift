@@ -25,10 +25,12 @@ extension Core {
                     reports: counts.reports, exploits: counts.exploits)
                 precondition(record.id == populations.count, "populations are numbered from 0")
                 ids[record.name] = record.id
-                populations.append(
-                    HostedPopulation(
-                        id: record.id, name: record.name, created: record.created,
-                        population: population))
+                var hosted = HostedPopulation(
+                    id: record.id, name: record.name, created: record.created,
+                    population: population)
+                // One that was chosen just now is not in the journal yet.
+                hosted.writtenBest = record.best
+                populations.append(hosted)
             }
             let leases = try journal.leases()
             for record in leases.sorted(by: { $0.time < $1.time }) {
@@ -42,6 +44,7 @@ extension Core {
                     remembered.append((now.uptime, .lease(record.token)))
                 }
             }
+            findPredecessors()
             for record in try journal.releases() { releases.add(record) }
             for record in try journal.answers() {
                 answers[record.key] = WireReply(bytes: record.reply)?.body
@@ -50,6 +53,16 @@ extension Core {
             for index in populations.indices { populations[index].queueMembers() }
         } catch {
             throw .journal(error)
+        }
+    }
+
+    /// Which lease's directive gave each live one. Of one that was reported for it is forgotten.
+    private mutating func findPredecessors() {
+        for (token, lease) in leases where lease.record.state == .ended {
+            guard case .lease(let next) = WireDirective(bytes: lease.record.directive)?.assignment,
+                leases[next.token]?.isLive == true
+            else { continue }
+            leases[next.token]?.predecessor = token
         }
     }
 }

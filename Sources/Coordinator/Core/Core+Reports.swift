@@ -126,12 +126,14 @@ extension Core {
     }
 
     private func storedDirective(_ record: LeaseRecord) throws(WireError) -> WireDirective {
-        guard let directive = WireDirective(bytes: record.directive) else {
+        guard var directive = WireDirective(bytes: record.directive) else {
             logger.error(
                 "a stored directive cannot be read", metadata: ["lease": "\(record.member)"])
             throw WireError(
                 .unavailable, "The coordinator's journal is damaged; restore it from a backup.")
         }
+        // The same address may have been reported again since.
+        directive.released.removeAll { isHeld($0.checkpoint) }
         return directive
     }
 

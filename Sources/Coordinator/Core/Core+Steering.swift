@@ -75,6 +75,7 @@ extension Core {
         // Its worker learns with its next report that the lease has ended, and joins anew.
         if let holder = populations[id].holders[member] { end(holder, because: .removed, at: now) }
         record(Event(member: member, kind: .removed), of: id, at: now)
+        handOverReleases(of: member, in: id)
     }
 
     private mutating func adjust(

@@ -16,7 +16,7 @@ struct HostedPopulation: Sendable {
     private(set) var holders: [UInt64?]
     /// Members under a lease.
     private(set) var training = 0
-    private var waiting = Heap<WaitingMember>()
+    private(set) var waiting = Heap<WaitingMember>()
     /// The turn of each member's place in the queue; 0 for none. Other places of it do not count.
     private var places: [Int]
     private var turns = 0
@@ -129,6 +129,10 @@ struct HostedPopulation: Sendable {
         waiting.insert(
             WaitingMember(
                 step: population.members[member].latest?.step ?? 0, turn: turns, member: member))
+        if waiting.count > max(2 * places.count, 32) {
+            // Most are places that their members left, which are not at the head.
+            waiting = Heap(waiting.unordered.filter { places[$0.member] == $0.turn })
+        }
     }
 
     /// Drops places at the head of the queue that their members left.

@@ -26,7 +26,9 @@ struct Releases: Sendable {
     mutating func add(_ record: ReleaseRecord) -> UInt64? {
         let owner = Owner(population: record.population, member: record.member)
         records[record.number] = record
-        numbers[owner, default: []].append(record.number)
+        // One that was handed over is older than others here.
+        let place = numbers[owner]?.lastIndex { $0 < record.number }.map { $0 + 1 } ?? 0
+        numbers[owner, default: []].insert(record.number, at: place)
         guard let all = numbers[owner], all.count > Self.most else { return nil }
         remove(all[0])
         return all[0]
@@ -39,6 +41,14 @@ struct Releases: Sendable {
         guard records[number]?.population == population else { return false }
         remove(number)
         return true
+    }
+
+    /// Takes out all that only the workers of one member are told.
+    mutating func take(of member: Int, in population: Int) -> [ReleaseRecord] {
+        let all = numbers[Owner(population: population, member: member)] ?? []
+        let taken = all.compactMap { records[$0] }
+        for number in all { remove(number) }
+        return taken
     }
 
     /// What the worker of a member is told now.
