@@ -322,8 +322,14 @@ extension Connection {
         for (id, request) in requests where clock.now >= request.giveUp {
             requests[id] = nil
             request.continuation.resume(
-                throwing: request.refusal ?? .unreachable(address: address.description))
+                throwing: request.refusal ?? silence)
         }
+    }
+
+    /// Why there was no answer.
+    private var silence: MurmurationError {
+        link?.isConnected == true
+            ? .silent(address: address.description) : .unreachable(address: address.description)
     }
 
     private func failAll(_ error: MurmurationError) {

@@ -57,6 +57,7 @@ struct Link: ~Copyable {
     }
 
     var verdict: HandshakeVerdict { observer.verdict }
+    var isConnected: Bool { observer.isConnected }
     var isBrokenOff: Bool { observer.isBrokenOff }
 
     mutating func nextEvent() throws(ZeroMQError) -> ConnectionEvent? {

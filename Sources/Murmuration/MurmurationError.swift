@@ -11,6 +11,8 @@ public enum MurmurationError: Error, Hashable, Sendable {
     case invalidAddress(String)
     /// Nothing listens there, or nothing answers, for as long as one was patient.
     case unreachable(address: String)
+    /// Something listens there, and gives no answer.
+    case silent(address: String)
     /// It serves with a secret, and the address has none.
     case secretRequired(address: String)
     /// It serves without a secret, and the address has one.
@@ -73,6 +75,11 @@ extension MurmurationError: CustomStringConvertible {
             "There is no coordinator's address; pass a URL or set MURMUR_URL to it."
         case .unreachable(let address):
             "The coordinator at \(address) cannot be reached; start it, or correct the address."
+        case .silent(let address):
+            """
+            What listens at \(address) does not answer; see whether it is the coordinator, and whether \
+            that is busy or stopped.
+            """
         case .secretRequired(let address):
             """
             The coordinator at \(address) wants a secret; put it into the address: \

@@ -40,6 +40,9 @@ public struct HandshakeObserver: Hashable, Sendable {
     /// most, and one that disagrees about encryption some, before the client reads of that.
     static let conclusive = 4
 
+    /// Whether there is a connection, with or without a handshake.
+    public private(set) var isConnected = false
+
     /// Whether somebody listens there, and more attempts will show why they come to nothing.
     public var isBrokenOff: Bool { brokenOff > 0 }
 
@@ -48,6 +51,11 @@ public struct HandshakeObserver: Hashable, Sendable {
     }
 
     public mutating func observe(_ event: ConnectionEvent) {
+        switch event {
+        case .connected: isConnected = true
+        case .closed, .disconnected, .handshakeFailed, .retried: isConnected = false
+        default: break
+        }
         switch event {
         case .handshakeSucceeded:
             brokenOff = 0

@@ -95,6 +95,24 @@ struct CheckpointTests {
         }
     }
 
+    @Test func `What a finished member's worker does not acknowledge is told to others`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2, interval: 1, maxSteps: 3)
+        let first = try desk.lease().token
+        let second = try desk.lease().token
+        for step in 1...3 {
+            let directive = try desk.report(
+                first, step: step, score: Double(step), checkpoint: "/c/0/\(step)")
+            if step == 3 { #expect(told(directive) == ["/c/0/1"]) }
+        }
+        let other = try desk.report(second, step: 1, score: 0, checkpoint: "/c/1/1")
+        #expect(told(other) == ["/c/0/1"])
+        var report = desk.nextReport(second, step: 2, score: 0, checkpoint: "/c/1/2")
+        report.released = other.released.map(\.number)
+        #expect(try told(desk.directive(.report(report))).isEmpty)
+        #expect(try desk.journal?.releases().isEmpty == true)
+    }
+
     @Test func `What a removed member held is told to any worker`() throws {
         var desk = try Desk()
         try desk.create(members: 2, interval: 1)

@@ -239,7 +239,7 @@ struct SteeringTests {
     @Test func `What is set small reads back after a restart`() throws {
         var desk = try Desk()
         try desk.create(members: 1)
-        for value in [1e-5, 1e-300, 5e-324, 0.1 + 0.2] {
+        for value in [1e-5, 1e-300, .leastNonzeroMagnitude, 0.1 + 0.2] {
             _ = try steer(
                 &desk,
                 settings {

@@ -18,14 +18,16 @@ final class WorkerProcessTests {
     {
         var process = try worker(
             """
-            echo $MURMUR_URL $MURMUR_POPULATION $MURMUR_WORKER $MURMUR_DATA $CUDA_VISIBLE_DEVICES
+            echo $MURMUR_URL $MURMUR_POPULATION $MURMUR_WORKER $MURMUR_DATA $MURMUR_CHECKPOINTS \
+                $CUDA_VISIBLE_DEVICES
             echo and its errors >&2; exit 7
             """)
         process.environment.gpus = try GPUs("4,6", visible: nil)
+        process.environment.checkpoints = "/shared"
         #expect(try await process.run(3) == .code(7))
         #expect(
             process.logs.tail(3)
-                == ["murmur://127.0.0.1:1 birds 3 \(directory.path) 6", "and its errors"])
+                == ["murmur://127.0.0.1:1 birds 3 \(directory.path) /shared 6", "and its errors"])
     }
 
     @Test func `The output of a second start is appended`() async throws {

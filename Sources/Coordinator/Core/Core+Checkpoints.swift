@@ -31,7 +31,7 @@ extension Core {
             metadata: ["population": "\(populations[release.population].name)"])
     }
 
-    /// What the workers of a member did not deal with before it was removed, others may.
+    /// What the workers of a member did not deal with before it finished or was removed, others may.
     mutating func handOverReleases(of member: Int, in population: Int) {
         for var release in releases.take(of: member, in: population) {
             record(.forgetRelease(release.number))

@@ -119,7 +119,10 @@ extension Core {
         }
         guard populations[population].population.members.count < Limits.members else {
             return stop(
-                "The population '\(populations[population].name)' has as many members as may be.")
+                """
+                The population '\(populations[population].name)' has \(Limits.members) members, and \
+                there may be no more; join another one.
+                """)
         }
         let member = newMember(of: population, at: now)
         return .lease(grant(member, of: population, to: worker, keeps: true, at: now))

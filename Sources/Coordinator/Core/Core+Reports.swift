@@ -52,6 +52,10 @@ extension Core {
         directive.outcome = outcome(of: reported, in: population)
         directive.assignment = assignment(after: reported, under: record, at: now)
         directive.released = tellReleased(to: member.id, of: population)
+        if populations[population].population.isFinished(member.id) {
+            // No further report of its own will say what became of them.
+            handOverReleases(of: member.id, in: population)
+        }
         leases[record.token]?.record.sequence = Int(wire.sequence)
         leases[record.token]?.record.directive = directive.bytes
         leases[record.token]?.record.time = now.wall

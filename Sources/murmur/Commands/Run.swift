@@ -68,7 +68,7 @@ struct Run: AsyncParsableCommand {
         let crew: Crew
         do {
             crew = try await training.crew(
-                workers: workers, processors: processors, command: command, gpus: worker.gpus)
+                workers: workers, processors: processors, command: command, options: worker)
         } catch {
             await training.end()
             throw error

@@ -7,7 +7,8 @@ struct Work: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs workers for a coordinator elsewhere.",
         discussion: """
-              murmur work --workers 4 --url murmur://SECRET@HOST:7777/digits -- python3 train.py
+              murmur work --workers 4 --url murmur://SECRET@HOST:7777/digits \\
+                  --checkpoints /shared/digits -- python3 train.py
 
             A worker that dies is started again. It ends when every member has finished or the \
             population was ended, or with Ctrl-C.
@@ -52,7 +53,8 @@ struct Work: AsyncParsableCommand {
             process: WorkerProcess(
                 holder: Crew.holder, command: command,
                 environment: WorkerEnvironment(
-                    url: address.text, population: board.population, gpus: worker.gpus),
+                    url: address.text, population: board.population,
+                    checkpoints: worker.checkpointsPath, gpus: worker.gpus),
                 logs: try LogDirectory(logs)),
             address: address, population: board.population)
         OutputFile.say(

@@ -12,6 +12,25 @@ struct WorkerOptions: ParsableArguments {
         })
     var gpus: GPUs?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the workers keep their checkpoints; all machines must see it.",
+            discussion: "They find it in MURMUR_CHECKPOINTS, which does the same.",
+            valueName: "dir"))
+    var checkpoints: String?
+
+    /// The directory by its absolute path, for workers may run in other ones.
+    var checkpointsPath: String? {
+        checkpoints.map { URL(filePath: $0).standardizedFileURL.path }
+    }
+
+    func validate() throws {
+        guard checkpoints != "" else {
+            throw ValidationError(
+                "--checkpoints \"\" names no directory; name one, or leave it out.")
+        }
+    }
+
     @Argument(parsing: .postTerminator, help: "The command that trains, after `--`.")
     var command: [String] = []
 }

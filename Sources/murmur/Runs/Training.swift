@@ -50,7 +50,7 @@ struct Training {
     }
 
     func crew(
-        workers: Int?, processors: Int, command: WorkerCommand, gpus: GPUs?
+        workers: Int?, processors: Int, command: WorkerCommand, options: WorkerOptions
     ) async throws -> Crew {
         let logs = try LogDirectory(directory.logs)
         let data = URL(filePath: directory.path).standardizedFileURL.path
@@ -59,7 +59,8 @@ struct Training {
             process: WorkerProcess(
                 holder: Crew.holder, command: command,
                 environment: WorkerEnvironment(
-                    url: address.text, population: population.name, data: data, gpus: gpus),
+                    url: address.text, population: population.name, data: data,
+                    checkpoints: options.checkpointsPath, gpus: options.gpus),
                 logs: logs),
             address: address, population: population.name)
     }

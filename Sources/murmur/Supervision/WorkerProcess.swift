@@ -83,6 +83,8 @@ struct WorkerEnvironment {
     var population: String
     /// The run's directory, where a training script may keep its checkpoints.
     var data: String?
+    /// Where checkpoints go, when the user chose a directory.
+    var checkpoints: String?
     var gpus: GPUs?
 
     func variables(_ worker: Int) -> [Environment.Key: String?] {
@@ -90,6 +92,7 @@ struct WorkerEnvironment {
             "MURMUR_URL": url, "MURMUR_POPULATION": population, "MURMUR_WORKER": "\(worker)",
         ]
         if let data { variables["MURMUR_DATA"] = data }
+        if let checkpoints { variables["MURMUR_CHECKPOINTS"] = checkpoints }
         if let gpus { variables["CUDA_VISIBLE_DEVICES"] = gpus.device(worker) }
         return variables
     }

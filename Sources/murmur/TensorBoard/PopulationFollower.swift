@@ -183,7 +183,7 @@ extension MurmurationError {
     /// Nobody answers now, but may do so later.
     fileprivate var isAbsence: Bool {
         switch self {
-        case .unreachable, .unavailable, .messaging: true
+        case .unreachable, .silent, .unavailable, .messaging: true
         default: false
         }
     }
