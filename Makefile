@@ -12,6 +12,8 @@ run:
 	    -- .venv/bin/python Examples/digits.py
 
 test: lint
+	# First, for it builds a program, which a test would do beside all others.
+	scripts/proto.sh --check
 	swift build --build-tests
 	swift test --skip-build
 	# By itself, for it leaves no processor to tests that look at the time.

@@ -42,14 +42,20 @@ command -v python3 >/dev/null || {
     exit 1
 }
 
-if ! have_libraries || ! have_venv; then
-    echo "Installing libzmq, libsodium, SQLite and Python's venv …"
+# Testing compares the generated code with the wire's definition.
+have_protoc() {
+    [ "$purpose" = run ] || command -v protoc >/dev/null
+}
+
+if ! have_libraries || ! have_venv || ! have_protoc; then
+    echo "Installing libzmq, libsodium, SQLite, protoc and Python's venv …"
     if command -v apt-get >/dev/null; then
-        install_with_apt libzmq3-dev libsodium-dev libsqlite3-dev pkg-config python3-venv
+        install_with_apt libzmq3-dev libsodium-dev libsqlite3-dev pkg-config \
+            python3-venv protobuf-compiler
     elif command -v brew >/dev/null; then
-        brew install zeromq libsodium sqlite pkg-config
+        brew install zeromq libsodium sqlite pkg-config protobuf
     else
-        echo "Install libzmq, libsodium, SQLite (with headers), pkg-config and Python's venv," \
+        echo "Install libzmq, libsodium, SQLite (with headers), pkg-config, protoc and Python's venv," \
             "with this system's package manager, and try again." >&2
         exit 1
     fi
