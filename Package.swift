@@ -76,7 +76,12 @@ let package = Package(
             name: "JournalTests",
             dependencies: ["Journal", .product(name: "GRDB", package: "GRDB.swift")]
         ),
-        .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "Murmuration"]),
+        .testTarget(
+            name: "CoordinatorTests",
+            dependencies: [
+                "Coordinator", "Murmuration", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(name: "MurmurationTests", dependencies: ["Murmuration"]),
         .testTarget(
             name: "TensorBoardTests",

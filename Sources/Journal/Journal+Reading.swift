@@ -97,6 +97,13 @@ extension Journal {
             [population, sequence] + (member.map { [$0] } ?? []) + [limit])
     }
 
+    /// All populations' events after a sequence, oldest first.
+    package func events(
+        after sequence: Int, limit: Int
+    ) throws(JournalError) -> [EventRecord] {
+        try events(where: "sequence > ? ORDER BY sequence LIMIT ?", [sequence, limit])
+    }
+
     /// A member's reports, and what it declined, newest first, up to and with one of its reports:
     /// what lineage is made of.
     package func lineage(
@@ -212,10 +219,13 @@ extension Journal {
 
     private func damaged(_ what: String) -> JournalError { .corrupt(directory, reason: what) }
 
-    private func read<Result>(
+    func read<Result>(
         _ body: (Database) throws -> Result
     ) throws(JournalError) -> Result {
-        try Self.catching(in: directory) { try queue.read(body) }
+        try Self.catching(in: directory) {
+            if let snapshot { return try body(snapshot) }
+            return try queue.read(body)
+        }
     }
 }
 

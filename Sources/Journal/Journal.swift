@@ -17,6 +17,8 @@ package final class Journal {
     let queue: DatabaseQueue
     /// The names of each population's hyperparameters.
     var names: [Int: [String]] = [:]
+    /// Where reads go while `reading` holds one state of the journal.
+    var snapshot: Database?
     private let lock: Lock?
 
     /// Held for as long as the journal is.

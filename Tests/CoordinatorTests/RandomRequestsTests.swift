@@ -72,6 +72,12 @@ private struct RandomRun {
             try check()
         }
         try heal()
+        try checkJournal()
+    }
+
+    private func checkJournal() throws {
+        let faults = try Inspection(directory: desk.directory.path).faults
+        try expect(faults.isEmpty, "the journal: \(faults)")
     }
 
     private var hosted: HostedPopulation { desk.core.populations[0] }
@@ -190,6 +196,7 @@ private struct RandomRun {
     private mutating func restart() throws {
         last = "restart"
         try desk.commit()
+        try checkJournal()
         let (before, training) = (hosted.population, hosted.training)
         let released = try desk.journal?.releases()
         // What came of the time alone was not committed.

@@ -7,6 +7,9 @@ extension Core {
     /// Checkpoints that one event can release: two of the member's own, and the best ever.
     private static let mostOfOneEvent: UInt64 = 16
 
+    /// The sequence of the event that a release came of.
+    static func event(ofRelease number: UInt64) -> UInt64 { number / mostOfOneEvent }
+
     /// Notes what the last event of a population released, to be told to its member's worker.
     mutating func noteReleased(in population: Int, by member: Int?) {
         let checkpoints = populations[population].population.takeReleased()

@@ -1,0 +1,96 @@
+import Evolution
+
+/// What is stored of a population otherwise than its events have it.
+///
+/// A score that is not a number equals one that is not a number either.
+struct Differences {
+    let population: String
+    private(set) var faults: [Fault] = []
+
+    init(population: String) { self.population = population }
+
+    mutating func compare<Thing: Equatable>(_ what: String, _ stored: Thing, _ replayed: Thing) {
+        guard stored != replayed else { return }
+        add(what, "\(stored)", "\(replayed)")
+    }
+
+    /// The settings that may change while a population trains.
+    mutating func compare(_ stored: Specification, _ replayed: Specification) {
+        compare("the setting max_steps", stored.maxSteps ?? 0, replayed.maxSteps ?? 0)
+        compare("the setting interval", stored.interval, replayed.interval)
+        compare("the setting burn_in", stored.burnIn, replayed.burnIn)
+        compare("the setting fraction", stored.fraction, replayed.fraction)
+        compare(
+            "the setting min_population_size", stored.minPopulationSize,
+            replayed.minPopulationSize)
+        compare(
+            "the setting resample_probability", stored.resampleProbability,
+            replayed.resampleProbability)
+    }
+
+    mutating func compare(_ stored: Member, _ replayed: Member) {
+        let of = " of member \(replayed.id)"
+        compare("the number" + of, stored.id, replayed.id)
+        compare("the step" + of, stored.step, replayed.step)
+        compare("the count of reports" + of, stored.reports, replayed.reports)
+        compare(
+            "the step that the interval counts from" + of, stored.considered, replayed.considered)
+        compare("the donor" + of, Self.text(stored.donor), Self.text(replayed.donor))
+        compare("whether the worker was lost" + of, stored.isLost, replayed.isLost)
+        compare("whether it was removed" + of, stored.isRemoved, replayed.isRemoved)
+        compare("the latest state" + of, stored.latest, replayed.latest)
+        compare("the previous state" + of, stored.previous, replayed.previous)
+        if !stored.hyperparameters.isSame(as: replayed.hyperparameters) {
+            add(
+                "the next hyperparameters" + of, Self.text(stored.hyperparameters),
+                Self.text(replayed.hyperparameters))
+        }
+    }
+
+    mutating func compare(_ what: String, _ stored: CommittedState?, _ replayed: CommittedState?) {
+        switch (stored, replayed) {
+        case (nil, nil): return
+        case (let stored?, let replayed?) where stored.isSame(as: replayed): return
+        default: add(what, Self.text(stored), Self.text(replayed))
+        }
+    }
+
+    private mutating func add(_ what: String, _ stored: String, _ replayed: String) {
+        faults.append(
+            .differs(population: population, what: what, stored: stored, replayed: replayed))
+    }
+
+    private static func text(_ number: Int?) -> String { number.map { "\($0)" } ?? "none" }
+
+    private static func text(_ values: [Value]) -> String {
+        values.map(\.description).joined(separator: ", ")
+    }
+
+    private static func text(_ state: CommittedState?) -> String {
+        guard let state else { return "none" }
+        return "report \(state.report) of member \(state.member) at step \(state.step) with score "
+            + "\(state.score), checkpoint \(state.checkpoint) and \(text(state.hyperparameters))"
+    }
+}
+
+extension CommittedState {
+    /// Whether it is the same state, also when its score is not a number.
+    func isSame(as other: CommittedState) -> Bool {
+        member == other.member && report == other.report && step == other.step
+            && (score == other.score || (score.isNaN && other.score.isNaN))
+            && checkpoint == other.checkpoint
+            && hyperparameters.isSame(as: other.hyperparameters)
+    }
+}
+
+extension [Value] {
+    fileprivate func isSame(as other: [Value]) -> Bool {
+        count == other.count
+            && zip(self, other).allSatisfy { value, other in
+                if case .number(let number) = value, case .number(let other) = other {
+                    return number == other || (number.isNaN && other.isNaN)
+                }
+                return value == other
+            }
+    }
+}

@@ -1,0 +1,132 @@
+import Evolution
+import Journal
+
+/// A population that is made again from its events, to be compared with what is stored of it.
+struct Replay {
+    let record: PopulationRecord
+    private let stored: Specification
+    private(set) var population: Population
+    /// The workers that train members, as the events have it.
+    private(set) var workers: [Int: String] = [:]
+    /// An event could not be applied, so that nothing is known of what follows.
+    private(set) var isBroken = false
+
+    /// A population without members.
+    ///
+    /// It begins with the settings that it has now. Settings decide nothing while events are
+    /// applied, and those that were changed come out as their last change left them.
+    init(_ record: PopulationRecord, _ specification: Specification) {
+        self.record = record
+        stored = specification
+        population = Population(specification)
+    }
+
+    private var name: String { record.name }
+
+    /// - Returns: what speaks against this event.
+    mutating func apply(_ record: EventRecord) -> [Fault] {
+        guard !isBroken else { return [] }
+        if let reason = refusal(of: record.event) {
+            isBroken = true
+            return [.unappliable(event: record.sequence, population: name, reason: reason)]
+        }
+        let faults = [donorFault(record), leaseFault(record)].compactMap(\.self)
+        population.apply(record.event)
+        return faults
+    }
+
+    // MARK: Events
+
+    /// Why the population cannot apply an event.
+    private func refusal(of event: Event) -> String? {
+        guard !event.kind.isOfPopulation else {
+            return event.member == nil ? nil : "it changes the population and names a member"
+        }
+        guard let member = event.member else { return "it names no member" }
+        if case .created(let values) = event.kind {
+            guard member == population.members.count else {
+                return "it makes member \(member), where \(population.members.count) is next"
+            }
+            return refusal(of: values)
+        }
+        guard population.members.indices.contains(member) else {
+            return "there is no member \(member)"
+        }
+        guard case .reported(let reported) = event.kind else { return nil }
+        let next = population.members[member].reports + 1
+        guard reported.report == next else {
+            return "it is report \(reported.report) of member \(member), where \(next) is next"
+        }
+        let values = [
+            reported.hyperparameters, reported.exploit?.explored,
+            reported.exploit?.donor.hyperparameters,
+        ]
+        return values.compactMap(\.self).compactMap(refusal).first
+    }
+
+    private func refusal(of values: [Value]) -> String? {
+        let count = stored.space.hyperparameters.count
+        return values.count == count
+            ? nil : "it has \(values.count) hyperparameters, and the space has \(count)"
+    }
+
+    /// A donor is copied with its latest state, which is its own.
+    private func donorFault(_ record: EventRecord) -> Fault? {
+        guard case .reported(let reported) = record.event.kind, let exploit = reported.exploit,
+            let member = record.event.member
+        else { return nil }
+        let donor = exploit.donor
+        if population.members.indices.contains(donor.member), donor.member != member,
+            let latest = population.members[donor.member].latest, latest.isSame(as: donor)
+        {
+            return nil
+        }
+        return .donor(
+            event: record.sequence, population: name, member: member, donor: donor.member,
+            report: donor.report)
+    }
+
+    private mutating func leaseFault(_ record: EventRecord) -> Fault? {
+        guard let member = record.event.member else { return nil }
+        let before = workers[member]
+        let mustBeLeased: Bool
+        switch record.event.kind {
+        case .leased(let worker):
+            workers[member] = worker
+            mustBeLeased = false
+        case .released:
+            workers[member] = nil
+            mustBeLeased = true
+        case .reported, .declined: mustBeLeased = true
+        case .removed: mustBeLeased = false
+        case .created, .paused, .resumed, .ended, .changed: return nil
+        }
+        guard (before != nil) != mustBeLeased else { return nil }
+        return .trained(
+            event: record.sequence, population: name, member: member, isLeased: before != nil)
+    }
+
+    // MARK: What it led to
+
+    /// What is stored otherwise than the events have it.
+    func differences(
+        members: [Member], counts: (reports: Int, exploits: Int)
+    ) -> [Fault] {
+        guard !isBroken else { return [] }
+        let names = stored.space.hyperparameters.map(\.name)
+        var differences = Differences(population: name)
+        differences.compare("the status", record.status.rawValue, population.status.rawValue)
+        differences.compare(
+            "the list of hyperparameters", record.hyperparameters.joined(separator: ", "),
+            names.joined(separator: ", "))
+        differences.compare(stored, population.specification)
+        differences.compare("the best state", record.best, population.best)
+        differences.compare("the number of reports", counts.reports, population.reports)
+        differences.compare("the number of exploits", counts.exploits, population.exploits)
+        differences.compare("the number of members", members.count, population.members.count)
+        for (stored, replayed) in zip(members, population.members) {
+            differences.compare(stored, replayed)
+        }
+        return differences.faults
+    }
+}

@@ -1,0 +1,139 @@
+import GRDB
+
+// What a check asks of the journal's file, before it goes by what is in it.
+extension Journal {
+    /// Calls `body`. All that it reads is of one moment, whatever a coordinator commits meanwhile.
+    package func reading<Result>(
+        _ body: () throws(JournalError) -> Result
+    ) throws(JournalError) -> Result {
+        try Self.catching(in: directory) {
+            try queue.read { database in
+                snapshot = database
+                defer { snapshot = nil }
+                return try body()
+            }
+        }
+    }
+
+    /// What SQLite finds wrong with its pages and indexes, one thing a text.
+    package func brokenPages(limit: Int) throws(JournalError) -> [String] {
+        try read { database in
+            try String.fetchAll(database, sql: "PRAGMA integrity_check(\(limit))")
+                .filter { $0 != "ok" }
+        }
+    }
+
+    /// Rows that murmur does not write: a column holds something of another kind, or nothing.
+    ///
+    /// Reading such a row would trap.
+    package func malformedRows(limit: Int) throws(JournalError) -> [MalformedRow] {
+        try read { database in
+            var found: [MalformedRow] = []
+            for form in RowForm.all where found.count < limit {
+                let rows = try String.fetchAll(
+                    database,
+                    sql: """
+                        SELECT \(form.key) FROM \(form.table)
+                        WHERE (\(form.condition)) IS NOT TRUE LIMIT \(limit - found.count)
+                        """)
+                found += rows.map { MalformedRow(table: form.table, row: $0) }
+            }
+            return found
+        }
+    }
+}
+
+/// A row that is not as murmur writes it.
+package struct MalformedRow: Hashable, Sendable {
+    package var table: String
+    /// Which one, by its columns.
+    package var row: String
+}
+
+/// How the rows of a table are written, as a condition of SQL.
+private struct RowForm {
+    var table: String
+    /// An expression that says which row it is.
+    var key: String
+    var condition: String
+
+    init(_ table: String, key: [String], _ conditions: [String]) {
+        self.table = table
+        self.key = key.map { "'\($0) ' || quote(\($0))" }.joined(separator: " || ', ' || ")
+        condition = conditions.joined(separator: " AND ")
+    }
+
+    static let all = [
+        RowForm(
+            "population", key: ["id"],
+            integers("created") + texts("name", "specification", "hyperparameters")
+                + [oneOf("status", "active", "paused", "ended"), state("best", "best_member")]),
+        RowForm(
+            "member", key: ["population", "id"],
+            integers("population", "id", "step", "reports", "considered", "lost", "removed")
+                + texts("hyperparameters")
+                + [
+                    optional("donor", "integer"), state("latest", "latest_member"),
+                    state("previous", "previous_member"),
+                ]),
+        RowForm(
+            "event", key: ["sequence"],
+            integers("time", "population")
+                + [
+                    optional("member", "integer"), optional("detail", "text"),
+                    optional("checkpoint", "text"), optional("score", "real"),
+                    oneOf(
+                        "kind", "created", "leased", "reported", "declined", "released", "removed",
+                        "paused", "resumed", "ended", "changed"),
+                    when("kind IN ('created', 'reported')", texts("hyperparameters")),
+                    when("kind IN ('released', 'changed')", texts("detail")),
+                    when(
+                        "kind = 'reported'",
+                        integers("report", "step", "declined") + texts("metrics")),
+                    when("rank IS NOT NULL", integers("rank", "ranked")),
+                    when("donor IS NOT NULL", texts("explored", "operations")),
+                    state("donor", "donor"),
+                ]),
+        RowForm(
+            "lease", key: ["population", "member"],
+            integers("population", "member", "sequence", "time", "keeps") + texts("worker")
+                + [oneOf("state", "live", "ended", "lapsed"), kind("directive", "blob")]),
+        RowForm(
+            "answer", key: ["time"],
+            integers("time") + [kind("key", "blob"), kind("reply", "blob")]),
+        RowForm(
+            "release", key: ["number"],
+            integers("population") + texts("checkpoint") + [optional("member", "integer")]),
+    ]
+
+    private static func integers(_ columns: String...) -> [String] {
+        columns.map { kind($0, "integer") }
+    }
+
+    private static func texts(_ columns: String...) -> [String] { columns.map { kind($0, "text") } }
+
+    private static func kind(_ column: String, _ kind: String) -> String {
+        "typeof(\(column)) = '\(kind)'"
+    }
+
+    private static func optional(_ column: String, _ kind: String) -> String {
+        "typeof(\(column)) IN ('null', '\(kind)')"
+    }
+
+    private static func oneOf(_ column: String, _ texts: String...) -> String {
+        "\(column) IN (\(texts.map { "'\($0)'" }.joined(separator: ", ")))"
+    }
+
+    private static func when(_ condition: String, _ conditions: [String]) -> String {
+        "(NOT (\(condition)) OR (\(conditions.joined(separator: " AND "))))"
+    }
+
+    /// A committed state is there with all of its columns, or not at all.
+    private static func state(_ prefix: String, _ member: String) -> String {
+        when(
+            "\(member) IS NOT NULL",
+            integers(member, "\(prefix)_report", "\(prefix)_step")
+                + texts("\(prefix)_checkpoint", "\(prefix)_hyperparameters")
+                + [optional("\(prefix)_score", "real")])
+    }
+}
