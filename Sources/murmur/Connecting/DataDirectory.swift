@@ -20,4 +20,17 @@ enum DataDirectory {
         return RunNumber.newest(of: names.filter { holdsJournal("\(path)/\($0)") })
             .map { "\(path)/\($0)" }
     }
+
+    /// The directory itself, or the newest run in it, of which an argument of a command says that
+    /// it holds a journal.
+    static func named(_ path: String) throws(Failure) -> String {
+        guard !path.isEmpty else {
+            throw Failure("DIR is empty; name the data directory of a coordinator.")
+        }
+        if let directory = journal(in: path) { return directory }
+        let isThere = FileManager.default.fileExists(atPath: path)
+        throw Failure(
+            (isThere ? "There is no journal in \(path)" : "There is no directory \(path)")
+                + "; name the data directory of a coordinator.")
+    }
 }
