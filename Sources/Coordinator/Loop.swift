@@ -38,7 +38,12 @@ final class Loop {
         start = clock.now
         let epoch: UInt64
         do throws(JournalError) {
-            journal = try Journal(directory: configuration.data, access: .write)
+            let logger = logger
+            journal = try Journal(directory: configuration.data, access: .write) {
+                logger.notice(
+                    "the journal of an older version is brought up to date; a large one takes a while"
+                )
+            }
             epoch = try journal.beginEpoch()
         } catch {
             throw .journal(error)

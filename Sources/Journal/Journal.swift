@@ -34,8 +34,12 @@ package final class Journal {
         case read
     }
 
+    /// - Parameter willMigrate: is called before a journal of an older version is brought up to date,
+    ///   which takes a while for a large one.
     /// - Throws: `inUse` when another coordinator writes here, and what else keeps it from opening.
-    package init(directory: String, access: Access) throws(JournalError) {
+    package init(
+        directory: String, access: Access, willMigrate: () -> Void = {}
+    ) throws(JournalError) {
         self.directory = directory
         let path = directory + "/" + Self.fileName
         var configuration = Configuration()
@@ -59,12 +63,13 @@ package final class Journal {
         queue = try Self.catching(in: directory) {
             try DatabaseQueue(path: path, configuration: configuration)
         }
-        if access == .write { try prepareToWrite() } else { try checkReadable() }
+        if access == .write { try prepareToWrite(willMigrate) } else { try checkReadable() }
         try load()
     }
 
-    private func prepareToWrite() throws(JournalError) {
+    private func prepareToWrite(_ willMigrate: () -> Void) throws(JournalError) {
         try checkVersion()
+        if try isOlder() { willMigrate() }
         try Self.catching(in: directory) {
             try queue.writeWithoutTransaction { database in
                 // GRDB's own set-up leaves NORMAL, which can lose the last commits of a machine
@@ -84,10 +89,16 @@ package final class Journal {
 
     private func checkReadable() throws(JournalError) {
         try checkVersion()
-        let isCurrent = try Self.catching(in: directory) {
-            try queue.read { try Schema.migrator.hasCompletedMigrations($0) }
+        if try isOlder() { throw .olderVersion(directory) }
+    }
+
+    private func isOlder() throws(JournalError) -> Bool {
+        try Self.catching(in: directory) {
+            try queue.read { database in
+                let done = try Schema.migrator.completedMigrations(database)
+                return !done.isEmpty && done.count < Schema.migrator.migrations.count
+            }
         }
-        if !isCurrent { throw .olderVersion(directory) }
     }
 
     private func load() throws(JournalError) {

@@ -27,6 +27,10 @@ extension WirePopulation {
         perturbationFactors = specification.perturbationFactors
         grows = specification.grows
         space = specification.space.hyperparameters.map(WireDimension.init)
+        let room = Limits.pageBytes - Limits.assignmentBytes
+        if space.reduce(0, { $0 + $1.sizeAsItem }) > room {
+            for index in space.indices { space[index].values = [] }
+        }
     }
 }
 
@@ -53,8 +57,12 @@ extension WireDimension {
             kind = .integer
             (min, max) = (Double(range.lowerBound), Double(range.upperBound))
             log = scale == .log
-        case .choice: kind = .choice
-        case .ordinal: kind = .ordinal
+        case .choice(let values):
+            kind = .choice
+            self.values = values.map(WireValue.init)
+        case .ordinal(let values):
+            kind = .ordinal
+            self.values = values.map(WireValue.init)
         case .fixed: kind = .fixed
         }
     }

@@ -93,6 +93,8 @@ extension Population {
         public var max: Double?
         /// Equal factors, not equal differences, are equally far.
         public var log: Bool
+        /// Of choices and ordinals, in the space's order; empty when they are too many for a message.
+        public var values: [HyperparameterValue] = []
 
         public enum Kind: String, Hashable, Sendable, Codable {
             case number, integer, choice, ordinal, fixed
@@ -178,5 +180,6 @@ extension Population.Dimension {
             max = wire.max
         }
         log = wire.log
+        values = wire.values.compactMap(HyperparameterValue.init)
     }
 }

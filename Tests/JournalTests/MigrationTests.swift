@@ -33,7 +33,9 @@ struct MigrationTests {
 
     @Test func `All that an older version wrote is there, and new things are written`() throws {
         try writeFirstVersion()
-        let journal = try Journal(directory: directory.path, access: .write)
+        var wasTold = false
+        let journal = try Journal(directory: directory.path, access: .write) { wasTold = true }
+        #expect(wasTold)
         let population = try #require(try journal.populations().first)
         #expect((population.name, population.status) == ("digits", .active))
         #expect(population.best == nil)
@@ -56,6 +58,9 @@ struct MigrationTests {
             _ = try Journal(directory: directory.path, access: .read)
         }
         _ = try Journal(directory: directory.path, access: .write)
+        _ = try Journal(directory: directory.path, access: .write) {
+            Issue.record("It is up to date.")
+        }
         #expect(try Journal(directory: directory.path, access: .read).populations().count == 1)
     }
 }

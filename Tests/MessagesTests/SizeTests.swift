@@ -85,6 +85,25 @@ struct SizeTests {
         #expect(alone && !next)
     }
 
+    @Test(
+        "A population tells its space's values while they fit into a message", arguments: [2, 900])
+    func population(values: Int) {
+        let texts = (0..<values).map { number in
+            Value.text(String(number) + String(repeating: "t", count: 60))
+        }
+        let space = SearchSpace.make([
+            Hyperparameter(name: "choice", domain: .choice(texts)),
+            Hyperparameter(name: "rate", domain: .number(0.1...1, .log)),
+        ])
+        let wire = WirePopulation(
+            name: "p", population: Population(Specification(space: space)), training: 0)
+        #expect(wire.space.map(\.name) == ["choice", "rate"])
+        #expect(wire.space.map(\.kind) == [.choice, .number])
+        #expect((wire.space[1].min, wire.space[1].max, wire.space[1].log) == (0.1, 1, true))
+        #expect(wire.space[0].values.count == (values == 2 ? 2 : 0))
+        #expect(wire.sizeAsItem <= Limits.pageBytes)
+    }
+
     @Test("A board of large members holds as many as fit")
     func board() {
         var specification = Specification(space: Self.largest.space)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from murmuration.v1 import murmuration_pb2 as wire
-from murmuration.values import Status, status_from_wire
+from murmuration.values import Status, Value, status_from_wire, value_from_wire
 
 Kind = Literal["number", "integer", "choice", "ordinal", "fixed", "unknown"]
 """What values a hyperparameter has; `unknown` is what only a newer package knows."""
@@ -41,6 +41,8 @@ class Dimension:
     max: float | None
     log: bool
     """Equal factors, not equal differences, are equally far."""
+    values: tuple[Value, ...] = ()
+    """Of choices and ordinals, in the space's order; empty when they are too many for a message."""
 
 
 @dataclass(frozen=True)
@@ -139,4 +141,5 @@ def _dimension_from_wire(dimension: wire.Dimension) -> Dimension:
         min=dimension.min if bounded else None,
         max=dimension.max if bounded else None,
         log=dimension.log,
+        values=tuple(value_from_wire(value) for value in dimension.values),
     )

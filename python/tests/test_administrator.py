@@ -48,7 +48,11 @@ DIGITS = wire.Population(
     grows=True,
     space=[
         wire.Dimension(name="rate", kind=wire.Dimension.KIND_NUMBER, min=0.1, max=1, log=True),
-        wire.Dimension(name="kind", kind=wire.Dimension.KIND_CHOICE),
+        wire.Dimension(
+            name="kind",
+            kind=wire.Dimension.KIND_CHOICE,
+            values=[wire.Value(text="tanh"), wire.Value(flag=True)],
+        ),
     ],
 )
 
@@ -83,7 +87,7 @@ def test_a_population_is_read_in_full(
         exploits=4,
         space=(
             Dimension("rate", "number", 0.1, 1.0, True),
-            Dimension("kind", "choice", None, None, False),
+            Dimension("kind", "choice", None, None, False, ("tanh", True)),
         ),
     )
     assert found.max_steps == 50

@@ -1232,6 +1232,10 @@ package nonisolated struct WireDimension: Sendable {
 
   package var log: Bool = false
 
+  /// Of choices and ordinals, in the space's order; of none when all of a space's are too many for
+  /// one message.
+  package var values: [WireValue] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -4027,7 +4031,7 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Dimension"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}min\0\u{1}max\0\u{1}log\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}min\0\u{1}max\0\u{1}log\0\u{1}values\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4040,6 +4044,7 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 3: try { try decoder.decodeSingularDoubleField(value: &self.min) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.max) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.log) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.values) }()
       default: break
       }
     }
@@ -4061,6 +4066,9 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.log != false {
       try visitor.visitSingularBoolField(value: self.log, fieldNumber: 5)
     }
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.values, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4070,6 +4078,7 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.min != rhs.min {return false}
     if lhs.max != rhs.max {return false}
     if lhs.log != rhs.log {return false}
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -41,16 +41,22 @@ struct PlottedSpace {
         }
     }
 
-    /// The names of the rows from the lowest, and for each code its row.
+    /// The names of the rows from the lowest, in the search space's order, and for each code its row.
     func rows(_ index: Int) -> (names: [String], rowOfCode: [Int]) {
         let values = named[index]
-        let order = values.indices.sorted { Self.precedes(values[$0], values[$1]) }
+        let declared = dimensions[index].values
+        let order = values.indices.sorted { left, right in
+            let places = [left, right].map { declared.firstIndex(of: values[$0]) ?? declared.count }
+            if places[0] != places[1] { return places[0] < places[1] }
+            return Self.precedes(values[left], values[right])
+        }
         var rowOfCode = Array(repeating: 0, count: values.count)
         for (row, code) in order.enumerated() { rowOfCode[code] = row }
         return (order.map { NumberText.hyperparameter(values[$0]) }, rowOfCode)
     }
 
-    /// Numbers by size, texts by the alphabet, false before true.
+    /// Of values that the search space does not have, or does not tell: numbers by size, texts by the
+    /// alphabet, false before true.
     private static func precedes(_ left: HyperparameterValue, _ right: HyperparameterValue) -> Bool
     {
         switch (left.number, right.number) {

@@ -118,6 +118,17 @@ struct PictureTests {
         #expect(space.rows(0).rowOfCode == [2, 0, 1])
     }
 
+    @Test func `Values stand in the order in which the search space has them`() {
+        var dimension = Dimension.make("size", .ordinal)
+        dimension.values = [.text("small"), .text("large"), .text("huge")]
+        var space = PlottedSpace([dimension])
+        for value in ["huge", "set by hand", "small", "large"] {
+            _ = space.encode(["size": .text(value)])
+        }
+        #expect(space.rows(0).names == ["small", "large", "huge", "set by hand"])
+        #expect(space.rows(0).rowOfCode == [2, 3, 0, 1])
+    }
+
     @Test func `Scores that no axis can show are marked at its edge, and counted`() throws {
         var history = History()
         for step in 1...60 { history.report(0, step, Double(step)) }
