@@ -154,7 +154,39 @@ enum Schema {
                         checkpoint TEXT NOT NULL
                     );
                     """)
+            try fillIn(database)
         }
         return migrator
     }()
+
+    /// What version 2 stores, from the events before it.
+    private static func fillIn(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE member SET lost = 1 WHERE (
+                    SELECT kind || ' ' || ifnull(detail, '') FROM event
+                    WHERE event.population = member.population AND event.member = member.id
+                        AND kind IN ('leased', 'released')
+                    ORDER BY sequence DESC LIMIT 1
+                ) = 'released lapsed'
+                """)
+        for population in try Row.fetchAll(
+            database, sql: "SELECT id, specification FROM population")
+        {
+            let isMinimizing = (population[1] as String).hasPrefix("objective: minimize\n")
+            // The first of equals, as the coordinator keeps it.
+            try database.execute(
+                sql: """
+                    UPDATE population SET
+                        (best_member, best_report, best_step, best_score, best_checkpoint,
+                            best_hyperparameters) = (
+                            SELECT member, report, step, score, checkpoint, hyperparameters
+                            FROM event
+                            WHERE population = ?1 AND kind = 'reported' AND checkpoint IS NOT NULL
+                                AND abs(score) < 9e999
+                            ORDER BY score \(isMinimizing ? "ASC" : "DESC"), sequence LIMIT 1)
+                    WHERE id = ?1
+                    """, arguments: [population[0] as Int])
+        }
+    }
 }

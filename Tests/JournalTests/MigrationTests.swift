@@ -25,6 +25,11 @@ struct MigrationTests {
                     INSERT INTO event (sequence, time, population, member, kind, report, step, score,
                         checkpoint, hyperparameters, metrics, declined)
                         VALUES (2, 6, 0, 0, 'reported', 1, 10, 0.25, 'a', '{"rate":0.5}', '{}', 0);
+                    INSERT INTO event (sequence, time, population, member, kind, report, step, score,
+                        checkpoint, hyperparameters, metrics, declined)
+                        VALUES (3, 6, 0, 0, 'reported', 2, 20, 0.125, 'b', '{"rate":0.5}', '{}', 0);
+                    INSERT INTO event (sequence, time, population, member, kind, detail)
+                        VALUES (4, 6, 0, 0, 'leased', 'w'), (5, 7, 0, 0, 'released', 'lapsed');
                     INSERT INTO lease VALUES (9, 0, 0, 'w', 1, 'live', x'01', 6);
                     """)
         }
@@ -38,18 +43,20 @@ struct MigrationTests {
         #expect(wasTold)
         let population = try #require(try journal.populations().first)
         #expect((population.name, population.status) == ("digits", .active))
-        #expect(population.best == nil)
+        #expect((population.best?.report, population.best?.checkpoint) == (1, "a"))
+        #expect(
+            (population.best?.score, population.best?.hyperparameters) == (0.25, [.number(0.5)]))
         let member = try #require(try journal.members(of: 0).first)
-        #expect((member.step, member.isLost, member.isRemoved) == (10, false, false))
+        #expect((member.step, member.isLost, member.isRemoved) == (10, true, false))
         #expect(member.latest?.checkpoint == "a")
         #expect(try journal.leases().map(\.keeps) == [false])
-        #expect(try journal.events(of: 0, after: 0, limit: 9).map(\.sequence) == [1, 2])
+        #expect(try journal.events(of: 0, after: 0, limit: 9).map(\.sequence) == Array(1...5))
         try journal.commit([
-            .event(EventRecord(sequence: 3, population: 0, time: 8, event: Event(kind: .paused)))
+            .event(EventRecord(sequence: 6, population: 0, time: 8, event: Event(kind: .paused)))
         ])
         #expect(
-            try journal.events(of: 0, after: 2, limit: 9).map(\.event) == [Event(kind: .paused)])
-        #expect(try journal.events(of: 0, after: 0, member: 0, limit: 9).count == 2)
+            try journal.events(of: 0, after: 5, limit: 9).map(\.event) == [Event(kind: .paused)])
+        #expect(try journal.events(of: 0, after: 0, member: 0, limit: 9).count == 5)
     }
 
     @Test func `Reading an older version's journal says how to bring it up to date`() throws {
