@@ -105,6 +105,9 @@ class Worker:
         register(self)
         try:
             self._holder.join(self._holder.new_join(), Deadline(None))
+        except MurmurationError:
+            self._connection.close()
+            raise
         except BaseException:
             self.leave()
             raise
@@ -274,17 +277,37 @@ class Worker:
         self.leave()
 
     def _give_back(self) -> None:
-        lease = self._holder.lease
+        deadline = Deadline(self._connection.timing.leave)
         try:
-            if lease is not None and lease.token != 0:
-                request = wire.Request(leave=wire.Leave(key=new_key(), lease=lease.token))
-                self._connection.hold(0)
-                self._connection.call(request, self._connection.timing.leave)
+            self._connection.hold(0)
+            token = self._last_lease(deadline)
+            if token != 0:
+                request = wire.Request(leave=wire.Leave(key=new_key(), lease=token))
+                self._connection.call(request, deadline.remaining)
         except MurmurationError as error:
             # The lease lapses by itself; whatever ended the training matters more.
             logger.info("Leaving was not acknowledged: %s", error)
         finally:
             self._connection.close()
+
+    def _last_lease(self, deadline: Deadline) -> int:
+        """The lease to give back, or 0. A request that was interrupted may have changed it, which
+        its answer tells when it is repeated."""
+        pending = self._holder.joining or self._unanswered
+        if pending is not None:
+            try:
+                reply = self._connection.call(pending, deadline.remaining)
+            except UnreachableError:
+                raise
+            except MurmurationError as error:
+                logger.info("What was asked before leaving was refused: %s", error)
+            else:
+                if reply.directive.HasField("lease"):
+                    return reply.directive.lease.token
+                if not reply.directive.HasField("same"):
+                    return 0
+        lease = self._holder.lease
+        return lease.token if lease is not None else 0
 
     # ------------------------------------------------------------------------------- one decision
 

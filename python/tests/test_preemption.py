@@ -93,8 +93,8 @@ def insist():
         os.kill(os.getpid(), signal.SIGTERM)
 
 with preemptible(), Worker() as worker:
-    ready()
     try:
+        ready()
         time.sleep(60)
     finally:
         threading.Thread(target=insist, daemon=True).start()
@@ -149,6 +149,33 @@ def test_a_process_that_is_told_to_end_gives_its_member_back(
     with Worker(murmur.url, "p", timing=QUICK) as heir:
         assert heir.member == 0
         assert released(murmur) == ["left"]
+
+
+def test_what_an_interrupted_request_was_given_is_given_back(murmur: Murmur) -> None:
+    create(murmur, "p", "--population-size", "1")
+    # The lease came, and the worker was interrupted before it knew.
+    body = """
+    from murmuration.holder import Holder
+
+    class Interrupted(Holder):
+        def _hold(self, lease):
+            self.joining = self.asked
+            ready()
+            time.sleep(60)
+
+        def new_join(self, lease=0):
+            self.asked = super().new_join(lease)
+            return self.asked
+
+    import murmuration.worker
+    murmuration.worker.Holder = Interrupted
+    with preemptible(), Worker() as worker:
+        pass
+    """
+    with training(murmur, textwrap.dedent(body)) as process:
+        process.terminate()
+        assert process.wait(STOP_SECONDS) == 143
+    assert released(murmur) == ["left"]
 
 
 def test_every_worker_of_a_process_leaves(murmur: Murmur) -> None:
