@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
-from murmuration import CheckpointError, Value, Worker, restored, writing
+from murmuration import CheckpointError, Value, Worker, preemptible, restored, writing
 
 Floats = NDArray[np.float32]
 
@@ -170,7 +170,10 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     given = arguments()
     images, labels, unseen, truth = digits()
-    with Worker(checkpoints=given.checkpoints, delete_released=given.delete_released) as worker:
+    with (
+        preemptible(),
+        Worker(checkpoints=given.checkpoints, delete_released=given.delete_released) as worker,
+    ):
 
         def fresh() -> Network:
             return Network.fresh(worker.member)

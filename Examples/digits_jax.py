@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import optax
 from sklearn.datasets import load_digits
 
-from murmuration import Worker, restored
+from murmuration import Worker, preemptible, restored
 from murmuration.adapters.jax import load, save, set_hyperparameters
 
 # The same digits are held out by every worker, whatever its member.
@@ -76,7 +76,7 @@ def main() -> None:
     order = jax.random.permutation(jax.random.key(SPLIT_SEED), len(images))
     images, labels = jnp.asarray(images / 16, jnp.float32)[order], jnp.asarray(labels)[order]
 
-    with Worker() as worker:
+    with preemptible(), Worker() as worker:
 
         def next_model() -> tuple[Any, Any]:
             template = fresh(worker.member)

@@ -18,7 +18,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
-from murmuration import Worker, restored
+from murmuration import Worker, preemptible, restored
 from murmuration.adapters.sklearn import load, save, set_hyperparameters
 
 # The same digits are held out by every worker, whatever its member.
@@ -32,7 +32,7 @@ def main() -> None:
     )
     digits = np.unique(labels)
 
-    with Worker() as worker:
+    with preemptible(), Worker() as worker:
 
         def fresh() -> MLPClassifier:
             return MLPClassifier((64,), solver="sgd", random_state=worker.member)

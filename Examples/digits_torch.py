@@ -13,7 +13,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import nn
 
-from murmuration import Value, Worker, restored
+from murmuration import Value, Worker, preemptible, restored
 from murmuration.adapters.torch import load, save, set_hyperparameters
 
 # The same digits are held out by every worker, whatever its member.
@@ -74,7 +74,7 @@ class Training:
 def main() -> None:
     # The workers are what uses the cores.
     torch.set_num_threads(1)
-    with Worker() as worker:
+    with preemptible(), Worker() as worker:
 
         def next_training() -> Training:
             return restored(

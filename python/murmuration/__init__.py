@@ -36,6 +36,7 @@ from murmuration.monitor import Monitor
 from murmuration.pbt_client import PBTClient
 from murmuration.pbt_server import PBTServer
 from murmuration.populations import Dimension, Population, Settings
+from murmuration.preemption import Preempted, preemptible
 from murmuration.sockets import Timing
 from murmuration.values import Action, Directive, Entry, Leaderboard, Summary, Value
 from murmuration.worker import Worker
@@ -68,6 +69,7 @@ __all__ = [
     "PBTClient",
     "PBTServer",
     "Population",
+    "Preempted",
     "RefusedError",
     "Segment",
     "ServerError",
@@ -85,6 +87,7 @@ __all__ = [
     "Value",
     "WeakKeyError",
     "Worker",
+    "preemptible",
     "restored",
     "writing",
 ]

@@ -50,7 +50,7 @@ class PBTClient:
     new one if another worker has that, and `should_exploit` says when there is something to load;
     it does so too at the start, if the population gives members that others trained before.
     A client belongs to one thread of one process. Leaving the `with` block, or `close()`, gives
-    the member back.
+    the member back; so does SIGTERM within `with preemptible():`.
     """
 
     def __init__(

@@ -24,6 +24,7 @@ from murmuration.errors import (
     UnreachableError,
 )
 from murmuration.holder import Holder, directive_of
+from murmuration.preemption import forget, register, undisturbed
 from murmuration.sockets import Timing, new_key
 from murmuration.space_text import text_of
 from murmuration.v1 import murmuration_pb2 as wire
@@ -75,7 +76,8 @@ class Worker:
 
     Making a worker connects and joins, and waits until there is a member to train. One background
     thread does all input and output and sends heartbeats; everything else happens in the calling
-    thread. A worker does not survive a fork. Leaving the `with` block gives the member back.
+    thread. A worker does not survive a fork. Leaving the `with` block gives the member back; so
+    does SIGTERM within `with preemptible():`.
     """
 
     def __init__(
@@ -100,10 +102,14 @@ class Worker:
         self._holder = Holder(
             self._connection, address.population, clipped(name, WORKER_BYTES), text, keeps=keeps
         )
+        register(self)
         try:
             self._holder.join(self._holder.new_join(), Deadline(None))
-        except BaseException:
+        except MurmurationError:
             self._connection.close()
+            raise
+        except BaseException:
+            self.leave()
             raise
 
     # ---------------------------------------------------------------------------- what to train
@@ -253,20 +259,11 @@ class Worker:
         except MurmurationError:
             # In a forked child there is nothing to close: the parent goes on.
             return
-        if self._holder.left.is_set():
-            return
-        self._holder.left.set()
-        lease = self._holder.lease
-        try:
-            if lease is not None and lease.token != 0:
-                request = wire.Request(leave=wire.Leave(key=new_key(), lease=lease.token))
-                self._connection.hold(0)
-                self._connection.call(request, self._connection.timing.leave)
-        except MurmurationError as error:
-            # The lease lapses by itself; whatever ended the training matters more.
-            logger.info("Leaving was not acknowledged: %s", error)
-        finally:
-            self._connection.close()
+        with undisturbed():
+            if not self._holder.left.is_set():
+                self._holder.left.set()
+                self._give_back()
+            forget(self)
 
     def __enter__(self) -> Worker:
         return self
@@ -278,6 +275,39 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         self.leave()
+
+    def _give_back(self) -> None:
+        deadline = Deadline(self._connection.timing.leave)
+        try:
+            self._connection.hold(0)
+            token = self._last_lease(deadline)
+            if token != 0:
+                request = wire.Request(leave=wire.Leave(key=new_key(), lease=token))
+                self._connection.call(request, deadline.remaining)
+        except MurmurationError as error:
+            # The lease lapses by itself; whatever ended the training matters more.
+            logger.info("Leaving was not acknowledged: %s", error)
+        finally:
+            self._connection.close()
+
+    def _last_lease(self, deadline: Deadline) -> int:
+        """The lease to give back, or 0. A request that was interrupted may have changed it, which
+        its answer tells when it is repeated."""
+        pending = self._holder.joining or self._unanswered
+        if pending is not None:
+            try:
+                reply = self._connection.call(pending, deadline.remaining)
+            except UnreachableError:
+                raise
+            except MurmurationError as error:
+                logger.info("What was asked before leaving was refused: %s", error)
+            else:
+                if reply.directive.HasField("lease"):
+                    return reply.directive.lease.token
+                if not reply.directive.HasField("same"):
+                    return 0
+        lease = self._holder.lease
+        return lease.token if lease is not None else 0
 
     # ------------------------------------------------------------------------------- one decision
 
