@@ -4,7 +4,8 @@ import Messages
 
 // Checkpoints that nothing holds any more. The coordinator tracks addresses, never bytes.
 extension Core {
-    /// Checkpoints that one event can release: two of the member's own, and the best ever.
+    /// Numbers of releases for each event, which are more than it can release: a few of its member's
+    /// own states, and the best ever.
     private static let mostOfOneEvent: UInt64 = 16
 
     /// The sequence of the event that a release came of.
