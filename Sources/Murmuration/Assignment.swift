@@ -76,8 +76,10 @@ struct Assignment: Hashable, Sendable {
             step = Int(clamping: report.step)
             if !report.checkpoint.isEmpty { checkpoint = report.checkpoint }
             hyperparameters = inEffect(report)
-            own = nil
-            owesEffect = false
+            // The member is its donor until it commits a state of its own.
+            owesEffect =
+                owesEffect && report.effect == .applied && report.checkpoint.isEmpty
+            if !owesEffect { own = nil }
         }
         known = hyperparameters
     }

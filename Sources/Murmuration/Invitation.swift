@@ -20,7 +20,13 @@ struct Invitation: Sendable {
     /// - Parameter former: the lease that ended, when the worker had one.
     func accept(on connection: Connection, former: UInt64? = nil) async throws -> Answer {
         while true {
-            let reply = try await connection.ask(.join(join(former: former)), patience: patience)
+            let reply: WireReply
+            do {
+                reply = try await connection.ask(.join(join(former: former)), patience: patience)
+            } catch MurmurationError.unknownLease, MurmurationError.leaseLapsed {
+                // The answer took so long that the lease in it is over.
+                continue
+            }
             switch reply.directive.assignment {
             case .lease(let lease): return .lease(Assignment(lease))
             case .stop(let stop): return .stop(reason: stop.reason)

@@ -108,10 +108,26 @@ struct WorkerTests {
             #expect(worker.hyperparameters == directive.hyperparameters)
             #expect(worker.step == 30)
 
+            // The member is its donor until it commits a state of its own.
             _ = try await worker.report(step: 40, score: 0.2)
-            _ = try await worker.report(step: 50, score: 0.3)
-            #expect(coordinator.reports.map(\.effect) == [.unspecified, .applied, .unspecified])
+            _ = try await worker.report(step: 50, score: 0.3, checkpoint: "own.pt")
+            _ = try await worker.report(step: 60, score: 0.3)
+            let effects = coordinator.reports.map(\.effect)
+            #expect(effects == [.unspecified, .applied, .applied, .unspecified])
             #expect(coordinator.reports[1].hyperparameters.isEmpty)
+        }
+    }
+
+    @Test func `A lease that is over when its answer comes is asked for anew`() async throws {
+        try await ScriptedCoordinator.with { request, memory in
+            guard case .join = request.body else { return nil }
+            guard memory.requests.count > 1 else {
+                return .error(WireError(.leaseLapsed, "It is over."))
+            }
+            return .lease(2)
+        } _: { coordinator in
+            _ = try await Self.join(coordinator)
+            #expect(Set(coordinator.joins.map(\.key)).count == 2)
         }
     }
 

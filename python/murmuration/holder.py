@@ -75,7 +75,14 @@ class Holder:
         """Joins, and joins again as long as the coordinator has nothing to train yet."""
         while True:
             self.joining = join
-            directive = directive_of(self._connection.call(join, deadline.remaining))
+            try:
+                reply = self._connection.call(join, deadline.remaining)
+            except (UnknownLeaseError, LeaseLapsedError):
+                # The lease is over that was to be taken up again, or that an answer gave which was
+                # too long under way.
+                join = self.new_join()
+                continue
+            directive = directive_of(reply)
             self.joining = None
             assignment = directive.WhichOneof("assignment")
             if assignment == "lease":
@@ -93,10 +100,7 @@ class Holder:
         """Joins after a lease ended. What the call wanted to report under it is not recorded."""
         self._connection.hold(0)
         try:
-            try:
-                self.join(join, deadline)
-            except (UnknownLeaseError, LeaseLapsedError):
-                self.join(self.new_join(), deadline)
+            self.join(join, deadline)
         except UnreachableError as error:
             raise deadline.missed(error) from None
         return self._told("switch" if self.training else "stop", recorded=False)
@@ -124,7 +128,7 @@ class Holder:
             raise MalformedError("The coordinator's directive has no assignment that is known.")
         lease = replace(lease, target_step=directive.same.target_step)
         if exploit is None:
-            self._hold(replace(lease, unconfirmed=False, before=None))
+            self._hold(lease)
             return self._told("continue")
         given = replace(
             lease,
@@ -243,6 +247,9 @@ def _after(report: wire.Report, lease: Assignment) -> Assignment:
     if report.hyperparameters:
         given = hyperparameters_from_wire(report.hyperparameters)
         lease = replace(lease, hyperparameters=given)
+    if lease.unconfirmed and report.effect == wire.EFFECT_APPLIED and not report.checkpoint:
+        # The member is its donor until it commits a state of its own.
+        return lease
     return replace(lease, unconfirmed=False, before=None)
 
 

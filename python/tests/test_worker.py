@@ -76,6 +76,30 @@ def test_an_exploit_is_taken_over_and_confirmed_once(
     assert effects == [wire.EFFECT_UNSPECIFIED, wire.EFFECT_APPLIED, wire.EFFECT_UNSPECIFIED]
 
 
+def test_an_exploit_is_confirmed_until_a_checkpoint_follows_it(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease(), exploit(target=30), same(30), same(40), same(50)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        worker.report(10, 0.1, checkpoint="/mine")
+        worker.report(25, 0.2)
+        worker.report(30, 0.2, checkpoint="/mine2")
+        worker.report(40, 0.3)
+    effects = [coordinator.next("report").request.report.effect for _ in range(4)]
+    applied, nothing = wire.EFFECT_APPLIED, wire.EFFECT_UNSPECIFIED
+    assert effects == [nothing, applied, applied, nothing]
+
+
+def test_a_lease_that_is_over_when_its_answer_comes_is_asked_for_anew(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [error(wire.Error.CODE_LEASE_LAPSED, "It is over."), lease()]
+    with Worker(coordinator.url, timing=quick) as worker:
+        assert worker.member == 3
+    keys = [coordinator.next("join").request.join.key for _ in range(2)]
+    assert keys[0] != keys[1]
+
+
 def test_a_switch_names_another_member_under_its_own_lease(
     coordinator: Coordinator, quick: Timing
 ) -> None:
