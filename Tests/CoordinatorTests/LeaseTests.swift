@@ -100,6 +100,20 @@ struct LeaseTests {
         #expect(try desk.refusal(.join(join))?.code == .unknownLease)
     }
 
+    @Test func `A join that is repeated gives its lease as it is now`() throws {
+        var desk = try Desk()
+        try desk.create(members: 1)
+        var join = WireJoin()
+        join.key = desk.key()
+        let first = try desk.directive(.join(join)).lease
+        #expect(try desk.directive(.join(join)).lease == first)
+        _ = try desk.report(first.token, step: 10, score: 1, checkpoint: "/c/10")
+        let again = try desk.directive(.join(join)).lease
+        #expect((again.token, again.sequence, again.checkpoint) == (first.token, 1, "/c/10"))
+        for _ in 0..<7 { desk.advance(.seconds(10)) }
+        #expect(try desk.refusal(.join(join))?.code == .leaseLapsed)
+    }
+
     @Test func `Leaving gives the member back, however often it is said`() throws {
         var desk = try Desk()
         try desk.create(members: 1)

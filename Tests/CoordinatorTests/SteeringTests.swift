@@ -71,6 +71,20 @@ struct SteeringTests {
         #expect(desk.members.count == 5)
     }
 
+    @Test func `What was refused does not happen later, when its request comes again`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2)
+        _ = try steer(&desk, .end(WireEnd()))
+        let pause = request(&desk, .pause(WirePause()))
+        let refusal = try desk.refusal(.changePopulation(pause))
+        #expect(refusal?.code == .conflict)
+        _ = try steer(&desk, .resume(WireResume()))
+        #expect(try desk.refusal(.changePopulation(pause)) == refusal)
+        try desk.restart()
+        #expect(try desk.refusal(.changePopulation(pause)) == refusal)
+        #expect(desk.core.populations[0].population.status == .active)
+    }
+
     @Test func `The workers of an ended population stop, until it is resumed`() throws {
         var desk = try Desk()
         try desk.create(members: 2)

@@ -115,7 +115,12 @@ struct Core {
         case .changePopulation(let change):
             return try once(change.key, at: now) {
                 core throws(WireError) in
-                (.population(try core.change(change, at: now)), isDurable: true)
+                do throws(WireError) {
+                    return (.population(try core.change(change, at: now)), isDurable: true)
+                } catch {
+                    // It was possible at no time, or is not now and must not happen later.
+                    return (.error(error), isDurable: true)
+                }
             }
         case .getLeaderboard(let page): return .leaderboard(try leaderboard(page))
         case .getHistory(let history):
@@ -161,7 +166,7 @@ struct Core {
                 .malformed, "A request's key has \(Limits.keyBytes) bytes; this one \(key.count).")
         }
         let key = [UInt8](key)
-        if let answer = answers[key] { return answer }
+        if let answer = answers[key] { return try current(answer) }
         let (answer, isDurable) = try body(&self)
         if isDurable {
             answers[key] = answer
@@ -172,6 +177,19 @@ struct Core {
                 .answer(AnswerRecord(key: key, reply: reply.bytes, time: now.wall)))
         }
         return answer
+    }
+
+    /// An answer that was given before. A lease in it is told as it is now: what the member was at
+    /// then may be released.
+    private func current(
+        _ answer: WireReply.OneOf_Body
+    ) throws(WireError) -> WireReply.OneOf_Body {
+        guard case .directive(var directive) = answer, case .lease(let told) = directive.assignment
+        else { return answer }
+        guard let lease = leases[told.token] else { throw WireError.unknownLease }
+        guard lease.isLive else { throw WireError.lapsedLease }
+        directive.assignment = .lease(describe(lease.record))
+        return .directive(directive)
     }
 
     mutating func reply(to peer: Peer, id: UInt64, _ body: WireReply.OneOf_Body) {
