@@ -4,7 +4,7 @@ import Messages
 
 /// Answers from the journal: what was, page by page.
 struct Queries {
-    let journal: Journal
+    let journal: any Storage
 
     /// - Parameter population: the one that the request names.
     func answer(

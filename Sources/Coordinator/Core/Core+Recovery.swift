@@ -7,7 +7,7 @@ import Messages
 extension Core {
     /// Takes over all that was committed. Every lease gets a full term.
     mutating func restore(
-        from journal: Journal, at now: Moment
+        from journal: any Storage, at now: Moment
     ) throws(CoordinatorError) {
         do throws(JournalError) {
             for record in try journal.populations() {

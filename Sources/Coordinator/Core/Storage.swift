@@ -1,0 +1,29 @@
+import Evolution
+import Journal
+
+/// Where the core's state is kept, and found again at a start: the journal, or a simulated one.
+protocol Storage {
+    /// The sequence of the last event that was committed; 0 before the first.
+    var sequence: Int { get }
+    /// Where it is, for sentences.
+    var directory: String { get }
+
+    /// Makes a batch durable, all of it or nothing.
+    func commit(_ changes: [Change]) throws(JournalError)
+
+    func populations() throws(JournalError) -> [PopulationRecord]
+    func members(of population: Int) throws(JournalError) -> [Member]
+    func counts(of population: Int) throws(JournalError) -> (reports: Int, exploits: Int)
+    func leases() throws(JournalError) -> [LeaseRecord]
+    func releases() throws(JournalError) -> [ReleaseRecord]
+    func answers() throws(JournalError) -> [AnswerRecord]
+
+    func events(
+        of population: Int, after sequence: Int, member: Int?, limit: Int
+    ) throws(JournalError) -> [EventRecord]
+    func lineage(
+        of population: Int, member: Int, throughReport report: Int
+    ) throws(JournalError) -> [Event]
+}
+
+extension Journal: Storage {}
