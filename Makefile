@@ -16,8 +16,9 @@ test: lint
 	scripts/proto.sh --check
 	swift build --build-tests
 	swift test --skip-build
-	# By itself, for it leaves no processor to tests that look at the time.
+	# By themselves, for they leave no processor to tests that look at the time.
 	MURMURATION_LOAD=1 swift test --skip-build --filter ManyWorkersTests
+	MURMURATION_LOAD=1 swift test --skip-build --filter 'Simulat(ion|edStorage)Tests'
 	.venv/bin/pytest -q python/tests
 
 lint: setup

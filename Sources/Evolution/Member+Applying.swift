@@ -44,7 +44,7 @@ extension Member {
         latest = exploit.donor
         hyperparameters = exploit.explored
         step = exploit.donor.step
-        considered = exploit.donor.step
+        if !PlantedBug.intervalNotReset.isPlanted { considered = exploit.donor.step }
         donor = exploit.donor.member
     }
 

@@ -31,7 +31,9 @@ package struct Member: Hashable, Sendable {
 
     /// The states that it has or may fall back to.
     var states: [CommittedState] {
-        isRemoved ? [] : [latest, previous].compactMap(\.self)
+        if isRemoved { return [] }
+        if PlantedBug.releasedTooEarly.isPlanted { return [latest].compactMap(\.self) }
+        return [latest, previous].compactMap(\.self)
     }
 }
 

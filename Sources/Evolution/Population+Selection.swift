@@ -28,12 +28,19 @@ extension Population {
     /// What decides the member's place in the ranking (rules 1 and 2).
     func key(of member: Member) -> Ranking.Key? {
         guard !member.isRemoved, let state = member.latest else { return nil }
-        var tie = Draws(
-            seed: specification.seed, member: member.id, report: state.report, purpose: .tie)
         let badness = specification.objective == .maximize ? -state.score : state.score
+        let isOwn = !member.isInherited || PlantedBug.inheritedStateDonates.isPlanted
         return Ranking.Key(
             badness: state.score.isFinite ? badness : .infinity,
-            tie: tie.bits(),
-            donates: state.score.isFinite && !member.isInherited)
+            tie: specification.tie(of: member.id, report: state.report),
+            donates: state.score.isFinite && isOwn)
+    }
+}
+
+extension Specification {
+    /// What orders members with equal scores: the least is first.
+    package func tie(of member: Int, report: Int) -> UInt64 {
+        var draws = Draws(seed: seed, member: member, report: report, purpose: .tie)
+        return draws.bits()
     }
 }

@@ -35,6 +35,7 @@ struct Murmur: AsyncParsableCommand {
                     Pause.self, Resume.self, End.self, Add.self, Remove.self, SetSettings.self,
                 ]),
             CommandGroup(name: "Keeping", subcommands: [Check.self, BackUp.self]),
+            CommandGroup(name: "Proving", subcommands: [Simulate.self]),
         ])
 
     static let version = "0.1.0"

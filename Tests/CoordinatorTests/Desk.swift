@@ -13,10 +13,6 @@ struct Desk {
     var core: Core
     var journal: Journal?
     var now = Moment(uptime: .zero, wall: 1_700_000_000_000)
-    /// Requests that share a commit, as those of one turn of the loop do.
-    var requestsPerCommit = 1
-    private var requests = 0
-    private var uncommitted: [Change] = []
     private var keys: UInt64 = 0
     private var sequences: [UInt64: UInt64] = [:]
 
@@ -33,7 +29,7 @@ struct Desk {
         let epoch = try journal.beginEpoch()
         var core = Core(
             settings: settings, epoch: epoch, sequence: journal.sequence, now: now,
-            tokens: Draws(seed: epoch),
+            tokens: SeededGenerator(seed: epoch),
             logger: Logger(label: "desk", factory: { _ in SwiftLogNoOpLogHandler() }))
         try core.restore(from: journal, at: now)
         return (core, journal)
@@ -42,7 +38,6 @@ struct Desk {
     /// Ends the coordinator's run without any warning, and starts another one.
     mutating func restart() throws {
         journal = nil
-        uncommitted = []
         (core, journal) = try Self.open(directory, settings, now)
     }
 
@@ -60,22 +55,13 @@ struct Desk {
         request.body = body
         core.receive(frame: request.bytes, from: Peer(number: 0), at: now)
         let batch = core.takeBatch()
-        uncommitted += batch.changes
-        requests += 1
-        if requests % requestsPerCommit == 0 || !batch.queries.isEmpty { try commit() }
+        try journal.commit(batch.changes)
         if let query = batch.queries.first {
             return core.answer(query.request, from: Queries(journal: journal))
         }
         guard batch.replies.count == 1 else { throw DeskError.unexpected("not one reply") }
         return batch.replies[0].body
     }
-
-    mutating func commit() throws {
-        try journal?.commit(uncommitted)
-        uncommitted = []
-    }
-
-    var isCommitted: Bool { uncommitted.isEmpty }
 
     // MARK: Short forms
 
@@ -167,22 +153,6 @@ struct Desk {
 
 enum DeskError: Error {
     case unexpected(String)
-}
-
-/// Random numbers that are the same in every run.
-struct Draws: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    /// SplitMix64 (Steele, Lea and Flood 2014).
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-        return bits ^ (bits >> 31)
-    }
 }
 
 /// A directory that goes away with the test.

@@ -124,7 +124,7 @@ struct ReportTests {
     }
 
     @Test func `Whatever happens, the events lead to the members`() throws {
-        var draws = Draws(seed: 11)
+        var draws = SeededGenerator(seed: 11)
         var desk = try Desk()
         try desk.create(members: 12, interval: 5, maxSteps: 60)
         var leases: [WireLease] = try (0..<5).map { _ in try desk.lease() }

@@ -15,10 +15,7 @@ import Testing
         repository
         .appendingPathComponent("python/tests/many_workers.py").path
 
-    @Test(
-        .enabled(
-            if: ProcessInfo.processInfo.environment["MURMURATION_LOAD"] != nil,
-            "takes every processor: set MURMURATION_LOAD, as make test does"))
+    @Test(.takesEveryProcessor)
     func `Each of 64 workers reports 1 000 times, and the journal holds exactly 64 000 reports`()
         async throws
     {

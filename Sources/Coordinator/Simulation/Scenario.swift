@@ -1,0 +1,111 @@
+/// What a seed decides of a simulation before it begins: the population, who trains it, and which
+/// faults there are and how many.
+///
+/// Each fault is left out of some scenarios, so that it does not hide what the others bring about
+/// (Groce et al. 2012, "Swarm testing").
+struct Scenario {
+    /// How long there are faults.
+    let length = Duration.seconds(40)
+    let settings: Settings
+
+    // The population.
+    let members: Int
+    let grows: Bool
+    let maximizes: Bool
+    let interval: Int
+    let burnIn: Int
+    let maxSteps: Int?
+    let fraction: Double
+    let minPopulationSize: Int
+
+    // The workers.
+    let workers: Int
+    /// The chance that a worker keeps its member.
+    let keeping: Double
+    /// The same addresses come again, as they do for who names checkpoints by member and step.
+    let reusesAddresses: Bool
+    let leaving: Double
+    let declining: Double
+    /// The chance that an exploit is not taken over.
+    let refusing: Double
+    /// How many kinds of scores there are: few make many ties.
+    let scores: Int
+
+    // The faults, as chances: of a message,
+    let loss: Double
+    let duplication: Double
+    let delay: Double
+    // of a commit,
+    let failedCommit: Double
+    let crash: Double
+    // and of each second.
+    let kill: Double
+    let standstill: Double
+    let workerKill: Double
+    let workerStandstill: Double
+    let clockJump: Double
+    let steering: Double
+
+    init(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        func some(_ most: Double) -> Double {
+            Bool.random(using: &random) ? .random(in: 0...most, using: &random) : 0
+        }
+        grows = random.chance(0.2)
+        members = .random(in: 1...8, using: &random)
+        maximizes = .random(using: &random)
+        interval = .random(in: 1...3, using: &random)
+        burnIn = random.chance(0.2) ? 2 : 0
+        maxSteps = random.chance(0.6) ? .random(in: 6...20, using: &random) : nil
+        fraction = [0, 0.2, 0.4, 0.5].randomElement(using: &random) ?? 0.2
+        minPopulationSize = .random(in: 2...5, using: &random)
+        workers = .random(in: 1...6, using: &random)
+        keeping = grows ? 1 : some(0.5)
+        reusesAddresses = random.chance(0.3)
+        leaving = some(0.05)
+        declining = some(0.1)
+        refusing = some(0.4)
+        scores = [2, 5, 1000].randomElement(using: &random) ?? 5
+        loss = some(0.2)
+        duplication = some(0.2)
+        delay = some(0.1)
+        failedCommit = some(0.1)
+        crash = some(0.03)
+        kill = some(0.1)
+        standstill = some(0.05)
+        workerKill = some(0.05)
+        workerStandstill = some(0.05)
+        clockJump = some(0.1)
+        steering = some(0.3)
+
+        var settings = Settings()
+        settings.heartbeat = .seconds(1)
+        settings.lease = .seconds(5)
+        settings.wait = .milliseconds(500)
+        settings.pause = .seconds(1)
+        settings.retention = .seconds(Int.random(in: 60...200, using: &random))
+        if grows { settings.open = OpenPopulation(name: Self.population, minimize: !maximizes) }
+        self.settings = settings
+    }
+
+    static let population = "p"
+
+    /// The space file of the population.
+    var space: String {
+        var lines = [
+            "objective: \(maximizes ? "maximize" : "minimize")",
+            "population_size: \(members)", "interval: \(interval)", "burn_in: \(burnIn)",
+            "min_population_size: \(minPopulationSize)",
+            "selection: {type: truncation, fraction: \(fraction)}",
+        ]
+        if let maxSteps { lines.append("max_steps: \(maxSteps)") }
+        return lines.joined(separator: "\n") + "\n" + Self.hyperparameters
+    }
+
+    static let hyperparameters = """
+        hyperparameters:
+          rate: {type: float, min: 0.001, max: 1, scale: log}
+          layers: {type: int, min: 1, max: 8}
+          kind: {type: choice, values: [a, b, c]}
+        """ + "\n"
+}

@@ -1,0 +1,166 @@
+import Evolution
+import Journal
+
+/// A journal in memory, whose disk fails as it is told to.
+///
+/// What is committed is on disk when `commit` returns. Of a commit that did not return, all is on
+/// disk or nothing.
+final class SimulatedStorage: Storage {
+    /// What becomes of the next commit.
+    enum Fate: Sendable {
+        case durable
+        /// It is refused, as by a disk that is full.
+        case refused
+        /// It is refused after it reached the disk: a crash before the next commit brings it back.
+        case refusedLate
+        /// The coordinator is killed before it reached the disk,
+        case killedBefore
+        /// and after.
+        case killedAfter
+    }
+
+    struct Tables: Sendable {
+        var epoch: UInt64 = 0
+        var populations: [PopulationRecord] = []
+        var members: [[Member]] = []
+        var leases: [UInt64: LeaseRecord] = [:]
+        var releases: [UInt64: ReleaseRecord] = [:]
+        var answers: [[UInt8]: AnswerRecord] = [:]
+        var events: [EventRecord] = []
+    }
+
+    private(set) var tables = Tables()
+    /// As it would be after a crash now, when that is something else.
+    private var late: Tables?
+    var fate = Fate.durable
+    private(set) var isKilled = false
+    /// Each batch that became durable, for who wants to know.
+    var watch: (([Change]) -> Void)?
+
+    let directory = "the simulated journal"
+    var sequence: Int { tables.events.count }
+
+    func commit(_ changes: [Change]) throws(JournalError) {
+        precondition(!isKilled, "who was killed writes no more")
+        defer { fate = .durable }
+        switch fate {
+        case .durable:
+            apply(changes, to: &tables)
+            late = nil
+            watch?(changes)
+        case .refused:
+            throw .full(directory)
+        case .refusedLate:
+            var tables = tables
+            apply(changes, to: &tables)
+            late = tables
+            throw .failed(directory, reason: "the disk reports an error")
+        case .killedBefore, .killedAfter:
+            if fate == .killedAfter {
+                apply(changes, to: &tables)
+                late = nil
+                watch?(changes)
+            }
+            isKilled = true
+            throw .failed(directory, reason: "the coordinator was killed")
+        }
+    }
+
+    /// Whatever wrote is gone; another one may.
+    func recover(takingLate: Bool) {
+        isKilled = false
+        fate = .durable
+        if takingLate, let late { tables = late }
+        late = nil
+    }
+
+    func beginEpoch() -> UInt64 {
+        tables.epoch += 1
+        return tables.epoch
+    }
+
+    private func apply(_ changes: [Change], to tables: inout Tables) {
+        for change in changes {
+            switch change {
+            case .population(let record):
+                if tables.populations.count == record.id {
+                    tables.populations.append(record)
+                    tables.members.append([])
+                } else {
+                    tables.populations[record.id] = record
+                }
+            case .event(let record):
+                precondition(record.sequence == tables.events.count + 1, "events have no gaps")
+                tables.events.append(record)
+            case .member(let population, let member):
+                if tables.members[population].count == member.id {
+                    tables.members[population].append(member)
+                } else {
+                    tables.members[population][member.id] = member
+                }
+            case .lease(let record): tables.leases[record.token] = record
+            case .forgetLease(let token): tables.leases[token] = nil
+            case .answer(let record): tables.answers[record.key] = record
+            case .forgetAnswer(let key): tables.answers[key] = nil
+            case .release(let record): tables.releases[record.number] = record
+            case .forgetRelease(let number): tables.releases[number] = nil
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    func populations() -> [PopulationRecord] { tables.populations }
+
+    func members(of population: Int) -> [Member] { tables.members[population] }
+
+    func counts(of population: Int) -> (reports: Int, exploits: Int) {
+        let exploits = tables.events.count { record in
+            guard record.population == population, case .reported(let reported) = record.event.kind
+            else { return false }
+            return reported.exploit != nil
+        }
+        return (tables.members[population].reduce(0) { $0 + $1.reports }, exploits)
+    }
+
+    /// In the journal's order, whose integers have a sign.
+    func leases() -> [LeaseRecord] {
+        tables.leases.values.sorted {
+            Int64(bitPattern: $0.token) < Int64(bitPattern: $1.token)
+        }
+    }
+
+    func releases() -> [ReleaseRecord] { tables.releases.values.sorted { $0.number < $1.number } }
+
+    func answers() -> [AnswerRecord] {
+        tables.answers.values.sorted { left, right in
+            left.time == right.time
+                ? left.key.lexicographicallyPrecedes(right.key) : left.time < right.time
+        }
+    }
+
+    func events(
+        of population: Int, after sequence: Int, member: Int?, limit: Int
+    ) -> [EventRecord] {
+        let after = tables.events.dropFirst(sequence).lazy.filter {
+            $0.population == population && (member == nil || $0.event.member == member)
+        }
+        return Array(after.prefix(limit))
+    }
+
+    func lineage(of population: Int, member: Int, throughReport report: Int) -> [Event] {
+        var events: [Event] = []
+        for record in tables.events {
+            let event = record.event
+            guard record.population == population, event.member == member else { continue }
+            switch event.kind {
+            case .declined: events.append(event)
+            case .reported(let reported):
+                events.append(event)
+                if reported.report == report { return events.reversed() }
+            default: break
+            }
+        }
+        return []
+    }
+}

@@ -1,0 +1,140 @@
+import Evolution
+import Logging
+import Messages
+
+// The coordinator's process: it starts, takes its turns, stands still, and is killed.
+extension Simulation {
+    /// The core, unless the coordinator is down.
+    var core: Core? { coordinator?.core.core }
+
+    func start() throws {
+        guard coordinator == nil else { return }
+        let epoch = storage.beginEpoch()
+        processes += 1
+        let now = Moment(uptime: .zero, wall: wall(after: .zero))
+        let core = try DurableCore(
+            settings: scenario.settings, epoch: epoch, storage: storage, now: now,
+            tokens: SeededGenerator(seed: random.next()),
+            logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
+        coordinator = Process(number: processes, core: core, start: clock)
+        say("the coordinator starts, epoch \(epoch)")
+        try checkState()
+        planTurn(after: .zero)
+    }
+
+    /// A message reaches it, if it is there.
+    func arrive(_ frame: [UInt8], from connection: Int) {
+        guard coordinator != nil else { return }
+        inbox.append((frame, connection))
+        planTurn(after: random.seconds(0...0.002))
+    }
+
+    private func planTurn(after time: Duration) {
+        guard let process = coordinator else { return }
+        if let turn = process.turn, turn <= clock + time { return }
+        coordinator?.turn = clock + time
+        plan(.turn(process: process.number), after: time)
+    }
+
+    func turn(of number: Int) throws {
+        guard var process = coordinator, process.number == number, process.turn == clock else {
+            return
+        }
+        coordinator?.turn = nil
+        if process.stoppedUntil > clock { return planTurn(after: process.stoppedUntil - clock) }
+        // Out of its place, so that it is changed where it is.
+        coordinator = nil
+        let requests = inbox
+        inbox = []
+        storage.fate = drawFate()
+        let most = drawReplies()
+        var replies: [(connection: Int, reply: WireReply)] = []
+        let now = Moment(uptime: clock - process.start, wall: wall(after: clock))
+        for (frame, connection) in requests {
+            process.core.receive(frame, from: Peer(number: connection), at: now)
+        }
+        process.core.finishTurn(at: now) { peer, reply in
+            if !storage.isKilled { replies.append((peer.number, reply)) }
+        }
+        process.turn = nil
+        if !storage.isKilled, replies.count <= most {
+            for publication in process.core.publications(at: now) { broadcast(publication) }
+        }
+        let wait = process.core.timeToTurn(at: now)
+        coordinator = process
+        for (connection, reply) in replies.prefix(most) { try leave(reply, to: connection) }
+        try checkCommitted()
+        if storage.isKilled || replies.count > most { return kill("in the middle of a turn") }
+        try checkState()
+        planTurn(after: max(wait, .milliseconds(1)))
+    }
+
+    func kill(_ when: String) {
+        guard coordinator != nil else { return }
+        coordinator = nil
+        inbox = []
+        summary.kills += 1
+        storage.recover(takingLate: Bool.random(using: &random))
+        say("the coordinator is killed \(when)")
+        plan(.start, after: isHealed ? .zero : random.seconds(0.05...8))
+    }
+
+    private func drawFate() -> SimulatedStorage.Fate {
+        guard !isHealed else { return .durable }
+        if random.chance(scenario.crash) {
+            return Bool.random(using: &random) ? .killedBefore : .killedAfter
+        }
+        guard random.chance(scenario.failedCommit) else { return .durable }
+        return Bool.random(using: &random) ? .refused : .refusedLate
+    }
+
+    /// How many replies leave before it is killed.
+    private func drawReplies() -> Int {
+        isHealed || !random.chance(scenario.crash) ? .max : .random(in: 0...2, using: &random)
+    }
+
+    func wall(after uptime: Duration) -> Int64 {
+        1_700_000_000_000 + clock.milliseconds + wallOffset
+    }
+
+    // MARK: Faults
+
+    /// What befalls the machines in a second.
+    func befall() {
+        guard !isHealed else { return }
+        plan(.fate, after: .seconds(1))
+        if random.chance(scenario.kill) { kill("between two turns") }
+        if random.chance(scenario.standstill) {
+            let time = random.seconds(0.5...12)
+            coordinator?.stoppedUntil = clock + time
+            say("the coordinator stands still for \(time)")
+        }
+        if random.chance(scenario.clockJump) {
+            wallOffset += .random(in: -3_600_000...3_600_000, using: &random)
+            say("the wall clock jumps")
+        }
+        for number in workers.indices where workers[number].isAlive {
+            if random.chance(scenario.workerKill) { kill(worker: number) }
+            if random.chance(scenario.workerStandstill) {
+                let time = random.seconds(0.5...20)
+                workers[number].stoppedUntil = clock + time
+                say("worker \(workers[number].name) stands still for \(time)")
+            }
+        }
+    }
+
+    /// The faults stop: whoever was away is back, nobody keeps a member, and the population is
+    /// active and has an end.
+    func heal() {
+        isHealed = true
+        say("the faults stop")
+        coordinator?.stoppedUntil = clock
+        if coordinator != nil, coordinator?.turn == nil { planTurn(after: .zero) }
+        for number in workers.indices {
+            workers[number].stoppedUntil = clock
+            // One that keeps a member which copies back for ever would train none of the others.
+            if workers[number].keeps { kill(worker: number) }
+        }
+        planHealing()
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Messages
+
+// The network: messages are late, lost, doubled, and overtake each other.
+extension Simulation {
+    /// A request on its way to the coordinator.
+    func send(_ request: WireRequest, from connection: Int) {
+        oracle.asked(request)
+        let frame = request.bytes
+        for time in journeys() { plan(.arrival(frame, from: connection), after: time) }
+    }
+
+    /// A reply on its way from the coordinator.
+    func leave(_ reply: WireReply, to connection: Int) throws {
+        try oracle.left(reply, core: core, at: clock)
+        let frame = reply.bytes
+        for time in journeys() { plan(.reply(frame, to: connection), after: time) }
+    }
+
+    func broadcast(_ publication: Core.Publication) {
+        let frame = publication.message.bytes
+        for monitor in monitors.indices {
+            for time in journeys() { plan(.broadcast(frame, to: monitor), after: time) }
+        }
+    }
+
+    /// How long each copy of a message takes that arrives.
+    private func journeys() -> [Duration] {
+        guard !isHealed else { return [random.seconds(0.0005...0.005)] }
+        if random.chance(scenario.loss) { return [] }
+        let copies = random.chance(scenario.duplication) ? 2 : 1
+        return (0..<copies).map { _ in
+            random.chance(scenario.delay)
+                ? random.seconds(0.01...20) : random.seconds(0.0005...0.02)
+        }
+    }
+
+    func deliver(_ frame: [UInt8], to connection: Int) throws {
+        guard let party = parties[connection], let reply = WireReply(bytes: frame) else { return }
+        switch party {
+        case .worker(let number): try take(reply, frame, number)
+        case .administrator: try takeAnswer(reply)
+        case .monitor(let number): takeHistory(reply, number)
+        }
+    }
+
+    func newRequest(_ body: WireRequest.OneOf_Body) -> WireRequest {
+        requests += 1
+        var request = WireRequest()
+        request.id = requests
+        request.body = body
+        return request
+    }
+
+    /// 16 bytes as no other request has them.
+    func newKey() -> Data {
+        Data((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &random) })
+    }
+
+    /// After which a request is sent again that has no answer.
+    func patience(attempts: Int) -> Duration {
+        random.seconds(0.75...1.25) * min(1 << attempts, 8)
+    }
+}

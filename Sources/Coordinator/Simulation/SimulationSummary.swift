@@ -1,0 +1,40 @@
+/// What happened in simulations.
+package struct SimulationSummary: Hashable, Sendable {
+    package internal(set) var reports = 0
+    package internal(set) var exploits = 0
+    package internal(set) var declines = 0
+    /// Requests that were asked again.
+    package internal(set) var retries = 0
+    package internal(set) var lapses = 0
+    /// Workers that learned that their lease was over.
+    package internal(set) var lostLeases = 0
+    /// Of the coordinator.
+    package internal(set) var kills = 0
+
+    package init() {}
+
+    package static func += (left: inout Self, right: Self) {
+        left.reports += right.reports
+        left.exploits += right.exploits
+        left.declines += right.declines
+        left.retries += right.retries
+        left.lapses += right.lapses
+        left.lostLeases += right.lostLeases
+        left.kills += right.kills
+    }
+}
+
+/// Runs simulations.
+package enum Simulator {
+    /// Runs one, whose every random choice comes from the seed.
+    ///
+    /// - Parameter tell: takes a line for whatever happens.
+    /// - Throws: `Violation` when something does not hold that must.
+    package static func run(
+        seed: UInt64, tell: ((String) -> Void)? = nil
+    ) throws -> SimulationSummary {
+        let simulation = Simulation(seed: seed, tell: tell)
+        try simulation.run()
+        return simulation.summary
+    }
+}

@@ -1,0 +1,95 @@
+import Evolution
+import Journal
+import Testing
+
+@testable import Coordinator
+
+/// `murmur simulate` runs as many seeds as one likes; here are some of them.
+@Suite(.takesEveryProcessor) struct SimulationTests {
+    @Test(.timeLimit(.minutes(5)), arguments: 0..<20)
+    func `Whatever fails, nothing is lost and everything finishes`(block: UInt64) throws {
+        for seed in block * 15..<(block + 1) * 15 {
+            do {
+                _ = try Simulator.run(seed: seed)
+            } catch {
+                Issue.record("murmur simulate --seed \(seed): \(error)")
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: PlantedBug.allCases)
+    func `A bug that is planted is found`(bug: PlantedBug) throws {
+        let found = (0..<1000 as Range<UInt64>).contains { seed in
+            do {
+                _ = try PlantedBug.$planted.withValue(bug) { try Simulator.run(seed: seed) }
+                return false
+            } catch {
+                return error is Violation
+            }
+        }
+        #expect(found)
+    }
+
+    @Test func `The same seed happens the same way again`() throws {
+        for seed in 0..<5 as Range<UInt64> {
+            let stories = try (Self.story(seed), Self.story(seed))
+            #expect(stories.0 == stories.1)
+        }
+    }
+
+    @Test func `There are faults of all kinds, and exploits among them`() throws {
+        var total = SimulationSummary()
+        for seed in 0..<30 as Range<UInt64> { total += try Simulator.run(seed: seed) }
+        #expect(total.reports > 1000)
+        #expect(total.exploits > 100)
+        #expect(total.declines > 10)
+        #expect(total.retries > 100)
+        #expect(total.lapses > 10)
+        #expect(total.kills > 30)
+    }
+
+    private static func story(_ seed: UInt64) throws -> [String] {
+        var lines: [String] = []
+        _ = try Simulator.run(seed: seed) { lines.append($0) }
+        return lines
+    }
+}
+
+/// The simulated journal against the real one.
+@Suite(.takesEveryProcessor) struct SimulatedStorageTests {
+    @Test(.timeLimit(.minutes(1)), arguments: 0..<10 as Range<UInt64>)
+    func `What a simulation commits, the journal reads back the same`(seed: UInt64) throws {
+        let directory = try TemporaryDirectory()
+        var journal: Journal? = try Journal(directory: directory.path, access: .write)
+        let simulation = Simulation(seed: seed)
+        simulation.storage.watch = { changes in
+            do {
+                try journal?.commit(changes)
+            } catch {
+                Issue.record("the journal refuses: \(error)")
+            }
+        }
+        try simulation.run()
+        journal = nil
+        let read = try Journal(directory: directory.path, access: .read)
+        let simulated = simulation.storage
+        #expect(try read.populations() == simulated.populations())
+        #expect(try read.members(of: 0) == simulated.members(of: 0))
+        let counts = try read.counts(of: 0)
+        #expect(counts == simulated.counts(of: 0))
+        #expect(try read.leases() == simulated.leases())
+        #expect(try read.releases() == simulated.releases())
+        #expect(try read.answers() == simulated.answers())
+        #expect(
+            try read.events(of: 0, after: 0, limit: .max)
+                == simulated.events(of: 0, after: 0, member: nil, limit: .max))
+        for member in simulated.members(of: 0) {
+            for report in 0...member.reports {
+                #expect(
+                    try read.lineage(of: 0, member: member.id, throughReport: report)
+                        == simulated.lineage(of: 0, member: member.id, throughReport: report))
+            }
+        }
+        #expect(try Inspection(directory: directory.path).faults.isEmpty)
+    }
+}
