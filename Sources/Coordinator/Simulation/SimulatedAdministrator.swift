@@ -61,7 +61,7 @@ extension Simulation {
         var change = change
         change.key = newKey()
         change.population = Scenario.population
-        say("the administrator asks: \(change.change.map { "\($0)" } ?? "")")
+        say("the administrator asks \(change.story)")
         askToAdminister(.changePopulation(change))
     }
 

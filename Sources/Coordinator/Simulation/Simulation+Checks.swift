@@ -9,6 +9,7 @@ extension Simulation {
     /// Looks at what the journal has since the last time.
     func checkCommitted() throws {
         for record in storage.tables.events.dropFirst(replay.events) {
+            say("  event \(record.sequence): \(record.event.story)")
             try replay.follow(record, in: storage, oracle: &oracle, at: clock)
             count(record.event)
         }

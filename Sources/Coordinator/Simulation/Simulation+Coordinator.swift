@@ -64,6 +64,7 @@ extension Simulation {
         coordinator = process
         for (connection, reply) in replies.prefix(most) { try leave(reply, to: connection) }
         try checkCommitted()
+        if process.core.isStuck { say("the disk refuses") }
         if storage.isKilled || replies.count > most { return kill("in the middle of a turn") }
         try checkState()
         planTurn(after: max(wait, .milliseconds(1)))

@@ -6,7 +6,7 @@ import Testing
 
 /// `murmur simulate` runs as many seeds as one likes; here are some of them.
 @Suite(.takesEveryProcessor) struct SimulationTests {
-    @Test(.timeLimit(.minutes(5)), arguments: 0..<20)
+    @Test(.timeLimit(.minutes(10)), arguments: 0..<20)
     func `Whatever fails, nothing is lost and everything finishes`(block: UInt64) throws {
         for seed in block * 15..<(block + 1) * 15 {
             do {
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: PlantedBug.allCases)
+    @Test(.timeLimit(.minutes(10)), arguments: PlantedBug.allCases)
     func `A bug that is planted is found`(bug: PlantedBug) throws {
         let found = (0..<1000 as Range<UInt64>).contains { seed in
             do {
@@ -57,7 +57,7 @@ import Testing
 
 /// The simulated journal against the real one.
 @Suite(.takesEveryProcessor) struct SimulatedStorageTests {
-    @Test(.timeLimit(.minutes(1)), arguments: 0..<10 as Range<UInt64>)
+    @Test(.timeLimit(.minutes(10)), arguments: 0..<10 as Range<UInt64>)
     func `What a simulation commits, the journal reads back the same`(seed: UInt64) throws {
         let directory = try TemporaryDirectory()
         var journal: Journal? = try Journal(directory: directory.path, access: .write)

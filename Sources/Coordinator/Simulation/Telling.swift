@@ -1,0 +1,76 @@
+import Evolution
+import Messages
+
+// How a simulation tells what happens.
+
+extension Scenario: CustomStringConvertible {
+    var description: String {
+        var population = [
+            grows ? "a growing population" : "\(members) members",
+            maximizes ? "maximize" : "minimize", "interval \(interval)",
+        ]
+        if burnIn > 0 { population.append("burn-in \(burnIn)") }
+        if let maxSteps { population.append("until step \(maxSteps)") }
+        population.append("fraction \(fraction) of at least \(minPopulationSize)")
+        let chances = [
+            ("a worker keeps its member", keeping), ("a worker leaves", leaving),
+            ("a checkpoint is declined", declining), ("an exploit is refused", refusing),
+            ("a message is lost", loss), ("a message is doubled", duplication),
+            ("a message is late", delay),
+            ("a commit fails", failedCommit), ("the coordinator is killed in a turn", crash),
+            ("the coordinator is killed between turns", kill),
+            ("the coordinator stands still", standstill), ("a worker is killed", workerKill),
+            ("a worker stands still", workerStandstill), ("the clock jumps", clockJump),
+            ("the population is steered", steering),
+        ].filter { $0.1 > 0 }.map { "\($0.0) \(Self.percent($0.1))" }
+        return population.joined(separator: ", ") + "; \(workers) workers"
+            + (reusesAddresses ? " that reuse addresses" : "")
+            + (chances.isEmpty ? "; no faults" : "; " + chances.joined(separator: ", "))
+    }
+
+    private static func percent(_ chance: Double) -> String {
+        let tenths = Int((chance * 1000).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
+    }
+}
+
+extension Event {
+    /// For the trace of a simulation.
+    var story: String {
+        let who = member.map { "member \($0)" } ?? "the population"
+        switch kind {
+        case .created: return "\(who) is made"
+        case .leased(let worker): return "\(who) is leased to \(worker)"
+        case .released(let reason): return "\(who)'s lease ends: \(reason.rawValue)"
+        case .declined: return "\(who) goes back"
+        case .removed: return "\(who) is removed"
+        case .paused: return "\(who) is paused"
+        case .resumed: return "\(who) is resumed"
+        case .ended: return "\(who) is ended"
+        case .changed: return "\(who)'s settings change"
+        case .reported(let reported):
+            let decline = reported.declined ? " without the exploit before" : ""
+            let place = reported.standing.map { ", \($0.rank) of \($0.ranked)" } ?? ""
+            let copy = reported.exploit.map {
+                ", and copies member \($0.donor.member) at step \($0.donor.step)"
+            }
+            return "\(who) is at step \(reported.step) with \(reported.score)\(decline)\(place)"
+                + (copy ?? "")
+        }
+    }
+}
+
+extension WireChangePopulation {
+    /// For the trace of a simulation.
+    var story: String {
+        switch change {
+        case .pause: "a pause"
+        case .resume: "to resume"
+        case .end: "for the end"
+        case .addMembers(let add): "for \(add.members) more"
+        case .removeMember(let remove): "to remove member \(remove.member)"
+        case .settings(let settings): "for last step \(settings.maxSteps)"
+        case nil: "nothing"
+        }
+    }
+}
