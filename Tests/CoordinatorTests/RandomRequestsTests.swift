@@ -94,7 +94,7 @@ private struct RandomRun {
         switch Int.random(in: 0..<20, using: &draws) {
         case 0...2: try join()
         case 3...10: try report()
-        case 11: try decline()
+        case 11: for _ in 0..<Int.random(in: 1...4, using: &draws) { try decline() }
         case 12: try leave()
         case 13: try retry()
         case 14: try rejoin()
