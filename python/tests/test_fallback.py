@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import QUICK, Murmur
 
-from murmuration import Administrator, Worker, restored, writing
+from murmuration import Administrator, PBTClient, Worker, restored, writing
 from murmuration.events import Declined
 
 SPACE = "name,min,max,scale\nrate,0.001,1,log\n"
@@ -192,5 +192,32 @@ def test_who_lost_its_own_states_goes_on_from_a_donors(murmur: Murmur, trained: 
         (0, 0, 3),
         (1, 3, 4),
     ]
+    murmur.stop()
+    check(murmur)
+
+
+def test_a_client_of_the_seeds_interface_declines_until_something_loads(
+    murmur: Murmur, trained: Path
+) -> None:
+    delete(trained, "p-1-*", 2)
+    host, port = murmur.url.removeprefix("murmur://").split("/")[0].rsplit(":", 1)
+    url = f"murmur://{host}:{port}/p"
+    with PBTClient(url, timing=QUICK) as client:
+        assert client.member == 1
+        model = None
+        while client.should_exploit():
+            client.exploit()
+            path = client.parameters_path()
+            assert path is not None
+            try:
+                model = load(path)
+            except OSError as error:
+                client.decline(str(error))
+            else:
+                client.explore()
+                break
+        assert model == "member 0 at step 3"
+        client.save(trained / "anew", 0.5)
+    assert [kind.fallback for kind in declined(murmur)] == ["previous", "donor"]
     murmur.stop()
     check(murmur)
