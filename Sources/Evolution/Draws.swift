@@ -8,6 +8,8 @@ struct Draws {
     enum Purpose: UInt32 {
         /// Initial hyperparameters (report 0), the choice of a donor, and exploring.
         case decision = 0
+        /// The choice of a donor for a member whose own state is lost, and exploring.
+        case rescue = 0x4000_0000
         /// The order of members with equal scores.
         case tie = 0x8000_0000
     }

@@ -11,7 +11,7 @@ package struct Event: Hashable, Sendable {
         case leased(worker: String)
         case reported(Reported)
         /// The worker could not take over what it was given.
-        case declined(reason: String)
+        case declined(reason: String, fallback: Fallback)
         case released(ReleaseReason)
         /// It is neither trained nor copied again.
         case removed
@@ -31,9 +31,46 @@ package struct Event: Hashable, Sendable {
         }
     }
 
+    /// The copy that was decided: on a report, or for a state that could not be loaded.
+    package var exploit: Exploit? {
+        switch kind {
+        case .reported(let reported): reported.exploit
+        case .declined(_, .donor(let exploit)): exploit
+        default: nil
+        }
+    }
+
     package init(member: Int? = nil, kind: Kind) {
         self.member = member
         self.kind = kind
+    }
+}
+
+/// What a member goes on from whose state could not be loaded.
+package enum Fallback: Hashable, Sendable {
+    /// What its state replaced. Journals before version 3 say no more than this, also where there
+    /// was nothing that it replaced.
+    case previous
+    /// A donor's state, as after an exploit.
+    case donor(Exploit)
+    case start
+
+    package var name: String {
+        switch self {
+        case .previous: "previous"
+        case .donor: "donor"
+        case .start: "start"
+        }
+    }
+
+    /// - Parameter exploit: what a donor's state is copied by.
+    package init?(named name: String, exploit: Exploit?) {
+        switch (name, exploit) {
+        case ("previous", nil): self = .previous
+        case ("donor", let exploit?): self = .donor(exploit)
+        case ("start", nil): self = .start
+        default: return nil
+        }
     }
 }
 

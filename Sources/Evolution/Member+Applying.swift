@@ -11,8 +11,14 @@ extension Member {
         case .reported(let reported):
             commit(reported)
             settle(reported)
-        case .declined:
+        case .declined(_, .previous):
             fallBack()
+        case .declined(_, .donor(let exploit)):
+            // What it had is lost: there is nothing to fall back to from the donor's state.
+            latest = nil
+            become(exploit)
+        case .declined(_, .start):
+            startAnew()
         case .released(let reason):
             isLost = reason == .lapsed
         case .removed:
@@ -39,13 +45,24 @@ extension Member {
     /// The part of a report that was decided.
     mutating func settle(_ reported: Reported) {
         if reported.standing != nil { considered = reported.step }
-        guard let exploit = reported.exploit else { return }
+        if let exploit = reported.exploit { become(exploit) }
+    }
+
+    private mutating func become(_ exploit: Exploit) {
         previous = latest
         latest = exploit.donor
         hyperparameters = exploit.explored
         step = exploit.donor.step
         if !PlantedBug.intervalNotReset.isPlanted { considered = exploit.donor.step }
         donor = exploit.donor.member
+    }
+
+    private mutating func startAnew() {
+        latest = nil
+        previous = nil
+        step = 0
+        considered = 0
+        donor = nil
     }
 
     /// Goes back to the previous committed state, or to the start when there is none.

@@ -9,7 +9,8 @@ package struct Population: Sendable {
     package private(set) var members: [Member] = []
     /// How many reports were made, by all members.
     package private(set) var reports = 0
-    /// How many exploits were decided, including those that were declined later.
+    /// How many exploits were decided, including those that were declined later, and those that
+    /// replaced a state that could not be loaded.
     package private(set) var exploits = 0
     /// The best state that any member ever committed.
     package private(set) var best: CommittedState?
@@ -78,6 +79,15 @@ package struct Population: Sendable {
         return Event(member: id, kind: .reported(reported))
     }
 
+    /// Decides what a member goes on from whose state could not be loaded, and returns what
+    /// happened, which is already applied.
+    package mutating func decline(_ member: Int, reason: String) -> Event {
+        let fallback = fallback(of: member)
+        let event = Event(member: member, kind: .declined(reason: reason, fallback: fallback))
+        apply(event)
+        return event
+    }
+
     /// Applies an event exactly as it was stored: nothing is decided or drawn again.
     package mutating func apply(_ event: Event) {
         switch event.kind {
@@ -97,7 +107,10 @@ package struct Population: Sendable {
         case .removed:
             change(number(event)) { $0.apply(event.kind) }
             if best?.member == event.member { chooseBest() }
-        case .leased, .declined, .released:
+        case .declined(_, let fallback):
+            change(number(event)) { $0.apply(event.kind) }
+            if case .donor = fallback { exploits += 1 }
+        case .leased, .released:
             change(number(event)) { $0.apply(event.kind) }
         }
     }

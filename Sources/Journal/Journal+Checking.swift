@@ -93,6 +93,12 @@ private struct RowForm {
                     when("rank IS NOT NULL", integers("rank", "ranked")),
                     when("donor IS NOT NULL", texts("explored", "operations")),
                     state("donor", "donor"),
+                    when(
+                        "fallback IS NOT NULL",
+                        ["kind = 'declined'", oneOf("fallback", "previous", "donor", "start")]),
+                    when(
+                        "kind = 'declined'",
+                        ["(donor IS NOT NULL) = (fallback IS NOT NULL AND fallback = 'donor')"]),
                 ]),
         RowForm(
             "lease", key: ["population", "member"],

@@ -147,7 +147,7 @@ extension Journal {
             switch kind {
             case .created: .created(hyperparameters: try values(row["hyperparameters"]))
             case .leased: .leased(worker: detail ?? "")
-            case .declined: .declined(reason: detail ?? "")
+            case .declined: .declined(reason: detail ?? "", fallback: try fallback(row))
             case .released:
                 .released(
                     try detail.flatMap(ReleaseReason.init)
@@ -176,15 +176,25 @@ extension Journal {
         if let rank = row["rank"] as Int? {
             reported.standing = Standing(rank: rank, ranked: row["ranked"])
         }
-        if let donor = try state(row, "donor") {
-            let operations = (row["operations"] as String).split(separator: ",")
-            reported.exploit = Exploit(
-                donor: donor, explored: try values(row["explored"]),
-                operations: try operations.map {
-                    try Operation(rawValue: String($0)).orThrow(damaged("an unknown operation"))
-                })
-        }
+        reported.exploit = try exploit(row)
         return reported
+    }
+
+    private func fallback(_ row: Row) throws -> Fallback {
+        // Before version 3 there was only one.
+        guard let name = row["fallback"] as String? else { return .previous }
+        return try Fallback(named: name, exploit: try exploit(row))
+            .orThrow(damaged("an unknown fallback"))
+    }
+
+    private func exploit(_ row: Row) throws -> Exploit? {
+        guard let donor = try state(row, "donor") else { return nil }
+        let operations = (row["operations"] as String).split(separator: ",")
+        return Exploit(
+            donor: donor, explored: try values(row["explored"]),
+            operations: try operations.map {
+                try Operation(rawValue: String($0)).orThrow(damaged("an unknown operation"))
+            })
     }
 
     private func member(_ row: Row) throws -> Member {

@@ -26,9 +26,10 @@ extension Journal {
         case .leased(let worker):
             row.kind = .leased
             row.detail = worker
-        case .declined(let reason):
+        case .declined(let reason, let fallback):
             row.kind = .declined
             row.detail = reason
+            row.fallback = fallback.name
         case .released(let reason):
             row.kind = .released
             row.detail = reason.rawValue
@@ -45,11 +46,10 @@ extension Journal {
             row.hyperparameters = json(reported.hyperparameters, of: record.population)
             row.metrics = FlatJSON.write(
                 reported.metrics.map { (name: $0.name, value: .number($0.value)) })
-            if let exploit = reported.exploit {
-                row.donorHyperparameters = json(
-                    exploit.donor.hyperparameters, of: record.population)
-                row.explored = json(exploit.explored, of: record.population)
-            }
+        }
+        if let exploit = event.exploit {
+            row.donorHyperparameters = json(exploit.donor.hyperparameters, of: record.population)
+            row.explored = json(exploit.explored, of: record.population)
         }
         try database.cachedStatement(sql: EventRow.insertion).execute(arguments: row.arguments)
     }
@@ -121,16 +121,17 @@ private struct EventRow {
     var metrics: String?
     var donorHyperparameters: String?
     var explored: String?
+    var fallback: String?
 
     static let insertion = """
         INSERT INTO event VALUES
-        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     init(_ record: EventRecord) { self.record = record }
 
     var arguments: StatementArguments {
-        let exploit = reported?.exploit
+        let exploit = record.event.exploit
         let donor = exploit?.donor
         let operations = exploit?.operations.map(\.rawValue).joined(separator: ",")
         let columns: [(any DatabaseValueConvertible)?] = [
@@ -139,6 +140,7 @@ private struct EventRow {
             hyperparameters, metrics, reported?.declined, reported?.standing?.rank,
             reported?.standing?.ranked, donor?.member, donor?.report, donor?.step, donor?.score,
             donor?.checkpoint, donorHyperparameters, explored, operations,
+            fallback,
         ]
         return StatementArguments(columns)
     }

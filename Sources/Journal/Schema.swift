@@ -156,6 +156,14 @@ enum Schema {
                     """)
             try fillIn(database)
         }
+        migrator.registerMigration("3") { database in
+            try database.execute(
+                sql: """
+                    -- What a member goes on from that declined: previous, donor or start; NULL for
+                    -- previous in what was declined before.
+                    ALTER TABLE event ADD COLUMN fallback TEXT;
+                    """)
+        }
         return migrator
     }()
 

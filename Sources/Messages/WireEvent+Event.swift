@@ -14,7 +14,8 @@ extension WireEvent {
             created.hyperparameters = [WireHyperparameter](hyperparameters, space: space)
         case .leased(let worker): leased.worker = worker
         case .reported(let report): reported = Reported(report, space: space)
-        case .declined(let reason): declined.reason = reason
+        case .declined(let reason, let fallback):
+            declined = Declined(reason: reason, fallback, space: space)
         case .released(let reason): released.reason = reason.rawValue
         case .removed: removed = Removed()
         case .paused: paused = WirePause()
@@ -38,7 +39,8 @@ extension WireEvent {
             return .created(hyperparameters: try created.hyperparameters.values(in: space))
         case .leased(let leased): return .leased(worker: leased.worker)
         case .reported(let reported): return .reported(try reported.report(in: space))
-        case .declined(let declined): return .declined(reason: declined.reason)
+        case .declined(let declined):
+            return .declined(reason: declined.reason, fallback: try declined.fallback(in: space))
         case .released(let released):
             guard let reason = ReleaseReason(rawValue: released.reason) else {
                 throw unknown("reason", released.reason)
@@ -92,6 +94,29 @@ extension WireEvent.Reported {
         if rank > 0 { result.standing = Standing(rank: try index(rank), ranked: try index(ranked)) }
         if hasExploit { result.exploit = try exploit.exploit(in: space) }
         return result
+    }
+}
+
+extension WireEvent.Declined {
+    init(reason: String, _ fallback: Fallback, space: SearchSpace) {
+        self.init()
+        self.reason = reason
+        switch fallback {
+        case .previous: self.fallback = .previous
+        case .donor(let exploit):
+            self.fallback = .donor
+            self.exploit = WireEvent.Exploited(exploit, space: space)
+        case .start: self.fallback = .start
+        }
+    }
+
+    fileprivate func fallback(in space: SearchSpace) throws(WireError) -> Fallback {
+        switch fallback {
+        case .unspecified, .previous: .previous
+        case .donor: .donor(try exploit.exploit(in: space))
+        case .start: .start
+        case .UNRECOGNIZED(let number): throw unknown("fallback", "\(number)")
+        }
     }
 }
 

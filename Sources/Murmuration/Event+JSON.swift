@@ -31,7 +31,7 @@ extension Event {
     fileprivate enum Key: String, CodingKey {
         case sequence, time, member, event, hyperparameters, worker, reason, before, after
         case report, step, score, checkpoint, metrics, declined, rank, ranked, exploit
-        case donor, operations
+        case donor, operations, fallback
         case donorReport = "donor_report"
         case donorHyperparameters = "donor_hyperparameters"
     }
@@ -52,7 +52,11 @@ extension Event {
                 try container.encode(worker, forKey: .worker)
             case .reported(let report):
                 try report.encode(into: &container)
-            case .declined(let reason), .released(let reason):
+            case .declined(let reason, let fallback):
+                try container.encode(reason, forKey: .reason)
+                try container.encode(fallback.name, forKey: .fallback)
+                try event.exploit?.encode(into: &container)
+            case .released(let reason):
                 try container.encode(reason, forKey: .reason)
             case .changed(let before, let after):
                 try container.encode(before, forKey: .before)
@@ -79,21 +83,35 @@ extension Event.Report {
         if declined { try container.encode(true, forKey: .declined) }
         try container.encodeIfPresent(standing?.rank, forKey: .rank)
         try container.encodeIfPresent(standing?.ranked, forKey: .ranked)
-        guard let exploit else { return }
-        var nested = container.nestedContainer(keyedBy: Event.Key.self, forKey: .exploit)
-        try nested.encode(exploit.donor, forKey: .donor)
-        try nested.encode(exploit.donorReport, forKey: .donorReport)
-        try nested.encode(exploit.step, forKey: .step)
-        try nested.encode(exploit.score, forKey: .score)
-        try nested.encode(exploit.checkpoint, forKey: .checkpoint)
-        try nested.encode(exploit.donorHyperparameters, forKey: .donorHyperparameters)
-        try nested.encode(exploit.hyperparameters, forKey: .hyperparameters)
-        try nested.encode(
-            Dictionary(uniqueKeysWithValues: exploit.operationsByName), forKey: .operations)
+        try exploit?.encode(into: &container)
+    }
+}
+
+extension Event.Fallback {
+    /// What it is, in a word.
+    var name: String {
+        switch self {
+        case .previous: "previous"
+        case .donor: "donor"
+        case .start: "start"
+        }
     }
 }
 
 extension Event.Exploit {
+    fileprivate func encode(into container: inout KeyedEncodingContainer<Event.Key>) throws {
+        var nested = container.nestedContainer(keyedBy: Event.Key.self, forKey: .exploit)
+        try nested.encode(donor, forKey: .donor)
+        try nested.encode(donorReport, forKey: .donorReport)
+        try nested.encode(step, forKey: .step)
+        try nested.encode(score, forKey: .score)
+        try nested.encode(checkpoint, forKey: .checkpoint)
+        try nested.encode(donorHyperparameters, forKey: .donorHyperparameters)
+        try nested.encode(hyperparameters, forKey: .hyperparameters)
+        try nested.encode(
+            Dictionary(uniqueKeysWithValues: operationsByName), forKey: .operations)
+    }
+
     /// How each hyperparameter came from the donor's, in their order.
     package var operationsByName: [(String, Event.Operation)] {
         Array(zip(hyperparameters.names, operations))

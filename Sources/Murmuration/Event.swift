@@ -16,7 +16,7 @@ public struct Event: Hashable, Sendable {
         case leased(worker: String)
         case reported(Report)
         /// The worker could not take over what it was given.
-        case declined(reason: String)
+        case declined(reason: String, fallback: Fallback)
         /// The worker has it no longer: switched, left, lapsed, finished, removed, paused, ended.
         case released(reason: String)
         case removed
@@ -24,6 +24,16 @@ public struct Event: Hashable, Sendable {
         case resumed
         case ended
         case changed(before: Population.Settings, after: Population.Settings)
+    }
+
+    /// What a member goes on from that could not load what it was given.
+    public enum Fallback: Hashable, Sendable {
+        /// The state that it had before.
+        case previous
+        /// Another member's state, since it had none before.
+        case donor(Exploit)
+        /// A fresh start.
+        case start
     }
 
     /// A report, and what was decided on it.
@@ -78,7 +88,12 @@ public struct Event: Hashable, Sendable {
 
     public var report: Report? { if case .reported(let report) = kind { report } else { nil } }
 
-    /// Whether it changes who descends from whom: a copy, or one that was not taken over. Such
+    /// The copy that was decided: on a report, or for a state that could not be loaded.
+    public var exploit: Exploit? {
+        if case .declined(_, .donor(let exploit)) = kind { exploit } else { report?.exploit }
+    }
+
+    /// Whether it changes who descends from whom: a copy, or a state that was not taken over. Such
     /// events are broadcast.
     var isLineage: Bool {
         switch kind {
@@ -112,7 +127,10 @@ extension Event {
         case .created(let created): kind = .created(Hyperparameters(created.hyperparameters))
         case .leased(let leased): kind = .leased(worker: leased.worker)
         case .reported(let reported): kind = .reported(Report(reported))
-        case .declined(let declined): kind = .declined(reason: declined.reason)
+        case .declined(let declined):
+            // What a newer coordinator may do besides is not known here.
+            guard let fallback = Fallback(declined) else { return nil }
+            kind = .declined(reason: declined.reason, fallback: fallback)
         case .released(let released): kind = .released(reason: released.reason)
         case .removed: kind = .removed
         case .paused: kind = .paused
@@ -145,6 +163,17 @@ extension Event.Report {
                 rank: Int(clamping: wire.rank), ranked: Int(clamping: wire.ranked))
         }
         if wire.hasExploit { exploit = Event.Exploit(wire.exploit) }
+    }
+}
+
+extension Event.Fallback {
+    fileprivate init?(_ wire: WireEvent.Declined) {
+        switch wire.fallback {
+        case .unspecified, .previous: self = .previous
+        case .donor: self = .donor(Event.Exploit(wire.exploit))
+        case .start: self = .start
+        case .UNRECOGNIZED: return nil
+        }
     }
 }
 

@@ -171,9 +171,22 @@ public final class Worker: Sendable {
     }
 
     /// Says that what the coordinator told to load cannot be loaded, or should not be. The member
-    /// goes back to what it was before.
+    /// goes back to what it was before; when there is nothing before, it becomes another member, or
+    /// begins at the start.
     ///
-    /// - Returns: what to load instead.
+    ///     while let checkpoint = worker.checkpoint {
+    ///         do {
+    ///             model = try Model(loading: checkpoint)
+    ///             break
+    ///         } catch {
+    ///             let directive = try await worker.decline(reason: "\(checkpoint): \(error)")
+    ///             if directive.action == .stop { return }
+    ///         }
+    ///     }
+    ///
+    /// That may be declined as well: at the third time at the latest there is nothing to load.
+    ///
+    /// - Returns: what to load instead; without a checkpoint it is a fresh start.
     public func decline(reason: String) async throws -> Directive {
         _ = try begin()
         defer { finishAsking() }

@@ -112,7 +112,8 @@ struct ReportTests {
         var decline = WireDecline()
         decline.lease = leases[4].token
         decline.reason = "no such file"
-        var expected = ["/mine", "", ""]
+        let best = try #require(desk.members[3].latest?.checkpoint)
+        var expected = ["/mine", best, "", ""]
         while !expected.isEmpty {
             decline.key = desk.key()
             let directive = try desk.directive(.decline(decline))
@@ -144,7 +145,10 @@ struct ReportTests {
                 var decline = WireDecline()
                 decline.key = desk.key()
                 decline.lease = lease.token
-                leases[index] = try desk.directive(.decline(decline)).lease
+                switch try desk.directive(.decline(decline)).assignment {
+                case .lease(let next): leases[index] = next
+                default: leases.remove(at: index)
+                }
             default:
                 let score =
                     Int.random(in: 0..<9, using: &draws) == 0

@@ -21,6 +21,11 @@ struct LineageTests {
             return events[events.count - 1].reported
         }
 
+        mutating func decline(_ member: Int) -> Exploit? {
+            events.append(population.decline(member, reason: "no such file"))
+            return events[events.count - 1].exploit
+        }
+
         mutating func apply(_ member: Int, _ kind: Event.Kind) {
             events.append(Event(member: member, kind: kind))
             population.apply(events[events.count - 1])
@@ -100,7 +105,7 @@ struct LineageTests {
     func declined(withReport: Bool) throws {
         var history = try recorded()
         _ = try afterExploit(&history)
-        if !withReport { history.apply(4, .declined(reason: "no such file")) }
+        if !withReport { history.apply(4, .declined(reason: "no such file", fallback: .previous)) }
         _ = history.report(4, step: 15, score: 1, declined: withReport)
         #expect(try history.schedule(of: 4) == [segment(4, 0, 15, 0.9)])
     }
@@ -115,13 +120,35 @@ struct LineageTests {
         _ = history.report(0, step: 20, score: 1, with: 0.3)
         _ = history.report(0, step: 30, score: 1, with: 0.4)
         // The checkpoint of step 30 is lost, then the one before it, too.
-        history.apply(0, .declined(reason: "half written"))
+        history.apply(0, .declined(reason: "half written", fallback: .previous))
         #expect(
             try history.schedule(of: 0) == [segment(0, 0, 10, 0.1), segment(0, 10, 20, 0.3)])
-        history.apply(0, .declined(reason: "half written"))
+        history.apply(0, .declined(reason: "half written", fallback: .previous))
         #expect(try history.schedule(of: 0).isEmpty)
         _ = history.report(0, step: 10, score: 1, with: 0.5)
         #expect(try history.schedule(of: 0) == [segment(0, 0, 10, 0.5)])
+    }
+
+    @Test("A state that could not be loaded is left behind for a donor's line, or for the start")
+    func fallbacks() throws {
+        var history = try recorded()
+        for member in 0..<4 {
+            _ = history.report(
+                member, step: 10, score: Double(100 - member), with: Double(member) / 10)
+        }
+        let rescue = history.decline(3)
+        let exploit = try #require(rescue)
+        let explored = try #require(exploit.explored.first?.asNumber)
+        #expect(try history.schedule(of: 3) == [segment(0, 0, 10, 0)])
+        _ = history.report(3, step: 20, score: 200)
+        #expect(
+            try history.schedule(of: 3) == [segment(0, 0, 10, 0), segment(3, 10, 20, explored)])
+        _ = history.report(3, step: 30, score: 200)
+        // The one before that, what it was trained from, and the start.
+        for _ in 0..<3 { _ = history.decline(3) }
+        #expect(try history.schedule(of: 3).isEmpty)
+        _ = history.report(3, step: 5, score: 1, with: 0.5)
+        #expect(try history.schedule(of: 3) == [segment(3, 0, 5, 0.5)])
     }
 
     @Test("A line through a report that the journal lacks is an error, not a shorter line")

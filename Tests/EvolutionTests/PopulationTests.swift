@@ -152,13 +152,13 @@ struct PopulationTests {
         #expect(population.members[0].previous?.checkpoint == "0@1")
     }
 
-    @Test("A decline leads back to the previous state, and in the end to a fresh start")
+    @Test("A decline of an older journal leads back, and in the end to a fresh start")
     func declines() throws {
         var population = try contest(donorStep: 50) { $0.interval = 10 }
         let start = population.members[4].hyperparameters
         population.report(4, step: 5, score: 1)
         let exploit = try #require(population.report(4, step: 10, score: 1).exploit)
-        let decline = Event(member: 4, kind: .declined(reason: "no such file"))
+        let decline = Event(member: 4, kind: .declined(reason: "no such file", fallback: .previous))
 
         population.apply(decline)
         var member = population.members[4]
@@ -186,7 +186,8 @@ struct PopulationTests {
         var population = try contest(donorStep: 50) { $0.interval = 10 }
         let exploit = try #require(population.report(4, step: 10, score: 1).exploit)
         population.report(4, step: 55, score: 1)
-        population.apply(Event(member: 4, kind: .declined(reason: "half written")))
+        population.apply(
+            Event(member: 4, kind: .declined(reason: "half written", fallback: .previous)))
         let member = population.members[4]
         #expect(member.latest == exploit.donor)
         #expect((member.step, member.considered) == (50, 50))

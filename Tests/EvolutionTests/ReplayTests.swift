@@ -19,6 +19,7 @@ struct ReplayTests {
         var replayed = Population(specification)
         var resumed = live
         var exploits = 0
+        var fallbacks: Set<String> = []
         for turn in 0..<400 {
             if turn % 50 == 49 {
                 resumed = Population(
@@ -28,13 +29,15 @@ struct ReplayTests {
             let event = Self.happen(to: &live, &random)
             replayed.apply(event)
             resumed.apply(event)
-            if case .reported(let reported) = event.kind, reported.exploit != nil { exploits += 1 }
+            if event.exploit != nil { exploits += 1 }
+            if case .declined(_, let fallback) = event.kind { fallbacks.insert(fallback.name) }
             if turn % 10 == 0 { expectSame(replayed, live) }
         }
         expectSame(replayed, live)
         expectSame(resumed, live)
         #expect(live.exploits == exploits)
         #expect(exploits > 10)
+        #expect(fallbacks == ["previous", "donor", "start"])
         #expect(
             live.tally.finished
                 == live.members.count { live.isFinished($0.id) && !$0.isRemoved })
@@ -74,11 +77,11 @@ struct ReplayTests {
         }
         let member = Int.random(in: 0..<size, using: &random)
         if population.members[member].isRemoved { return happen(to: &population, &random) }
-        var event = Event(member: member, kind: .declined(reason: "r"))
-        switch Int.random(in: 0..<20, using: &random) {
-        case 0: break
+        var event = Event(member: member, kind: .released(.lapsed))
+        switch Int.random(in: 0..<24, using: &random) {
+        case 0, 20...23: return population.decline(member, reason: "r")
         case 1: event.kind = .leased(worker: "w")
-        case 2: event.kind = .released(.lapsed)
+        case 2: break
         case 3: event = steering(population, member, &random)
         default:
             let scores: [Double] = [1, 2, 3, 4, .nan, -.infinity]

@@ -55,7 +55,7 @@ import Testing
         #expect(read.map(\.sequence) == records.map(\.sequence))
         // NaN is unequal to itself, so descriptions are compared.
         #expect(read.map { "\($0)" } == records.map { "\($0)" })
-        #expect(try journal.counts(of: 0) == (reports: 4, exploits: 1))
+        #expect(try journal.counts(of: 0) == (reports: 4, exploits: 2))
     }
 
     @Test func `Events are read by page and by member`() throws {
@@ -85,7 +85,7 @@ import Testing
         add(0, .created(hyperparameters: values))
         add(0, .reported(report(1)))
         add(1, .reported(report(1)))
-        add(0, .declined(reason: "no such file"))
+        add(0, .declined(reason: "no such file", fallback: .previous))
         add(0, .released(.left))
         add(0, .reported(report(2)))
         add(0, .reported(report(3)))
@@ -211,12 +211,17 @@ import Testing
         exploiting.exploit = Exploit(
             donor: state(member: 0, report: 2, score: 0.75), explored: values.reversed(),
             operations: [.kept, .perturbed, .resampled, .kept])
+        let rescue = Exploit(
+            donor: state(member: 0, report: 3, score: -0.5), explored: values,
+            operations: [.resampled, .kept, .kept, .perturbed])
         let kinds: [Event.Kind] = [
             .created(hyperparameters: values), .leased(worker: "host/1"),
             .reported(
                 Reported(
                     report: 1, step: 10, score: 1e300, checkpoint: nil, hyperparameters: values)),
-            .reported(exploiting), .declined(reason: "gone"), .released(.lapsed),
+            .reported(exploiting), .declined(reason: "gone", fallback: .previous),
+            .declined(reason: "gone", fallback: .donor(rescue)),
+            .declined(reason: "", fallback: .start), .released(.lapsed),
             .released(.switched), .released(.left), .released(.finished), .released(.paused),
             .removed, .paused, .resumed, .ended,
             .changed(before: adjustment(200, 0.2), after: adjustment(0, 0)),

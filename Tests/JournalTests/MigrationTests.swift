@@ -59,6 +59,26 @@ struct MigrationTests {
         #expect(try journal.events(of: 0, after: 0, member: 0, limit: 9).count == 5)
     }
 
+    @Test(arguments: ["1", "2"])
+    func `What an older version declined led to the state before`(version: String) throws {
+        let path = directory.path + "/" + Journal.fileName
+        let queue = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(queue, upTo: version)
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO event (sequence, time, population, member, kind, detail)
+                    VALUES (1, 5, 0, 0, 'declined', 'gone')
+                    """)
+        }
+        try queue.close()
+        let journal = try Journal(directory: directory.path, access: .write)
+        #expect(
+            try journal.events(of: 0, after: 0, limit: 9).map(\.event.kind)
+                == [.declined(reason: "gone", fallback: .previous)])
+        #expect(try journal.malformedRows(limit: 9).isEmpty)
+    }
+
     @Test func `Reading an older version's journal says how to bring it up to date`() throws {
         try writeFirstVersion()
         #expect(throws: JournalError.olderVersion(directory.path)) {

@@ -27,6 +27,8 @@ struct ConversionTests {
         reported.exploit = Exploit(
             donor: donor, explored: [.number(0.012), .integer(4), .text("tanh"), .flag(true)],
             operations: [.perturbed, .resampled, .perturbed, .kept])
+        let rescue = Exploit(
+            donor: donor, explored: values, operations: [.kept, .kept, .resampled, .kept])
         let plain = Reported(
             report: 1, step: 1, score: 0, checkpoint: nil, hyperparameters: values)
         return [
@@ -34,7 +36,9 @@ struct ConversionTests {
             Event(member: 1, kind: .leased(worker: "a/1")),
             Event(member: 2, kind: .reported(reported)),
             Event(member: 2, kind: .reported(plain)),
-            Event(member: 3, kind: .declined(reason: "It is gone.")),
+            Event(member: 3, kind: .declined(reason: "It is gone.", fallback: .previous)),
+            Event(member: 3, kind: .declined(reason: "", fallback: .donor(rescue))),
+            Event(member: 3, kind: .declined(reason: "", fallback: .start)),
             Event(member: 4, kind: .released(.switched)), Event(member: 4, kind: .released(.left)),
             Event(member: 4, kind: .released(.lapsed)),
             Event(member: 4, kind: .released(.finished)), Event(member: 5, kind: .removed),

@@ -47,7 +47,7 @@ struct DescentTests {
         var past = PastEvents(members: 2)
         let donor = past.report(0, step: 10, score: 0.5)
         past.report(1, step: 10, score: 0.1, copies: donor)
-        if !withReport { past.add(.declined(reason: "lost"), of: 1) }
+        if !withReport { past.add(.declined(reason: "lost", fallback: .previous), of: 1) }
         past.report(1, step: 20, score: 0.2, declined: withReport)
         let stretches = try stretches(past)
         #expect(stretches.all.map(\.id) == ["0@1", "1@2"])
@@ -59,7 +59,7 @@ struct DescentTests {
         var past = PastEvents(members: 2)
         past.report(0, step: 10, score: 0.5)
         past.report(0, step: 20, score: 0.6)
-        past.add(.declined(reason: "lost"), of: 0)
+        past.add(.declined(reason: "lost", fallback: .previous), of: 0)
         past.report(0, step: 20, score: 0.7)
         past.report(1, step: 10, score: 0.7)
         past.add(.removed, of: 1)
@@ -68,6 +68,24 @@ struct DescentTests {
         #expect(stretches.all[0].reports == 1...3)
         #expect(stretches.members == 1)
         #expect(stretches.deadStates == 2)
+    }
+
+    @Test func `Who lost its own state descends from whom it copied, or from nobody`() throws {
+        var past = PastEvents(members: 3)
+        let donor = past.report(0, step: 10, score: 0.5)
+        for member in [1, 2] {
+            past.report(member, step: 10, score: 0.1)
+            past.rescue(member, reason: "lost", copies: donor)
+        }
+        past.report(1, step: 20, score: 0.6)
+        past.add(.declined(reason: "lost", fallback: .start), of: 2)
+        past.report(2, step: 5, score: 0.3)
+        let stretches = try stretches(past)
+        #expect(stretches.all.map(\.id) == ["0@1", "1@2", "2@2"])
+        #expect(stretches.all.map(\.parent) == [nil, 0, nil])
+        #expect(stretches.all.map(\.start) == [0, 10, 0])
+        #expect(stretches.isCopy(1))
+        #expect((stretches.exploits, stretches.declined) == (2, 1))
     }
 
     @Test func `A history with a hole is not drawn`() throws {

@@ -40,7 +40,7 @@ struct ExplanationTests {
         var past = PastEvents(members: 5)
         let donor = past.report(4, step: 10, score: 1)
         past.report(0, step: 10, score: 0.1, rank: (5, 5), copies: donor, of: 4)
-        past.add(.declined(reason: "no such\u{1B} file"), of: 0)
+        past.add(.declined(reason: "no such\u{1B} file", fallback: .previous), of: 0)
         past.report(0, step: 20, score: 0.1, rank: (5, 5), copies: donor, of: 4)
         past.report(0, step: 30, score: 0.2, declined: true, rank: (5, 5))
         let told = told(past, of: 0)
@@ -55,12 +55,53 @@ struct ExplanationTests {
         var past = PastEvents(members: 1)
         past.report(0, step: 10, score: 1)
         past.report(0, step: 20, score: 1)
-        past.add(.declined(reason: ""), of: 0)
+        past.add(.declined(reason: "", fallback: .previous), of: 0)
         past.add(.removed, of: 0)
         #expect(
             told(past, of: 0).suffix(2) == [
                 "What it was to load was declined, so it went back to step 10.", "It was removed.",
             ])
+    }
+
+    @Test func `Who can load nothing goes back, copies, and starts anew, each in a sentence`() {
+        var past = PastEvents(members: 5)
+        let donor = past.report(4, step: 40, score: 0.9)
+        past.report(3, step: 10, score: 0.5)
+        past.report(3, step: 20, score: 0.6)
+        past.add(.declined(reason: "no such file", fallback: .previous), of: 3)
+        past.rescue(3, reason: "still none", copies: donor, of: 4)
+        let copied = """
+            What it was to load was declined (still none), and it had nothing before, so it copied \
+            member 4 (0.9 at step 40): rate 0.1 → 0.08 (perturbed, × 0.8).
+            """
+        #expect(
+            told(past, of: 3).suffix(2) == [
+                "What it was to load was declined (no such file), so it went back to step 10.",
+                copied + " Until it reports it is member 4, and neither copies nor is copied.",
+            ])
+        past.add(.declined(reason: "none at all", fallback: .start), of: 3)
+        past.add(.declined(reason: "", fallback: .start), of: 3)
+        let anew =
+            "What it was to load was declined, and there was nothing else to load, "
+            + "so it started anew."
+        #expect(
+            told(past, of: 3).suffix(3) == [
+                copied + " It was not taken over: the worker declined (none at all).", anew, anew,
+            ])
+        past.report(3, step: 10, score: 0.4, rate: 0.3)
+        #expect(told(past, of: 3).last?.contains("The worker had set") == false)
+    }
+
+    @Test func `What is trained after a rescue is compared with what was explored then`() {
+        var past = PastEvents(members: 5)
+        let donor = past.report(4, step: 40, score: 0.9)
+        past.report(3, step: 10, score: 0.5)
+        past.rescue(3, reason: "", copies: donor, of: 4)
+        past.report(3, step: 45, score: 0.4, rate: 0.3)
+        let told = told(past, of: 3)
+        #expect(told[2].hasSuffix("(perturbed, × 0.8)."))
+        #expect(told[3].contains("The worker had set rate 0.3 instead of 0.08."))
+        #expect(told[3].contains("that was 5 steps after step 40, and the interval is 10."))
     }
 
     private static func settings(

@@ -35,15 +35,28 @@ struct PastEvents {
             checkpoint: checkpoint ? "/c/\(member)-\(step)" : nil,
             hyperparameters: ["rate": .number(rate)], metrics: [], declined: declined)
         report.standing = rank.map { Event.Standing(rank: $0.0, ranked: $0.1) }
-        report.exploit = donor.map { donor in
-            Event.Exploit(
-                donor: donorMember, donorReport: donor.number, step: donor.step,
-                score: donor.score, checkpoint: donor.checkpoint ?? "",
-                donorHyperparameters: donor.hyperparameters,
-                hyperparameters: ["rate": .number(next)], operations: [operation])
+        report.exploit = donor.map {
+            Self.exploit(of: donorMember, $0, next: next, operation: operation)
         }
         add(.reported(report), of: member)
         return report
+    }
+
+    /// A member could not load the only state that it had, and copies a donor's report.
+    mutating func rescue(
+        _ member: Int, reason: String, copies donor: Event.Report, of donorMember: Int = 0
+    ) {
+        let exploit = Self.exploit(of: donorMember, donor, next: 0.08, operation: .perturbed)
+        add(.declined(reason: reason, fallback: .donor(exploit)), of: member)
+    }
+
+    private static func exploit(
+        of member: Int, _ donor: Event.Report, next: Double, operation: Event.Operation
+    ) -> Event.Exploit {
+        Event.Exploit(
+            donor: member, donorReport: donor.number, step: donor.step, score: donor.score,
+            checkpoint: donor.checkpoint ?? "", donorHyperparameters: donor.hyperparameters,
+            hyperparameters: ["rate": .number(next)], operations: [operation])
     }
 }
 

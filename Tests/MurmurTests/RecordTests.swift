@@ -91,6 +91,47 @@ struct RecordTests {
             ])
     }
 
+    @Test func `What a member goes on from that could not load its checkpoint is a sentence`() {
+        var past = PastEvents(members: 4)
+        let donor = past.report(1, step: 40, score: 0.5)
+        past.report(3, step: 10, score: 0.25)
+        past.add(.declined(reason: "no such file", fallback: .previous), of: 3)
+        past.rescue(3, reason: "no such file", copies: donor, of: 1)
+        past.add(.declined(reason: "", fallback: .start), of: 3)
+        let declined = past.events.suffix(3)
+        #expect(
+            declined.map(\.fallbackSentence) == [
+                "member 3 could not load its checkpoint (no such file) and goes back to the one "
+                    + "before",
+                "member 3 could not load its checkpoint (no such file) and goes on from member "
+                    + "1's at step 40",
+                "member 3 could not load its checkpoint and starts anew",
+            ])
+        #expect(past.events.dropLast(3).allSatisfy { $0.fallbackSentence == nil })
+        for event in declined {
+            var table = EventTable()
+            #expect(table.line(event).contains("     3  could not load its checkpoint"))
+        }
+        #expect(
+            declined.map(\.json) == [
+                """
+                {"event":"declined","fallback":"previous","member":3,"reason":"no such file",\
+                "sequence":7,"time":"2023-11-14T22:13:20.007Z"}
+                """,
+                """
+                {"event":"declined","exploit":{"checkpoint":"/c/1-40","donor":1,\
+                "donor_hyperparameters":{"rate":0.1},"donor_report":1,\
+                "hyperparameters":{"rate":0.08},"operations":{"rate":"perturbed"},"score":0.5,\
+                "step":40},"fallback":"donor","member":3,"reason":"no such file","sequence":8,\
+                "time":"2023-11-14T22:13:20.008Z"}
+                """,
+                """
+                {"event":"declined","fallback":"start","member":3,"reason":"","sequence":9,\
+                "time":"2023-11-14T22:13:20.009Z"}
+                """,
+            ])
+    }
+
     @Test func `Tables show no control character of a peer`() {
         var past = PastEvents(members: 1)
         past.add(.leased(worker: "\u{1B}[2J"), of: 0)

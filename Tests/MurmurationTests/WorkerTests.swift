@@ -201,6 +201,32 @@ struct WorkerTests {
         }
     }
 
+    @Test func `A worker declines until something loads, or it starts anew`() async throws {
+        try await ScriptedCoordinator.with { request, memory in
+            switch request.body {
+            case .join: .lease(5, checkpoint: "lost.pt")
+            case .decline(let decline):
+                decline.reason == "lost.pt"
+                    ? .lease(5, step: 10, checkpoint: "donor.pt", sequence: 2, inherited: true)
+                    : .lease(5, step: 0, sequence: 2)
+            case .report(let report): .same(targetStep: report.step + 1)
+            default: nil
+            }
+        } _: { coordinator in
+            let worker = try await Self.join(coordinator)
+            while let checkpoint = worker.checkpoint {
+                let directive = try await worker.decline(reason: checkpoint)
+                #expect(directive.action == .switch)
+            }
+            #expect(worker.step == 0)
+            let reasons = coordinator.requests.map(\.decline.reason).filter { !$0.isEmpty }
+            #expect(reasons == ["lost.pt", "donor.pt"])
+            _ = try await worker.report(step: 1, score: 1)
+            #expect(coordinator.reports.map(\.sequence) == [3])
+            #expect(coordinator.reports.map(\.effect) == [.unspecified])
+        }
+    }
+
     @Test func `A worker that declines loads what it is told instead`() async throws {
         try await ScriptedCoordinator.with { request, memory in
             switch request.body {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from typing import Literal
 
 from murmuration.populations import Settings, settings_from_wire
 from murmuration.v1 import murmuration_pb2 as wire
@@ -71,6 +72,10 @@ class Declined:
     """The worker could not take over what it was given."""
 
     reason: str
+    fallback: Literal["previous", "donor", "start"] = "previous"
+    """What the member goes on from: the state that it had before, a donor's, or a fresh start."""
+    exploit: Exploit | None = None
+    """The copy that was decided, when it goes on from a donor's state."""
 
 
 @dataclass(frozen=True)
@@ -186,13 +191,23 @@ def _kind_from_wire(event: wire.Event) -> Kind | None:
     if name == "reported":
         return _reported_from_wire(event.reported)
     if name == "declined":
-        return Declined(event.declined.reason)
+        return _declined_from_wire(event.declined)
     if name == "released":
         return Released(event.released.reason)
     if name == "changed":
         changed = event.changed
         return Changed(settings_from_wire(changed.before), settings_from_wire(changed.after))
     return _PLAIN.get(name or "")
+
+
+def _declined_from_wire(declined: wire.Event.Declined) -> Declined | None:
+    if declined.fallback in (wire.FALLBACK_UNSPECIFIED, wire.FALLBACK_PREVIOUS):
+        return Declined(declined.reason)
+    if declined.fallback == wire.FALLBACK_DONOR:
+        return Declined(declined.reason, "donor", _exploit_from_wire(declined.exploit))
+    if declined.fallback == wire.FALLBACK_START:
+        return Declined(declined.reason, "start")
+    return None
 
 
 def _reported_from_wire(reported: wire.Event.Reported) -> Reported:

@@ -81,6 +81,8 @@ class PBTClient:
         # What there is to load, and whether it was taken over.
         self._told = _beginning(self._worker)
         self._taken = False
+        # What it had before it took that over: its step, checkpoint and hyperparameters.
+        self._own = (self._step, self._path, self._hyperparameters)
 
     @property
     def member(self) -> int:
@@ -153,6 +155,8 @@ class PBTClient:
         """Takes over what the last save was told: `hyperparameters()` are the donor's, and
         `parameters_path()` is the checkpoint to load."""
         told = self._to_take()
+        if not self._taken:
+            self._own = (self._step, self._path, self._hyperparameters)
         donors = told.donor_hyperparameters
         self._hyperparameters = {
             **(told.hyperparameters if donors is None else donors),
@@ -173,6 +177,43 @@ class PBTClient:
                 "There is nothing to explore around yet: call exploit() before explore()."
             )
         self._hyperparameters = {**told.hyperparameters, **self._set}
+
+    def decline(self, reason: str, *, timeout: float | None = None) -> None:
+        """Says that the checkpoint that there is to load cannot be loaded, and asks for another.
+
+        ```python
+        while pbt_client.should_exploit():
+            pbt_client.exploit()
+            try:
+                model = load_model(pbt_client.parameters_path())
+            except OSError as error:
+                pbt_client.decline(str(error))
+            else:
+                pbt_client.explore()
+                break
+        ```
+
+        `should_exploit` then says whether there is another one: what this client saved before, or
+        another member's. At the third time at the latest there is none; with a `parameters_path()`
+        of `None` the member starts anew. With a `timeout` in seconds it raises `UnreachableError`,
+        and may be called again.
+        """
+        self._to_take()
+        directive = self._worker.decline(reason, timeout=timeout)
+        # What is in memory is this client's own, unless the load that failed has begun to replace
+        # it.
+        was_taken, self._taken = self._taken, False
+        if was_taken:
+            self._step, self._path, own = self._own
+            self._hyperparameters = {**own, **self._set}
+        if not self._worker.training:
+            self._told = None
+        elif directive.checkpoint is not None and (was_taken or self._is_to_load(directive)):
+            self._told = directive
+        else:
+            self._told = None
+            self._step, self._path = directive.step, directive.checkpoint
+            self._hyperparameters = {**directive.hyperparameters, **self._set}
 
     def close(self) -> None:
         """Gives the member back and closes the connection; it is safe to call this again."""

@@ -213,7 +213,12 @@ class Worker:
         return self._request(request, timeout)
 
     def decline(self, reason: str, *, timeout: float | None = None) -> Directive:
-        """Says that what the last directive told could not be loaded; returns another one."""
+        """Says that what there is to load cannot be loaded; returns another directive.
+
+        The member goes back to its state before that; when there is none, it goes on from another
+        member's, or starts anew, with `checkpoint` `None`. That may be declined as well: at the
+        third time at the latest there is nothing to load. `restored()` does all this.
+        """
 
         def request() -> wire.Request:
             return wire.Request(

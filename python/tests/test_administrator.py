@@ -223,6 +223,26 @@ REPORTED = wire.Event.Reported(
             kinds.Reported(1, 1, 0.0, None, {}, {}, True, None, None, None),
         ),
         (wire.Event(declined=wire.Event.Declined(reason="r")), 4, kinds.Declined("r")),
+        (
+            wire.Event(declined=wire.Event.Declined(reason="r", fallback=wire.FALLBACK_PREVIOUS)),
+            4,
+            kinds.Declined("r", "previous"),
+        ),
+        (
+            wire.Event(declined=wire.Event.Declined(fallback=wire.FALLBACK_START)),
+            4,
+            kinds.Declined("", "start"),
+        ),
+        (
+            wire.Event(
+                declined=wire.Event.Declined(
+                    fallback=wire.FALLBACK_DONOR,
+                    exploit=wire.Event.Exploited(donor=7, donor_report=3, step=40, score=0.5),
+                )
+            ),
+            4,
+            kinds.Declined("", "donor", kinds.Exploit(7, 3, 40, 0.5, "", {}, {}, {})),
+        ),
         (wire.Event(released=wire.Event.Released(reason="left")), 4, kinds.Released("left")),
         (wire.Event(removed=wire.Event.Removed()), 4, kinds.Removed()),
         (wire.Event(paused=wire.Pause()), None, kinds.Paused()),

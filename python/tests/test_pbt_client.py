@@ -149,6 +149,69 @@ def test_not_exploiting_is_a_decline_and_the_client_goes_on_as_it_was(
     assert list(second.hyperparameters) == list(third.hyperparameters) == []
 
 
+def test_what_cannot_be_loaded_is_declined_until_nothing_is_left(
+    coordinator: Coordinator, connect: Connect
+) -> None:
+    coordinator.answers += [
+        lease(),
+        exploit(),
+        lease(step=1, checkpoint="/1"),
+        lease(step=20, checkpoint="/other", inherited=True, rate=0.7),
+        lease(step=0, rate=0.7),
+        same(2),
+    ]
+    with connect(coordinator) as client:
+        client.save("/1", 0.1)
+        client.exploit()
+        client.decline("no such file")
+        # The load that failed may have begun to replace this client's own, so that is offered too.
+        assert client.should_exploit()
+        assert (client.parameters_path(), client.hyperparameters()) == ("/1", {"rate": 0.1})
+        client.exploit()
+        client.decline("no such file")
+        client.exploit()
+        client.explore()
+        assert (client.parameters_path(), client.hyperparameters()) == ("/other", {"rate": 0.7})
+        client.decline("no such file")
+        assert not client.should_exploit()
+        assert (client.parameters_path(), client.hyperparameters()) == (None, {"rate": 0.7})
+        with pytest.raises(NothingToExploitError):
+            client.decline("there is nothing left to decline")
+        client.save("/anew", 0.1)
+    assert coordinator.count("decline") == 3
+    _, anew = reports(coordinator)
+    assert (anew.step, anew.effect) == (1, wire.EFFECT_UNSPECIFIED)
+
+
+def test_what_was_not_taken_over_leaves_the_client_as_it_is_when_it_is_declined(
+    coordinator: Coordinator, connect: Connect
+) -> None:
+    coordinator.answers += [lease(), exploit(), lease(step=1, checkpoint="/1"), same(3)]
+    with connect(coordinator) as client:
+        client.save("/1", 0.1)
+        client.set_hyperparameter("rate", 0.3)
+        client.decline("it is of another model")
+        assert not client.should_exploit()
+        assert (client.parameters_path(), client.hyperparameters()) == ("/1", {"rate": 0.3})
+        client.save("/2", 0.1)
+    _, second = reports(coordinator)
+    assert (second.step, second.effect) == (2, wire.EFFECT_UNSPECIFIED)
+
+
+def test_a_decline_that_is_answered_with_a_stop_leaves_nothing_to_load(
+    coordinator: Coordinator, connect: Connect
+) -> None:
+    coordinator.answers += [lease(), exploit(), stop("Member 3 has finished.")]
+    with connect(coordinator) as client:
+        client.save("/1", 0.1)
+        client.exploit()
+        client.decline("no such file")
+        assert not client.should_exploit()
+        assert client.parameters_path() == "/1"
+        with pytest.raises(NothingToTrainError, match="Member 3 has finished"):
+            client.save("/2", 0.1)
+
+
 def test_a_value_that_was_set_wins_over_exploit_and_explore_and_is_recorded(
     coordinator: Coordinator, connect: Connect
 ) -> None:

@@ -154,19 +154,31 @@ extension Core {
                 .limit, "A reason has at most \(Limits.reasonBytes) bytes; shorten it.")
         }
         renew(decline.lease, at: now)
-        let population = lease.record.population
-        record(
-            Event(member: lease.record.member, kind: .declined(reason: decline.reason)),
-            of: population, at: now)
+        let (population, member) = (lease.record.population, lease.record.member)
+        let event = populations[population].population.decline(member, reason: decline.reason)
+        recordApplied(event, of: population, at: now)
+        guard case .declined(_, let fallback) = event.kind else {
+            preconditionFailure("a decline makes a declined event")
+        }
         logger.notice(
             "a worker declined what it was given",
             metadata: [
-                "population": "\(populations[population].name)",
-                "member": "\(lease.record.member)", "reason": "\(decline.reason)",
+                "population": "\(populations[population].name)", "member": "\(member)",
+                "reason": "\(decline.reason)", "fallback": "\(fallback.name)",
             ])
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())
-        directive.assignment = .lease(describe(lease.record))
+        guard populations[population].population.isFinished(member) else {
+            directive.assignment = .lease(describe(lease.record))
+            return directive
+        }
+        // What it goes on from, such as its donor's state, is at the last step already.
+        handOverReleases(of: member, in: population)
+        end(decline.lease, because: .finished, at: now)
+        directive.assignment =
+            lease.record.keeps
+            ? stop("Member \(member) has finished.")
+            : nextAssignment(in: population, worker: lease.record.worker, at: now)
         return directive
     }
 }

@@ -260,7 +260,7 @@ struct Core {
 }
 
 extension Event {
-    /// Whether it changes who descends from whom: a copy, or one that was not taken over.
+    /// Whether it changes who descends from whom: a copy, or a state that was not taken over.
     var isLineage: Bool {
         switch kind {
         case .reported(let reported): reported.exploit != nil || reported.declined

@@ -52,16 +52,17 @@ struct Replay {
         guard population.members.indices.contains(member) else {
             return "there is no member \(member)"
         }
+        if let reason = event.exploit.flatMap(refusal) { return reason }
         guard case .reported(let reported) = event.kind else { return nil }
         let next = population.members[member].reports + 1
         guard reported.report == next else {
             return "it is report \(reported.report) of member \(member), where \(next) is next"
         }
-        let values = [
-            reported.hyperparameters, reported.exploit?.explored,
-            reported.exploit?.donor.hyperparameters,
-        ]
-        return values.compactMap(\.self).compactMap(refusal).first
+        return refusal(of: reported.hyperparameters)
+    }
+
+    private func refusal(of exploit: Exploit) -> String? {
+        refusal(of: exploit.explored) ?? refusal(of: exploit.donor.hyperparameters)
     }
 
     private func refusal(of values: [Value]) -> String? {
@@ -72,9 +73,9 @@ struct Replay {
 
     /// A donor is copied with its latest state, which is its own.
     private func donorFault(_ record: EventRecord) -> Fault? {
-        guard case .reported(let reported) = record.event.kind, let exploit = reported.exploit,
-            let member = record.event.member
-        else { return nil }
+        guard let exploit = record.event.exploit, let member = record.event.member else {
+            return nil
+        }
         let donor = exploit.donor
         if population.members.indices.contains(donor.member), donor.member != member,
             let latest = population.members[donor.member].latest, latest.isSame(as: donor)

@@ -115,6 +115,53 @@ package nonisolated enum WireStatus: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
+/// What a member goes on from whose state could not be loaded.
+package nonisolated enum WireFallback: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Of an older coordinator, which knew only the previous state.
+  case unspecified // = 0
+  case previous // = 1
+
+  /// The state of another member.
+  case donor // = 2
+  case start // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .previous
+    case 2: self = .donor
+    case 3: self = .start
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .previous: return 1
+    case .donor: return 2
+    case .start: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [WireFallback] = [
+    .unspecified,
+    .previous,
+    .donor,
+    .start,
+  ]
+
+}
+
 package nonisolated struct WireRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -721,7 +768,9 @@ package nonisolated struct WireReport: Sendable {
 }
 
 /// The worker could not, or would not, take over what it was given. The member goes back to its
-/// previous committed state. Answered by a Directive whose assignment says what to load.
+/// previous committed state; without one, it becomes a donor if the state was its own, and begins at
+/// the start otherwise. Answered by a Directive whose assignment says what to load. That may be
+/// declined again: three declines in a row lead to the start.
 package nonisolated struct WireDecline: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -2031,9 +2080,23 @@ package nonisolated struct WireEvent: Sendable {
 
     package var reason: String = String()
 
+    package var fallback: WireFallback = .unspecified
+
+    /// Of FALLBACK_DONOR.
+    package var exploit: WireEvent.Exploited {
+      get {_exploit ?? WireEvent.Exploited()}
+      set {_exploit = newValue}
+    }
+    /// Returns true if `exploit` has been explicitly set.
+    package var hasExploit: Bool {self._exploit != nil}
+    /// Clears the value of `exploit`. Subsequent reads from it will return its default value.
+    package mutating func clearExploit() {self._exploit = nil}
+
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package init() {}
+
+    fileprivate var _exploit: WireEvent.Exploited? = nil
   }
 
   package nonisolated struct Released: Sendable {
@@ -2160,6 +2223,10 @@ nonisolated extension WireEffect: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireStatus: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATUS_UNSPECIFIED\0\u{1}STATUS_ACTIVE\0\u{1}STATUS_PAUSED\0\u{1}STATUS_ENDED\0")
+}
+
+nonisolated extension WireFallback: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FALLBACK_UNSPECIFIED\0\u{1}FALLBACK_PREVIOUS\0\u{1}FALLBACK_DONOR\0\u{1}FALLBACK_START\0")
 }
 
 nonisolated extension WireRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -5384,7 +5451,7 @@ nonisolated extension WireEvent.Exploited: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension WireEvent.Declined: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = WireEvent.protoMessageName + ".Declined"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{1}fallback\0\u{1}exploit\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5393,20 +5460,34 @@ nonisolated extension WireEvent.Declined: SwiftProtobuf.Message, SwiftProtobuf._
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.fallback) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._exploit) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 1)
     }
+    if self.fallback != .unspecified {
+      try visitor.visitSingularEnumField(value: self.fallback, fieldNumber: 2)
+    }
+    try { if let v = self._exploit {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireEvent.Declined, rhs: WireEvent.Declined) -> Bool {
     if lhs.reason != rhs.reason {return false}
+    if lhs.fallback != rhs.fallback {return false}
+    if lhs._exploit != rhs._exploit {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -158,6 +158,30 @@ public final class PBTClient: Sendable {
         try withState { member throws(MurmurationError) in try member.explore() }
     }
 
+    /// Says that the parameters that are offered cannot be loaded, and asks for others.
+    ///
+    ///     while client.shouldExploit() {
+    ///         try client.exploit()
+    ///         do {
+    ///             model = try Model(loading: client.parametersPath)
+    ///             try client.explore()
+    ///             break
+    ///         } catch {
+    ///             try await client.decline(reason: "\(error)")
+    ///         }
+    ///     }
+    ///
+    /// ``shouldExploit()`` then says whether there are others: those that this client saved before,
+    /// or another member's. At the third time at the latest there are none; with a
+    /// ``parametersPath`` of `nil` the member starts anew.
+    ///
+    /// - Throws: ``MurmurationError/nothingToExploit`` unless ``shouldExploit()``.
+    public func decline(reason: String) async throws {
+        guard shouldExploit() else { throw MurmurationError.nothingToExploit }
+        let directive = try await worker.decline(reason: reason)
+        try withState { member throws(MurmurationError) in try member.declined(directive) }
+    }
+
     /// Ends the member's training. What it saved stays with the server, for others to exploit.
     public func close() async throws {
         try await worker.leave()

@@ -13,6 +13,14 @@ struct SeedMember: Hashable, Sendable {
     private var set: Hyperparameters = [:]
     /// An offer was passed over, and no report has said so.
     private var owesDecline = false
+    /// What it had before it took over what is offered.
+    private var own: Own?
+
+    private struct Own: Hashable, Sendable {
+        var step: Int
+        var parametersPath: String?
+        var base: Hyperparameters
+    }
 
     enum Phase: Hashable, Sendable {
         /// The last save was answered with nothing to take over, or there was none.
@@ -107,6 +115,7 @@ struct SeedMember: Hashable, Sendable {
         }
         base = hyperparameters
         set = [:]
+        own = nil
         let save = Save(
             step: step + 1, parametersPath: path, metricValue: metricValue, hyperparameters: base,
             declined: owesDecline)
@@ -170,7 +179,8 @@ struct SeedMember: Hashable, Sendable {
 
     /// The user takes over what was offered.
     mutating func exploit() throws(MurmurationError) {
-        guard case .offered(let offer, _) = phase else { throw .nothingToExploit }
+        guard case .offered(let offer, let use) = phase else { throw .nothingToExploit }
+        if use == .none { own = Own(step: step, parametersPath: parametersPath, base: base) }
         step = offer.step
         parametersPath = offer.parametersPath
         base = offer.hyperparameters
@@ -183,6 +193,30 @@ struct SeedMember: Hashable, Sendable {
         guard use != .none else { throw .exploresFirst }
         base = offer.explored
         phase = .offered(offer, .explored)
+    }
+
+    /// What was offered cannot be loaded, and the coordinator says what to go on from instead.
+    mutating func declined(_ directive: Directive) throws(MurmurationError) {
+        guard shouldExploit else { throw .nothingToExploit }
+        // What is in memory is the member's own, unless a load that failed has begun to replace it.
+        let wasTaken = own != nil
+        if let own {
+            (step, parametersPath, base) = (own.step, own.parametersPath, own.base)
+            self.own = nil
+        }
+        guard directive.action != .stop else {
+            phase = .training
+            return
+        }
+        if let offer = offer(of: directive),
+            wasTaken || offer.parametersPath != parametersPath || offer.step != step
+        {
+            phase = .offered(offer, .none)
+            return
+        }
+        phase = .training
+        (step, parametersPath, base) =
+            (directive.step, directive.checkpoint, directive.hyperparameters)
     }
 
     /// The user trains with another value, whatever exploiting and exploring say until the next

@@ -9,6 +9,8 @@ final class LiveBoard: Sendable {
         var event: String?
         /// Of the last event that was seen, or where to begin.
         var sequence: UInt64?
+        /// The last event before the first board; nothing that happened until then is news.
+        var committed: UInt64 = .max
     }
 
     private let state = Mutex(State())
@@ -58,6 +60,7 @@ final class LiveBoard: Sendable {
         let now = now
         state.withLock { state in
             state.history.add(board, at: now)
+            if state.sequence == nil { state.committed = board.committed }
             let earlier = board.committed - min(board.committed, Self.earlierEvents)
             state.sequence = state.sequence ?? earlier
         }
@@ -67,11 +70,13 @@ final class LiveBoard: Sendable {
     private func add(_ event: Event) {
         let now = now
         let age = Duration.seconds(Date.now.timeIntervalSince(event.time))
-        state.withLock { state in
+        let isNew = state.withLock { state in
             state.history.add(event, at: now, age: age)
             state.sequence = event.sequence
+            return event.sequence > state.committed
         }
         redraw()
+        if isNew, let sentence = event.fallbackSentence { note(sentence) }
     }
 
     /// Shows an event under the board, or as a line of its own where there is no terminal.

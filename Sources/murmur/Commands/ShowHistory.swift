@@ -14,7 +14,8 @@ struct ShowHistory: AsyncParsableCommand {
             1 when the exploit before it was not taken over; `rank` and `ranked` are there when an \
             exploit was considered. When the member copied another one, the columns `donor…` say \
             what, `next.NAME` with which hyperparameters it went on, and `operation.NAME` how each \
-            came from the donor's: kept, perturbed or resampled.
+            came from the donor's: kept, perturbed or resampled. Members that copied another one \
+            between two reports, because they could not load their checkpoint, are among --events.
 
             With --json it prints an object a line; there, numbers that are none are "nan", "inf" \
             and "-inf".

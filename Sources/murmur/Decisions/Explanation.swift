@@ -16,6 +16,16 @@ struct Explanation {
                 What it was to load was declined\(because(reason)), so it went back to step \
                 \(step).
                 """
+        case .rescued(let rescue):
+            return """
+                What it was to load was declined\(because(rescue.reason)), and it had nothing \
+                before, so it copied \(words(rescue.exploit)).
+                """ + aftermath(rescue.aftermath, of: rescue.exploit)
+        case .startedAnew(let reason):
+            return """
+                What it was to load was declined\(because(reason)), and there was nothing else to \
+                load, so it started anew.
+                """
         case .removed:
             return "It was removed."
         case .changed(let before, let after):

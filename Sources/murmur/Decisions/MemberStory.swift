@@ -7,6 +7,9 @@ struct MemberStory {
         case decision(Decision)
         /// Its checkpoint could not be loaded, and it went back to a step.
         case wentBack(to: Int, reason: String)
+        case rescued(Rescue)
+        /// Nothing could be loaded.
+        case startedAnew(reason: String)
         case removed
         case changed(before: Population.Settings, after: Population.Settings)
     }
@@ -17,6 +20,14 @@ struct MemberStory {
         var verdict: Verdict
         /// What it should have been trained with, where the worker had set something else.
         var assigned = Hyperparameters()
+        var aftermath = Aftermath.pending
+    }
+
+    /// Its checkpoint could not be loaded and there was none before, so that it copied another
+    /// member.
+    struct Rescue: Equatable {
+        var exploit: Event.Exploit
+        var reason: String
         var aftermath = Aftermath.pending
     }
 
@@ -33,7 +44,7 @@ struct MemberStory {
     private var member: PastMember
     /// What it trains with; `nil` when that is not known.
     private var assigned: Hyperparameters?
-    /// The place of the last exploit, while nothing is known of what became of it.
+    /// The place of the last copy, while nothing is known of what became of it.
     private var open: Int?
 
     /// - Parameters:
@@ -52,14 +63,21 @@ struct MemberStory {
             assigned = hyperparameters
         case .reported(let report):
             add(report, at: event.sequence)
-        case .declined(let reason):
-            assigned = nil
-            guard member.isInherited else {
-                member.apply(event)
-                chapters.append(.wentBack(to: member.committedStep, reason: reason))
-                return
-            }
+        case .declined(let reason, let fallback):
+            let isCopy = open != nil
             close(.declined(reason: reason))
+            assigned = event.exploit?.hyperparameters
+            member.apply(event)
+            switch fallback {
+            // It goes on from its own state, as if it had not copied.
+            case .previous where isCopy: break
+            case .previous: chapters.append(.wentBack(to: member.committedStep, reason: reason))
+            case .donor(let exploit):
+                chapters.append(.rescued(Rescue(exploit: exploit, reason: reason)))
+                open = chapters.count - 1
+            case .start: chapters.append(.startedAnew(reason: isCopy ? "" : reason))
+            }
+            return
         case .removed:
             chapters.append(.removed)
         case .changed(let before, let after):
@@ -90,9 +108,16 @@ struct MemberStory {
     }
 
     private mutating func close(_ aftermath: Aftermath) {
-        guard let place = open, case .decision(var decision) = chapters[place] else { return }
-        decision.aftermath = aftermath
-        chapters[place] = .decision(decision)
+        guard let place = open else { return }
+        switch chapters[place] {
+        case .decision(var decision):
+            decision.aftermath = aftermath
+            chapters[place] = .decision(decision)
+        case .rescued(var rescue):
+            rescue.aftermath = aftermath
+            chapters[place] = .rescued(rescue)
+        case .began, .wentBack, .startedAnew, .removed, .changed: break
+        }
         open = nil
     }
 }

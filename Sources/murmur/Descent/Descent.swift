@@ -33,10 +33,10 @@ struct Descent {
             members[member] = PastMember(member)
         }
         guard members.indices.contains(member), let past = members[member] else { return }
+        if event.exploit != nil { exploits += 1 }
         switch event.kind {
         case .reported(let report):
             if report.declined { declined += 1 }
-            if report.exploit != nil { exploits += 1 }
             if let (state, base) = past.commit(report) {
                 let base = try base.map(place)
                 note(state, at: states.count)

@@ -68,7 +68,8 @@ extension Evolution.Event.Kind {
         case .created: self = .created(hyperparameters: [])
         case .leased(let worker): self = .leased(worker: worker)
         case .reported(let report): self = .reported(Reported(report))
-        case .declined(let reason): self = .declined(reason: reason)
+        case .declined(let reason, let fallback):
+            self = .declined(reason: reason, fallback: Fallback(fallback))
         case .released, .removed, .paused, .resumed, .ended, .changed: return nil
         }
     }
@@ -81,12 +82,26 @@ extension Reported {
             checkpoint: report.checkpoint, hyperparameters: [])
         declined = report.declined
         standing = report.standing.map { Standing(rank: $0.rank, ranked: $0.ranked) }
-        exploit = report.exploit.map { exploit in
-            Exploit(
-                donor: CommittedState(
-                    member: exploit.donor, report: exploit.donorReport, step: exploit.step,
-                    score: exploit.score, hyperparameters: [], checkpoint: exploit.checkpoint),
-                explored: [], operations: [])
+        exploit = report.exploit.map(Exploit.init)
+    }
+}
+
+extension Fallback {
+    fileprivate init(_ fallback: Murmuration.Event.Fallback) {
+        switch fallback {
+        case .previous: self = .previous
+        case .donor(let exploit): self = .donor(Exploit(exploit))
+        case .start: self = .start
         }
+    }
+}
+
+extension Exploit {
+    fileprivate init(_ exploit: Murmuration.Event.Exploit) {
+        self.init(
+            donor: CommittedState(
+                member: exploit.donor, report: exploit.donorReport, step: exploit.step,
+                score: exploit.score, hyperparameters: [], checkpoint: exploit.checkpoint),
+            explored: [], operations: [])
     }
 }

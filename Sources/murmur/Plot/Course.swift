@@ -52,6 +52,18 @@ struct Course: Hashable {
         return wasPending ? [.gaveUp] : []
     }
 
+    /// The member goes on from a donor, since it could not load the only state that it had.
+    mutating func rescued(by donor: State) -> [Move] {
+        guard let lost = latest else { return [] }
+        latest = nil
+        return becomes(donor, from: lost)
+    }
+
+    mutating func startedAnew() -> [Move] {
+        previous = nil
+        return declined()
+    }
+
     mutating func reported(_ report: Event.Report, value: Double?) -> [Move] {
         var moves = report.declined ? declined() : []
         isPending = false
@@ -70,6 +82,10 @@ struct Course: Hashable {
     /// - Returns: nothing when there was no report to copy after.
     mutating func tookOver(_ donor: State) -> [Move] {
         guard let from = tip else { return [] }
+        return becomes(donor, from: from)
+    }
+
+    private mutating func becomes(_ donor: State, from: State) -> [Move] {
         previous = latest
         latest = donor
         tip = donor
@@ -95,8 +111,13 @@ struct Courses {
         case .leased:
             all[member, default: Course(member: member)].leased()
             return []
-        case .declined:
+        case .declined(_, .previous):
             return all[member, default: Course(member: member)].declined()
+        case .declined(_, .donor(let exploit)):
+            let donor = state(of: exploit)
+            return all[member, default: Course(member: member)].rescued(by: donor)
+        case .declined(_, .start):
+            return all[member, default: Course(member: member)].startedAnew()
         case .reported(let report):
             // A member may copy nobody but another one, so the order of these does not matter.
             let donor = report.exploit.map(state)

@@ -91,8 +91,11 @@ struct Tracks {
         guard let member = event.member, var track = tracks.removeValue(forKey: member) else {
             return
         }
-        let hyperparameters = event.report.map { space.encode($0.hyperparameters) } ?? []
-        let explored = event.report?.exploit.map { space.encode($0.hyperparameters) } ?? []
+        // What could not be loaded was trained with what the member reported then.
+        let hyperparameters =
+            event.report.map { space.encode($0.hyperparameters) }
+            ?? track.stretches.last?.samples.last?.hyperparameters ?? []
+        let explored = event.exploit.map { space.encode($0.hyperparameters) } ?? []
         for move in moves {
             track.add(move, hyperparameters: hyperparameters, explored: explored)
         }

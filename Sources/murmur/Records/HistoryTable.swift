@@ -51,7 +51,7 @@ extension Event {
             "created: \(NumberText.hyperparameters(hyperparameters))"
         case .leased(let worker): "leased to \(worker)"
         case .reported(let report): report.summary
-        case .declined(let reason): "declined\(reason.isEmpty ? "" : ": \(reason)")"
+        case .declined(let reason, let fallback): fallback.sentence(reason: reason)
         case .released(let reason): "released: \(reason)"
         case .removed: "removed"
         case .paused: "paused"

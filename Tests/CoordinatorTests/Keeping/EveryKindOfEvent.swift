@@ -13,6 +13,8 @@ extension Desk {
         for step in [10, 20] {
             for lease in leases { try desk.train(lease, to: step) }
         }
+        // One that can load nothing goes back, copies another one, and starts anew.
+        for _ in 0..<3 { try desk.decline(leases[4]) }
         // One that comes back to where it was reports the same address again.
         try desk.decline(leases[1])
         for _ in 0..<2 {

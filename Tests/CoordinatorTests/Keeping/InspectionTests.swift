@@ -22,7 +22,8 @@ struct InspectionTests {
         for what in [
             "event WHERE donor IS NOT NULL", "release",
             "member WHERE previous_member IS NOT NULL AND previous_score IS NULL",
-            "event WHERE detail = 'lapsed'",
+            "event WHERE detail = 'lapsed'", "event WHERE fallback = 'previous'",
+            "event WHERE fallback = 'donor'", "event WHERE fallback = 'start'",
         ] {
             #expect(try sql(desk, "SELECT count(*) FROM \(what)") != ["0"], "\(what)")
         }
@@ -69,6 +70,30 @@ struct InspectionTests {
             "copies report 77 of member"
         ),
         ("UPDATE event SET donor = 77 WHERE donor IS NOT NULL", "of member 77, which that member"),
+        (
+            "UPDATE event SET donor_report = 77 WHERE fallback = 'donor'",
+            "copies report 77 of member"
+        ),
+        (
+            "UPDATE event SET explored = '{}' WHERE fallback = 'donor'",
+            "it has 0 hyperparameters, and the space has 1"
+        ),
+        (
+            "UPDATE event SET fallback = 'previous', donor = NULL WHERE fallback = 'donor'",
+            "the next hyperparameters of member 4 is stored as"
+        ),
+        (
+            "UPDATE event SET fallback = 'sideways' WHERE fallback = 'start'",
+            "The row of the table event with sequence"
+        ),
+        (
+            "UPDATE event SET fallback = NULL WHERE fallback = 'donor'",
+            "The row of the table event with sequence"
+        ),
+        (
+            "UPDATE event SET fallback = 'start' WHERE kind = 'leased'",
+            "The row of the table event with sequence"
+        ),
         (
             "UPDATE event SET kind = 'leased' WHERE detail = 'left'",
             "is leased or removed while a worker trains it"

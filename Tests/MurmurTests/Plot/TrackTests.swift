@@ -31,7 +31,7 @@ struct TrackTests {
         var history = History()
         history.report(0, 20, 0.95)
         history.report(1, 10, 0.1, exploit: history.exploit(of: 0, step: 20, score: 0.95))
-        if !inReport { history.add(1, .declined(reason: "lost")) }
+        if !inReport { history.add(1, .declined(reason: "lost", fallback: .previous)) }
         history.report(1, 20, 0.2, declined: inReport)
         let track = history.track(1)
         #expect(Self.steps(track) == [[10, 20]])
@@ -43,11 +43,35 @@ struct TrackTests {
         history.report(0, 20, 0.95)
         history.report(1, 10, 0.1, exploit: history.exploit(of: 0, step: 20, score: 0.95))
         history.report(1, 30, 0.96)
-        history.add(1, .declined(reason: "the checkpoint is gone"))
+        history.add(1, .declined(reason: "the checkpoint is gone", fallback: .previous))
         history.report(1, 30, 0.94)
         let track = history.track(1)
         #expect(Self.steps(track) == [[10], [20, 30], [20, 30]])
         #expect(track.takeovers.count == 1)
+    }
+
+    @Test func `Who lost its state goes on from its donor's, and then from the start`() {
+        var history = History()
+        history.report(0, 20, 0.95)
+        history.report(1, 10, 0.1, ["rate": 0.5])
+        let exploit = history.exploit(of: 0, step: 20, score: 0.95, explored: ["rate": 0.25])
+        history.add(1, .declined(reason: "lost", fallback: .donor(exploit)))
+        let space = [Dimension.make("rate")]
+        let rescued = history.track(1, space: space)
+        #expect(rescued.takeovers.map(\.from.step) == [10])
+        #expect(rescued.takeovers.map(\.from.hyperparameters) == [[0.5]])
+        #expect(rescued.takeovers.map(\.to.step) == [20])
+        #expect(rescued.takeovers.map(\.to.hyperparameters) == [[0.25]])
+
+        var trained = history
+        trained.report(1, 30, 0.96)
+        #expect(Self.steps(trained.track(1)) == [[10], [20, 30]])
+
+        history.add(1, .declined(reason: "lost too", fallback: .start))
+        history.report(1, 5, 0.2)
+        #expect(history.track(1).takeovers.isEmpty)
+        #expect(Self.steps(history.track(1)) == [[10], [5]])
+        #expect(history.picture(space: space).svg().contains("</svg>"))
     }
 
     @Test func `What was not committed is left behind when another worker takes over`() {

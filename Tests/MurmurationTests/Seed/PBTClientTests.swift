@@ -94,6 +94,38 @@ struct PBTClientTests {
         }
     }
 
+    @Test func `A client whose parameters cannot be loaded is given others, and then none`()
+        async throws
+    {
+        try await Self.with { request, memory in
+            switch request.body {
+            case .join: .lease(5, step: 3, checkpoint: "/lost")
+            case .decline(let decline):
+                decline.reason == "first"
+                    ? .lease(5, step: 2, checkpoint: "/before") : .lease(5, step: 0)
+            case .report(let report): .same(targetStep: report.step + 1)
+            default: nil
+            }
+        } _: { client, coordinator in
+            try client.exploit()
+            #expect(client.parametersPath == "/lost")
+            try await client.decline(reason: "first")
+            #expect(client.shouldExploit())
+            try client.exploit()
+            #expect(client.parametersPath == "/before")
+            try await client.decline(reason: "second")
+            #expect(!client.shouldExploit())
+            #expect(client.parametersPath == nil)
+            await #expect(throws: MurmurationError.nothingToExploit) {
+                try await client.decline(reason: "third")
+            }
+            try await client.save("/anew", metricValue: 1)
+            #expect(coordinator.reports.map(\.step) == [1])
+            let reasons = coordinator.requests.map(\.decline.reason).filter { !$0.isEmpty }
+            #expect(reasons == ["first", "second"])
+        }
+    }
+
     @Test(arguments: ["", "/committed"])
     func `A lapsed lease loads what the server has, or saves again when it has nothing`(
         committed: String

@@ -154,6 +154,63 @@ struct SeedMemberTests {
         #expect(save.declined)
     }
 
+    // MARK: - Declining
+
+    private func instead(_ checkpoint: String?, step: Int) -> Directive {
+        Directive(
+            action: .switch, member: 3, step: step, targetStep: step + 1, checkpoint: checkpoint,
+            hyperparameters: own)
+    }
+
+    @Test func `What cannot be loaded is declined until something can, or nothing is left`() throws
+    {
+        var member = try offered()
+        try member.exploit()
+        // The load that failed may have begun to replace the member's own, so that is offered too.
+        try member.declined(instead("/own", step: 1))
+        #expect(member.shouldExploit)
+        #expect((member.step, member.parametersPath) == (1, "/own"))
+        #expect(member.hyperparameters == own)
+        try member.exploit()
+        try member.declined(
+            Directive(
+                action: .switch, member: 3, step: 30, targetStep: 31, checkpoint: "/other",
+                hyperparameters: explored))
+        try member.exploit()
+        #expect((member.step, member.parametersPath) == (30, "/other"))
+        #expect(member.hyperparameters == explored)
+        try member.declined(
+            Directive(
+                action: .switch, member: 3, step: 0, targetStep: 1, hyperparameters: explored))
+        #expect(!member.shouldExploit)
+        #expect((member.step, member.parametersPath) == (0, nil))
+        #expect(member.hyperparameters == explored)
+        #expect(throws: MurmurationError.nothingToExploit) {
+            try member.declined(instead(nil, step: 0))
+        }
+        let save = try member.save(to: "/anew", metricValue: 1)
+        #expect((save.step, save.declined) == (1, false))
+    }
+
+    @Test func `What was not taken over leaves the member as it is when it is declined`() throws {
+        var member = try offered()
+        try member.setHyperparameter("lr", 0.7)
+        try member.declined(instead("/own", step: 1))
+        #expect(!member.shouldExploit)
+        #expect((member.step, member.parametersPath) == (1, "/own"))
+        #expect(member.hyperparameters == ["lr": 0.7, "units": 32])
+        #expect(try member.save(to: "/next", metricValue: 1).step == 2)
+    }
+
+    @Test func `A decline that is answered with a stop leaves nothing to take over`() throws {
+        var member = try offered()
+        try member.exploit()
+        try member.declined(
+            Directive(action: .stop, member: 3, step: 9, targetStep: 9, hyperparameters: donors))
+        #expect(!member.shouldExploit)
+        #expect((member.step, member.parametersPath) == (1, "/own"))
+    }
+
     // MARK: - What the user sets
 
     @Test func `What is set wins over exploiting and exploring, until it is saved`() throws {

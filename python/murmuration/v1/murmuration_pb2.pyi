@@ -8,6 +8,10 @@ DESCRIPTOR: _descriptor.FileDescriptor
 EFFECT_APPLIED: Effect
 EFFECT_DECLINED: Effect
 EFFECT_UNSPECIFIED: Effect
+FALLBACK_DONOR: Fallback
+FALLBACK_PREVIOUS: Fallback
+FALLBACK_START: Fallback
+FALLBACK_UNSPECIFIED: Fallback
 STATUS_ACTIVE: Status
 STATUS_ENDED: Status
 STATUS_PAUSED: Status
@@ -215,10 +219,14 @@ class Event(_message.Message):
         hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
         def __init__(self, hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ...) -> None: ...
     class Declined(_message.Message):
-        __slots__ = ["reason"]
+        __slots__ = ["exploit", "fallback", "reason"]
+        EXPLOIT_FIELD_NUMBER: _ClassVar[int]
+        FALLBACK_FIELD_NUMBER: _ClassVar[int]
         REASON_FIELD_NUMBER: _ClassVar[int]
+        exploit: Event.Exploited
+        fallback: Fallback
         reason: str
-        def __init__(self, reason: _Optional[str] = ...) -> None: ...
+        def __init__(self, reason: _Optional[str] = ..., fallback: _Optional[_Union[Fallback, str]] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ...) -> None: ...
     class Exploited(_message.Message):
         __slots__ = ["checkpoint", "donor", "donor_hyperparameters", "donor_report", "hyperparameters", "operations", "score", "step"]
         CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
@@ -747,4 +755,7 @@ class Effect(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class Fallback(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
