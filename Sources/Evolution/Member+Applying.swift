@@ -17,6 +17,7 @@ extension Member {
             // What it had is lost: there is nothing to fall back to from the donor's state.
             latest = nil
             become(exploit)
+            isRescued = true
         case .declined(_, .start):
             startAnew()
         case .released(let reason):
@@ -36,6 +37,7 @@ extension Member {
         step = reported.step
         hyperparameters = reported.hyperparameters
         guard let checkpoint = reported.checkpoint else { return }
+        isRescued = false
         previous = latest
         latest = CommittedState(
             member: id, report: reported.report, step: reported.step, score: reported.score,
@@ -63,6 +65,7 @@ extension Member {
         step = 0
         considered = 0
         donor = nil
+        isRescued = false
     }
 
     /// Goes back to the previous committed state, or to the start when there is none.

@@ -16,6 +16,8 @@ package struct Member: Hashable, Sendable {
 
     /// The member that it last copied.
     package var donor: Int?
+    /// It copied that one because its own state could not be loaded, and has committed none since.
+    package var isRescued = false
     /// Its worker was lost, and no other one has taken it over since.
     package var isLost = false
     /// It is neither trained nor copied again. What it did stays in the history.

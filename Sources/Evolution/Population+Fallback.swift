@@ -2,12 +2,12 @@ extension Population {
     /// What a member goes on from whose state cannot be loaded: the state before it, else a donor's,
     /// else the start.
     ///
-    /// Only a state of its own is replaced by a donor's, and then there is none before it. So
-    /// whoever can load nothing at all is at the start after three declines.
+    /// A donor's state has none before it, and is not replaced by another one's. So whoever can load
+    /// nothing at all is at the start after three declines.
     func fallback(of id: Int) -> Fallback {
         let member = members[id]
         if member.previous != nil { return .previous }
-        guard let lost = member.latest, !member.isInherited, let exploit = rescue(id, from: lost)
+        guard let lost = member.latest, !member.isRescued, let exploit = rescue(id, from: lost)
         else { return .start }
         return .donor(exploit)
     }

@@ -205,6 +205,7 @@ extension Journal {
         member.donor = row["donor"]
         member.isLost = row["lost"]
         member.isRemoved = row["removed"]
+        member.isRescued = row["rescued"]
         member.latest = try state(row, "latest", member: "latest_member")
         member.previous = try state(row, "previous", member: "previous_member")
         return member

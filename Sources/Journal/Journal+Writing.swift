@@ -61,11 +61,11 @@ extension Journal {
         ]
         arguments += columns(member.latest, of: population)
         arguments += columns(member.previous, of: population)
-        arguments += [member.isLost, member.isRemoved]
+        arguments += [member.isLost, member.isRemoved, member.isRescued]
         try database.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO member
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: StatementArguments(arguments))
     }

@@ -162,6 +162,7 @@ enum Schema {
                     -- What a member goes on from that declined: previous, donor or start; NULL for
                     -- previous in what was declined before.
                     ALTER TABLE event ADD COLUMN fallback TEXT;
+                    ALTER TABLE member ADD COLUMN rescued INTEGER NOT NULL DEFAULT 0;
                     """)
         }
         return migrator

@@ -126,7 +126,7 @@ struct FallbackTests {
         #expect(population.exploits == 2)
     }
 
-    @Test("A donor's state that was trained from comes before its copier's, and after it the start")
+    @Test("A donor's state that was trained from comes before another donor's, and that the start")
     func inheritedBefore() throws {
         var population = try contest()
         let exploit = try #require(population.report(4, step: 20, score: 1).exploit)
@@ -134,8 +134,11 @@ struct FallbackTests {
         #expect(decline(4, in: &population) == [.previous])
         #expect(population.members[4].latest == exploit.donor)
         #expect(population.members[4].donor == exploit.donor.member)
-        #expect(decline(4, in: &population, times: 2) == [.start, .start])
-        #expect(population.exploits == 1)
+        let more = decline(4, in: &population, times: 3)
+        let other = try #require(more[0].exploit)
+        #expect(other.donor.checkpoint != exploit.donor.checkpoint)
+        #expect(more.dropFirst() == [.start, .start])
+        #expect(population.exploits == 2)
     }
 
     @Test("With nothing committed, or nobody to copy, a member starts anew")

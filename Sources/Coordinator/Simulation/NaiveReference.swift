@@ -5,6 +5,8 @@ import Evolution
 struct NaiveReference {
     /// The step from which each member's interval counts.
     private var since: [Int: Int] = [:]
+    /// Who copied because its own state was lost, and has committed none since.
+    private var isRescued: Set<Int> = []
 
     /// Checks what was decided on an event, and follows it.
     ///
@@ -14,10 +16,35 @@ struct NaiveReference {
         guard let id = event.member else { return nil }
         switch event.kind {
         case .reported(let reported): return follow(reported, of: id, before: before)
-        case .declined:
-            since[id] = afterDecline(before.members[id])
-            return nil
+        case .declined(_, let fallback): return follow(fallback, of: id, before: before)
         default: return nil
+        }
+    }
+
+    /// What cannot be loaded is replaced by the state before it, else by a donor's, else by none.
+    private mutating func follow(
+        _ fallback: Fallback, of id: Int, before: Population
+    ) -> String? {
+        let member = before.members[id]
+        let donors = before.members.filter { other in
+            guard let state = other.latest, !other.isRemoved, other.id != id else { return false }
+            return state.member == other.id && state.score.isFinite
+                && state.checkpoint != member.latest?.checkpoint
+        }
+        let mayCopy = member.latest != nil && !isRescued.contains(id) && !donors.isEmpty
+        switch fallback {
+        case .previous:
+            since[id] = afterDecline(member)
+            return member.previous == nil ? "member \(id) has nothing to go back to" : nil
+        case .donor(let exploit):
+            since[id] = exploit.donor.step
+            isRescued.insert(id)
+            let isThere = donors.contains { $0.latest == exploit.donor }
+            return member.previous == nil && mayCopy && isThere
+                ? nil : "member \(id) is not to be rescued by \(exploit.donor.member)"
+        case .start:
+            since[id] = 0
+            return member.previous == nil && !mayCopy ? nil : "member \(id) need not start anew"
         }
     }
 
@@ -39,6 +66,7 @@ struct NaiveReference {
                 hyperparameters: reported.hyperparameters, checkpoint: checkpoint)
         }
         let wrong = decide(reported, of: id, by: before.specification, among: states)
+        if reported.checkpoint != nil { isRescued.remove(id) }
         if reported.standing != nil { since[id] = reported.step }
         if let exploit = reported.exploit { since[id] = exploit.donor.step }
         return wrong

@@ -77,9 +77,9 @@ struct Oracle {
                 try check(lease, isFirstGivenBy: reply.id, at: clock)
             }
             try check(directive, at: clock)
-        case (.decline(let decline), .directive(let directive)):
-            guard directive.lease.token == decline.lease else {
-                throw Violation(time: clock, what: "a decline gives another lease")
+        case (.decline, .directive(let directive)):
+            if case .lease(let lease) = directive.assignment {
+                try check(lease, isFirstGivenBy: reply.id, at: clock)
             }
             try check(directive, at: clock)
         case (.createPopulation, .population), (.changePopulation, .population):

@@ -116,9 +116,7 @@ final class SimulatedStorage: Storage {
 
     func counts(of population: Int) -> (reports: Int, exploits: Int) {
         let exploits = tables.events.count { record in
-            guard record.population == population, case .reported(let reported) = record.event.kind
-            else { return false }
-            return reported.exploit != nil
+            record.population == population && record.event.exploit != nil
         }
         return (tables.members[population].reduce(0) { $0 + $1.reports }, exploits)
     }

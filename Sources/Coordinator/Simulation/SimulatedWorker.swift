@@ -25,6 +25,8 @@ struct SimulatedWorker {
     var sequence: UInt64 = 0
     /// What its next report says of the last exploit.
     var effect = WireEffect.unspecified
+    /// It declined just now.
+    var declined = false
     /// Releases that it dealt with, until a report that says so is answered.
     var released: [UInt64] = []
     /// A report to send again, once the lease is taken up after the coordinator was away.

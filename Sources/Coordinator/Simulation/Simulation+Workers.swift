@@ -16,7 +16,10 @@ extension Simulation {
         guard workers[number].lease != nil else { return join(number) }
         if !isHealed {
             if random.chance(scenario.leaving) { return sayLeave(number) }
-            if random.chance(scenario.declining) { return decline(number) }
+            let declines = workers[number].declined
+            // What cannot be loaded on one machine cannot be loaded again soon.
+            if random.chance(declines ? 0.5 : scenario.declining) { return decline(number) }
+            workers[number].declined = false
         }
         report(number)
     }
@@ -123,6 +126,7 @@ extension Simulation {
         decline.lease = workers[number].lease?.token ?? 0
         decline.reason = "simulated"
         summary.declines += 1
+        workers[number].declined = true
         say("\(workers[number].name) declines what it was given")
         ask(number, .decline(decline))
     }

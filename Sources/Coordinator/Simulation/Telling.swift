@@ -42,7 +42,10 @@ extension Event {
         case .created: return "\(who) is made"
         case .leased(let worker): return "\(who) is leased to \(worker)"
         case .released(let reason): return "\(who)'s lease ends: \(reason.rawValue)"
-        case .declined: return "\(who) goes back"
+        case .declined(_, .previous): return "\(who) goes back to its state before"
+        case .declined(_, .donor(let exploit)):
+            return "\(who) is rescued by member \(exploit.donor.member)"
+        case .declined(_, .start): return "\(who) starts anew"
         case .removed: return "\(who) is removed"
         case .paused: return "\(who) is paused"
         case .resumed: return "\(who) is resumed"

@@ -111,6 +111,7 @@ struct InspectionTests {
             "that the interval counts from of member"
         ),
         ("UPDATE member SET donor = 4", "the donor of member 1 is stored as 4"),
+        ("UPDATE member SET rescued = 1 - rescued", "whether it was rescued of member 0"),
         ("UPDATE member SET lost = 1 - lost", "whether the worker was lost of member 0"),
         ("UPDATE member SET removed = 1 - removed", "whether it was removed of member 0"),
         (
