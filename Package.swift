@@ -55,7 +55,10 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
-        .target(name: "Murmuration", dependencies: ["Messages", "ZeroMQ"]),
+        .target(
+            name: "Murmuration",
+            dependencies: ["Messages", "ZeroMQ", .product(name: "Logging", package: "swift-log")]
+        ),
         .target(
             name: "TensorBoard",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]

@@ -39,8 +39,10 @@ package struct ConnectionTiming: Sendable {
 package enum Patience {
     /// A person waits at a terminal.
     package static let command = Duration.seconds(5)
-    /// A worker outlasts a restart of its coordinator.
-    package static let worker = Duration.seconds(300)
+    /// A worker joins for the first time, when the address may be wrong, or leaves.
+    package static let joining = Duration.seconds(30)
+    /// A monitor of what a worker trains.
+    package static let monitor = Duration.seconds(60)
 }
 
 extension Address {
