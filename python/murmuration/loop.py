@@ -244,10 +244,7 @@ class Loop:
             self._beat()
             event, value = happened["event"], happened["value"]
             if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-                self._refusals = 0
-                # Thousands may have lost it at the same moment, and come back at the same one. All
-                # ways back lead through here, and nothing else is sent before the greeting.
-                self._greet(after=random.uniform(0, self._return_seconds))
+                self._shaken_hands()
             elif event in _FAILED:
                 self._refused(certain=_is_certain(event, value))
             elif event == zmq.EVENT_DISCONNECTED:
@@ -256,6 +253,12 @@ class Loop:
                 else:
                     logger.info("The connection to the coordinator was lost.")
                     self._disconnect(_jittered(self._timing.reconnect))
+
+    def _shaken_hands(self) -> None:
+        self._refusals = 0
+        # Thousands may have lost it at one moment, and come back at one moment. All ways back
+        # lead through here, and nothing else is sent before the greeting.
+        self._greet(after=random.uniform(0, self._return_seconds))
 
     def _refused(self, *, certain: bool) -> None:
         self._refusals += 1

@@ -11,14 +11,15 @@ import time
 import tracemalloc
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
 
 import pytest
 from conftest import QUICK, Murmur
-from coordinator import Coordinator, lease, same
+from coordinator import Answer, Coordinator, Received, lease, same
 from test_real_coordinator import create, journal
 
-from murmuration import Directive, Timing, UnreachableError, Worker
+from murmuration import Address, Directive, MurmurationError, Timing, UnreachableError, Worker
 from murmuration.loop import Loop
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -152,7 +153,13 @@ def test_a_tunnel_that_hangs_up_while_the_coordinator_is_away_is_no_other_server
     attempts = proxy.accepted - taken
     assert len(sockets) - made < HOUR / (USUAL.reconnect_limit / 2) + 30
     assert 20 < attempts < 2 * HOUR / (USUAL.reconnect_limit / 2) + 60
-    with Coordinator(port=coordinator.port, epoch=2, answers=deque([lease(), same(20)])):
+
+    # However often a busy machine lets it ask.
+    def answer(asked: wire.Request) -> wire.Reply:
+        return lease() if asked.HasField("join") else same(20)
+
+    answers: deque[Answer] = deque([answer] * 5000)
+    with Coordinator(port=coordinator.port, epoch=2, answers=answers):
         back = time.monotonic()
         assert reporting.answer().action == "continue"
         assert time.monotonic() - back < SCALED.reconnect_limit + SLACK
@@ -216,6 +223,116 @@ def test_a_worker_that_was_cut_off_for_longer_than_its_lease_is_told_what_to_loa
     proxy.close()
     rows = journal(murmur, "SELECT checkpoint FROM event WHERE kind = 'reported'")
     assert rows == [("/before",), ("/after",)]
+
+
+def test_a_worker_that_waits_for_a_member_says_so(
+    murmur: Murmur, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("murmuration.reminder._FIRST_SECONDS", 0.5)
+    create(murmur, "p", "--population-size", "1")
+    with Worker(murmur.url, "p", timing=QUICK) as first:
+        waiting = threading.Thread(target=lambda: Worker(murmur.url, "p", timing=QUICK).leave())
+        waiting.start()
+        wait_for(lambda: any("no member to train yet" in each.message for each in caplog.records))
+        first.report(1, 0.5)
+    waiting.join(20)
+    said = [each.message for each in caplog.records if "no member" in each.message]
+    assert said[0] == (
+        "There is no member to train yet: each has a worker, or the population is paused. "
+        "Asking again every 1 s."
+    )
+
+
+# --------------------------------------------------------------------------------- coming back
+
+
+def tenths(shares: list[float]) -> list[int]:
+    """How many of these numbers from 0 to 1 lie in each tenth."""
+    bins = [0] * 10
+    for share in shares:
+        bins[min(9, int(share * 10))] += 1
+    return bins
+
+
+def test_ten_thousand_clients_spread_their_return_evenly() -> None:
+    loop = Loop(Address("127.0.0.1", 1), Timing())
+    loop._epoch, loop._return_seconds = 1, 5.0
+    shares = []
+    for _ in range(10_000):
+        before = time.monotonic()
+        loop._shaken_hands()
+        assert loop._opening is not None
+        shares.append((loop._opening.due - before) / 5.0)
+    loop._close()
+    assert all(0 <= share < 1.01 for share in shares)
+    # 1 000 in each, with a deviation of 30.
+    assert all(850 <= each <= 1150 for each in tenths(shares))
+
+
+@pytest.mark.parametrize("loss", ["restart", "silence"])
+def test_hundreds_greet_a_coordinator_that_was_lost_all_through_the_spread(loss: str) -> None:
+    clients, spread = 100, 4.0
+    timing = Timing(connect=60.0, retry=60.0, reconnect=0.02, reconnect_limit=0.1)
+    if loss == "silence":
+        timing = Timing(
+            connect=60.0, retry=1.0, retry_limit=1.0, misses=2, reconnect=0.02, reconnect_limit=0.1
+        )
+    leases = [lease()] * clients
+    with ExitStack() as stack:
+        first = stack.enter_context(
+            Coordinator(return_milliseconds=int(spread * 1000), answers=deque(leases))
+        )
+        workers = [Worker(first.url, timing=timing) for _ in range(clients)]
+        known = {each.peer for each in first.received}
+        if loss == "restart":
+            first.stop()
+            second = stack.enter_context(
+                Coordinator(
+                    port=first.port, epoch=2, answers=deque(leases * 2), return_milliseconds=4000
+                )
+            )
+            known = set()
+        else:
+            first.hello = lambda _: None
+            first.answers.extend([None] * 10_000)
+            second = first
+        reports = [
+            threading.Thread(target=suppressed(worker.report, 10, 0.5)) for worker in workers
+        ]
+        for each in reports:
+            each.start()
+        # Connecting takes a moment, and so do the misses after which a socket is made anew.
+        time.sleep(3 + spread)
+        arrivals = list(second.received)
+        for worker in workers:
+            worker._connection.close()
+        for each in reports:
+            each.join(20)
+        first.faults.clear()
+        second.faults.clear()
+    greetings: dict[bytes, Received] = {}
+    for arrival in arrivals:
+        if arrival.peer not in known:
+            greetings.setdefault(arrival.peer, arrival)
+    # Nothing jumps the queue.
+    assert {each.kind for each in greetings.values()} == {"hello"}
+    assert len(greetings) >= clients
+    times = [each.at for each in greetings.values()]
+    shares = [(each - min(times)) / spread for each in times]
+    bins = tenths([share for share in shares if share < 1])
+    assert max(bins) <= 3 * clients / 10, bins
+    assert sum(1 for each in bins if each > 0) >= 8, bins
+    assert sum(bins) >= clients / 2, bins
+
+
+def suppressed(report: Callable[[int, float], Directive], *arguments: Any) -> Callable[[], None]:
+    """A report whose connection is closed under it."""
+
+    def run() -> None:
+        with suppress(MurmurationError):
+            report(*arguments)
+
+    return run
 
 
 @pytest.mark.soak
