@@ -85,7 +85,10 @@ let package = Package(
                 "Coordinator", "Murmuration", .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .testTarget(name: "MurmurationTests", dependencies: ["Murmuration"]),
+        .testTarget(
+            name: "MurmurationTests",
+            dependencies: ["Murmuration", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(
             name: "TensorBoardTests",
             dependencies: [

@@ -202,7 +202,7 @@ extension Connection {
     private func remind() {
         guard let oldest = requests.values.min(by: { $0.since < $1.since }) else {
             if reminder.hasSpoken { logger?.notice("\(address) answers again.") }
-            reminder = Reminder()
+            reminder = Reminder(first: timing.word)
             return
         }
         let waited = clock.now - oldest.since

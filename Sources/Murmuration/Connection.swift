@@ -38,7 +38,7 @@ package actor Connection {
     var hellos = 0
     /// What hinders a client that was welcomed before, and may not for ever.
     var obstacle: MurmurationError?
-    var reminder = Reminder()
+    var reminder: Reminder
     private var isClosed = false
     private var hasTurn = false
 
@@ -64,6 +64,7 @@ package actor Connection {
         self.logger = logger
         nextHeartbeat = clock.now
         nextLink = clock.now
+        reminder = Reminder(first: timing.word)
         do throws(ZeroMQError) {
             thread = try SocketThread(name: "murmur client")
         } catch {

@@ -12,6 +12,8 @@ package struct ConnectionTiming: Sendable {
     package var relink = Duration.seconds(5)
     /// Between libzmq's attempts to connect: the first, and at most.
     package var reconnect = Duration.milliseconds(100)...Duration.seconds(5)
+    /// Until the log says for the first time that somebody waits.
+    package var word = Duration.seconds(10)
     /// A turn that could not send all comes again after this.
     package var shortestWait = Duration.milliseconds(1)
 

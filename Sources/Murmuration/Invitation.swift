@@ -26,7 +26,7 @@ struct Invitation: Sendable {
     func accept(on connection: Connection, former: UInt64? = nil) async throws -> Answer {
         let start = ContinuousClock.now
         var patience = former == nil ? patience ?? Patience.joining : patience
-        var reminder = Reminder()
+        var reminder = Reminder(first: connection.timing.word)
         while true {
             let reply = try await connection.ask(.join(join(former: former)), patience: patience)
             patience = self.patience

@@ -13,6 +13,15 @@ actor ScriptedCoordinator {
         var heartbeats: [WireHeartbeat] = []
         /// Connections that asked something.
         var peers: Set<RoutingID> = []
+        /// All that came, in order.
+        var arrivals: [Arrival] = []
+    }
+
+    struct Arrival: Sendable {
+        let peer: RoutingID
+        let time: ContinuousClock.Instant
+        let isHello: Bool
+        let bytes: Int
     }
 
     nonisolated let memory = Mutex(Memory())
@@ -24,6 +33,7 @@ actor ScriptedCoordinator {
     private var router: Socket?
     private var broadcast: Socket?
     private var welcome = WireWelcome()
+    private var isSilent = false
     private var versions = WireVersion.min...WireVersion.max
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -96,6 +106,15 @@ actor ScriptedCoordinator {
         await thread.stop()
     }
 
+    /// Hears everything and answers nothing.
+    func keepSilent(_ isSilent: Bool) { self.isSilent = isSilent }
+
+    /// - Parameter spread: within which clients come back.
+    func welcome(within spread: Duration, heartbeat: Duration) {
+        welcome.returnMilliseconds = UInt32(spread / .milliseconds(1))
+        welcome.heartbeatMilliseconds = UInt32(heartbeat / .milliseconds(1))
+    }
+
     func speak(_ versions: ClosedRange<UInt32>) { self.versions = versions }
 
     func publish(_ message: WireBroadcast, topic: String = "digits/leaderboard") throws {
@@ -109,7 +128,11 @@ actor ScriptedCoordinator {
             while let message = try router?.receiveRouted() {
                 let peer = message.peer
                 let request = try WireRequest(frame: message.body.bytes)
-                guard let body = answer(request, from: peer) else { continue }
+                let arrival = Arrival(
+                    peer: peer, time: .now, isHello: request.hello != WireHello(),
+                    bytes: message.body.bytes.count)
+                memory.withLock { $0.arrivals.append(arrival) }
+                guard !isSilent, let body = answer(request, from: peer) else { continue }
                 var reply = WireReply()
                 reply.id = request.id
                 reply.epoch = 1
