@@ -33,6 +33,8 @@ public final class Worker: Sendable {
         var phase = Phase.training
         /// A report without an answer: it was sent, and the caller gave up.
         var unanswered: WireReport?
+        /// The key of a decline without an answer, to be made again.
+        var declineKey: Data?
         var releases = Releases()
     }
 
@@ -187,19 +189,30 @@ public final class Worker: Sendable {
     /// goes back to what it was before.
     ///
     /// - Returns: what to load instead.
+    /// - Throws: ``MurmurationError``, as reporting does. After one it may be said again; it counts
+    ///   once.
     public func decline(reason: String) async throws -> Directive {
         _ = try begin()
         defer { finishAsking() }
         var decline = WireDecline()
-        decline.key = Limits.newKey()
+        decline.key = state.withLock { state in
+            let key = state.declineKey ?? Limits.newKey()
+            state.declineKey = key
+            return key
+        }
         decline.lease = assignment.lease
         decline.reason = String(decoding: reason.utf8.prefix(Limits.reasonBytes), as: UTF8.self)
         do {
             let reply = try await connection.ask(.decline(decline), patience: invitation.patience)
+            state.withLock { $0.declineKey = nil }
             deal(with: reply.directive.released)
             return try await follow(reply.directive, after: nil)
         } catch MurmurationError.unknownLease, MurmurationError.leaseLapsed {
+            state.withLock { $0.declineKey = nil }
             return try await joinAnew()
+        } catch let error as MurmurationError where error.isAboutRequest {
+            state.withLock { $0.declineKey = nil }
+            throw error
         }
     }
 

@@ -15,6 +15,8 @@ actor ScriptedCoordinator {
         var peers: Set<RoutingID> = []
         /// All that came, in order.
         var arrivals: [Arrival] = []
+        /// Those that came, answered or not.
+        var declines: [WireDecline] = []
     }
 
     struct Arrival: Sendable {
@@ -67,6 +69,16 @@ actor ScriptedCoordinator {
 
     /// - Parameter port: the one to come back at.
     func start(port: UInt16? = nil) throws {
+        do {
+            try open(port: port)
+        } catch {
+            // One that is watched must not be closed by another attempt.
+            closeSockets()
+            throw error
+        }
+    }
+
+    private func open(port: UInt16?) throws {
         let context = try Context()
         var router = try Socket(.router, in: context, options: [.routerMandatory(true)])
         var broadcast = try Socket(.xpub, in: context)
@@ -131,7 +143,12 @@ actor ScriptedCoordinator {
                 let arrival = Arrival(
                     peer: peer, time: .now, isHello: request.hello != WireHello(),
                     bytes: message.body.bytes.count)
-                memory.withLock { $0.arrivals.append(arrival) }
+                memory.withLock { memory in
+                    memory.arrivals.append(arrival)
+                    if case .decline(let decline) = request.body {
+                        memory.declines.append(decline)
+                    }
+                }
                 guard !isSilent, let body = answer(request, from: peer) else { continue }
                 var reply = WireReply()
                 reply.id = request.id
