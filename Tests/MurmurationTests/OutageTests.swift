@@ -190,7 +190,7 @@ struct OutageTests {
             }
         } _: { coordinator in
             let worker = try await WorkerTests.join(
-                coordinator, patience: .seconds(2), timing: WorkerTests.quick)
+                coordinator, patience: .seconds(8), timing: WorkerTests.quick)
             await coordinator.keepSilent(true)
             coordinator.memory.withLock { $0.declines = [] }
             await #expect(throws: MurmurationError.self) {
