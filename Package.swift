@@ -55,7 +55,10 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
-        .target(name: "Murmuration", dependencies: ["Messages", "ZeroMQ"]),
+        .target(
+            name: "Murmuration",
+            dependencies: ["Messages", "ZeroMQ", .product(name: "Logging", package: "swift-log")]
+        ),
         .target(
             name: "TensorBoard",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]
@@ -82,7 +85,10 @@ let package = Package(
                 "Coordinator", "Murmuration", .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .testTarget(name: "MurmurationTests", dependencies: ["Murmuration"]),
+        .testTarget(
+            name: "MurmurationTests",
+            dependencies: ["Murmuration", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(
             name: "TensorBoardTests",
             dependencies: [

@@ -12,6 +12,8 @@ package struct ConnectionTiming: Sendable {
     package var relink = Duration.seconds(5)
     /// Between libzmq's attempts to connect: the first, and at most.
     package var reconnect = Duration.milliseconds(100)...Duration.seconds(5)
+    /// Until the log says for the first time that somebody waits.
+    package var word = Duration.seconds(10)
     /// A turn that could not send all comes again after this.
     package var shortestWait = Duration.milliseconds(1)
 
@@ -39,8 +41,10 @@ package struct ConnectionTiming: Sendable {
 package enum Patience {
     /// A person waits at a terminal.
     package static let command = Duration.seconds(5)
-    /// A worker outlasts a restart of its coordinator.
-    package static let worker = Duration.seconds(300)
+    /// A worker joins for the first time, when the address may be wrong, or leaves.
+    package static let joining = Duration.seconds(30)
+    /// A monitor of what a worker trains.
+    package static let monitor = Duration.seconds(60)
 }
 
 extension Address {

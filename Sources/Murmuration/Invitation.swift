@@ -1,3 +1,4 @@
+import Logging
 import Messages
 
 /// How a worker joins: what it says of itself, each time that it needs a member.
@@ -7,7 +8,11 @@ struct Invitation: Sendable {
     var space: String
     /// It wants one member only, and that one again when it lost it.
     var keeps = false
-    var patience: Duration
+    /// It gives its member back when the process is told to end.
+    var leavesOnTermination = false
+    /// How long the coordinator may be away; `nil` for as long as it takes, once it was found.
+    var patience: Duration?
+    var logger = Logger(label: "murmuration")
 
     enum Answer: Sendable {
         case lease(Assignment)
@@ -19,6 +24,9 @@ struct Invitation: Sendable {
     ///
     /// - Parameter former: the lease that ended, when the worker had one.
     func accept(on connection: Connection, former: UInt64? = nil) async throws -> Answer {
+        let start = ContinuousClock.now
+        var patience = former == nil ? patience ?? Patience.joining : patience
+        var reminder = Reminder(first: connection.timing.word)
         while true {
             let reply: WireReply
             do {
@@ -27,10 +35,18 @@ struct Invitation: Sendable {
                 // The answer took so long that the lease in it is over.
                 continue
             }
+            patience = self.patience
             switch reply.directive.assignment {
             case .lease(let lease): return .lease(Assignment(lease))
             case .stop(let stop): return .stop(reason: stop.reason)
             case .wait(let wait):
+                if reminder.isDue(after: .now - start) {
+                    logger.notice(
+                        """
+                        There is no member to train yet: each has a worker, or the population is \
+                        paused. Asking again every \(wait.seconds).
+                        """)
+                }
                 try await Task.sleep(for: .milliseconds(Int64(wait.milliseconds)))
             case .same, nil:
                 throw MurmurationError.malformed(
@@ -49,5 +65,13 @@ struct Invitation: Sendable {
         join.keeps = keeps
         if keeps, let former { join.former = former }
         return join
+    }
+}
+
+extension WireWait {
+    /// For people.
+    fileprivate var seconds: String {
+        let seconds = Double(milliseconds) / 1000
+        return seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
     }
 }

@@ -14,8 +14,6 @@ struct Link: ~Copyable {
     private(set) var helloIsOut = false
     /// When the next Hello is due; `nil` while nobody listens to it.
     var nextHello: ContinuousClock.Instant?
-    /// Within which a client comes back that was welcomed before.
-    private(set) var spread: Duration?
     var heartbeatsOut = 0
 
     /// Requests that are queued at most; one connection has a few under way.
@@ -90,7 +88,6 @@ struct Link: ~Copyable {
 
     mutating func accept(_ welcome: WireWelcome) {
         self.welcome = welcome
-        spread = .milliseconds(Int64(welcome.returnMilliseconds))
         nextHello = nil
     }
 

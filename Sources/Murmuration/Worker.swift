@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Messages
 import Synchronization
 
@@ -18,7 +19,8 @@ import Synchronization
 ///     }
 ///
 /// A thread of the library's own tells the coordinator that the worker lives, also while training
-/// keeps every other thread busy. A coordinator that is away is waited for.
+/// keeps every other thread busy. A coordinator that is away is waited for, however long that
+/// takes; the log says so now and then.
 public final class Worker: Sendable {
     let connection: Connection
     let invitation: Invitation
@@ -31,6 +33,8 @@ public final class Worker: Sendable {
         var phase = Phase.training
         /// A report without an answer: it was sent, and the caller gave up.
         var unanswered: WireReport?
+        /// The key of a decline without an answer, to be made again.
+        var declineKey: Data?
         var releases = Releases()
     }
 
@@ -75,17 +79,26 @@ public final class Worker: Sendable {
     ///   - deletesReleased: a directory in which the worker deletes checkpoints that nothing holds
     ///     any more: those whose path, with symbolic links resolved, lies inside of it, and nothing
     ///     else. By default it deletes none.
+    ///   - leavesOnTermination: when this process is told to end (SIGTERM), the worker gives its
+    ///     member back, which may take 3 seconds when the coordinator is away, and then the process
+    ///     ends as it would have: by the signal, or by the handler that was set before. A second
+    ///     SIGTERM ends it at once. Without this the member waits until its lease lapses. Schedulers
+    ///     such as Slurm and Kubernetes, and `murmur work`, send SIGTERM some time before they kill.
     ///   - patience: how long the coordinator may be away, now and later, before an error says so.
+    ///     By default joining takes the address for wrong after 30 seconds, and reports wait as long
+    ///     as it takes.
+    ///   - logger: is told when the worker waits for long, for the coordinator or for a member.
     /// - Throws: ``MurmurationError``; ``MurmurationError/finished(reason:)`` when every member is.
     public static func join(
         url: String? = nil, population: String? = nil, space: String? = nil, name: String? = nil,
-        keeps: Bool = false, deletesReleased: URL? = nil, patience: Duration = .seconds(300)
+        keeps: Bool = false, deletesReleased: URL? = nil, leavesOnTermination: Bool = false,
+        patience: Duration? = nil, logger: Logger = Logger(label: "murmuration")
     ) async throws -> Worker {
         let address = try Environment.address(url)
         let invitation = Invitation(
             population: Environment.population(population, in: address) ?? "",
             worker: name ?? Environment.workerName, space: space ?? "", keeps: keeps,
-            patience: patience)
+            leavesOnTermination: leavesOnTermination, patience: patience, logger: logger)
         return try await join(at: address, by: invitation, deletesReleased: deletesReleased)
     }
 
@@ -94,7 +107,8 @@ public final class Worker: Sendable {
         timing: ConnectionTiming = ConnectionTiming()
     ) async throws -> Worker {
         let directory = try deletesReleased.map { url in try ReleasedDirectory(url) }
-        let connection = try Connection(to: address, timing: timing)
+        let connection = try Connection(to: address, timing: timing, logger: invitation.logger)
+        if invitation.leavesOnTermination { await connection.leaveOnTermination() }
         do {
             switch try await invitation.accept(on: connection) {
             case .lease(let assignment):
@@ -129,8 +143,8 @@ public final class Worker: Sendable {
     /// The leaderboards of this worker's population, as they change.
     public var leaderboards: Monitor {
         Monitor(
-            address: connection.address, population: population, patience: invitation.patience,
-            timing: connection.timing)
+            address: connection.address, population: population,
+            patience: invitation.patience ?? Patience.monitor, timing: connection.timing)
     }
 
     // MARK: - Reporting
@@ -144,7 +158,8 @@ public final class Worker: Sendable {
     ///   - metrics: more numbers to record.
     ///   - hyperparameters: those that were in effect other than told.
     ///   - declined: the last `exploit` was not taken over; this is the member's own model.
-    /// - Throws: ``MurmurationError``. After one the report may be made again; it counts once.
+    /// - Throws: ``MurmurationError``, also when the coordinator was away for longer than the
+    ///   worker's patience. After one the report may be made again; it counts once.
     public func report(
         step: Int, score: Double, checkpoint: String? = nil, metrics: [String: Double] = [:],
         hyperparameters: Hyperparameters = [:], declined: Bool = false
@@ -187,23 +202,38 @@ public final class Worker: Sendable {
     /// That may be declined as well: at the third time at the latest there is nothing to load.
     ///
     /// - Returns: what to load instead; without a checkpoint it is a fresh start.
+    /// - Throws: ``MurmurationError``, as reporting does. After one it may be said again; it counts
+    ///   once.
     public func decline(reason: String) async throws -> Directive {
         _ = try begin()
         defer { finishAsking() }
         var decline = WireDecline()
-        decline.key = Limits.newKey()
+        decline.key = state.withLock { state in
+            let key = state.declineKey ?? Limits.newKey()
+            state.declineKey = key
+            return key
+        }
         decline.lease = assignment.lease
         decline.reason = String(decoding: reason.utf8.prefix(Limits.reasonBytes), as: UTF8.self)
         do {
             let reply = try await connection.ask(.decline(decline), patience: invitation.patience)
+            state.withLock { $0.declineKey = nil }
             deal(with: reply.directive.released)
             return try await follow(reply.directive, after: nil)
         } catch MurmurationError.unknownLease, MurmurationError.leaseLapsed {
+            state.withLock { $0.declineKey = nil }
             return try await joinAnew()
+        } catch let error as MurmurationError where error.isAboutRequest {
+            state.withLock { $0.declineKey = nil }
+            throw error
         }
     }
 
     /// Gives the member back for others to train, and ends the conversation.
+    ///
+    /// - Throws: ``MurmurationError`` when the coordinator is away for longer than the worker's
+    ///   patience, or 30 seconds without one. The member is given to another worker then when its
+    ///   lease has lapsed.
     public func leave() async throws {
         let lease = state.withLock { state -> UInt64? in
             defer { state.phase = .left }
@@ -217,8 +247,11 @@ public final class Worker: Sendable {
             leave.key = Limits.newKey()
             leave.lease = lease
             do {
-                _ = try await connection.ask(.leave(leave), patience: invitation.patience)
-            } catch MurmurationError.unknownLease, MurmurationError.leaseLapsed {
+                _ = try await connection.ask(
+                    .leave(leave), patience: invitation.patience ?? Patience.joining)
+            } catch MurmurationError.unknownLease, MurmurationError.leaseLapsed,
+                MurmurationError.left
+            {
                 // It is given back already.
             } catch {
                 await connection.close()

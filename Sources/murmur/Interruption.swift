@@ -1,4 +1,5 @@
 import Foundation
+import Murmuration
 
 /// The wish of the user, or of the system, that this process ends: Ctrl-C, SIGTERM, or a terminal
 /// that was closed. While this value lives, these signals do nothing else.

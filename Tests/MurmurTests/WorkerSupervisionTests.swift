@@ -6,7 +6,7 @@ struct WorkerSupervisionTests {
     private static let policy = WorkerSupervision.Policy(
         firstPause: .seconds(1), longestPause: .seconds(5), longLife: .seconds(60),
         atOnce: .seconds(2), attempts: 3,
-        attemptsToReport: 5)
+        attemptsToReport: 5, attemptsAmongOthers: 20, provenLife: .seconds(600))
 
     private func supervision(_ workers: Int = 1) -> WorkerSupervision {
         WorkerSupervision(workers: workers, policy: Self.policy)
@@ -83,12 +83,44 @@ struct WorkerSupervisionTests {
         }
     }
 
-    @Test func `A command that lived once is started again for ever when somebody reports`() {
+    @Test func `Beside others that report, a command that always fails is given up in the end`() {
+        var supervision = supervision(2)
+        supervision.mayHaveProgressed()
+        // One of them goes on for long before the other one has failed often enough.
+        for worker in 0..<2 {
+            for start in 1...19 {
+                supervision.started(worker, at: .seconds(100 * start))
+                #expect(supervision.exited(worker, at: .seconds(100 * start + 50)).isRestart)
+            }
+        }
+        supervision.started(0, at: .seconds(2000))
+        #expect(supervision.exited(0, at: .seconds(2050)).isRestart)
+        supervision.started(1, at: .seconds(2000))
+        #expect(supervision.exited(1, at: .seconds(2050)) == .giveUp(.keepsFailing))
+    }
+
+    @Test(arguments: [(WorkerExit.code(0), 50), (.signal(9), 600)])
+    func `Beside others that report, one that ends well or lives for long is started for ever`(
+        exit: WorkerExit, life: Int
+    ) {
         var supervision = supervision()
         supervision.mayHaveProgressed()
-        supervision.started(0, at: .zero)
-        _ = supervision.exited(0, at: .seconds(3))
-        for start in 4..<20 {
+        for start in 0..<100 {
+            supervision.started(0, at: .seconds(1000 * start))
+            let well = start % 10 == 0
+            let end = Duration.seconds(1000 * start + (well ? life : 50))
+            #expect(supervision.exited(0, with: well ? exit : .code(1), at: end).isRestart)
+        }
+    }
+
+    @Test func `A coordinator that is away says nothing of the command`() {
+        var supervision = supervision()
+        for start in 0..<100 {
+            supervision.started(0, at: .seconds(start))
+            let decision = supervision.exited(0, at: .seconds(start), isJudged: false)
+            #expect(decision == .restart(after: .seconds(min(5, 1 << min(start, 3)))))
+        }
+        for start in 100..<102 {
             supervision.started(0, at: .seconds(start))
             #expect(supervision.exited(0, at: .seconds(start)).isRestart)
         }

@@ -57,7 +57,7 @@ struct WorkerSupervisorTests {
         }
     }
 
-    @Test(arguments: [Outlook.working, .perhapsWorking])
+    @Test(arguments: [Outlook.working, .perhapsWorking, .unknown])
     func `A command that lives and may have reported is started again`(
         outlook: Outlook
     ) async throws {

@@ -23,7 +23,7 @@ struct ConnectionTests {
         }
     }
 
-    private func restart(
+    static func restart(
         _ coordinator: ScriptedCoordinator, at port: () -> UInt16
     ) async throws -> UInt16 {
         await coordinator.closeSockets()
@@ -86,11 +86,12 @@ struct ConnectionTests {
         } _: { coordinator in
             // Only the loss of the connection can make it ask again.
             // A port that the system gives to nobody else meanwhile.
-            let port = try await restart(coordinator, at: { UInt16.random(in: 20_000..<30_000) })
+            let port = try await Self.restart(
+                coordinator, at: { UInt16.random(in: 20_000..<30_000) })
             async let board = ask(coordinator.url, patience: .seconds(3600))
             while coordinator.requests.isEmpty { await Task.yield() }
             await coordinator.closeSockets()
-            _ = try await restart(coordinator, at: { port })
+            _ = try await Self.restart(coordinator, at: { port })
             _ = try await board
             #expect(Set(coordinator.requests).count == 1)
         }
@@ -239,17 +240,23 @@ struct ConnectionTests {
     }
 }
 
+func tcpSocket() throws -> Int32 {
+    #if canImport(Darwin)
+        let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+    #else
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #endif
+    try #require(descriptor >= 0)
+    return descriptor
+}
+
 /// A port of this machine at which connections are accepted by the system and read by nobody.
 private final class SilentListener: Sendable {
     private let descriptor: Int32
     let port: Int
 
     init() throws {
-        #if canImport(Darwin)
-            descriptor = socket(AF_INET, SOCK_STREAM, 0)
-        #else
-            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        #endif
+        descriptor = try tcpSocket()
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian

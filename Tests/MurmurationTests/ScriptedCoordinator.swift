@@ -13,6 +13,17 @@ actor ScriptedCoordinator {
         var heartbeats: [WireHeartbeat] = []
         /// Connections that asked something.
         var peers: Set<RoutingID> = []
+        /// All that came, in order.
+        var arrivals: [Arrival] = []
+        /// Those that came, answered or not.
+        var declines: [WireDecline] = []
+    }
+
+    struct Arrival: Sendable {
+        let peer: RoutingID
+        let time: ContinuousClock.Instant
+        let isHello: Bool
+        let bytes: Int
     }
 
     nonisolated let memory = Mutex(Memory())
@@ -24,6 +35,7 @@ actor ScriptedCoordinator {
     private var router: Socket?
     private var broadcast: Socket?
     private var welcome = WireWelcome()
+    private var isSilent = false
     private var versions = WireVersion.min...WireVersion.max
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -57,6 +69,16 @@ actor ScriptedCoordinator {
 
     /// - Parameter port: the one to come back at.
     func start(port: UInt16? = nil) throws {
+        do {
+            try open(port: port)
+        } catch {
+            // One that is watched must not be closed by another attempt.
+            closeSockets()
+            throw error
+        }
+    }
+
+    private func open(port: UInt16?) throws {
         let context = try Context()
         var router = try Socket(.router, in: context, options: [.routerMandatory(true)])
         var broadcast = try Socket(.xpub, in: context)
@@ -96,6 +118,15 @@ actor ScriptedCoordinator {
         await thread.stop()
     }
 
+    /// Hears everything and answers nothing.
+    func keepSilent(_ isSilent: Bool) { self.isSilent = isSilent }
+
+    /// - Parameter spread: within which clients come back.
+    func welcome(within spread: Duration, heartbeat: Duration) {
+        welcome.returnMilliseconds = UInt32(spread / .milliseconds(1))
+        welcome.heartbeatMilliseconds = UInt32(heartbeat / .milliseconds(1))
+    }
+
     func speak(_ versions: ClosedRange<UInt32>) { self.versions = versions }
 
     func publish(_ message: WireBroadcast, topic: String = "digits/leaderboard") throws {
@@ -109,7 +140,16 @@ actor ScriptedCoordinator {
             while let message = try router?.receiveRouted() {
                 let peer = message.peer
                 let request = try WireRequest(frame: message.body.bytes)
-                guard let body = answer(request, from: peer) else { continue }
+                let arrival = Arrival(
+                    peer: peer, time: .now, isHello: request.hello != WireHello(),
+                    bytes: message.body.bytes.count)
+                memory.withLock { memory in
+                    memory.arrivals.append(arrival)
+                    if case .decline(let decline) = request.body {
+                        memory.declines.append(decline)
+                    }
+                }
+                guard !isSilent, let body = answer(request, from: peer) else { continue }
                 var reply = WireReply()
                 reply.id = request.id
                 reply.epoch = 1

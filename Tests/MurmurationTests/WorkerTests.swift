@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Messages
 import Testing
 
@@ -26,14 +27,16 @@ struct WorkerTests {
 
     static func join(
         _ coordinator: ScriptedCoordinator, space: String = "", keeps: Bool = false,
-        deletesReleased: URL? = nil
+        deletesReleased: URL? = nil, patience: Duration? = .seconds(30),
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        timing: ConnectionTiming = calm
     ) async throws -> Worker {
         let address = try #require(coordinator.address.withLock { $0 })
         let invitation = Invitation(
             population: address.population ?? "", worker: "w", space: space, keeps: keeps,
-            patience: .seconds(30))
+            patience: patience, logger: logger)
         return try await Worker.join(
-            at: address, by: invitation, deletesReleased: deletesReleased, timing: calm)
+            at: address, by: invitation, deletesReleased: deletesReleased, timing: timing)
     }
 
     @Test func `A worker gets a member and reports under its lease, counting from 1`() async throws

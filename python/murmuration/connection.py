@@ -20,6 +20,7 @@ from murmuration.address import Address
 from murmuration.errors import ForkedError, LimitError, UnreachableError
 from murmuration.frames import MESSAGE_BYTES
 from murmuration.loop import Call, Loop
+from murmuration.reminder import Reminder
 from murmuration.sockets import Timing
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -27,7 +28,6 @@ logger = logging.getLogger("murmuration")
 
 _STOP_SECONDS = 10.0
 _SECONDS_BEFORE_WORD = 1.0
-_SILENT_SECONDS = 10.0
 
 
 class Connection:
@@ -65,7 +65,7 @@ class Connection:
         try:
             return self._result(call, timeout)
         except FutureTimeoutError:
-            raise UnreachableError(handshake.unreachable(self.address)) from None
+            raise UnreachableError(self._obstacle(call)) from None
         except CancelledError:
             raise UnreachableError("The connection to the coordinator was closed.") from None
         finally:
@@ -90,14 +90,23 @@ class Connection:
         self._thread.join(_STOP_SECONDS)
 
     def _result(self, call: Call, timeout: float | None) -> wire.Reply:
-        """Waits for a reply, and says so when there is none for long."""
-        if timeout is not None and timeout <= _SILENT_SECONDS:
-            return call.future.result(timeout)
-        try:
-            return call.future.result(_SILENT_SECONDS)
-        except FutureTimeoutError:
-            logger.warning("%s Waiting for it.", handshake.unreachable(self.address))
-        return call.future.result(None if timeout is None else timeout - _SILENT_SECONDS)
+        """Waits for a reply, and says so now and then when there is none for long."""
+        reminder = Reminder()
+        while timeout is None or reminder.waited + reminder.pause < timeout:
+            try:
+                return call.future.result(reminder.pause)
+            except FutureTimeoutError:
+                if reminder.is_due():
+                    logger.warning(
+                        "%s Waiting for it, for %.0f s so far.",
+                        self._obstacle(call),
+                        reminder.waited,
+                    )
+        return call.future.result(max(0.0, timeout - reminder.waited))
+
+    def _obstacle(self, call: Call) -> str:
+        """One sentence on why there is no answer yet."""
+        return call.refusal or handshake.unreachable(self.address)
 
     def _wait_until_ready(self) -> None:
         ready, patience = self._loop.ready, self.timing.connect

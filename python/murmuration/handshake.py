@@ -19,12 +19,15 @@ def nothing_listens(address: Address) -> str:
     return f"Nothing listens at {address.place}: start a coordinator there, or correct the address."
 
 
-def diagnose(address: Address) -> str | None:
+def diagnose(address: Address, *, was_there: bool = False) -> str | None:
     """One sentence that says why the handshake fails, or `None` if nothing hinders it for good.
 
     libzmq tells a client that was refused little, and what it tells depends on which side closes
     first. The server's greeting, which comes before any encryption, names its mechanism; so this
     reads one over a connection of its own.
+
+    Where a coordinator `was_there` before, a tunnel to it hangs up without a word while it is away;
+    that is no hindrance for good.
     """
     try:
         with socket.create_connection((address.host, address.port), _TIMEOUT_SECONDS) as plain:
@@ -32,6 +35,8 @@ def diagnose(address: Address) -> str | None:
             plain.sendall(_GREETING)
             greeting = _read(plain)
     except OSError:
+        return None
+    if was_there and not greeting:
         return None
     if len(greeting) < _GREETING_BYTES or greeting[0] != 0xFF or greeting[9] & 1 == 0:
         return (

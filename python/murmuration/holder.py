@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from murmuration.errors import (
     UnknownLeaseError,
     UnreachableError,
 )
+from murmuration.reminder import Reminder
 from murmuration.sockets import new_key
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import (
@@ -23,6 +25,8 @@ from murmuration.values import (
     assignment_from_wire,
     hyperparameters_from_wire,
 )
+
+logger = logging.getLogger("murmuration")
 
 
 class Holder:
@@ -45,6 +49,8 @@ class Holder:
         self._name = name
         self._space = space
         self._keeps = keeps
+        # There while no member is.
+        self._reminder: Reminder | None = None
 
     @property
     def training(self) -> bool:
@@ -83,14 +89,18 @@ class Holder:
                 join = self.new_join()
                 continue
             directive = directive_of(reply)
-            self.joining = None
             assignment = directive.WhichOneof("assignment")
+            # What is due stays so until the lease is held: who is interrupted before that asks
+            # again for what to give back.
             if assignment == "lease":
                 self._hold(assignment_from_wire(directive.lease))
+                self.joining = None
                 return
             if assignment == "stop":
                 self._stop(directive.stop.reason)
+                self.joining = None
                 return
+            self.joining = None
             if assignment != "wait":
                 raise MalformedError("The coordinator answered a Join without an assignment.")
             join = self.new_join()
@@ -196,6 +206,13 @@ class Holder:
         self.joining = join
         self._connection.hold(0)
         seconds = wait.milliseconds / 1000
+        self._reminder = self._reminder or Reminder()
+        if self._reminder.is_due():
+            logger.warning(
+                "There is no member to train yet: each has a worker, or the population is paused. "
+                "Asking again every %g s.",
+                seconds,
+            )
         remaining = deadline.remaining
         if self.left.wait(seconds if remaining is None else min(seconds, remaining)):
             raise NothingToTrainError(self._nothing())
@@ -209,6 +226,7 @@ class Holder:
 
     def _hold(self, lease: Assignment) -> None:
         self.lease = lease
+        self._reminder = None
         self.population = lease.population or self.population
         self._connection.hold(lease.token, self._join_message())
 

@@ -69,6 +69,8 @@ class Call:
         self.attempts = 0
         self.misses = 0
         self.due = 0.0
+        # What the coordinator said last, when it was there and could not answer.
+        self.refusal: str | None = None
 
 
 class Loop:
@@ -99,6 +101,8 @@ class Loop:
         self._connect_at = 0.0
         self._refusals = 0
         self._losses = 0
+        # Greetings in a row that were not answered, over all sockets.
+        self._greetings = 0
         self._epoch = 0
         self._return_seconds = 0.0
         self._heartbeat_seconds = _HEARTBEAT_SECONDS
@@ -240,8 +244,7 @@ class Loop:
             self._beat()
             event, value = happened["event"], happened["value"]
             if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-                self._refusals = self._losses = 0
-                self._greet()
+                self._shaken_hands()
             elif event in _FAILED:
                 self._refused(certain=_is_certain(event, value))
             elif event == zmq.EVENT_DISCONNECTED:
@@ -249,21 +252,30 @@ class Loop:
                     self._refused(certain=False)
                 else:
                     logger.info("The connection to the coordinator was lost.")
-                    # Thousands may have lost it at the same moment.
-                    self._disconnect(random.uniform(0, self._return_seconds))
+                    self._disconnect(_jittered(self._timing.reconnect))
+
+    def _shaken_hands(self) -> None:
+        self._refusals = 0
+        # Thousands may have lost it at one moment, and come back at one moment. All ways back
+        # lead through here, and nothing else is sent before the greeting.
+        self._greet(after=random.uniform(0, self._return_seconds))
 
     def _refused(self, *, certain: bool) -> None:
         self._refusals += 1
         if certain or self._refusals >= _REFUSALS:
-            reason = handshake.diagnose(self._address)
+            reason = handshake.diagnose(self._address, was_there=self._epoch != 0)
             if reason is not None:
                 raise RefusedError(reason)
         pause = self._timing.reconnect * 2 ** min(self._refusals, _DOUBLINGS)
         self._disconnect(_jittered(min(pause, self._timing.reconnect_limit)))
 
-    def _greet(self) -> None:
+    def _greet(self, after: float = 0.0) -> None:
         hello = wire.Hello(min_version=MIN_VERSION, max_version=MAX_VERSION, client=client_name())
         self._open(_Phase.GREETING, wire.Request(hello=hello))
+        if self._opening is not None:
+            self._opening.due = time.monotonic() + after
+            # One that did not answer the greetings before is asked as rarely over this socket.
+            self._opening.attempts = self._greetings
 
     def _open(self, phase: _Phase, request: wire.Request) -> None:
         self._phase = phase
@@ -307,7 +319,7 @@ class Loop:
         if call.misses >= self._timing.misses:
             call.misses = 0
             self._losses += 1
-            logger.warning("The coordinator at %s does not answer.", self._address.place)
+            logger.info("The coordinator at %s does not answer.", self._address.place)
             pause = self._timing.reconnect * 2 ** min(self._losses, _DOUBLINGS)
             self._disconnect(_jittered(min(pause, self._timing.reconnect_limit)))
             return
@@ -315,6 +327,8 @@ class Loop:
         call.due = now + _jittered(min(wait, self._timing.retry_limit))
         call.attempts += 1
         call.misses += 1
+        if call is self._opening:
+            self._greetings = call.attempts
         self._put(call.payload, now)
 
     def _put(self, payload: bytes, now: float) -> None:
@@ -360,6 +374,7 @@ class Loop:
             return
         if _is_unavailable(reply):
             call.misses = 0
+            call.refusal = reply.error.message
             if call.attempts == 1:
                 logger.warning("%s Trying again.", reply.error.message)
             return
@@ -379,6 +394,7 @@ class Loop:
                 "correct the address, or install a package that fits the coordinator."
             )
         welcome = reply.welcome
+        self._losses = self._greetings = 0
         self.broadcast_port = welcome.broadcast_port
         self._heartbeat_seconds = welcome.heartbeat_milliseconds / 1000 or _HEARTBEAT_SECONDS
         self._return_seconds = welcome.return_milliseconds / 1000

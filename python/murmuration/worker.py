@@ -194,9 +194,9 @@ class Worker:
         from its own state and, but for `hyperparameters`, with its own ones. Without an exploit
         it says nothing.
 
-        This waits until the coordinator has decided, also through its restart; with a `timeout`
-        in seconds it raises `UnreachableError`, and may be called again: the same report is
-        recorded once.
+        This waits until the coordinator has decided, however long it is away, and logs now and
+        then that it waits; with a `timeout` in seconds it raises `UnreachableError`, and may be
+        called again: the same report is recorded once.
         """
 
         def request() -> wire.Request:
@@ -373,11 +373,18 @@ class Worker:
         except MurmurationError:
             self._unanswered = None
             raise
+        try:
+            directive = directive_of(reply)
+            self._checkpoints.acknowledged(request.report.released)
+            self._checkpoints.take(directive.released)
+            told = self._holder.follow(request, directive, deadline)
+        except Exception:
+            self._unanswered = None
+            raise
+        # Not before the lease that it brings is held: who is interrupted until then asks again for
+        # what to give back.
         self._unanswered = None
-        directive = directive_of(reply)
-        self._checkpoints.acknowledged(request.report.released)
-        self._checkpoints.take(directive.released)
-        return self._holder.follow(request, directive, deadline)
+        return told
 
 
 def _same(pending: wire.Request, wanted: wire.Request) -> bool:

@@ -50,7 +50,7 @@ def test_an_unavailable_coordinator_is_waited_for(coordinator: Coordinator, quic
 def test_a_long_wait_for_a_coordinator_that_is_gone_is_said(
     quick: Timing, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("murmuration.connection._SILENT_SECONDS", 0.05)
+    monkeypatch.setattr("murmuration.reminder._FIRST_SECONDS", 0.05)
     with Coordinator(answers=deque([lease()])) as coordinator:
         worker = Worker(coordinator.url, timing=quick)
     with pytest.raises(UnreachableError, match="Nothing listens"):
@@ -58,7 +58,7 @@ def test_a_long_wait_for_a_coordinator_that_is_gone_is_said(
     said = [record.message for record in caplog.records if "Waiting for it" in record.message]
     assert said == [
         f"Nothing listens at 127.0.0.1:{coordinator.port}: start a coordinator there, or correct "
-        "the address. Waiting for it."
+        "the address. Waiting for it, for 0 s so far."
     ]
     with Coordinator(port=coordinator.port, epoch=2, answers=deque([lease(), same(20)])):
         assert worker.report(10, 0.5).action == "continue"

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import QUICK, STOP_SECONDS, Murmur
-from test_real_coordinator import create, journal
+from conftest import QUICK, STOP_SECONDS, Murmur, murmur_binary
+from test_real_coordinator import SPACE, create, journal
 
 from murmuration import Preempted, Worker, preemptible
 
@@ -178,6 +179,33 @@ def test_what_an_interrupted_request_was_given_is_given_back(murmur: Murmur) -> 
     assert released(murmur) == ["left"]
 
 
+@pytest.mark.parametrize("place", ["follow", "_hold"])
+def test_the_lease_that_a_report_brought_is_given_back_before_it_is_held(
+    murmur: Murmur, place: str
+) -> None:
+    create(murmur, "p", "--population-size", "2")
+    # The answer came, and the worker was interrupted before it held the other member.
+    body = f"""
+    from murmuration.holder import Holder
+
+    class Interrupted(Holder):
+        def {place}(self, *arguments):
+            if self.lease is not None:
+                ready()
+                time.sleep(60)
+            return super().{place}(*arguments)
+
+    import murmuration.worker
+    murmuration.worker.Holder = Interrupted
+    with preemptible(), Worker() as worker:
+        worker.report(worker.target_step, 1.0, checkpoint="/mine")
+    """
+    with training(murmur, textwrap.dedent(body)) as process:
+        process.terminate()
+        assert process.wait(STOP_SECONDS) == 143
+    assert released(murmur) == ["switched", "left"]
+
+
 def test_every_worker_of_a_process_leaves(murmur: Murmur) -> None:
     create(murmur, "p", "--population-size", "3")
     body = "with preemptible(), Worker() as one, Worker() as two:\n    ready(); time.sleep(60)"
@@ -235,6 +263,27 @@ def test_workers_of_the_command_line_leave_within_the_grace(murmur: Murmur, tmp_
     assert work.returncode == 143
     last = journal(murmur, "SELECT kind, detail FROM event ORDER BY rowid DESC LIMIT 1")
     assert last == [("released", "left")]
+
+
+def test_workers_of_a_run_leave_before_its_coordinator_ends(tmp_path: Path) -> None:
+    binary = murmur_binary()
+    assert binary is not None
+    (tmp_path / "space.csv").write_text(SPACE)
+    (tmp_path / "train.py").write_text(HEAD + SLEEPS)
+    command = [str(binary), "run", "--space", "space.csv", "--population-size", "2"]
+    command += ["--workers", "2", "--", sys.executable, str(tmp_path / "train.py")]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as run:
+        try:
+            logs = [tmp_path / f"runs/0001/logs/worker-{number}.log" for number in range(2)]
+            until = time.monotonic() + 60
+            while not all(log.exists() and "ready" in log.read_text() for log in logs):
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            run.terminate()
+            assert run.wait(2 * STOP_SECONDS) == 143
+        finally:
+            run.kill()
+    assert released(Murmur(binary, tmp_path / "runs/0001")) == ["left", "left"]
 
 
 def test_the_handler_before_is_there_again() -> None:

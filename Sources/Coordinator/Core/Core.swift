@@ -150,8 +150,17 @@ struct Core {
         welcome.broadcastPort = UInt32(settings.broadcastPort)
         welcome.heartbeatMilliseconds = UInt32(settings.heartbeat.milliseconds)
         welcome.leaseMilliseconds = UInt32(settings.lease.milliseconds)
-        welcome.returnMilliseconds = UInt32(settings.spread.milliseconds)
+        welcome.returnMilliseconds = UInt32(returnSpread.milliseconds)
         return .welcome(welcome)
+    }
+
+    /// Within which clients spread their return: longer when there are more of them, and well within
+    /// the term that a restart gives their leases.
+    private var returnSpread: Duration {
+        let leases = populations.reduce(0) { $0 + $1.training }
+        return min(
+            max(settings.spread, .seconds(1) * leases / settings.returnsPerSecond),
+            settings.lease / 4)
     }
 
     /// Gives the same key the same answer.

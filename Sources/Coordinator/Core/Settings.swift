@@ -4,8 +4,11 @@ struct Settings: Sendable {
     var heartbeat: Duration = .seconds(10)
     /// How long a lease lasts when nothing is heard of its holder.
     var lease: Duration = .seconds(60)
-    /// Within which clients that lost the coordinator spread their return.
+    /// Within which clients that lost the coordinator spread their return, at least. It is no more
+    /// than a quarter of a lease.
     var spread: Duration = .seconds(5)
+    /// The holders of leases that may come back in a second. Each shakes hands, greets and reports.
+    var returnsPerSecond = 2000
     /// How long a worker that found no member free waits before it asks again.
     var wait: Duration = .seconds(1)
     /// How long one waits whose population is paused.

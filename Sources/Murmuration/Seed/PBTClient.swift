@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Messages
 import Synchronization
 import ZeroMQ
@@ -40,19 +41,27 @@ public final class PBTClient: Sendable {
     ///     22 characters or more.
     ///   - configPath: the file of the search space, CSV or YAML. The first client's makes the
     ///     population; who comes with another one is refused.
-    ///   - patience: how long the server may be away, now and later, before an error says so.
+    ///   - leavesOnTermination: when this process is told to end (SIGTERM), the client is closed
+    ///     before it does; see ``Worker``.
+    ///   - patience: how long the server may be away, now and later, before an error says so. By
+    ///     default joining takes the address for wrong after 30 seconds, and saves wait as long as
+    ///     it takes.
+    ///   - logger: is told when the client waits for long.
     /// - Throws: ``MurmurationError``.
     public convenience init(
         serverURL: String, port: Int, authKey: String, configPath: String,
-        patience: Duration = .seconds(300)
+        leavesOnTermination: Bool = false, patience: Duration? = nil,
+        logger: Logger = Logger(label: "murmuration")
     ) async throws {
         try await self.init(
             at: Address(serverURL: serverURL, port: port, authKey: authKey),
-            configPath: configPath, patience: patience)
+            configPath: configPath, leavesOnTermination: leavesOnTermination, patience: patience,
+            logger: logger)
     }
 
     init(
-        at address: Address, configPath: String, patience: Duration,
+        at address: Address, configPath: String, leavesOnTermination: Bool = false,
+        patience: Duration?, logger: Logger = Logger(label: "murmuration"),
         timing: ConnectionTiming = ConnectionTiming()
     ) async throws {
         guard let space = try? String(contentsOfFile: configPath, encoding: .utf8) else {
@@ -60,8 +69,8 @@ public final class PBTClient: Sendable {
         }
         let invitation = Invitation(
             population: address.population ?? Seed.population, worker: Environment.workerName,
-            space: space,
-            keeps: true, patience: patience)
+            space: space, keeps: true, leavesOnTermination: leavesOnTermination,
+            patience: patience, logger: logger)
         worker = try await Worker.join(at: address, by: invitation, timing: timing)
         state = Mutex(
             SeedMember(

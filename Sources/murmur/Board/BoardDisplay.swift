@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Murmuration
 import Synchronization
 
 /// Shows a board: redrawn in place on a terminal, as lines in a pipe.

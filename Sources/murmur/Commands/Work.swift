@@ -10,7 +10,7 @@ struct Work: AsyncParsableCommand {
               murmur work --workers 4 --url murmur://SECRET@HOST:7777/digits \\
                   --checkpoints /shared/digits -- python3 train.py
 
-            A worker that dies is started again. It ends when every member has finished or the \
+            A worker that dies is started again, unless every one fails again and again. It ends when every member has finished or the \
             population was ended, or with Ctrl-C.
             """)
 
@@ -79,7 +79,7 @@ struct Work: AsyncParsableCommand {
     ) async throws -> Int32? {
         let look = { @Sendable (exit: WorkerExit) async -> Outlook in
             // Without an answer it may be the coordinator that fails the workers.
-            guard let board = try? await crew.board else { return .perhapsWorking }
+            guard let board = try? await crew.board else { return .unknown }
             if board.needsNoWorkers { return .over }
             guard board.summary.reports > start.summary.reports else { return .unproven }
             // Others train this population as well, so that reports alone do not show that the

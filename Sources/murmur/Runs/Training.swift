@@ -76,7 +76,7 @@ struct Training {
         let supervisor = crew.supervisor(
             notify: { live.note("\($0)") },
             look: { _ in
-                guard let board = try? await crew.board else { return .perhapsWorking }
+                guard let board = try? await crew.board else { return .unknown }
                 if board.needsNoWorkers { return .over }
                 return board.summary.reports > population.reports ? .working : .unproven
             })

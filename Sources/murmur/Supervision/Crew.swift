@@ -37,6 +37,8 @@ struct Crew {
             switch failure.reason {
             case .endsAtOnce: "at once in every worker, every time"
             case .neverReports: "in every worker, again and again, and no report was accepted"
+            case .keepsFailing:
+                "in every worker, again and again, while others train the population"
             }
         return Failure(
             """

@@ -15,6 +15,8 @@ struct WorkerSupervision {
         var endedAtOnce = 0
         /// How many of its starts ended, however long they lived.
         var ended = 0
+        /// How many of its last starts failed, one after another, before they lived for long.
+        var failures = 0
 
         /// One start lived longer than at once.
         var hasLived: Bool { ended > endedAtOnce }
@@ -35,6 +37,11 @@ struct WorkerSupervision {
         /// command fails at its report or before it. More than the attempts, since each may have
         /// trained for long.
         var attemptsToReport = 5
+        /// Every worker failed this often in a row, while others report: nobody has seen the command
+        /// work. Many more, since nobody has seen it fail to report either.
+        var attemptsAmongOthers = 20
+        /// A worker that lived this long most likely has reported.
+        var provenLife = Duration.seconds(600)
     }
 
     /// What to do about a worker that ended.
@@ -50,6 +57,8 @@ struct WorkerSupervision {
         case endsAtOnce
         /// Workers ended again and again, and no report was ever accepted.
         case neverReports
+        /// Workers failed again and again, soon, and others have reported.
+        case keepsFailing
     }
 
     init(workers: Int, policy: Policy = Policy()) {
@@ -62,15 +71,22 @@ struct WorkerSupervision {
         workers[worker].startedAt = now
     }
 
-    mutating func exited(_ worker: Int, at now: Duration) -> Decision {
+    /// - Parameter isJudged: false when nobody knows how the population does: a coordinator that is
+    ///   away may be why the worker ended, and that says nothing of the command.
+    mutating func exited(
+        _ worker: Int, with exit: WorkerExit = .code(1), at now: Duration, isJudged: Bool = true
+    ) -> Decision {
         guard let startedAt = workers[worker].startedAt else {
             preconditionFailure("a worker that was not started has exited")
         }
         let life = now - startedAt
         workers[worker].startedAt = nil
+        workers[worker].shortLives = life >= policy.longLife ? 1 : workers[worker].shortLives + 1
+        guard isJudged else { return .restart(after: pause(workers[worker].shortLives)) }
         workers[worker].ended += 1
         if life <= policy.atOnce { workers[worker].endedAtOnce += 1 }
-        workers[worker].shortLives = life >= policy.longLife ? 1 : workers[worker].shortLives + 1
+        let isFailure = exit != .code(0) && life < policy.provenLife
+        workers[worker].failures = isFailure ? workers[worker].failures + 1 : 0
         if let hopeless { return .giveUp(hopeless) }
         return .restart(after: pause(workers[worker].shortLives))
     }
@@ -92,7 +108,11 @@ struct WorkerSupervision {
         if workers.allSatisfy({ !$0.hasLived && $0.endedAtOnce >= policy.attempts }) {
             return .endsAtOnce
         }
-        let isPatient = mayHaveReported || workers.contains { $0.ended < policy.attemptsToReport }
+        if mayHaveReported {
+            let isPatient = workers.contains { $0.failures < policy.attemptsAmongOthers }
+            return isPatient ? nil : .keepsFailing
+        }
+        let isPatient = workers.contains { $0.ended < policy.attemptsToReport }
         return isPatient ? nil : .neverReports
     }
 

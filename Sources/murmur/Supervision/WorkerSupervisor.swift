@@ -54,14 +54,17 @@ actor WorkerSupervisor {
             supervision.started(worker, at: now)
             let exit = try await launch(worker)
             if Task.isCancelled { return }
-            switch await look(exit) {
+            let outlook = await look(exit)
+            switch outlook {
             case .over: return
             case .working: supervision.progressed()
             case .perhapsWorking: supervision.mayHaveProgressed()
-            case .unproven: break
+            case .unproven, .unknown: break
             }
             if Task.isCancelled { return }
-            switch supervision.exited(worker, at: now) {
+            switch supervision.exited(
+                worker, with: exit, at: now, isJudged: outlook != .unknown)
+            {
             case .giveUp(let reason):
                 throw CommandFails(reason: reason, worker: worker, exit: exit)
             case .restart(let pause):
@@ -82,8 +85,10 @@ enum Outlook: Hashable {
     case over
     /// These workers have reported: no failure of one ends the run any more.
     case working
-    /// Somebody has reported, perhaps these workers, or nobody knows.
+    /// Somebody has reported, perhaps these workers.
     case perhapsWorking
+    /// The coordinator does not answer.
+    case unknown
     /// Nobody has reported since the workers began.
     case unproven
 }

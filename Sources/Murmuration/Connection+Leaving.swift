@@ -1,0 +1,72 @@
+import Messages
+import Synchronization
+
+/// What a connection does when its process is told to end.
+struct Farewell: Sendable {
+    /// The coordinator may be away.
+    let deadline: ContinuousClock.Instant
+    let said: @Sendable () -> Void
+}
+
+// Giving leases back in a hurry. All of it happens on the connection's own thread, in its turns:
+// training may keep every thread busy that runs tasks, and does not end by itself.
+extension Connection {
+    /// From any thread: gives every lease back, also one that is on its way, and calls `said` when
+    /// the coordinator has answered, or the time is over. Nothing can be asked any more.
+    nonisolated func takeLeave(within patience: Duration, said: @escaping @Sendable () -> Void) {
+        let farewell = Farewell(deadline: .now + patience, said: said)
+        let isOpen = self.farewell.withLock { state in
+            guard !state.isOver else { return false }
+            state.farewell = farewell
+            return true
+        }
+        if !isOpen { said() }
+    }
+
+    /// A part of each turn.
+    func takeLeave() {
+        guard let farewell = farewell.withLock({ $0.farewell }) else { return }
+        isLeaving = true
+        if clock.now < farewell.deadline {
+            // The caller gave it up, and the coordinator may have granted a lease for it.
+            if let (id, frame) = abandoned.take() {
+                let since = clock.now
+                requests[id] = PendingRequest(
+                    frame: frame, mayGrant: true, since: since, patience: nil, answer: { _ in })
+            }
+            // The lease that comes is the one to give back.
+            guard !requests.values.contains(where: \.mayGrant) else { return }
+            for lease in leases.subtracting(leaving) { leave(lease) }
+            guard leases.isEmpty else { return }
+        }
+        endFarewell()
+    }
+
+    private func leave(_ lease: UInt64) {
+        leaving.insert(lease)
+        var leave = WireLeave()
+        leave.key = Limits.newKey()
+        leave.lease = lease
+        lastID += 1
+        var request = WireRequest()
+        request.id = lastID
+        request.leave = leave
+        requests[lastID] = PendingRequest(
+            frame: request.bytes, mayGrant: false, since: clock.now, patience: nil
+        ) { [weak self] _ in
+            // A refusal says that the lease is gone already. Answers come on this thread.
+            self?.assumeIsolated { _ = $0.leases.remove(lease) }
+        }
+    }
+
+    /// Whoever asked meanwhile is told that the worker has left.
+    func endFarewell() {
+        let farewell = farewell.withLock { state in
+            state.isOver = true
+            return state.farewell.take()
+        }
+        for answer in turnedAway { answer(.failure(MurmurationError.left)) }
+        turnedAway = []
+        farewell?.said()
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Messages
+import Synchronization
+import Testing
+
+@testable import Murmuration
+
+@Suite(.timeLimit(.minutes(1)))
+struct TerminationTests {
+    /// When the process was told to end at last.
+    private static let told = Mutex(ContinuousClock.now)
+
+    @Test func `A second SIGTERM ends a process at once whose coordinator does not answer`()
+        async throws
+    {
+        await #expect(processExitsWith: .exitCode(7)) {
+            // The handler of the program; it is called when the library is done.
+            signal(SIGTERM) { _ in
+                let time = ContinuousClock.now - TerminationTests.told.withLock { $0 }
+                _exit(time < .seconds(2) ? 7 : 8)
+            }
+            try await Self.terminate { coordinator in
+                while coordinator.requests.last?.leave.lease != 5 { await Task.yield() }
+                Self.told.withLock { $0 = .now }
+                kill(getpid(), SIGTERM)
+            }
+        }
+    }
+
+    @Test func `A coordinator that does not answer is waited for, though not for long`()
+        async throws
+    {
+        await #expect(processExitsWith: .exitCode(7)) {
+            signal(SIGTERM) { _ in
+                let time = ContinuousClock.now - TerminationTests.told.withLock { $0 }
+                _exit(time > .seconds(2.5) ? 7 : 8)
+            }
+            Self.told.withLock { $0 = .now }
+            try await Self.terminate { _ in }
+        }
+    }
+
+    @Test func `Who asks after the signal is told that the worker has left`() async throws {
+        await #expect(processExitsWith: .exitCode(7)) {
+            // The program goes on after it.
+            signal(SIGTERM) { _ in }
+            try await Self.terminate { coordinator in
+                while coordinator.requests.last?.leave.lease != 5 { await Task.yield() }
+            } then: { worker in
+                await #expect(throws: MurmurationError.left) {
+                    try await worker.report(step: 10, score: 1)
+                }
+                exit(7)
+            }
+        }
+    }
+
+    @Test(arguments: 0..<5)
+    func `A signal is handled from the moment that somebody handles it`(run: Int) async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            let count = Mutex(0)
+            let signals = Signals([SIGTERM]) { _ in count.withLock { $0 += 1 } }
+            // One that is lost is waited for in vain.
+            for sent in 1...100 {
+                kill(getpid(), SIGTERM)
+                while count.withLock({ $0 < sent }) { await Task.yield() }
+            }
+            withExtendedLifetime(signals) {}
+            exit(7)
+        }
+    }
+
+    /// Tells this process to end while it has a worker, whose Leave nobody answers.
+    private static func terminate(
+        meanwhile: @Sendable (ScriptedCoordinator) async throws -> Void,
+        then: @Sendable (Worker) async throws -> Void = { _ in }
+    ) async throws {
+        try await ScriptedCoordinator.with { request, memory in
+            if case .join = request.body { .lease(5) } else { nil }
+        } _: { coordinator in
+            var invitation = Invitation(population: "digits", worker: "w", space: "", patience: nil)
+            invitation.leavesOnTermination = true
+            let address = try #require(coordinator.address.withLock { $0 })
+            let worker = try await Worker.join(
+                at: address, by: invitation, timing: WorkerTests.calm)
+            kill(getpid(), SIGTERM)
+            try await meanwhile(coordinator)
+            try await then(worker)
+            // Training that goes on for ever.
+            for await _ in AsyncStream<Never>.makeStream().stream {}
+            withExtendedLifetime(worker) {}
+        }
+    }
+}
