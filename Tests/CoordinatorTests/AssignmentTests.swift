@@ -41,7 +41,6 @@ struct AssignmentTests {
         fraction: Double, intervals: Int
     ) throws {
         var desk = try Desk()
-        desk.requestsPerCommit = 100
         let interval = 10
         try desk.create(members: 1000, interval: interval, maxSteps: 20, fraction: fraction)
         var leases = try (0..<4).map { _ in try desk.lease() }
@@ -125,7 +124,6 @@ struct AssignmentTests {
         var settings = Settings()
         settings.returnsPerSecond = 2
         var desk = try Desk(settings: settings)
-        desk.requestsPerCommit = 100
         try desk.create(members: 100)
         #expect(try spread(&desk) == .seconds(5))
         for _ in 0..<20 { _ = try desk.lease() }
@@ -167,15 +165,14 @@ private struct Coming {
     private(set) var grants = 0
     /// The most grants of others that a member saw while it waited.
     private(set) var longestWait = 0
-    private var draws: Draws
+    private var draws: SeededGenerator
     private var leases: [WireLease] = []
     /// The grants when each member began to wait.
     private var waitingSince: [Int: Int] = [:]
 
     init(seed: UInt64) throws {
-        draws = Draws(seed: seed)
+        draws = SeededGenerator(seed: seed)
         desk = try Desk()
-        desk.requestsPerCommit = 50
         try desk.create(members: Self.members, interval: 1, maxSteps: Self.maxSteps, fraction: 0)
         for member in 0..<Self.members { waitingSince[member] = 0 }
     }
@@ -198,7 +195,6 @@ private struct Coming {
             try check()
         }
         #expect(desk.core.populations[0].population.isFinished)
-        try desk.commit()
     }
 
     private mutating func join() throws {
