@@ -33,11 +33,14 @@ def diagnose(address: Address) -> str | None:
             greeting = _read(plain)
     except OSError:
         return None
-    if len(greeting) < _GREETING_BYTES or greeting[0] != 0xFF or greeting[9] & 1 == 0:
+    if not _is_of_zeromq(greeting):
         return (
             f"What listens at {address.place} is not a coordinator: correct the address's host "
             "and port."
         )
+    if len(greeting) < _GREETING_BYTES:
+        # A coordinator that was stopped, killed just now, or is held up says nothing, or not all.
+        return None
     mechanism = greeting[_MECHANISM].rstrip(b"\0")
     if mechanism == b"CURVE" and address.secret is None:
         return (
@@ -55,6 +58,11 @@ def diagnose(address: Address) -> str | None:
             "given: leave the secret out of the address, or start the coordinator with it."
         )
     return None
+
+
+def _is_of_zeromq(start: bytes) -> bool:
+    """Whether a greeting of ZeroMQ can begin so; https://rfc.zeromq.org/spec/37."""
+    return start[:1] in (b"", b"\xff") and all(byte & 1 for byte in start[9:10])
 
 
 def unreachable(address: Address) -> str:
