@@ -1,9 +1,10 @@
 # make run    trains a population on handwritten digits and shows it live
 # make test   runs every test, Swift and Python, with format and lint
+# make soak   breaks all that can break, at random, for ten minutes each (SOAK_MINUTES=…)
 # make proto  regenerates the wire's code from proto/
 # make format writes the code in our format
 
-.PHONY: run test lint build setup proto format
+.PHONY: run test soak lint build setup proto format
 
 run:
 	@scripts/setup.sh run
@@ -19,6 +20,9 @@ test: lint
 	# By itself, for it leaves no processor to tests that look at the time.
 	MURMURATION_LOAD=1 swift test --skip-build --filter ManyWorkersTests
 	.venv/bin/pytest -q python/tests
+
+soak: build
+	.venv/bin/pytest -m soak -v -s python/tests
 
 lint: setup
 	scripts/lint.sh

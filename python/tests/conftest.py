@@ -19,6 +19,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 VECTORS = REPOSITORY / "Tests" / "Vectors"
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
+# It reads all that ever happened.
+CHECK_SECONDS = 300.0
 
 QUICK = Timing(
     connect=10.0, retry=0.1, retry_limit=0.2, reconnect=0.02, reconnect_limit=0.1, leave=2.0
@@ -71,10 +73,13 @@ class Murmur:
     def start_with_secret(self, secret: str, *options: str) -> None:
         """Starts it encrypted, in place of the one that runs."""
         self.stop()
-        file = self.data.with_suffix(".secret")
-        file.touch(mode=0o600)
-        file.write_text(f"{secret}\n")
-        self.start(*(options or _FREE_PORTS), "--secret-file", str(file))
+        self.secret_file.touch(mode=0o600)
+        self.secret_file.write_text(f"{secret}\n")
+        self.start(*(options or _FREE_PORTS), "--secret-file", str(self.secret_file))
+
+    @property
+    def secret_file(self) -> Path:
+        return self.data.with_suffix(".secret")
 
     def launch(self, *options: str, limits: Sequence[str] = ()) -> None:
         """Starts the process and returns at once; `limits` is a command that runs it."""
@@ -103,11 +108,11 @@ class Murmur:
 
     def check(self) -> None:
         """Has the command line find nothing wrong with the journal."""
-        self._run("check", str(self.data))
+        self._run("check", str(self.data), timeout=CHECK_SECONDS)
 
-    def _run(self, *arguments: str) -> str:
+    def _run(self, *arguments: str, timeout: float = START_SECONDS) -> str:
         command = [str(self.binary), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
         assert done.returncode == 0, f"`{' '.join(command)}` failed: {done.stdout}{done.stderr}"
         return done.stdout
 

@@ -114,11 +114,12 @@ def loading(murmur: Murmur, pause: float = 0.05) -> Iterator[Load]:
         load.kill()
 
 
-def finish_training(murmur: Murmur) -> None:
-    """Has every member finish soon, however far the farthest has come."""
+def finish_training(murmur: Murmur) -> int:
+    """Has every member finish soon, however far the farthest has come; returns the last step."""
     (farthest,) = journal(murmur, "SELECT max(step) FROM member")[0]
     assert isinstance(farthest, int)
     murmur.murmur("set", "p", "--max-steps", str(farthest + 2))
+    return farthest + 2
 
 
 def check_books(murmur: Murmur, load: Load, *, all_answered: bool = True) -> None:
@@ -159,9 +160,6 @@ def _check_sequences(murmur: Murmur, entries: list[Entry]) -> None:
         assert count <= last, f"lease {signed}: {count} acknowledged, {last} recorded"
 
 
-def check_that_all_finished(murmur: Murmur) -> None:
-    unfinished = journal(
-        murmur,
-        "SELECT id, step FROM member WHERE step < (SELECT max(step) FROM member) ORDER BY id",
-    )
+def check_that_all_finished(murmur: Murmur, last_step: int) -> None:
+    unfinished = journal(murmur, f"SELECT id, step FROM member WHERE step < {last_step}")
     assert unfinished == []

@@ -15,8 +15,8 @@ from conftest import Murmur
 from live import living
 from peers import connect, files_for
 from test_real_coordinator import create
-from test_stop import wait_until
 from vitals import log_lines, open_files, resident_megabytes
+from waiting import wait_until
 
 from murmuration import Timing, Worker
 

@@ -96,7 +96,7 @@ def test_many_workers_whose_messages_are_cut_at_random_lose_and_double_nothing(
         load.wait_for_more(300)
         proxy.strike_at_random(0, 0)
         assert proxy.faults_done > 10
-        finish_training(murmur)
+        last_step = finish_training(murmur)
         load.finish()
         check_books(murmur, load)
-    check_that_all_finished(murmur)
+    check_that_all_finished(murmur, last_step)

@@ -36,10 +36,10 @@ def test_kills_at_random_moments_lose_and_double_nothing(murmur: Murmur) -> None
             murmur.kill()
             murmur.launch("--port", port, "--broadcast-port", "0")
         murmur.wait_until_ready()
-        finish_training(murmur)
+        last_step = finish_training(murmur)
         load.finish()
         check_books(murmur, load)
-    check_that_all_finished(murmur)
+    check_that_all_finished(murmur, last_step)
     (epoch,) = journal(murmur, "SELECT epoch FROM coordinator")[0]
     assert isinstance(epoch, int)
     # One that was killed before it began an epoch counts none.

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
 
 from conftest import QUICK, Murmur
-from ledger import END_SECONDS, check_books, finish_training, loading
+from ledger import check_books, finish_training, loading
 from test_real_coordinator import create, journal
 from vitals import log_lines
+from waiting import wait_until
 
 from murmuration import Worker
 
 LEASE_SECONDS = 2.0
 OPTIONS = ("--port", "0", "--lease", f"{LEASE_SECONDS:g}s", "--heartbeat", "0.5s")
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + END_SECONDS
-    while not holds():
-        assert time.monotonic() < until, f"never: {what}"
-        time.sleep(0.02)
 
 
 def test_a_worker_that_was_stopped_past_its_lease_loses_it(murmur: Murmur) -> None:

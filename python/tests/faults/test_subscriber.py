@@ -13,6 +13,8 @@ from test_real_coordinator import create
 from vitals import resident_megabytes
 
 from murmuration import Monitor
+from murmuration.address import Address, Keys
+from murmuration.sockets import secure
 from murmuration.v1 import murmuration_pb2 as wire
 
 STUCK = 4
@@ -29,15 +31,17 @@ ROUNDS, BOARDS = 4, 40
 
 
 @contextmanager
-def stuck_subscriber(port: int) -> Iterator[zmq.Socket[bytes]]:
+def stuck_subscriber(murmur: Murmur) -> Iterator[zmq.Socket[bytes]]:
     """Wants all that is published, and reads none of it."""
+    address = Address.parse(murmur.url)
     with zmq.Context() as context, context.socket(zmq.SUB) as subscriber:
+        secure(subscriber, None if address.secret is None else Keys.derive(address.secret))
         subscriber.setsockopt(zmq.LINGER, 0)
         subscriber.setsockopt(zmq.RCVHWM, 1)
         subscriber.setsockopt(zmq.RCVBUF, 4096)
         subscriber.setsockopt(zmq.RCVTIMEO, 5000)
         subscriber.subscribe(b"")
-        subscriber.connect(f"tcp://127.0.0.1:{port}")
+        subscriber.connect(address.endpoint(ports(murmur)[1]))
         yield subscriber
 
 
@@ -56,7 +60,6 @@ def counters(subscriber: zmq.Socket[bytes], committed: int) -> list[int]:
 def test_subscribers_that_stop_reading_cost_the_others_nothing(murmur: Murmur) -> None:
     for population in POPULATIONS:
         create(murmur, population, "--population-size", str(MEMBERS))
-    _, broadcast = ports(murmur)
     with ExitStack() as stack:
         live = [
             stack.enter_context(living(murmur, 4, population, CHECKPOINT_BYTES))
@@ -66,7 +69,7 @@ def test_subscribers_that_stop_reading_cost_the_others_nothing(murmur: Murmur) -
         for each in live:
             each.go_on(3 * MEMBERS)
         start = resident_megabytes(murmur)
-        stuck = [stack.enter_context(stuck_subscriber(broadcast)) for _ in range(STUCK)]
+        stuck = [stack.enter_context(stuck_subscriber(murmur)) for _ in range(STUCK)]
         monitor = stack.enter_context(Monitor(murmur.url, "p", timeout=10.0))
         boards = iter(monitor)
         megabytes = []
