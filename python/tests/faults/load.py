@@ -18,7 +18,7 @@ from murmuration import Timing, Worker
 
 # A coordinator that is killed again and again is looked for as long as it takes.
 TIMING = Timing(
-    connect=120.0, retry=0.2, retry_limit=1.0, reconnect=0.02, reconnect_limit=0.1, leave=5.0
+    connect=300.0, retry=0.2, retry_limit=1.0, reconnect=0.02, reconnect_limit=0.1, leave=5.0
 )
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import time
 
 from conftest import Murmur
-from ledger import check_books, check_that_all_finished, finish_training, loading
+from ledger import (
+    check_books,
+    check_nothing_lost,
+    check_that_all_finished,
+    finish_training,
+    loading,
+)
 from seed import seeded
 from test_real_coordinator import create, journal
 
@@ -34,6 +40,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(murmur: Murmur) -> None
                 murmur.wait_until_ready()
                 load.wait_for_more(random.randrange(1, 200))
             murmur.kill()
+            check_nothing_lost(murmur, load)
             murmur.launch("--port", port, "--broadcast-port", "0")
         murmur.wait_until_ready()
         last_step = finish_training(murmur)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 
+import pytest
 from conftest import QUICK, Murmur
 from ledger import check_books, finish_training, loading
 from test_real_coordinator import create, journal
@@ -63,17 +64,41 @@ def test_a_coordinator_that_was_stopped_past_the_leases_takes_none(murmur: Murmu
     create(murmur, "p", "--population-size", "8")
     assert murmur.process is not None
     with loading(murmur) as load:
-        load.start(4)
-        load.start(4)
+        load.start(8)
         load.wait_for(40)
         for _ in range(2):
             murmur.process.send_signal(signal.SIGSTOP)
             time.sleep(1.5 * LEASE_SECONDS)
             murmur.process.send_signal(signal.SIGCONT)
-            load.wait_for_more(40)
+            load.wait_for_all(8)
         finish_training(murmur)
         load.finish()
         assert [entry for entry in load.entries() if entry.what == "refused"] == []
         check_books(murmur, load)
     assert journal(murmur, "SELECT sequence FROM event WHERE detail = 'lapsed'") == []
     assert log_lines(murmur, "stood still") >= 2
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("secret", [None, "a-secret-of-the-faults-0001"])
+def test_a_coordinator_that_was_stopped_for_minutes_is_waited_for(
+    murmur: Murmur, secret: str | None
+) -> None:
+    """Past the leases, and past all that clients and libzmq wait for before they connect anew."""
+    if secret is not None:
+        murmur.start_with_secret(secret)
+    create(murmur, "p", "--population-size", "8")
+    assert murmur.process is not None
+    with loading(murmur) as load:
+        load.start(4)
+        load.wait_for(40)
+        murmur.process.send_signal(signal.SIGSTOP)
+        # These find nobody who shakes hands.
+        load.start(4)
+        time.sleep(150)
+        murmur.process.send_signal(signal.SIGCONT)
+        load.wait_for_all(8)
+        finish_training(murmur)
+        load.finish()
+        check_books(murmur, load)
+    assert journal(murmur, "SELECT sequence FROM event WHERE detail = 'lapsed'") == []

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 import zmq
 from conftest import Murmur
 from live import living
+from peers import COMMAND, MORE, frame, is_hung_up, shake_hands
 from test_connections import ports
 from test_real_coordinator import create
 from vitals import resident_megabytes
@@ -92,3 +93,38 @@ def test_subscribers_that_stop_reading_cost_the_others_nothing(murmur: Murmur) -
             read = counters(subscriber, committed)
             assert read == sorted(set(read))
             assert read[-1] - read[0] >= len(read), "nothing was left out"
+
+
+# What a subscriber may say is whether it wants a topic or no more; the rest is nonsense.
+NONSENSE = (
+    frame(b"")
+    + frame(b"\x00never/wanted")
+    + frame(b"\x02no subscription")
+    + frame(b"\x01" + b"x" * 500)
+    + frame(b"\x00" + b"x" * 500)
+    + frame(b"several ", MORE) * 10
+    + frame(b"frames")
+    + frame(b"\x09SUBSCRIBE", COMMAND)
+    + frame(b"\x06CANCELp/leaderboard", COMMAND)
+)
+
+
+def test_nonsense_at_the_broadcast_disturbs_no_monitor(murmur: Murmur) -> None:
+    create(murmur, "p", "--population-size", "6")
+    _, broadcast = ports(murmur)
+    with living(murmur) as live, Monitor(murmur.url, "p", timeout=10.0) as monitor:
+        boards = iter(monitor)
+        megabytes = []
+        for _ in range(3):
+            for kind in (b"SUB", b"XSUB"):
+                with shake_hands(broadcast, kind) as peer:
+                    peer.sendall(NONSENSE * 200)
+                    # One more than a subscription may have.
+                    peer.sendall(frame(b"\x01" + b"x" * 512))
+                    assert is_hung_up(peer)
+            before = live.count()
+            while next(boards).summary.reports < before:
+                pass
+            live.go_on()
+            megabytes.append(resident_megabytes(murmur))
+    assert megabytes[-1] - megabytes[0] < MEGABYTES
