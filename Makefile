@@ -1,6 +1,6 @@
 # make run    trains a population on handwritten digits and shows it live
 # make test   runs every test, Swift and Python, with format and lint
-# make soak   breaks all that can break, at random, for ten minutes each (SOAK_MINUTES=…)
+# make soak   breaks what can break, at random, for a quarter of an hour (SOAK_MINUTES=…)
 # make proto  regenerates the wire's code from proto/
 # make format writes the code in our format
 

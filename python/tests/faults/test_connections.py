@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from conftest import Murmur
 from live import living
-from peers import connect, files_for
+from peers import connect, files_for, is_hung_up
 from test_real_coordinator import create
 from vitals import log_lines, open_files, resident_megabytes
 from waiting import wait_until
@@ -105,3 +105,13 @@ def test_at_the_limit_of_open_files_those_within_go_on(
     assert log_lines(murmur, SAYS_SO) == 1
     assert "The connection to the coordinator was lost." not in caplog.messages
     murmur.check()
+
+
+@pytest.mark.soak
+def test_a_connection_that_does_not_shake_hands_is_hung_up_on(murmur: Murmur) -> None:
+    """So what takes a place for nothing gives it back, half a minute later."""
+    workers, broadcast = ports(murmur)
+    for port in (workers, broadcast):
+        with connect(port) as peer:
+            assert not is_hung_up(peer, 20.0)
+            assert is_hung_up(peer, 20.0)
