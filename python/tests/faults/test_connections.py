@@ -15,10 +15,10 @@ from conftest import Murmur
 from live import living
 from peers import connect, files_for, is_hung_up
 from test_real_coordinator import create
-from vitals import log_lines, open_files, resident_megabytes
+from vitals import log_lines, needs_proc, open_files, resident_megabytes
 from waiting import wait_until
 
-from murmuration import Timing, Worker
+from murmuration import Timing, UnreachableError, Worker
 
 IDLE = 5000
 ROUNDS = 3
@@ -51,6 +51,7 @@ def join(murmur: Murmur) -> float:
     return time.monotonic() - start
 
 
+@needs_proc
 def test_thousands_of_idle_connections_keep_nobody_out(
     murmur: Murmur, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -73,6 +74,7 @@ def test_thousands_of_idle_connections_keep_nobody_out(
     assert caplog.messages == []
 
 
+@needs_proc
 def test_at_the_limit_of_open_files_those_within_go_on(
     murmur: Murmur, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -93,7 +95,7 @@ def test_at_the_limit_of_open_files_those_within_go_on(
             wait_until(lambda: log_lines(murmur, SAYS_SO) == 1, "the log says that it is full")
             assert open_files(murmur) <= FILES
             impatient = Timing(connect=1.0)
-            with pytest.raises(Exception, match="does not answer"):
+            with pytest.raises(UnreachableError, match="does not answer"):
                 Worker(murmur.url, "p", name="turned away", timing=impatient)
             joining = pool.submit(join, murmur)
             live.go_on(100)
