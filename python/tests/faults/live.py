@@ -14,7 +14,7 @@ from conftest import Murmur
 from murmuration import Worker
 
 # Far above what a report takes, and far below what a coordinator that is held up would cost.
-SLOWEST_SECONDS = 3.0
+SLOWEST_SECONDS = 5.0
 
 
 class LiveWorkers:
@@ -52,6 +52,11 @@ class LiveWorkers:
         with self._lock:
             slowest = max(self._took[before:])
         assert slowest < SLOWEST_SECONDS, f"a report took {slowest:.1f} s"
+
+
+def complaints(messages: list[str]) -> list[str]:
+    """What clients logged, but that one needed a moment to connect."""
+    return [message for message in messages if not message.startswith("No coordinator yet")]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from conftest import Murmur
-from live import living
+from live import complaints, living
 from peers import connect, files_for, is_hung_up
 from test_real_coordinator import create
 from vitals import log_lines, needs_proc, open_files, resident_megabytes
@@ -65,13 +65,13 @@ def test_thousands_of_idle_connections_keep_nobody_out(
             with idle(workers, IDLE - 500), idle(broadcast, 500):
                 wait_until(lambda: open_files(murmur) >= IDLE, "all are connected")
                 live.go_on()
-                assert join(murmur) < 3.0
+                assert join(murmur) < 10.0
                 megabytes.append(resident_megabytes(murmur))
             wait_until(lambda: open_files(murmur) < 100, "all have gone")
         live.go_on()
     assert megabytes[0] - start < MEGABYTES_OF_IDLE
     assert megabytes[-1] - megabytes[0] < MEGABYTES
-    assert caplog.messages == []
+    assert complaints(caplog.messages) == []
 
 
 @needs_proc
