@@ -8,11 +8,11 @@ struct Sockets: ~Copyable {
     var broadcast: Socket
     let address: Address
     let broadcastPort: Int
-    /// Declared last, it closes last. Without a secret nobody asks it.
-    private var authenticator: Authenticator
     private let logger: Logger
     private var roomWasChecked = ContinuousClock.now
     private var lackOfRoomWasSaid: ContinuousClock.Instant?
+    /// Declared last, it closes last. Without a secret nobody asks it.
+    private var authenticator: Authenticator
 
     /// Messages queued for one worker, which has one request outstanding for each of its leases.
     private static let sendQueue = 32
