@@ -1,9 +1,10 @@
 # make run    trains a population on handwritten digits and shows it live
 # make test   runs every test, Swift and Python, with format and lint
+# make soak   breaks what can break, at random, for a quarter of an hour (SOAK_MINUTES=…)
 # make proto  regenerates the wire's code from proto/
 # make format writes the code in our format
 
-.PHONY: run test lint build setup proto format
+.PHONY: run test soak lint build setup proto format
 
 run:
 	@scripts/setup.sh run
@@ -20,6 +21,9 @@ test: lint
 	MURMURATION_LOAD=1 swift test --skip-build --filter ManyWorkersTests
 	MURMURATION_LOAD=1 swift test --skip-build --filter 'Simulat(ion|edStorage)Tests'
 	.venv/bin/pytest -q python/tests
+
+soak: build
+	.venv/bin/pytest -m soak -v -s python/tests
 
 lint: setup
 	scripts/lint.sh

@@ -102,3 +102,23 @@ static inline int64_t czmq_raise_file_limit(void) {
     }
     return limit.rlim_cur > (rlim_t)INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
+
+// Whether this process can open so many files more, up to 64. Returns 0 when it cannot.
+static inline int czmq_has_room_for_files(int wanted) {
+    int files[64];
+    int count = 0;
+    int has_room = 1;
+    while (count < wanted && count < 64) {
+        const int file = open("/", O_RDONLY | O_CLOEXEC);
+        if (file < 0) {
+            // Any other reason says nothing about room.
+            has_room = errno != EMFILE && errno != ENFILE;
+            break;
+        }
+        files[count++] = file;
+    }
+    for (int i = 0; i < count; i++) {
+        close(files[i]);
+    }
+    return has_room;
+}

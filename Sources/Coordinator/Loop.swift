@@ -11,6 +11,9 @@ import ZeroMQ
 final class Loop {
     /// Requests in a batch at most: the rest waits for the next turn.
     private static let batchSize = 1024
+    /// How long a batch takes in requests, so that costly ones of one peer hold nobody up for long:
+    /// the socket takes from all peers in turn.
+    private static let batchTime = Duration.milliseconds(20)
 
     let address: Address
     private var core: DurableCore
@@ -69,7 +72,7 @@ final class Loop {
         do throws(ZeroMQError) {
             try sockets.authenticate()
             let now = self.now()
-            let count = try drain(at: now)
+            let isFull = try drain(at: now)
             try core.finishTurn(at: now) { peer, reply throws(ZeroMQError) in
                 // A client that is gone, or that does not read, asks again when it is back.
                 _ = try sockets.router.send(reply.bytes, to: peers[peer.number])
@@ -78,17 +81,17 @@ final class Loop {
             try publish(at: self.now())
             try sockets.drainSubscriptions()
             // A full batch means that more is waiting.
-            return count == Self.batchSize ? .zero : core.timeToTurn(at: self.now())
+            return isFull ? .zero : core.timeToTurn(at: self.now())
         } catch {
             throw .socket(error)
         }
     }
 
-    /// - Returns: how many messages came.
-    private func drain(at now: Moment) throws(ZeroMQError) -> Int {
-        var count = 0
-        while count < Self.batchSize, let message = try sockets.router.receiveRouted() {
-            count += 1
+    /// - Returns: whether more may be waiting.
+    private func drain(at now: Moment) throws(ZeroMQError) -> Bool {
+        let end = clock.now + Self.batchTime
+        for count in 1...Self.batchSize {
+            guard let message = try sockets.router.receiveRouted() else { return false }
             let peer = Peer(number: peers.count)
             peers.append(message.peer)
             guard message.frameCount == 1 else {
@@ -96,8 +99,10 @@ final class Loop {
                 continue
             }
             core.receive(message.body.bytes, from: peer, at: now)
+            // Looking at the clock costs less than a request, but not nothing.
+            if count.isMultiple(of: 8), clock.now > end { return true }
         }
-        return count
+        return true
     }
 
     /// Keeps those only that a batch is to be answered to when the disk takes it.

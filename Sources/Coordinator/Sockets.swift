@@ -1,3 +1,4 @@
+import Logging
 import Messages
 import ZeroMQ
 
@@ -7,6 +8,9 @@ struct Sockets: ~Copyable {
     var broadcast: Socket
     let address: Address
     let broadcastPort: Int
+    private let logger: Logger
+    private var roomWasChecked = ContinuousClock.now
+    private var lackOfRoomWasSaid: ContinuousClock.Instant?
     /// Declared last, it closes last. Without a secret nobody asks it.
     private var authenticator: Authenticator
 
@@ -22,6 +26,11 @@ struct Sockets: ~Copyable {
     private static let connectionQueue = 4096
     private static let handshakeTimeout = Duration.seconds(30)
     private static let maxSockets = 64
+    /// Files that stay free for other things than connections, or it is time to say so.
+    private static let spareFiles = 16
+    private static let timeBetweenRoomChecks = Duration.seconds(1)
+    /// What does not change is said again after this long.
+    private static let timeBetweenWarnings = Duration.seconds(60)
     /// Who holds the shared secret.
     private static let userID = "secret"
 
@@ -62,6 +71,7 @@ struct Sockets: ~Copyable {
             &broadcast, host: host, port: Self.broadcastPort(of: configuration))
         address = Address(
             secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
+        logger = configuration.logger
         self.authenticator = authenticator
         self.router = router
         self.broadcast = broadcast
@@ -159,9 +169,24 @@ struct Sockets: ~Copyable {
         thread.unwatch(authenticator.socket)
     }
 
-    /// Answers who may connect.
+    /// Answers who may connect, and says so when nobody more can.
     mutating func authenticate() throws(ZeroMQError) {
         try authenticator.serve()
+        warnOfLackOfRoom(at: .now)
+    }
+
+    /// Each connection takes a file. Those for which there is none wait, and are not told why.
+    private mutating func warnOfLackOfRoom(at now: ContinuousClock.Instant) {
+        guard now - roomWasChecked >= Self.timeBetweenRoomChecks else { return }
+        roomWasChecked = now
+        guard !Context.hasRoomForFiles(Self.spareFiles) else { return }
+        if let said = lackOfRoomWasSaid, now - said < Self.timeBetweenWarnings { return }
+        lackOfRoomWasSaid = now
+        logger.error(
+            """
+            the limit of open files is reached: workers and monitors that connect now wait until \
+            others leave; raise the limit (ulimit -n) and start the coordinator again
+            """)
     }
 
     /// Subscriptions must be read, or libzmq keeps them.

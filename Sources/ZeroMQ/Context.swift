@@ -37,4 +37,12 @@ public final class Context: Sendable {
         let limit = czmq_raise_file_limit()
         return limit < 0 ? nil : Int(limit)
     }
+
+    /// Whether this process may open so many files more, at most 64.
+    ///
+    /// Where there is no room for one, libzmq lets those who connect wait, and its thread spins
+    /// until there is.
+    public static func hasRoomForFiles(_ count: Int) -> Bool {
+        czmq_has_room_for_files(CInt(clamping: count)) != 0
+    }
 }

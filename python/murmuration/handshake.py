@@ -19,15 +19,12 @@ def nothing_listens(address: Address) -> str:
     return f"Nothing listens at {address.place}: start a coordinator there, or correct the address."
 
 
-def diagnose(address: Address, *, was_there: bool = False) -> str | None:
+def diagnose(address: Address) -> str | None:
     """One sentence that says why the handshake fails, or `None` if nothing hinders it for good.
 
     libzmq tells a client that was refused little, and what it tells depends on which side closes
     first. The server's greeting, which comes before any encryption, names its mechanism; so this
     reads one over a connection of its own.
-
-    Where a coordinator `was_there` before, a tunnel to it hangs up without a word while it is away;
-    that is no hindrance for good.
     """
     try:
         with socket.create_connection((address.host, address.port), _TIMEOUT_SECONDS) as plain:
@@ -36,13 +33,15 @@ def diagnose(address: Address, *, was_there: bool = False) -> str | None:
             greeting = _read(plain)
     except OSError:
         return None
-    if was_there and not greeting:
-        return None
-    if len(greeting) < _GREETING_BYTES or greeting[0] != 0xFF or greeting[9] & 1 == 0:
+    if not _is_of_zeromq(greeting):
         return (
             f"What listens at {address.place} is not a coordinator: correct the address's host "
             "and port."
         )
+    if len(greeting) < _GREETING_BYTES:
+        # A coordinator that was stopped, killed just now, or is held up says nothing, or not all,
+        # and a tunnel to one that is away hangs up without a word.
+        return None
     mechanism = greeting[_MECHANISM].rstrip(b"\0")
     if mechanism == b"CURVE" and address.secret is None:
         return (
@@ -60,6 +59,11 @@ def diagnose(address: Address, *, was_there: bool = False) -> str | None:
             "given: leave the secret out of the address, or start the coordinator with it."
         )
     return None
+
+
+def _is_of_zeromq(start: bytes) -> bool:
+    """Whether a greeting of ZeroMQ can begin so; https://rfc.zeromq.org/spec/37."""
+    return start[:1] in (b"", b"\xff") and all(byte & 1 for byte in start[9:10])
 
 
 def unreachable(address: Address) -> str:

@@ -263,7 +263,7 @@ class Loop:
     def _refused(self, *, certain: bool) -> None:
         self._refusals += 1
         if certain or self._refusals >= _REFUSALS:
-            reason = handshake.diagnose(self._address, was_there=self._epoch != 0)
+            reason = handshake.diagnose(self._address)
             if reason is not None:
                 raise RefusedError(reason)
         pause = self._timing.reconnect * 2 ** min(self._refusals, _DOUBLINGS)

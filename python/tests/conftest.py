@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 VECTORS = REPOSITORY / "Tests" / "Vectors"
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
+# It reads all that ever happened.
+CHECK_SECONDS = 300.0
 
 QUICK = Timing(
     connect=10.0, retry=0.1, retry_limit=0.2, reconnect=0.02, reconnect_limit=0.1, leave=2.0
@@ -65,14 +67,34 @@ class Murmur:
         return (self.data / "url").read_text().strip()
 
     def start(self, *options: str) -> None:
-        address = self.data / "url"
-        address.unlink(missing_ok=True)
-        command = [str(self.binary), "serve", "--data", str(self.data), *(options or _FREE_PORTS)]
+        self.launch(*options)
+        self.wait_until_ready()
+
+    def start_with_secret(self, secret: str, *options: str) -> None:
+        """Starts it encrypted, in place of the one that runs."""
+        self.stop()
+        self.secret_file.touch(mode=0o600)
+        self.secret_file.write_text(f"{secret}\n")
+        self.start(*(options or _FREE_PORTS), "--secret-file", str(self.secret_file))
+
+    @property
+    def secret_file(self) -> Path:
+        return self.data.with_suffix(".secret")
+
+    def launch(self, *options: str, limits: Sequence[str] = ()) -> None:
+        """Starts the process and returns at once; `limits` is a command that runs it."""
+        (self.data / "url").unlink(missing_ok=True)
+        command = [*limits, str(self.binary), "serve", "--data", str(self.data)]
+        command += options or _FREE_PORTS
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def wait_until_ready(self) -> None:
+        assert self.process is not None
+        address = self.data / "url"
         until = time.monotonic() + START_SECONDS
         while not (address.exists() and address.read_text().strip()):
-            assert self.process.poll() is None, f"`{' '.join(command)}` ended: {self.log}"
+            assert self.process.poll() is None, f"the coordinator ended: {self.log}"
             assert time.monotonic() < until, f"no address after {START_SECONDS} s: {self.log}"
             time.sleep(0.01)
 
@@ -82,9 +104,16 @@ class Murmur:
 
     def murmur(self, *arguments: str) -> str:
         """Runs a subcommand against this data directory, and returns what it printed."""
-        command = [str(self.binary), *arguments, "--data", str(self.data)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)
-        assert done.returncode == 0, f"`{' '.join(command)}` failed: {done.stderr}"
+        return self._run(*arguments, "--data", str(self.data))
+
+    def check(self) -> None:
+        """Has the command line find nothing wrong with the journal."""
+        self._run("check", str(self.data), timeout=CHECK_SECONDS)
+
+    def _run(self, *arguments: str, timeout: float = START_SECONDS) -> str:
+        command = [str(self.binary), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+        assert done.returncode == 0, f"`{' '.join(command)}` failed: {done.stdout}{done.stderr}"
         return done.stdout
 
     def kill(self) -> None:

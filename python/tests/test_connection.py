@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 from collections import deque
+from dataclasses import replace
 
 import pytest
 from coordinator import Answer, Coordinator, error, lease, same
@@ -255,6 +256,12 @@ def test_something_else_that_listens_there_is_told_apart(secret: str, quick: Tim
     with serving(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
         said = refusal(f"murmur://{secret}127.0.0.1:{port}", quick)
     assert "is not a coordinator" in said
+
+
+@pytest.mark.parametrize("said", [b"", b"\xff" + bytes(8) + b"\x7f"])
+def test_a_coordinator_that_ends_while_it_greets_is_waited_for(said: bytes, quick: Timing) -> None:
+    with serving(said) as port, pytest.raises(UnreachableError):
+        Worker(f"murmur://127.0.0.1:{port}", timing=replace(quick, connect=2.0))
 
 
 def test_nothing_that_listens_is_told_within_the_time() -> None:
