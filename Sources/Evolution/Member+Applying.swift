@@ -18,7 +18,9 @@ extension Member {
         case .removed:
             isRemoved = true
             isLost = false
-        case .paused, .resumed, .ended, .changed:
+        case .exploited(let exploited):
+            take(exploited.exploit)
+        case .paused, .resumed, .ended, .changed, .generationClosed:
             preconditionFailure("What happens to the population happens to no member.")
         }
     }
@@ -39,7 +41,15 @@ extension Member {
     /// The part of a report that was decided.
     mutating func settle(_ reported: Reported) {
         if reported.standing != nil { considered = reported.step }
-        guard let exploit = reported.exploit else { return }
+        if let generation = reported.generation {
+            self.generation = generation
+            considered = reported.step
+        }
+        if let exploit = reported.exploit { take(exploit) }
+    }
+
+    /// Becomes its donor.
+    private mutating func take(_ exploit: Exploit) {
         previous = latest
         latest = exploit.donor
         hyperparameters = exploit.explored

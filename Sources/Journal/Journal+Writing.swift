@@ -11,8 +11,9 @@ extension Journal {
             record.status.rawValue,
         ]
         arguments += columns(record.best, of: record.id)
+        arguments.append(record.generation)
         try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO population VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            sql: "INSERT OR REPLACE INTO population VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         ).execute(arguments: StatementArguments(arguments))
     }
 
@@ -42,16 +43,37 @@ extension Journal {
         case .reported(let reported):
             row.kind = .reported
             row.reported = reported
+            row.report = reported.report
+            row.step = reported.step
+            row.score = reported.score
+            row.standing = reported.standing
+            row.generation = reported.generation
             row.hyperparameters = json(reported.hyperparameters, of: record.population)
             row.metrics = FlatJSON.write(
                 reported.metrics.map { (name: $0.name, value: .number($0.value)) })
-            if let exploit = reported.exploit {
-                row.donorHyperparameters = json(
-                    exploit.donor.hyperparameters, of: record.population)
-                row.explored = json(exploit.explored, of: record.population)
-            }
+            if let exploit = reported.exploit { set(exploit, in: &row) }
+        case .exploited(let exploited):
+            row.kind = .exploited
+            row.report = exploited.report
+            row.step = exploited.step
+            row.score = exploited.score
+            row.standing = exploited.standing
+            row.generation = exploited.generation
+            set(exploited.exploit, in: &row)
+        case .generationClosed(let closed):
+            row.kind = .generationClosed
+            row.generation = closed.generation
+            row.generationReported = closed.reported
+            row.detail = closed.isByDeadline ? EventKind.deadline : nil
         }
         try database.cachedStatement(sql: EventRow.insertion).execute(arguments: row.arguments)
+    }
+
+    private func set(_ exploit: Exploit, in row: inout EventRow) {
+        row.exploit = exploit
+        row.donorHyperparameters = json(
+            exploit.donor.hyperparameters, of: row.record.population)
+        row.explored = json(exploit.explored, of: row.record.population)
     }
 
     func upsert(_ member: Member, of population: Int, into database: Database) throws {
@@ -61,11 +83,11 @@ extension Journal {
         ]
         arguments += columns(member.latest, of: population)
         arguments += columns(member.previous, of: population)
-        arguments += [member.isLost, member.isRemoved]
+        arguments += [member.isLost, member.isRemoved, member.generation]
         try database.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO member
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: StatementArguments(arguments))
     }
@@ -117,6 +139,13 @@ private struct EventRow {
     var kind = EventKind.created
     var detail: String?
     var reported: Reported?
+    var report: Int?
+    var step: Int?
+    var score: Double?
+    var standing: Standing?
+    var exploit: Exploit?
+    var generation: Int?
+    var generationReported: Int?
     var hyperparameters: String?
     var metrics: String?
     var donorHyperparameters: String?
@@ -124,21 +153,19 @@ private struct EventRow {
 
     static let insertion = """
         INSERT INTO event VALUES
-        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     init(_ record: EventRecord) { self.record = record }
 
     var arguments: StatementArguments {
-        let exploit = reported?.exploit
         let donor = exploit?.donor
         let operations = exploit?.operations.map(\.rawValue).joined(separator: ",")
         let columns: [(any DatabaseValueConvertible)?] = [
             record.sequence, record.time, record.population, record.event.member, kind.rawValue,
-            detail, reported?.report, reported?.step, reported?.score, reported?.checkpoint,
-            hyperparameters, metrics, reported?.declined, reported?.standing?.rank,
-            reported?.standing?.ranked, donor?.member, donor?.report, donor?.step, donor?.score,
-            donor?.checkpoint, donorHyperparameters, explored, operations,
+            detail, report, step, score, reported?.checkpoint, hyperparameters, metrics,
+            reported?.declined, standing?.rank, standing?.ranked, donor?.member, donor?.report, donor?.step, donor?.score, donor?.checkpoint,
+            donorHyperparameters, explored, operations, generation, generationReported,
         ]
         return StatementArguments(columns)
     }
@@ -155,4 +182,9 @@ enum EventKind: String {
     case resumed
     case ended
     case changed
+    case exploited
+    case generationClosed = "generation_closed"
+
+    /// The detail of a generation that closed by its deadline.
+    static let deadline = "deadline"
 }

@@ -156,6 +156,19 @@ enum Schema {
                     """)
             try fillIn(database)
         }
+        migrator.registerMigration("3") { database in
+            try database.execute(
+                sql: """
+                    -- The open generation of a synchronous population; 0 in an asynchronous one.
+                    ALTER TABLE population ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+                    -- The last generation that the member reported for; 0 for none.
+                    ALTER TABLE member ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+                    -- The generation that a report counts for, or that closed, and how many members
+                    -- had reported for it then.
+                    ALTER TABLE event ADD COLUMN generation INTEGER;
+                    ALTER TABLE event ADD COLUMN generation_reported INTEGER;
+                    """)
+        }
         return migrator
     }()
 

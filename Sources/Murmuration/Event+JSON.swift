@@ -25,13 +25,16 @@ extension Event {
         case .resumed: "resumed"
         case .ended: "ended"
         case .changed: "changed"
+        case .exploited: "exploited"
+        case .generationClosed: "generation_closed"
         }
     }
 
     fileprivate enum Key: String, CodingKey {
         case sequence, time, member, event, hyperparameters, worker, reason, before, after
         case report, step, score, checkpoint, metrics, declined, rank, ranked, exploit
-        case donor, operations
+        case donor, operations, generation, reported
+        case byDeadline = "by_deadline"
         case donorReport = "donor_report"
         case donorHyperparameters = "donor_hyperparameters"
     }
@@ -57,6 +60,18 @@ extension Event {
             case .changed(let before, let after):
                 try container.encode(before, forKey: .before)
                 try container.encode(after, forKey: .after)
+            case .exploited(let exploited):
+                try container.encode(exploited.generation, forKey: .generation)
+                try container.encode(exploited.report, forKey: .report)
+                try container.encode(exploited.step, forKey: .step)
+                try container.encode(exploited.score, forKey: .score)
+                try container.encode(exploited.standing.rank, forKey: .rank)
+                try container.encode(exploited.standing.ranked, forKey: .ranked)
+                try exploited.exploit.encode(into: &container)
+            case .generationClosed(let closed):
+                try container.encode(closed.generation, forKey: .generation)
+                try container.encode(closed.reported, forKey: .reported)
+                if closed.isByDeadline { try container.encode(true, forKey: .byDeadline) }
             case .removed, .paused, .resumed, .ended:
                 break
             }
@@ -79,21 +94,24 @@ extension Event.Report {
         if declined { try container.encode(true, forKey: .declined) }
         try container.encodeIfPresent(standing?.rank, forKey: .rank)
         try container.encodeIfPresent(standing?.ranked, forKey: .ranked)
-        guard let exploit else { return }
-        var nested = container.nestedContainer(keyedBy: Event.Key.self, forKey: .exploit)
-        try nested.encode(exploit.donor, forKey: .donor)
-        try nested.encode(exploit.donorReport, forKey: .donorReport)
-        try nested.encode(exploit.step, forKey: .step)
-        try nested.encode(exploit.score, forKey: .score)
-        try nested.encode(exploit.checkpoint, forKey: .checkpoint)
-        try nested.encode(exploit.donorHyperparameters, forKey: .donorHyperparameters)
-        try nested.encode(exploit.hyperparameters, forKey: .hyperparameters)
-        try nested.encode(
-            Dictionary(uniqueKeysWithValues: exploit.operationsByName), forKey: .operations)
+        try container.encodeIfPresent(generation, forKey: .generation)
+        try exploit?.encode(into: &container)
     }
 }
 
 extension Event.Exploit {
+    fileprivate func encode(into container: inout KeyedEncodingContainer<Event.Key>) throws {
+        var nested = container.nestedContainer(keyedBy: Event.Key.self, forKey: .exploit)
+        try nested.encode(donor, forKey: .donor)
+        try nested.encode(donorReport, forKey: .donorReport)
+        try nested.encode(step, forKey: .step)
+        try nested.encode(score, forKey: .score)
+        try nested.encode(checkpoint, forKey: .checkpoint)
+        try nested.encode(donorHyperparameters, forKey: .donorHyperparameters)
+        try nested.encode(hyperparameters, forKey: .hyperparameters)
+        try nested.encode(Dictionary(uniqueKeysWithValues: operationsByName), forKey: .operations)
+    }
+
     /// How each hyperparameter came from the donor's, in their order.
     package var operationsByName: [(String, Event.Operation)] {
         Array(zip(hyperparameters.names, operations))

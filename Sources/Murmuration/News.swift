@@ -12,7 +12,7 @@ public enum News: Hashable, Sendable {
 ///         switch news {
 ///         case .leaderboard(let board): print(board.summary.reports)
 ///         case .event(let event):
-///             guard let exploit = event.report?.exploit, let member = event.member else { continue }
+///             guard let exploit = event.exploit, let member = event.member else { continue }
 ///             print("\(member) copied \(exploit.donor)")
 ///         }
 ///     }

@@ -88,9 +88,9 @@ extension Worker {
         await connection.release(former)
         var directive: Directive
         switch try await invitation.accept(on: connection, former: former) {
-        case .lease(let assignment):
+        case .lease(let assignment, let decided):
             directive = await take(assignment) { next, before in
-                next.directive(instead: before, after: report, exploit: exploit)
+                next.directive(instead: before, after: report, exploit: decided ?? exploit)
             }
         case .stop(let reason): directive = await finish(reason)
         }

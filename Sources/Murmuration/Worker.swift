@@ -97,7 +97,7 @@ public final class Worker: Sendable {
         let connection = try Connection(to: address, timing: timing)
         do {
             switch try await invitation.accept(on: connection) {
-            case .lease(let assignment):
+            case .lease(let assignment, _):
                 await connection.hold(assignment.lease)
                 return Worker(connection, invitation, directory, assignment)
             case .stop(let reason):

@@ -9,14 +9,16 @@ import Testing
 /// Random requests, lapses and restarts under a seed. What must hold is checked after each; then the
 /// faults stop, and everything must finish.
 struct RandomRequestsTests {
-    @Test(.timeLimit(.minutes(1)), arguments: 0..<12)
-    func `Whatever is asked in whatever order, nothing breaks`(block: UInt64) throws {
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true], 0..<12)
+    func `Whatever is asked in whatever order, nothing breaks`(
+        isSynchronous: Bool, block: UInt64
+    ) throws {
         for seed in block * 10..<(block + 1) * 10 {
             do {
-                var run = try RandomRun(seed: seed)
+                var run = try RandomRun(seed: seed, isSynchronous: isSynchronous)
                 try run.go(steps: 30)
             } catch {
-                Issue.record("seed \(seed): \(error)")
+                Issue.record("seed \(seed), synchronous \(isSynchronous): \(error)")
             }
         }
     }
@@ -42,8 +44,9 @@ private struct RandomRun {
     private var reports: [UInt64: WireReport] = [:]
     private var last = "nothing"
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, isSynchronous: Bool) throws {
         draws = Draws(seed: seed)
+        let deadline = isSynchronous && Bool.random(using: &draws) ? 30.0 : nil
         var settings = Settings()
         settings.retention = .seconds(200)
         let isOpen = Bool.random(using: &draws)
@@ -54,13 +57,19 @@ private struct RandomRun {
             join.key = desk.key()
             join.population = "p"
             join.keeps = true
-            join.space = "name,min,max,scale\nrate,0,1,linear\n"
+            join.space = """
+                mode: \(isSynchronous ? "synchronous" : "asynchronous")
+                \(deadline.map { "generation_deadline: \($0)" } ?? "")
+                exploration: {resample_probability: 0}
+                hyperparameters: {rate: {type: float, min: 0, max: 1}}
+                """
             _ = try desk.directive(.join(join))
         } else {
             try desk.create(
                 members: .random(in: 1...7, using: &draws),
                 interval: .random(in: 1...3, using: &draws),
-                maxSteps: Bool.random(using: &draws) ? 8 : nil, fraction: 0.4, seed: seed)
+                maxSteps: Bool.random(using: &draws) ? 8 : nil, fraction: 0.4, seed: seed,
+                synchronous: isSynchronous, deadline: deadline)
         }
         desk.requestsPerCommit = 8
         replica = Population(desk.core.populations[0].specification)
@@ -106,7 +115,8 @@ private struct RandomRun {
 
     private mutating func join() throws {
         let keeps = Int.random(in: 0..<3, using: &draws) == 0
-        let former = keeps && Bool.random(using: &draws) ? anyLease()?.record.token : nil
+        let mayComeBack = keeps || hosted.population.generation != nil
+        let former = mayComeBack && Bool.random(using: &draws) ? anyLease()?.record.token : nil
         try join(keeps: keeps, former: former ?? 0)
     }
 
@@ -207,6 +217,7 @@ private struct RandomRun {
         try expect(hosted.population.tally == before.tally, "the tally")
         try expect(hosted.population.specification == before.specification, "the specification")
         try expect(hosted.population.status == before.status, "the status")
+        try expect(hosted.population.generation == before.generation, "the generation")
         try expect(hosted.training == training, "those that train")
         try expect(try desk.journal?.releases() == released, "the releases")
     }
@@ -271,6 +282,7 @@ private struct RandomRun {
         try checkCheckpoints(of: hosted.population)
         try checkLeases()
         try checkTally(of: hosted.population)
+        try checkGeneration(of: hosted.population)
         if desk.isCommitted { try checkReplay() }
     }
 
@@ -283,6 +295,7 @@ private struct RandomRun {
         try expect(replica.members == population.members, "a replay's members")
         try expect(replica.best == population.best, "a replay's best")
         try expect(replica.tally == population.tally, "a replay's tally")
+        try expect(replica.generation == population.generation, "a replay's generation")
         try expect(
             (replica.reports, replica.exploits) == (population.reports, population.exploits),
             "a replay's counts")
@@ -322,6 +335,22 @@ private struct RandomRun {
         try expect(
             tally.finished == there.count { population.isFinished($0.id) }, "that of finished")
         try expect(tally.steps == there.reduce(0) { $0 + $1.step }, "the sum of steps")
+    }
+
+    private func checkGeneration(of population: Population) throws {
+        guard let generation = population.generation else { return }
+        let there = population.members.filter { !$0.isRemoved }
+        let reported = there.count { $0.generation == generation.number }
+        let awaited = there.filter { population.isToTrain($0.id) }
+        try expect(generation.reported == reported, "the count of those that reported")
+        try expect(generation.awaited == awaited.count, "that of those that are waited for")
+        let isHeldUp = awaited.contains { !hosted.orphans.contains($0.id) }
+        try expect(reported == 0 || isHeldUp, "a generation waits for nobody")
+        for member in there where hosted.holders[member.id] == nil {
+            try expect(
+                hosted.isWaiting(member.id) == population.isToTrain(member.id),
+                "whether \(member.id) waits")
+        }
     }
 
     // MARK: Healing

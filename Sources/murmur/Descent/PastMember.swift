@@ -69,8 +69,35 @@ extension Evolution.Event.Kind {
         case .leased(let worker): self = .leased(worker: worker)
         case .reported(let report): self = .reported(Reported(report))
         case .declined(let reason): self = .declined(reason: reason)
-        case .released, .removed, .paused, .resumed, .ended, .changed: return nil
+        case .exploited(let exploited): self = .exploited(Exploited(exploited))
+        case .released, .removed, .paused, .resumed, .ended, .changed, .generationClosed:
+            return nil
         }
+    }
+}
+
+extension Exploited {
+    fileprivate init(_ exploited: Murmuration.Event.Exploited) {
+        self.init(
+            generation: exploited.generation, report: exploited.report, step: exploited.step,
+            score: exploited.score, standing: Standing(exploited.standing),
+            exploit: Exploit(exploited.exploit))
+    }
+}
+
+extension Standing {
+    fileprivate init(_ standing: Murmuration.Event.Standing) {
+        self.init(rank: standing.rank, ranked: standing.ranked)
+    }
+}
+
+extension Exploit {
+    fileprivate init(_ exploit: Murmuration.Event.Exploit) {
+        self.init(
+            donor: CommittedState(
+                member: exploit.donor, report: exploit.donorReport, step: exploit.step,
+                score: exploit.score, hyperparameters: [], checkpoint: exploit.checkpoint),
+            explored: [], operations: [])
     }
 }
 
@@ -80,13 +107,8 @@ extension Reported {
             report: report.number, step: report.step, score: report.score,
             checkpoint: report.checkpoint, hyperparameters: [])
         declined = report.declined
-        standing = report.standing.map { Standing(rank: $0.rank, ranked: $0.ranked) }
-        exploit = report.exploit.map { exploit in
-            Exploit(
-                donor: CommittedState(
-                    member: exploit.donor, report: exploit.donorReport, step: exploit.step,
-                    score: exploit.score, hyperparameters: [], checkpoint: exploit.checkpoint),
-                explored: [], operations: [])
-        }
+        standing = report.standing.map(Standing.init)
+        exploit = report.exploit.map(Exploit.init)
+        generation = report.generation
     }
 }
