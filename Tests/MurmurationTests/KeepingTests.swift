@@ -85,6 +85,41 @@ struct KeepingTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func `What was decided when a generation closed is told by joining`(
+        declines: Bool
+    ) async throws {
+        try await ScriptedCoordinator.with { request, memory in
+            switch request.body {
+            case .join:
+                memory.requests.count == 1
+                    ? .lease(5)
+                    : .lease(
+                        6, step: 30, checkpoint: "donor.pt",
+                        hyperparameters: WireReply.OneOf_Body.hyperparameters(0.12, 40),
+                        inherited: true,
+                        exploit: WireReply.OneOf_Body.exploit(
+                            WireReply.OneOf_Body.hyperparameters(0.12, 40)))
+            case .report(let report): report.lease == 5 ? .wait : .same(targetStep: 40)
+            default: nil
+            }
+        } _: { coordinator in
+            let worker = try await WorkerTests.join(coordinator, keeps: false)
+            let directive = try await worker.report(step: 10, score: 1, checkpoint: "x")
+            #expect(directive.action == .exploit)
+            #expect(directive.donorHyperparameters?["lr"] == 0.1)
+            #expect(directive.checkpoint == "donor.pt")
+            #expect(directive.recorded)
+            let step = declines ? 20 : 40
+            _ = try await worker.report(
+                step: step, score: 1, checkpoint: "y", declined: declines)
+            #expect(coordinator.reports.last?.effect == (declines ? .declined : .applied))
+            // Each time they are those that the coordinator has.
+            #expect(coordinator.reports.last?.hyperparameters.isEmpty == true)
+            #expect(coordinator.joins.map(\.former) == [0, 5])
+        }
+    }
+
     @Test func `A report that was accepted before its lease lapsed is not lost`() async throws {
         try await ScriptedCoordinator.with { request, memory in
             switch request.body {
