@@ -70,7 +70,8 @@ private struct RowForm {
                 + [oneOf("status", "active", "paused", "ended"), state("best", "best_member")]),
         RowForm(
             "member", key: ["population", "id"],
-            integers("population", "id", "step", "reports", "considered", "lost", "removed",
+            integers(
+                "population", "id", "step", "reports", "considered", "lost", "removed",
                 "generation")
                 + texts("hyperparameters")
                 + [

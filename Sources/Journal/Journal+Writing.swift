@@ -164,7 +164,8 @@ private struct EventRow {
         let columns: [(any DatabaseValueConvertible)?] = [
             record.sequence, record.time, record.population, record.event.member, kind.rawValue,
             detail, report, step, score, reported?.checkpoint, hyperparameters, metrics,
-            reported?.declined, standing?.rank, standing?.ranked, donor?.member, donor?.report, donor?.step, donor?.score, donor?.checkpoint,
+            reported?.declined, standing?.rank, standing?.ranked, donor?.member, donor?.report,
+            donor?.step, donor?.score, donor?.checkpoint,
             donorHyperparameters, explored, operations, generation, generationReported,
         ]
         return StatementArguments(columns)

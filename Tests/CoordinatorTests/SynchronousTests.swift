@@ -23,7 +23,8 @@ struct SynchronousTests {
         try crew.desk.expectSound()
     }
 
-    @Test func `A worker that dies in the middle holds nobody up for longer than its lease`() throws {
+    @Test func `A worker that dies in the middle holds nobody up for longer than its lease`() throws
+    {
         var crew = try Crew(workers: 4) {
             try $0.create(members: 16, maxSteps: 30, synchronous: true)
         }
@@ -68,7 +69,9 @@ struct SynchronousTests {
         try desk.expectSound()
     }
 
-    @Test func `The report that closes a generation is told what was decided for its member`() throws {
+    @Test func `The report that closes a generation is told what was decided for its member`()
+        throws
+    {
         var desk = try Desk()
         try desk.create(members: 5, synchronous: true)
         let leases = try (0..<5).map { _ in try desk.lease() }
@@ -83,7 +86,9 @@ struct SynchronousTests {
         try desk.expectSound()
     }
 
-    @Test func `A retry of a report gets the same answer, and its member is not trained again`() throws {
+    @Test func `A retry of a report gets the same answer, and its member is not trained again`()
+        throws
+    {
         var desk = try Desk()
         try desk.create(members: 2, synchronous: true)
         let lease = try desk.lease()
@@ -97,7 +102,8 @@ struct SynchronousTests {
         #expect(try desk.refusal(.report(other))?.code == .leaseLapsed)
     }
 
-    @Test func `A report that does not end the interval is history, and the worker goes on`() throws {
+    @Test func `A report that does not end the interval is history, and the worker goes on`() throws
+    {
         var desk = try Desk()
         try desk.create(members: 2, synchronous: true)
         let lease = try desk.lease()
@@ -108,7 +114,9 @@ struct SynchronousTests {
     }
 
     @Test(arguments: [(16, 0.0), (4, 0.2), (1, 0.2)])
-    func `Where nobody copies, generations close all the same`(members: Int, fraction: Double) throws {
+    func `Where nobody copies, generations close all the same`(members: Int, fraction: Double)
+        throws
+    {
         var crew = try Crew(workers: 3) {
             try $0.create(members: members, maxSteps: 30, fraction: fraction, synchronous: true)
         }
@@ -190,7 +198,9 @@ struct SynchronousTests {
         try desk.expectSound()
     }
 
-    @Test func `The deadline waits for a first report, for a pause, and for a new coordinator`() throws {
+    @Test func `The deadline waits for a first report, for a pause, and for a new coordinator`()
+        throws
+    {
         var desk = try Desk()
         try desk.create(members: 5, synchronous: true, deadline: 30)
         let leases = try (0..<2).map { _ in try desk.lease() }
@@ -218,7 +228,8 @@ struct SynchronousTests {
 
     // MARK: Workers that keep their member
 
-    @Test func `A worker that keeps its member waits under its lease, and goes on with it`() throws {
+    @Test func `A worker that keeps its member waits under its lease, and goes on with it`() throws
+    {
         var desk = try Desk()
         try desk.create(members: 5, synchronous: true)
         let leases = try (0..<5).map { _ in try desk.join(keeps: true).lease }
@@ -245,7 +256,8 @@ struct SynchronousTests {
         try desk.expectSound()
     }
 
-    @Test func `Whoever keeps its member and copies while it waits is told so when it asks`() throws {
+    @Test func `Whoever keeps its member and copies while it waits is told so when it asks`() throws
+    {
         var desk = try Desk()
         try desk.create(members: 5, synchronous: true)
         let leases = try (0..<5).map { _ in try desk.join(keeps: true).lease }
@@ -473,7 +485,9 @@ extension Desk {
         for event in try events() {
             switch event.kind {
             case .reported(let report):
-                guard let generation = report.generation, let member = event.member else { continue }
+                guard let generation = report.generation, let member = event.member else {
+                    continue
+                }
                 #expect(generation == open)
                 #expect(reported.insert(member).inserted)
             case .generationClosed:

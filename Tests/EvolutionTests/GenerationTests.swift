@@ -150,7 +150,8 @@ struct GenerationTests {
             #expect(exploited.step == member.latest?.step)
             #expect(
                 exploited.standing
-                    == Standing(rank: rank(of: member, in: ranked, population), ranked: ranked.count))
+                    == Standing(
+                        rank: rank(of: member, in: ranked, population), ranked: ranked.count))
         }
         for event in events { population.apply(event) }
         #expect(population.generation?.number == open.number + 1)

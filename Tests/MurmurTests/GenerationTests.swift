@@ -60,7 +60,9 @@ struct GenerationTests {
         return population
     }
 
-    @Test func `A copy leads to the same lines and the same descent, whenever it was decided`() throws {
+    @Test func `A copy leads to the same lines and the same descent, whenever it was decided`()
+        throws
+    {
         func track(_ past: PastEvents, _ member: Int) -> Track {
             var tracks = Tracks(
                 members: [member], space: PlottedSpace(Self.synchronous.space), metric: nil)
@@ -125,7 +127,8 @@ struct GenerationTests {
         let json = Self.later.events.suffix(4).map(\.json)
         #expect(json[0].contains(#""event":"generation_closed""#))
         #expect(json[0].contains(#""generation":1,"reported":5"#))
-        #expect(json[1].contains(#""event":"exploited","exploit":{"checkpoint":"/c/4-10","donor":4"#))
+        #expect(
+            json[1].contains(#""event":"exploited","exploit":{"checkpoint":"/c/4-10","donor":4"#))
         #expect(json[1].contains(#""generation":1,"member":0,"rank":5,"ranked":5,"report":1"#))
     }
 

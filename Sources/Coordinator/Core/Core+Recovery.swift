@@ -22,7 +22,8 @@ extension Core {
                 let population = Population(
                     specification, status: record.status,
                     members: try journal.members(of: record.id), best: record.best,
-                    generation: record.generation, reports: counts.reports, exploits: counts.exploits)
+                    generation: record.generation, reports: counts.reports,
+                    exploits: counts.exploits)
                 precondition(record.id == populations.count, "populations are numbered from 0")
                 ids[record.name] = record.id
                 var hosted = HostedPopulation(

@@ -5,7 +5,8 @@ import Yams
 struct YAMLSpace {
     private static let options = [
         "objective", "population_size", "grows", "interval", "burn_in", "max_steps", "seed", "mode",
-        "generation_deadline", "min_population_size", "selection", "exploration", "hyperparameters", "points_to_evaluate",
+        "generation_deadline", "min_population_size", "selection", "exploration", "hyperparameters",
+        "points_to_evaluate",
     ]
 
     private var draft = SpaceDraft()
