@@ -85,9 +85,10 @@ struct KeepingTests {
         }
     }
 
-    @Test(arguments: [false, true])
+    /// Whoever keeps its member goes on under the lease that it had.
+    @Test(arguments: [false, true], [false, true])
     func `What was decided when a generation closed is told by joining`(
-        declines: Bool
+        declines: Bool, keeps: Bool
     ) async throws {
         try await ScriptedCoordinator.with { request, memory in
             switch request.body {
@@ -95,16 +96,16 @@ struct KeepingTests {
                 memory.requests.count == 1
                     ? .lease(5)
                     : .lease(
-                        6, step: 30, checkpoint: "donor.pt",
+                        keeps ? 5 : 6, step: 30, checkpoint: "donor.pt",
                         hyperparameters: WireReply.OneOf_Body.hyperparameters(0.12, 40),
-                        inherited: true,
+                        sequence: keeps ? 1 : 0, inherited: true,
                         exploit: WireReply.OneOf_Body.exploit(
                             WireReply.OneOf_Body.hyperparameters(0.12, 40)))
-            case .report(let report): report.lease == 5 ? .wait : .same(targetStep: 40)
+            case .report(let report): report.step == 10 ? .wait : .same(targetStep: 40)
             default: nil
             }
         } _: { coordinator in
-            let worker = try await WorkerTests.join(coordinator, keeps: false)
+            let worker = try await WorkerTests.join(coordinator, keeps: keeps)
             let directive = try await worker.report(step: 10, score: 1, checkpoint: "x")
             #expect(directive.action == .exploit)
             #expect(directive.donorHyperparameters?["lr"] == 0.1)
@@ -114,6 +115,8 @@ struct KeepingTests {
             _ = try await worker.report(
                 step: step, score: 1, checkpoint: "y", declined: declines)
             #expect(coordinator.reports.last?.effect == (declines ? .declined : .applied))
+            #expect(coordinator.reports.last?.lease == (keeps ? 5 : 6))
+            #expect(coordinator.reports.last?.sequence == (keeps ? 2 : 1))
             // Each time they are those that the coordinator has.
             #expect(coordinator.reports.last?.hyperparameters.isEmpty == true)
             #expect(coordinator.joins.map(\.former) == [0, 5])

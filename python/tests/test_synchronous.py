@@ -16,7 +16,7 @@ import pytest
 from conftest import QUICK, REPOSITORY, STOP_SECONDS, Murmur, murmur_binary
 from coordinator import Coordinator, exploit, lease, same, wait
 
-from murmuration import Administrator, Event, PBTClient, PBTServer, Timing, Worker
+from murmuration import Administrator, Event, InvalidError, PBTClient, PBTServer, Timing, Worker
 from murmuration.events import Exploited, GenerationClosed, Leased, Released, Reported
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -195,6 +195,20 @@ def create(murmur: Murmur, *options: str) -> None:
     space = murmur.data.parent / "space.yaml"
     space.write_text(SPACE)
     murmur.murmur("create", "p", "--space", str(space), *options)
+
+
+def test_a_synchronous_population_is_made(murmur: Murmur) -> None:
+    space = "name,min,max,scale\nrate,0,1,linear\n"
+    with Administrator(murmur.url, timing=QUICK) as administrator:
+        made = administrator.create_population(
+            "q", space, synchronous=True, generation_deadline=1.5
+        )
+        assert (made.synchronous, made.generation, made.generation_reported) == (True, 1, 0)
+        assert made.generation_deadline == 1.5
+        with pytest.raises(InvalidError, match="mode: synchronous"):
+            administrator.create_population("r", space, generation_deadline=1.5)
+        plain = administrator.create_population("r", SPACE, synchronous=False)
+        assert (plain.synchronous, plain.generation, plain.generation_deadline) == (False, 0, None)
 
 
 def test_sixteen_members_on_four_workers_of_which_one_is_killed(
