@@ -9,10 +9,17 @@ import Testing
 /// Random requests, lapses and restarts under a seed. What must hold is checked after each; then the
 /// faults stop, and everything must finish.
 struct RandomRequestsTests {
-    @Test(.timeLimit(.minutes(1)), arguments: [false, true], 0..<12)
-    func `Whatever is asked in whatever order, nothing breaks`(
-        isSynchronous: Bool, block: UInt64
-    ) throws {
+    @Test(.timeLimit(.minutes(1)), arguments: 0..<12)
+    func `Whatever is asked in whatever order, nothing breaks`(block: UInt64) throws {
+        run(block, isSynchronous: false)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: 0..<4)
+    func `Nor does it in a synchronous population`(block: UInt64) throws {
+        run(block, isSynchronous: true)
+    }
+
+    private func run(_ block: UInt64, isSynchronous: Bool) {
         for seed in block * 10..<(block + 1) * 10 {
             do {
                 var run = try RandomRun(seed: seed, isSynchronous: isSynchronous)
