@@ -15,27 +15,33 @@ package struct Event: Hashable, Sendable {
         case released(ReleaseReason)
         /// It is neither trained nor copied again.
         case removed
+        /// It copies another member: what was decided on it when its generation closed.
+        case exploited(Exploited)
         /// To the population: workers wait, train again, or stop.
         case paused
         case resumed
         case ended
         /// To the population: what changed of its specification.
         case changed(before: Adjustment, after: Adjustment)
+        /// To the population: the next generation is open. Who copies is said right after this.
+        case generationClosed(GenerationClosed)
 
         /// It happened to the whole population.
         package var isOfPopulation: Bool {
             switch self {
-            case .paused, .resumed, .ended, .changed: true
-            case .created, .leased, .reported, .declined, .released, .removed: false
+            case .paused, .resumed, .ended, .changed, .generationClosed: true
+            case .created, .leased, .reported, .declined, .released, .removed, .exploited: false
             }
         }
     }
 
-    /// The copy that was decided: on a report, or for a state that could not be loaded.
+    /// The copy that was decided: on a report, for a state that could not be
+    /// loaded, or when a generation closed.
     package var exploit: Exploit? {
         switch kind {
         case .reported(let reported): reported.exploit
         case .declined(_, .donor(let exploit)): exploit
+        case .exploited(let exploited): exploited.exploit
         default: nil
         }
     }
@@ -86,6 +92,8 @@ package enum ReleaseReason: String, Hashable, Sendable {
     /// The population was paused, or ended.
     case paused
     case ended
+    /// It reported for its generation, which is still open.
+    case generation
 }
 
 /// A report and what was decided on it.
@@ -104,6 +112,8 @@ package struct Reported: Hashable, Sendable {
     /// Where the member stood, when an exploit was considered.
     package var standing: Standing?
     package var exploit: Exploit?
+    /// The generation that it counts for, in a synchronous population.
+    package var generation: Int?
 
     package init(
         report: Int, step: Int, score: Double, checkpoint: String?, hyperparameters: [Value]
@@ -157,4 +167,45 @@ package enum Operation: String, Hashable, Sendable {
     case kept
     case perturbed
     case resampled
+}
+
+/// An exploit that was decided when a generation closed.
+package struct Exploited: Hashable, Sendable {
+    /// The generation that closed.
+    package var generation: Int
+    /// The member's report for it, by its number, and what that said.
+    package var report: Int
+    package var step: Int
+    package var score: Double
+    /// Where the member stood then.
+    package var standing: Standing
+    package var exploit: Exploit
+
+    package init(
+        generation: Int, report: Int, step: Int, score: Double, standing: Standing,
+        exploit: Exploit
+    ) {
+        self.generation = generation
+        self.report = report
+        self.step = step
+        self.score = score
+        self.standing = standing
+        self.exploit = exploit
+    }
+}
+
+/// How a generation closed.
+package struct GenerationClosed: Hashable, Sendable {
+    /// From 1.
+    package var generation: Int
+    /// Members that had reported for it.
+    package var reported: Int
+    /// Its deadline had passed, and others were still to report.
+    package var isByDeadline: Bool
+
+    package init(generation: Int, reported: Int, isByDeadline: Bool) {
+        self.generation = generation
+        self.reported = reported
+        self.isByDeadline = isByDeadline
+    }
 }

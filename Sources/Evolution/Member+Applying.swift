@@ -25,7 +25,9 @@ extension Member {
         case .removed:
             isRemoved = true
             isLost = false
-        case .paused, .resumed, .ended, .changed:
+        case .exploited(let exploited):
+            become(exploited.exploit)
+        case .paused, .resumed, .ended, .changed, .generationClosed:
             preconditionFailure("What happens to the population happens to no member.")
         }
     }
@@ -47,9 +49,14 @@ extension Member {
     /// The part of a report that was decided.
     mutating func settle(_ reported: Reported) {
         if reported.standing != nil { considered = reported.step }
+        if let generation = reported.generation {
+            self.generation = generation
+            considered = reported.step
+        }
         if let exploit = reported.exploit { become(exploit) }
     }
 
+    /// Becomes its donor.
     private mutating func become(_ exploit: Exploit) {
         previous = latest
         latest = exploit.donor

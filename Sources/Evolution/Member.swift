@@ -10,6 +10,8 @@ package struct Member: Hashable, Sendable {
     package var reports = 0
     /// The step from which its interval counts.
     package var considered = 0
+    /// The last generation that it reported for, in a synchronous population; 0 for none.
+    package var generation = 0
     package var latest: CommittedState?
     /// What `latest` replaced: to fall back to.
     package var previous: CommittedState?

@@ -2,9 +2,13 @@ extension Population {
     /// Whether an exploit is considered on a report that was just committed (rules 2, 4 and 6).
     func isConsidered(_ reported: Reported, of member: Member) -> Bool {
         reported.checkpoint != nil
-            && reported.step >= specification.burnIn
             && reported.step - member.considered >= specification.interval
-            && specification.maxSteps.map { reported.step < $0 } ?? true
+            && mayCopy(at: reported.step)
+    }
+
+    /// Whether a member at this step may copy: it is neither too early nor too late.
+    func mayCopy(at step: Int) -> Bool {
+        step >= specification.burnIn && specification.maxSteps.map { step < $0 } ?? true
     }
 
     /// The exploit of a member at a rank, if it is among the worst and there is someone to copy

@@ -15,6 +15,8 @@ package struct Population: Sendable {
     /// The best state that any member ever committed.
     package private(set) var best: CommittedState?
     package private(set) var tally = Tally()
+    /// The one that is open; `nil` in an asynchronous population.
+    package private(set) var generation: Generation?
     private(set) var ranking = Ranking()
     private(set) var checkpoints = Checkpoints()
 
@@ -31,15 +33,17 @@ package struct Population: Sendable {
     /// The specification must be valid; see `Specification.validate()`.
     package init(_ specification: Specification) {
         self.specification = specification
+        generation = specification.mode == .synchronous ? Generation() : nil
     }
 
     /// A population as a journal has it: its members' present state, in the order of their
-    /// numbers, the best state ever, and the counts.
+    /// numbers, the best state ever, the number of the open generation, and the counts.
     package init(
         _ specification: Specification, status: Status = .active, members: [Member],
-        best: CommittedState? = nil, reports: Int, exploits: Int
+        best: CommittedState? = nil, generation: Int = 0, reports: Int, exploits: Int
     ) {
-        self.specification = specification
+        self.init(specification)
+        self.generation?.open(generation)
         self.status = status
         self.members = members
         self.best = best
@@ -47,7 +51,7 @@ package struct Population: Sendable {
         self.exploits = exploits
         for (id, member) in members.enumerated() {
             precondition(member.id == id, "Members are given in the order of their numbers.")
-            tally.add(member, isFinished: isFinished(member))
+            count(member)
             checkpoints.hold(member.states)
             ranking.place(id, key(of: member))
         }
@@ -65,13 +69,17 @@ package struct Population: Sendable {
 
     /// Takes a report, decides on it, and returns what happened, which is already applied.
     ///
+    /// In a synchronous population nothing is decided before the generation closes; see `closing`.
+    ///
     /// The member must exist and, if the report has hyperparameters, there must be one for each
     /// of the space. `declined` counts only while the member is its donor.
     package mutating func report(_ report: Report) -> Event {
         let id = report.member
         var reported = recorded(report)
         change(id) { $0.commit(reported) }
-        if isConsidered(reported, of: members[id]), let rank = ranking.rank(of: id) {
+        if let generation {
+            if counts(reported, of: members[id]) { reported.generation = generation.number }
+        } else if isConsidered(reported, of: members[id]), let rank = ranking.rank(of: id) {
             reported.standing = Standing(rank: rank, ranked: ranking.count)
             reported.exploit = exploit(by: id, at: rank, report: reported.report)
         }
@@ -99,7 +107,7 @@ package struct Population: Sendable {
             precondition(event.member == members.count, "Members are made in order.")
             let member = Member(id: members.count, hyperparameters: hyperparameters)
             members.append(member)
-            tally.add(member, isFinished: isFinished(member))
+            count(member)
         case .reported(let reported):
             let id = number(event)
             change(id) { $0.commit(reported) }
@@ -110,6 +118,12 @@ package struct Population: Sendable {
         case .declined(_, let fallback):
             change(number(event)) { $0.apply(event.kind) }
             if case .donor = fallback { exploits += 1 }
+        case .exploited:
+            change(number(event)) { $0.apply(event.kind) }
+            exploits += 1
+        case .generationClosed(let closed):
+            generation?.open(closed.generation + 1)
+            countAll()
         case .leased, .released:
             change(number(event)) { $0.apply(event.kind) }
         }
@@ -178,9 +192,19 @@ package struct Population: Sendable {
 
     private mutating func adjust(_ adjustment: Adjustment) {
         specification.apply(adjustment)
-        guard adjustment.maxSteps != nil else { return }
+        if adjustment.maxSteps != nil { countAll() }
+    }
+
+    private mutating func countAll() {
         tally = Tally()
-        for member in members { tally.add(member, isFinished: isFinished(member)) }
+        if let generation { self.generation?.open(generation.number) }
+        for member in members { count(member) }
+    }
+
+    private mutating func count(_ member: Member) {
+        let isFinished = isFinished(member)
+        tally.add(member, isFinished: isFinished)
+        generation?.add(member, isFinished: isFinished)
     }
 
     private func number(_ event: Event) -> Int {
@@ -193,10 +217,12 @@ package struct Population: Sendable {
     /// The only place where a member changes: it keeps the sums, the ranking and the held
     /// checkpoints in step.
     private mutating func change(_ id: Int, _ body: (inout Member) -> Void) {
-        tally.remove(members[id], isFinished: isFinished(id))
+        let wasFinished = isFinished(id)
+        tally.remove(members[id], isFinished: wasFinished)
+        generation?.remove(members[id], isFinished: wasFinished)
         let before = members[id].states
         body(&members[id])
-        tally.add(members[id], isFinished: isFinished(id))
+        count(members[id])
         checkpoints.replace(before, by: members[id].states)
         ranking.place(id, key(of: members[id]))
     }

@@ -18,6 +18,8 @@ extension Specification {
     package static let populationSizeLimit = 1_000_000
     /// No step lies beyond this, so that the steps of a whole population can be added up.
     package static let stepLimit = 1 << 42
+    /// No generation is waited for longer than this many seconds, some thirty years.
+    package static let deadlineLimit = 1e9
     /// At most this many perturbation factors.
     package static let factorLimit = 64
 
@@ -35,6 +37,7 @@ extension Specification {
         try check(resampleProbability, in: 0...1, "resample_probability")
         try checkFactors()
         try checkPoints()
+        try checkDeadline()
     }
 
     private func checkFactors() throws(SpecificationError) {
@@ -75,6 +78,23 @@ extension Specification {
                     reason: "Point \(number) has \(value) for “\(hyperparameter.name)”, which is "
                         + "not in its search space; change one of the two.")
             }
+        }
+    }
+
+    private func checkDeadline() throws(SpecificationError) {
+        guard let generationDeadline else { return }
+        let option = "generation_deadline"
+        guard mode == .synchronous else {
+            throw SpecificationError(
+                option: option,
+                reason: "Only a synchronous population has generations; write mode: synchronous, "
+                    + "or leave it out.")
+        }
+        guard generationDeadline > 0, generationDeadline <= Self.deadlineLimit else {
+            throw SpecificationError(
+                option: option,
+                reason: "It is \(generationDeadline); write a number of seconds above 0, up to "
+                    + "\(Self.deadlineLimit).")
         }
     }
 

@@ -24,6 +24,10 @@ package struct Specification: Hashable, Sendable {
     package var seed: UInt64 = 0
     /// Initial hyperparameters of the first members, in the space's order; `nil` is drawn.
     package var pointsToEvaluate: [[Value?]] = []
+    package var mode = Mode.asynchronous
+    /// Seconds after which a generation closes without the members that have not reported for it,
+    /// or `nil` to wait for them all. Only synchronous populations have one.
+    package var generationDeadline: Double?
 
     package init(space: SearchSpace) {
         self.space = space
@@ -33,4 +37,12 @@ package struct Specification: Hashable, Sendable {
 package enum Objective: String, Hashable, Sendable {
     case maximize
     case minimize
+}
+
+/// When it is decided who copies whom.
+package enum Mode: String, Hashable, Sendable {
+    /// At each report, on how the population is then.
+    case asynchronous
+    /// For a whole generation at once, when its members have reported for it.
+    case synchronous
 }

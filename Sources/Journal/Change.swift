@@ -25,6 +25,8 @@ package struct PopulationRecord: Hashable, Sendable {
     package var status = Population.Status.active
     /// The best state that any member ever committed.
     package var best: CommittedState?
+    /// The open one of a synchronous population; 0 in an asynchronous one.
+    package var generation = 0
     /// The names of the hyperparameters in the space's order: the journal writes values by name.
     package var hyperparameters: [String]
     /// Milliseconds since 1970 UTC.

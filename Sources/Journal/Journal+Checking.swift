@@ -66,12 +66,13 @@ private struct RowForm {
     static let all = [
         RowForm(
             "population", key: ["id"],
-            integers("created") + texts("name", "specification", "hyperparameters")
+            integers("created", "generation") + texts("name", "specification", "hyperparameters")
                 + [oneOf("status", "active", "paused", "ended"), state("best", "best_member")]),
         RowForm(
             "member", key: ["population", "id"],
-            integers("population", "id", "step", "reports", "considered", "lost", "removed",
-                "rescued")
+            integers(
+                "population", "id", "step", "reports", "considered", "lost", "removed",
+                "rescued", "generation")
                 + texts("hyperparameters")
                 + [
                     optional("donor", "integer"), state("latest", "latest_member"),
@@ -85,12 +86,20 @@ private struct RowForm {
                     optional("checkpoint", "text"), optional("score", "real"),
                     oneOf(
                         "kind", "created", "leased", "reported", "declined", "released", "removed",
-                        "paused", "resumed", "ended", "changed"),
+                        "paused", "resumed", "ended", "changed", "exploited",
+                        "generation_closed"),
+                    optional("generation", "integer"),
                     when("kind IN ('created', 'reported')", texts("hyperparameters")),
                     when("kind IN ('released', 'changed')", texts("detail")),
                     when(
                         "kind = 'reported'",
                         integers("report", "step", "declined") + texts("metrics")),
+                    when(
+                        "kind = 'exploited'",
+                        integers("generation", "report", "step", "rank", "ranked", "donor")),
+                    when(
+                        "kind = 'generation_closed'",
+                        integers("generation", "generation_reported")),
                     when("rank IS NOT NULL", integers("rank", "ranked")),
                     when("donor IS NOT NULL", texts("explored", "operations")),
                     state("donor", "donor"),

@@ -13,6 +13,7 @@ extension Journal {
                 record.status = try Population.Status(rawValue: row["status"])
                     .orThrow(damaged("a population of an unknown status"))
                 record.best = try state(row, "best", member: "best_member")
+                record.generation = row["generation"]
                 return record
             }
         }
@@ -104,16 +105,17 @@ extension Journal {
         try events(where: "sequence > ? ORDER BY sequence LIMIT ?", [sequence, limit])
     }
 
-    /// A member's reports, and what it declined, newest first, up to and with one of its reports:
+    /// A member's reports, its exploits, and what it declined, newest first, up to and with one of its reports:
     /// what lineage is made of.
     package func lineage(
         of population: Int, member: Int, throughReport report: Int
     ) throws(JournalError) -> [Event] {
         try events(
             where: """
-                population = ? AND member = ? AND kind IN ('reported', 'declined')
+                population = ? AND member = ? AND kind IN ('reported', 'exploited', 'declined')
                 AND sequence <= (
-                    SELECT sequence FROM event WHERE population = ? AND member = ? AND report = ?)
+                    SELECT sequence FROM event
+                    WHERE population = ? AND member = ? AND kind = 'reported' AND report = ?)
                 ORDER BY sequence DESC
                 """,
             [population, member, population, member, report]
@@ -160,6 +162,12 @@ extension Journal {
             case .changed:
                 try detail.flatMap(AdjustmentText.read).map { .changed(before: $0, after: $1) }
                     .orThrow(damaged("settings that changed in an unknown way"))
+            case .exploited: .exploited(try exploited(row))
+            case .generationClosed:
+                .generationClosed(
+                    GenerationClosed(
+                        generation: row["generation"], reported: row["generation_reported"],
+                        isByDeadline: detail == EventKind.deadline))
             }
         return Event(member: row["member"], kind: happened)
     }
@@ -173,11 +181,18 @@ extension Journal {
             return Metric(name: name, value: number)
         }
         reported.declined = row["declined"]
-        if let rank = row["rank"] as Int? {
-            reported.standing = Standing(rank: rank, ranked: row["ranked"])
-        }
+        reported.standing = standing(row)
         reported.exploit = try exploit(row)
+        reported.generation = row["generation"]
         return reported
+    }
+
+    private func exploited(_ row: Row) throws -> Exploited {
+        Exploited(
+            generation: row["generation"], report: row["report"], step: row["step"],
+            score: row["score"] ?? .nan,
+            standing: try standing(row).orThrow(damaged("an exploit without a standing")),
+            exploit: try exploit(row).orThrow(damaged("an exploit without a donor")))
     }
 
     private func fallback(_ row: Row) throws -> Fallback {
@@ -185,6 +200,10 @@ extension Journal {
         guard let name = row["fallback"] as String? else { return .previous }
         return try Fallback(named: name, exploit: try exploit(row))
             .orThrow(damaged("an unknown fallback"))
+    }
+
+    private func standing(_ row: Row) -> Standing? {
+        (row["rank"] as Int?).map { Standing(rank: $0, ranked: row["ranked"]) }
     }
 
     private func exploit(_ row: Row) throws -> Exploit? {
@@ -206,6 +225,7 @@ extension Journal {
         member.isLost = row["lost"]
         member.isRemoved = row["removed"]
         member.isRescued = row["rescued"]
+        member.generation = row["generation"]
         member.latest = try state(row, "latest", member: "latest_member")
         member.previous = try state(row, "previous", member: "previous_member")
         return member

@@ -11,8 +11,9 @@ extension Journal {
             record.status.rawValue,
         ]
         arguments += columns(record.best, of: record.id)
+        arguments.append(record.generation)
         try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO population VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            sql: "INSERT OR REPLACE INTO population VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         ).execute(arguments: StatementArguments(arguments))
     }
 
@@ -43,9 +44,26 @@ extension Journal {
         case .reported(let reported):
             row.kind = .reported
             row.reported = reported
+            row.report = reported.report
+            row.step = reported.step
+            row.score = reported.score
+            row.standing = reported.standing
+            row.generation = reported.generation
             row.hyperparameters = json(reported.hyperparameters, of: record.population)
             row.metrics = FlatJSON.write(
                 reported.metrics.map { (name: $0.name, value: .number($0.value)) })
+        case .exploited(let exploited):
+            row.kind = .exploited
+            row.report = exploited.report
+            row.step = exploited.step
+            row.score = exploited.score
+            row.standing = exploited.standing
+            row.generation = exploited.generation
+        case .generationClosed(let closed):
+            row.kind = .generationClosed
+            row.generation = closed.generation
+            row.generationReported = closed.reported
+            row.detail = closed.isByDeadline ? EventKind.deadline : nil
         }
         if let exploit = event.exploit {
             row.donorHyperparameters = json(exploit.donor.hyperparameters, of: record.population)
@@ -61,11 +79,11 @@ extension Journal {
         ]
         arguments += columns(member.latest, of: population)
         arguments += columns(member.previous, of: population)
-        arguments += [member.isLost, member.isRemoved, member.isRescued]
+        arguments += [member.isLost, member.isRemoved, member.isRescued, member.generation]
         try database.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO member
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: StatementArguments(arguments))
     }
@@ -117,6 +135,12 @@ private struct EventRow {
     var kind = EventKind.created
     var detail: String?
     var reported: Reported?
+    var report: Int?
+    var step: Int?
+    var score: Double?
+    var standing: Standing?
+    var generation: Int?
+    var generationReported: Int?
     var hyperparameters: String?
     var metrics: String?
     var donorHyperparameters: String?
@@ -125,7 +149,7 @@ private struct EventRow {
 
     static let insertion = """
         INSERT INTO event VALUES
-        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     init(_ record: EventRecord) { self.record = record }
@@ -136,11 +160,11 @@ private struct EventRow {
         let operations = exploit?.operations.map(\.rawValue).joined(separator: ",")
         let columns: [(any DatabaseValueConvertible)?] = [
             record.sequence, record.time, record.population, record.event.member, kind.rawValue,
-            detail, reported?.report, reported?.step, reported?.score, reported?.checkpoint,
-            hyperparameters, metrics, reported?.declined, reported?.standing?.rank,
-            reported?.standing?.ranked, donor?.member, donor?.report, donor?.step, donor?.score,
-            donor?.checkpoint, donorHyperparameters, explored, operations,
-            fallback,
+            detail, report, step, score, reported?.checkpoint, hyperparameters, metrics,
+            reported?.declined, standing?.rank, standing?.ranked, donor?.member, donor?.report,
+            donor?.step, donor?.score, donor?.checkpoint,
+            donorHyperparameters, explored, operations, fallback, generation,
+            generationReported,
         ]
         return StatementArguments(columns)
     }
@@ -157,4 +181,9 @@ enum EventKind: String {
     case resumed
     case ended
     case changed
+    case exploited
+    case generationClosed = "generation_closed"
+
+    /// The detail of a generation that closed by its deadline.
+    static let deadline = "deadline"
 }

@@ -163,6 +163,14 @@ enum Schema {
                     -- previous in what was declined before.
                     ALTER TABLE event ADD COLUMN fallback TEXT;
                     ALTER TABLE member ADD COLUMN rescued INTEGER NOT NULL DEFAULT 0;
+                    -- The open generation of a synchronous population; 0 in an asynchronous one.
+                    ALTER TABLE population ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+                    -- The last generation that the member reported for; 0 for none.
+                    ALTER TABLE member ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+                    -- The generation that a report counts for, or that closed, and how many members
+                    -- had reported for it then.
+                    ALTER TABLE event ADD COLUMN generation INTEGER;
+                    ALTER TABLE event ADD COLUMN generation_reported INTEGER;
                     """)
         }
         return migrator

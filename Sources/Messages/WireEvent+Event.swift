@@ -24,6 +24,8 @@ extension WireEvent {
         case .changed(let before, let after):
             changed.before = WireSettings(before)
             changed.after = WireSettings(after)
+        case .exploited(let decided): exploited = Copied(decided, space: space)
+        case .generationClosed(let closed): generationClosed = GenerationClosed(closed)
         }
     }
 
@@ -53,6 +55,8 @@ extension WireEvent {
         case .changed(let changed):
             return .changed(
                 before: changed.before.adjustment, after: changed.after.adjustment)
+        case .exploited(let copied): return .exploited(try copied.exploited(in: space))
+        case .generationClosed(let closed): return .generationClosed(try closed.closed())
         case nil:
             throw WireError(
                 .unsupported, "The event is of a kind that this version does not know; update it.")
@@ -82,6 +86,7 @@ extension WireEvent.Reported {
         if let exploit = report.exploit {
             self.exploit = WireEvent.Exploited(exploit, space: space)
         }
+        generation = UInt64(report.generation ?? 0)
     }
 
     fileprivate func report(in space: SearchSpace) throws(WireError) -> Evolution.Reported {
@@ -93,6 +98,7 @@ extension WireEvent.Reported {
         result.declined = declined
         if rank > 0 { result.standing = Standing(rank: try index(rank), ranked: try index(ranked)) }
         if hasExploit { result.exploit = try exploit.exploit(in: space) }
+        if generation > 0 { result.generation = try index(generation) }
         return result
     }
 }
@@ -117,6 +123,42 @@ extension WireEvent.Declined {
         case .start: .start
         case .UNRECOGNIZED(let number): throw unknown("fallback", "\(number)")
         }
+    }
+}
+
+extension WireEvent.Copied {
+    init(_ exploited: Evolution.Exploited, space: SearchSpace) {
+        self.init()
+        generation = UInt64(exploited.generation)
+        report = UInt64(exploited.report)
+        step = UInt64(exploited.step)
+        score = exploited.score
+        rank = UInt64(exploited.standing.rank)
+        ranked = UInt64(exploited.standing.ranked)
+        exploit = WireEvent.Exploited(exploited.exploit, space: space)
+    }
+
+    fileprivate func exploited(in space: SearchSpace) throws(WireError) -> Evolution.Exploited {
+        Exploited(
+            generation: try index(generation), report: try index(report),
+            step: try index(step), score: score,
+            standing: Standing(rank: try index(rank), ranked: try index(ranked)),
+            exploit: try exploit.exploit(in: space))
+    }
+}
+
+extension WireEvent.GenerationClosed {
+    init(_ closed: Evolution.GenerationClosed) {
+        self.init()
+        generation = UInt64(closed.generation)
+        reported = UInt64(closed.reported)
+        byDeadline = closed.isByDeadline
+    }
+
+    fileprivate func closed() throws(WireError) -> Evolution.GenerationClosed {
+        Evolution.GenerationClosed(
+            generation: try index(generation), reported: try index(reported),
+            isByDeadline: byDeadline)
     }
 }
 

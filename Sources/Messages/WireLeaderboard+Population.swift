@@ -17,6 +17,11 @@ extension WireLeaderboard {
         summary = WireSummary(population.summary, maxSteps: population.specification.maxSteps)
         summary.status = WireStatus(population.status)
         summary.grows = population.specification.grows
+        if let generation = population.generation {
+            summary.synchronous = true
+            summary.generation = UInt64(generation.number)
+            summary.generationReported = UInt64(population.notAwaited)
+        }
         if let best = population.best {
             self.best = WireEntry(
                 best, of: population.members[best.member], state: state(best.member),

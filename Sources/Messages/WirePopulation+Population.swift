@@ -26,6 +26,12 @@ extension WirePopulation {
         resampleProbability = specification.resampleProbability
         perturbationFactors = specification.perturbationFactors
         grows = specification.grows
+        if let generation = population.generation {
+            synchronous = true
+            self.generation = UInt64(generation.number)
+            generationReported = UInt64(population.notAwaited)
+            generationDeadlineSeconds = specification.generationDeadline ?? 0
+        }
         space = specification.space.hyperparameters.map(WireDimension.init)
         let room = Limits.pageBytes - Limits.assignmentBytes
         if space.reduce(0, { $0 + $1.sizeAsItem }) > room {

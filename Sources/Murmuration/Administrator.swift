@@ -105,11 +105,15 @@ public struct Administrator: Sendable {
     /// - Parameters:
     ///   - space: the text of its space file, CSV or YAML.
     ///   - populationSize: members; by default the space file's, or 10.
+    ///   - synchronous: who copies whom is decided for a whole generation at once.
+    ///   - generationDeadline: seconds after which a generation closes without the members that
+    ///     have not reported for it.
     /// - Throws: ``MurmurationError``; ``MurmurationError/conflict(_:)`` when the name is taken.
     @discardableResult
     public func createPopulation(
         _ name: String, space: String, populationSize: Int? = nil, interval: Int? = nil,
-        maxSteps: Int? = nil, minimize: Bool? = nil, seed: UInt64? = nil
+        maxSteps: Int? = nil, minimize: Bool? = nil, seed: UInt64? = nil,
+        synchronous: Bool? = nil, generationDeadline: Double? = nil
     ) async throws -> Population {
         var creation = WireCreatePopulation()
         creation.name = name
@@ -119,6 +123,8 @@ public struct Administrator: Sendable {
         if let maxSteps { creation.maxSteps = UInt64(clamping: maxSteps) }
         if let minimize { creation.minimize = minimize }
         if let seed { creation.seed = seed }
+        if let synchronous { creation.synchronous = synchronous }
+        if let generationDeadline { creation.generationDeadlineSeconds = generationDeadline }
         return try await createPopulation(creation)
     }
 

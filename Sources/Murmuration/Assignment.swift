@@ -116,7 +116,7 @@ struct Assignment: Hashable, Sendable {
     ///   - before: what it trained until then.
     ///   - report: its last one under that; `nil` when it has made none since.
     ///   - exploit: what was decided on the report, when the worker was told.
-    func directive(
+    mutating func directive(
         instead before: Assignment, after report: WireReport?, exploit: WireExploit?
     ) -> Directive {
         guard let report, population == before.population, member == before.member else {
@@ -129,6 +129,8 @@ struct Assignment: Hashable, Sendable {
             && hyperparameters == expected.hyperparameters && owesEffect == expected.owesEffect
         // A report without a checkpoint leaves nothing that another worker could go on from.
         guard isAsExpected, !report.checkpoint.isEmpty else { return directive(.switch) }
+        // What it goes back to when it declines.
+        own = expected.own
         return directive(exploit == nil ? .continue : .exploit, exploit: exploit)
     }
 }

@@ -25,13 +25,16 @@ extension Event {
         case .resumed: "resumed"
         case .ended: "ended"
         case .changed: "changed"
+        case .exploited: "exploited"
+        case .generationClosed: "generation_closed"
         }
     }
 
     fileprivate enum Key: String, CodingKey {
         case sequence, time, member, event, hyperparameters, worker, reason, before, after
         case report, step, score, checkpoint, metrics, declined, rank, ranked, exploit
-        case donor, operations, fallback
+        case donor, operations, fallback, generation, reported
+        case byDeadline = "by_deadline"
         case donorReport = "donor_report"
         case donorHyperparameters = "donor_hyperparameters"
     }
@@ -61,6 +64,18 @@ extension Event {
             case .changed(let before, let after):
                 try container.encode(before, forKey: .before)
                 try container.encode(after, forKey: .after)
+            case .exploited(let exploited):
+                try container.encode(exploited.generation, forKey: .generation)
+                try container.encode(exploited.report, forKey: .report)
+                try container.encode(exploited.step, forKey: .step)
+                try container.encode(exploited.score, forKey: .score)
+                try container.encode(exploited.standing.rank, forKey: .rank)
+                try container.encode(exploited.standing.ranked, forKey: .ranked)
+                try exploited.exploit.encode(into: &container)
+            case .generationClosed(let closed):
+                try container.encode(closed.generation, forKey: .generation)
+                try container.encode(closed.reported, forKey: .reported)
+                if closed.isByDeadline { try container.encode(true, forKey: .byDeadline) }
             case .removed, .paused, .resumed, .ended:
                 break
             }
@@ -83,6 +98,7 @@ extension Event.Report {
         if declined { try container.encode(true, forKey: .declined) }
         try container.encodeIfPresent(standing?.rank, forKey: .rank)
         try container.encodeIfPresent(standing?.ranked, forKey: .ranked)
+        try container.encodeIfPresent(generation, forKey: .generation)
         try exploit?.encode(into: &container)
     }
 }
@@ -108,8 +124,7 @@ extension Event.Exploit {
         try nested.encode(checkpoint, forKey: .checkpoint)
         try nested.encode(donorHyperparameters, forKey: .donorHyperparameters)
         try nested.encode(hyperparameters, forKey: .hyperparameters)
-        try nested.encode(
-            Dictionary(uniqueKeysWithValues: operationsByName), forKey: .operations)
+        try nested.encode(Dictionary(uniqueKeysWithValues: operationsByName), forKey: .operations)
     }
 
     /// How each hyperparameter came from the donor's, in their order.

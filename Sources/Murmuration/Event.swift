@@ -17,13 +17,18 @@ public struct Event: Hashable, Sendable {
         case reported(Report)
         /// The worker could not take over what it was given.
         case declined(reason: String, fallback: Fallback)
-        /// The worker has it no longer: switched, left, lapsed, finished, removed, paused, ended.
+        /// The worker has it no longer: switched, left, lapsed, finished, removed, paused, ended,
+        /// generation.
         case released(reason: String)
         case removed
         case paused
         case resumed
         case ended
         case changed(before: Population.Settings, after: Population.Settings)
+        /// It copies another member, as was decided when its generation closed.
+        case exploited(Exploited)
+        /// The next generation is open. Who copies follows.
+        case generationClosed(GenerationClosed)
     }
 
     /// What a member goes on from that could not load what it was given.
@@ -53,6 +58,31 @@ public struct Event: Hashable, Sendable {
         /// Where the member stood, when an exploit was considered.
         public var standing: Standing?
         public var exploit: Exploit?
+        /// The generation that it counts for, in a synchronous population.
+        public var generation: Int?
+    }
+
+    /// An exploit that was decided when a generation closed.
+    public struct Exploited: Hashable, Sendable {
+        /// The generation that closed.
+        public var generation: Int
+        /// The member's report for it, by its number, and what that said.
+        public var report: Int
+        public var step: Int
+        public var score: Double
+        /// Where the member stood then.
+        public var standing: Standing
+        public var exploit: Exploit
+    }
+
+    /// How a generation closed.
+    public struct GenerationClosed: Hashable, Sendable, Codable {
+        /// From 1.
+        public var generation: Int
+        /// Members that had reported for it.
+        public var reported: Int
+        /// Its deadline had passed, and others were still to report.
+        public var isByDeadline: Bool
     }
 
     public struct Metric: Hashable, Sendable, Codable {
@@ -88,9 +118,15 @@ public struct Event: Hashable, Sendable {
 
     public var report: Report? { if case .reported(let report) = kind { report } else { nil } }
 
-    /// The copy that was decided: on a report, or for a state that could not be loaded.
+    /// The copy that was decided: on a report, for a state that could not be loaded, or when a
+    /// generation closed.
     public var exploit: Exploit? {
-        if case .declined(_, .donor(let exploit)) = kind { exploit } else { report?.exploit }
+        switch kind {
+        case .reported(let report): report.exploit
+        case .declined(_, .donor(let exploit)): exploit
+        case .exploited(let exploited): exploited.exploit
+        default: nil
+        }
     }
 
     /// Whether it changes who descends from whom: a copy, or a state that was not taken over. Such
@@ -98,8 +134,10 @@ public struct Event: Hashable, Sendable {
     var isLineage: Bool {
         switch kind {
         case .reported(let report): report.exploit != nil || report.declined
-        case .declined: true
-        case .created, .leased, .released, .removed, .paused, .resumed, .ended, .changed: false
+        case .declined, .exploited: true
+        case .created, .leased, .released, .removed, .paused, .resumed, .ended, .changed,
+            .generationClosed:
+            false
         }
     }
 }
@@ -140,12 +178,34 @@ extension Event {
             kind = .changed(
                 before: Population.Settings(changed.before),
                 after: Population.Settings(changed.after))
+        case .exploited(let copied): kind = .exploited(Exploited(copied))
+        case .generationClosed(let closed): kind = .generationClosed(GenerationClosed(closed))
         case nil: return nil
         }
         switch kind {
-        case .paused, .resumed, .ended, .changed: member = nil
-        case .created, .leased, .reported, .declined, .released, .removed: break
+        case .paused, .resumed, .ended, .changed, .generationClosed: member = nil
+        case .created, .leased, .reported, .declined, .released, .removed, .exploited: break
         }
+    }
+}
+
+extension Event.Exploited {
+    fileprivate init(_ wire: WireEvent.Copied) {
+        generation = Int(clamping: wire.generation)
+        report = Int(clamping: wire.report)
+        step = Int(clamping: wire.step)
+        score = wire.score
+        standing = Event.Standing(
+            rank: Int(clamping: wire.rank), ranked: Int(clamping: wire.ranked))
+        exploit = Event.Exploit(wire.exploit)
+    }
+}
+
+extension Event.GenerationClosed {
+    fileprivate init(_ wire: WireEvent.GenerationClosed) {
+        generation = Int(clamping: wire.generation)
+        reported = Int(clamping: wire.reported)
+        isByDeadline = wire.byDeadline
     }
 }
 
@@ -163,6 +223,7 @@ extension Event.Report {
                 rank: Int(clamping: wire.rank), ranked: Int(clamping: wire.ranked))
         }
         if wire.hasExploit { exploit = Event.Exploit(wire.exploit) }
+        if wire.generation > 0 { generation = Int(clamping: wire.generation) }
     }
 }
 

@@ -15,14 +15,15 @@ struct Invitation: Sendable {
     var logger = Logger(label: "murmuration")
 
     enum Answer: Sendable {
-        case lease(Assignment)
+        /// - Parameter exploit: what was decided meanwhile for the member that the worker had.
+        case lease(Assignment, exploit: WireExploit?)
         /// There is nothing to train.
         case stop(reason: String)
     }
 
     /// Joins, as often as the coordinator says that there is no member free yet.
     ///
-    /// - Parameter former: the lease that ended, when the worker had one.
+    /// - Parameter former: the lease that it had last, when it had one.
     func accept(on connection: Connection, former: UInt64? = nil) async throws -> Answer {
         let start = ContinuousClock.now
         var patience = former == nil ? patience ?? Patience.joining : patience
@@ -37,7 +38,11 @@ struct Invitation: Sendable {
             }
             patience = self.patience
             switch reply.directive.assignment {
-            case .lease(let lease): return .lease(Assignment(lease))
+            case .lease(let lease):
+                let directive = reply.directive
+                let exploit: WireExploit? =
+                    if case .exploit(let told) = directive.outcome { told } else { nil }
+                return .lease(Assignment(lease), exploit: exploit)
             case .stop(let stop): return .stop(reason: stop.reason)
             case .wait(let wait):
                 if reminder.isDue(after: .now - start) {
@@ -63,7 +68,7 @@ struct Invitation: Sendable {
         join.worker = worker
         join.space = space
         join.keeps = keeps
-        if keeps, let former { join.former = former }
+        if let former { join.former = former }
         return join
     }
 }

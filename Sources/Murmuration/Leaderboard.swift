@@ -63,10 +63,18 @@ public struct Leaderboard: Hashable, Sendable, Codable {
         public var status: Population.Status
         /// Each worker that keeps its member joins as a new one.
         public var grows: Bool
+        /// Who copies whom is decided for a whole generation at once.
+        public var synchronous = false
+        /// The open generation, from 1; 0 in an asynchronous population.
+        public var generation = 0
+        /// Members that the generation need not wait for: they have reported for it, or have
+        /// finished.
+        public var generationReported = 0
 
         private enum CodingKeys: String, CodingKey {
             case members, ranked, training, finished, reports, exploits, quantiles, insecure
-            case lost, status, grows
+            case lost, status, grows, synchronous, generation
+            case generationReported = "generation_reported"
             case maxSteps = "max_steps"
             case totalSteps = "total_steps"
         }
@@ -123,5 +131,8 @@ extension Leaderboard.Summary {
         lost = Int(clamping: wire.lost)
         status = Population.Status(wire.status)
         grows = wire.grows
+        synchronous = wire.synchronous
+        generation = Int(clamping: wire.generation)
+        generationReported = Int(clamping: wire.generationReported)
     }
 }

@@ -15,6 +15,15 @@ public struct Population: Hashable, Sendable, Codable {
     public var seed: UInt64
     /// Each worker that keeps its member joins as a new one.
     public var grows: Bool
+    /// Who copies whom is decided for a whole generation at once.
+    public var synchronous = false
+    /// The open generation, from 1; 0 in an asynchronous population.
+    public var generation = 0
+    /// Members that the generation need not wait for: they have reported for it, or have finished.
+    public var generationReported = 0
+    /// Seconds after which a generation closes without the members that have not reported; `nil`
+    /// when it waits for all of them.
+    public var generationDeadline: Double?
     /// Members that reached the last step.
     public var finished: Int
     /// Members that a worker has now.
@@ -78,7 +87,9 @@ public struct Population: Hashable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case name, members, status, minimize, settings, seed, grows, finished, training, lost
-        case removed, reports, exploits, space
+        case removed, reports, exploits, space, synchronous, generation
+        case generationReported = "generation_reported"
+        case generationDeadline = "generation_deadline"
         case perturbationFactors = "perturbation_factors"
     }
 }
@@ -118,6 +129,11 @@ extension Population {
         perturbationFactors = wire.perturbationFactors
         seed = wire.seed
         grows = wire.grows
+        synchronous = wire.synchronous
+        generation = Int(clamping: wire.generation)
+        generationReported = Int(clamping: wire.generationReported)
+        let seconds = wire.generationDeadlineSeconds
+        generationDeadline = seconds > 0 ? seconds : nil
         finished = Int(clamping: wire.finished)
         training = Int(clamping: wire.training)
         lost = Int(clamping: wire.lost)

@@ -88,9 +88,9 @@ extension Worker {
         await connection.release(former)
         var directive: Directive
         switch try await invitation.accept(on: connection, former: former) {
-        case .lease(let assignment):
+        case .lease(let assignment, let decided):
             directive = await take(assignment) { next, before in
-                next.directive(instead: before, after: report, exploit: exploit)
+                next.directive(instead: before, after: report, exploit: decided ?? exploit)
             }
         case .stop(let reason): directive = await finish(reason)
         }
@@ -101,13 +101,14 @@ extension Worker {
 
     /// - Parameter tell: what the worker is told, by its next assignment and the present one.
     private func take(
-        _ next: Assignment, tell: @Sendable (Assignment, Assignment) -> Directive
+        _ next: Assignment, tell: @Sendable (inout Assignment, Assignment) -> Directive
     ) async -> Directive {
         let before = assignment.lease
         if before != next.lease { await connection.release(before) }
         await connection.hold(next.lease)
         return state.withLock { state in
-            let directive = tell(next, state.assignment)
+            var next = next
+            let directive = tell(&next, state.assignment)
             state.unanswered = nil
             state.assignment = next
             return directive

@@ -111,7 +111,7 @@ public final class Worker: Sendable {
         if invitation.leavesOnTermination { await connection.leaveOnTermination() }
         do {
             switch try await invitation.accept(on: connection) {
-            case .lease(let assignment):
+            case .lease(let assignment, _):
                 await connection.hold(assignment.lease)
                 return Worker(connection, invitation, directory, assignment)
             case .stop(let reason):

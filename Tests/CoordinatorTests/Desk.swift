@@ -67,7 +67,8 @@ struct Desk {
 
     mutating func create(
         _ name: String = "p", members: Int, interval: Int = 10, maxSteps: Int? = nil,
-        fraction: Double? = nil, seed: UInt64 = 1
+        fraction: Double? = nil, seed: UInt64 = 1, synchronous: Bool = false,
+        deadline: Double? = nil
     ) throws {
         var creation = WireCreatePopulation()
         creation.key = key()
@@ -79,6 +80,8 @@ struct Desk {
         creation.seed = seed
         if let maxSteps { creation.maxSteps = UInt64(maxSteps) }
         if let fraction { creation.fraction = fraction }
+        if synchronous { creation.synchronous = true }
+        if let deadline { creation.generationDeadlineSeconds = deadline }
         guard case .population = try ask(.createPopulation(creation)) else {
             throw DeskError.unexpected("the population was not made")
         }
@@ -89,11 +92,15 @@ struct Desk {
         return Data(repeating: 0, count: 8) + withUnsafeBytes(of: keys) { Data($0) }
     }
 
-    mutating func join(_ population: String = "p") throws -> WireDirective {
+    mutating func join(
+        _ population: String = "p", former: UInt64 = 0, keeps: Bool = false
+    ) throws -> WireDirective {
         var join = WireJoin()
         join.key = key()
         join.population = population
         join.worker = "w"
+        join.former = former
+        join.keeps = keeps
         return try directive(.join(join))
     }
 

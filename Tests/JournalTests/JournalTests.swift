@@ -22,10 +22,12 @@ import Testing
         member.latest = state(member: 0, report: 2, score: 0.75)
         member.previous = state(member: 1, report: 4, score: -.infinity)
         member.isLost = true
+        member.generation = 7
         var removed = Member(id: 0, hyperparameters: values)
         removed.isRemoved = true
         var ended = population
         ended.status = .ended
+        ended.generation = 8
         ended.best = state(member: 1, report: 4, score: 1e-9)
         var lease = LeaseRecord(
             token: .max - 1, population: 0, member: 1, worker: "w", sequence: 7, state: .ended,
@@ -88,10 +90,19 @@ import Testing
         add(0, .declined(reason: "no such file", fallback: .previous))
         add(0, .released(.left))
         add(0, .reported(report(2)))
+        let exploit = Exploit(
+            donor: state(member: 1, report: 1, score: 1), explored: values,
+            operations: [.kept, .kept, .kept, .kept])
+        let exploited = Exploited(
+            generation: 1, report: 2, step: 20, score: 0.1,
+            standing: Standing(rank: 2, ranked: 2), exploit: exploit)
+        add(0, .exploited(exploited))
         add(0, .reported(report(3)))
         try journal.commit([.population(population)] + records.map(Change.event))
         let lineage = try journal.lineage(of: 0, member: 0, throughReport: 2)
         #expect(lineage == [records[5], records[3], records[1]].map(\.event))
+        let later = try journal.lineage(of: 0, member: 0, throughReport: 3)
+        #expect(later.map(\.kind) == [7, 6, 5, 3, 1].map { records[$0].event.kind })
     }
 
     @Test func `A commit that fails leaves nothing behind`() throws {
@@ -208,12 +219,18 @@ import Testing
         ]
         exploiting.declined = true
         exploiting.standing = Standing(rank: 9, ranked: 10)
-        exploiting.exploit = Exploit(
+        let exploit = Exploit(
             donor: state(member: 0, report: 2, score: 0.75), explored: values.reversed(),
             operations: [.kept, .perturbed, .resampled, .kept])
+        exploiting.exploit = exploit
         let rescue = Exploit(
             donor: state(member: 0, report: 3, score: -0.5), explored: values,
             operations: [.resampled, .kept, .kept, .perturbed])
+        var counting = report(3)
+        counting.generation = 7
+        let exploited = Exploited(
+            generation: 7, report: 3, step: 30, score: .nan,
+            standing: Standing(rank: 10, ranked: 10), exploit: exploit)
         let kinds: [Event.Kind] = [
             .created(hyperparameters: values), .leased(worker: "host/1"),
             .reported(
@@ -225,6 +242,10 @@ import Testing
             .released(.switched), .released(.left), .released(.finished), .released(.paused),
             .removed, .paused, .resumed, .ended,
             .changed(before: adjustment(200, 0.2), after: adjustment(0, 0)),
+            .reported(counting), .released(.generation),
+            .generationClosed(GenerationClosed(generation: 7, reported: 9, isByDeadline: false)),
+            .exploited(exploited),
+            .generationClosed(GenerationClosed(generation: 8, reported: 1, isByDeadline: true)),
         ]
         return kinds.enumerated().map { index, kind in
             EventRecord(

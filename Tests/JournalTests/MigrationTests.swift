@@ -79,6 +79,27 @@ struct MigrationTests {
         #expect(try journal.malformedRows(limit: 9).isEmpty)
     }
 
+    @Test func `A population of the second version has no generations`() throws {
+        try writeFirstVersion()
+        let queue = try DatabaseQueue(path: directory.path + "/" + Journal.fileName)
+        try Schema.migrator.migrate(queue, upTo: "2")
+        try queue.close()
+        let journal = try Journal(directory: directory.path, access: .write)
+        #expect(try journal.populations().map(\.generation) == [0])
+        #expect(try journal.members(of: 0).map(\.generation) == [0])
+        let closed = GenerationClosed(generation: 1, reported: 1, isByDeadline: true)
+        let event = Event(kind: .generationClosed(closed))
+        try journal.commit([
+            .event(EventRecord(sequence: 6, population: 0, time: 8, event: event))
+        ])
+        #expect(try journal.events(of: 0, after: 5, limit: 9).map(\.event) == [event])
+        for case .reported(let report) in try journal.events(of: 0, after: 0, limit: 9)
+            .map(\.event.kind)
+        {
+            #expect(report.generation == nil)
+        }
+    }
+
     @Test func `Reading an older version's journal says how to bring it up to date`() throws {
         try writeFirstVersion()
         #expect(throws: JournalError.olderVersion(directory.path)) {

@@ -24,11 +24,16 @@ struct ConversionTests {
         reported.metrics = [Metric(name: "loss", value: 0.5)]
         reported.declined = true
         reported.standing = Standing(rank: 9, ranked: 10)
-        reported.exploit = Exploit(
+        reported.generation = 7
+        let exploit = Exploit(
             donor: donor, explored: [.number(0.012), .integer(4), .text("tanh"), .flag(true)],
             operations: [.perturbed, .resampled, .perturbed, .kept])
         let rescue = Exploit(
             donor: donor, explored: values, operations: [.kept, .kept, .resampled, .kept])
+        reported.exploit = exploit
+        let exploited = Exploited(
+            generation: 7, report: 3, step: 30, score: -.infinity,
+            standing: Standing(rank: 10, ranked: 10), exploit: exploit)
         let plain = Reported(
             report: 1, step: 1, score: 0, checkpoint: nil, hyperparameters: values)
         return [
@@ -44,6 +49,11 @@ struct ConversionTests {
             Event(member: 4, kind: .released(.finished)), Event(member: 5, kind: .removed),
             Event(kind: .paused), Event(kind: .resumed), Event(kind: .ended),
             Event(kind: .changed(before: adjustment(200), after: adjustment(0))),
+            Event(member: 4, kind: .released(.generation)),
+            Event(member: 6, kind: .exploited(exploited)),
+            Event(
+                kind: .generationClosed(
+                    GenerationClosed(generation: 7, reported: 15, isByDeadline: true))),
         ]
     }()
 

@@ -68,6 +68,14 @@ struct SizeTests {
             Event(member: .max, kind: .reported(reported)), sequence: .max, time: .max, space: space
         )
         #expect(event.sizeAsItem <= Limits.pageBytes)
+        guard let exploit = reported.exploit else { return }
+        let exploited = Exploited(
+            generation: .max, report: .max, step: .max, score: 0.1,
+            standing: Standing(rank: .max, ranked: .max), exploit: exploit)
+        let other = WireEvent(
+            Event(member: .max, kind: .exploited(exploited)), sequence: .max, time: .max,
+            space: space)
+        #expect(other.sizeAsItem <= Limits.pageBytes)
     }
 
     @Test("A page takes its first item, and then only what fits")

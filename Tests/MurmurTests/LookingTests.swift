@@ -77,6 +77,40 @@ final class LookingTests {
         try check(served)
     }
 
+    @Test func `A synchronous population is looked at as any other`() async throws {
+        let coordinator = try await serve()
+        _ = try await murmur(
+            "create", "digits", "--space", "space.csv", "--population-size", "6", "--interval",
+            "10", "--max-steps", "40", "--synchronous", "--generation-deadline", "600")
+        try await train()
+        #expect(try await murmur("list").contains("5: 6/6 reported"))
+        #expect(try await murmur("leaderboard").contains("generation 5: 6/6 reported"))
+
+        let looks = try await looks()
+        #expect(try await coordinator.end(SIGTERM) == .exited(0))
+        #expect(try await self.looks() == looks)
+        func lines(_ look: String) -> [String] {
+            (looks[look] ?? "").split(separator: "\n").map(String.init)
+        }
+        // One of six copies each time, but for the last.
+        #expect(lines("reports").count { $0.contains("copies") } == 3)
+        #expect(lines("json").count { $0.contains("\"event\":\"exploited\"") } == 3)
+        #expect(lines("json").count { $0.contains("\"event\":\"reported\"") } == 24)
+        #expect(lines("csv").count == 25)
+        let donor = lines("csv")[0].split(separator: ",").firstIndex(of: "donor") ?? 0
+        let donors = lines("csv").dropFirst().filter {
+            !$0.split(separator: ",", omittingEmptySubsequences: false)[donor].isEmpty
+        }
+        #expect(donors.count == 3)
+        #expect(lines("lineage")[0].contains("3 exploits"))
+        let told = looks["explain"] ?? ""
+        #expect(told.contains("The worst one copies, so it copied member"))
+        let plot = ["plot", "digits", "--out", directory.path + "/digits.svg"]
+        #expect(
+            try await RunningMurmur.once(plot + ["--data", "data"], in: directory).code
+                == .exited(0))
+    }
+
     /// What each way to look at the population says.
     private func looks() async throws -> [String: String] {
         [

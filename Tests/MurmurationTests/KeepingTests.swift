@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct KeepingTests {
     @Test(arguments: [true, false])
-    func `After a lapse, only a worker that keeps its member names the lease that it had`(
+    func `After a lapse a worker names the lease that it had`(
         keeps: Bool
     ) async throws {
         try await ScriptedCoordinator.with { request, memory in
@@ -26,7 +26,7 @@ struct KeepingTests {
             let worker = try await WorkerTests.join(coordinator, keeps: keeps)
             _ = try await worker.report(step: 10, score: 1, checkpoint: "x")
             #expect(coordinator.joins.map(\.keeps) == [keeps, keeps, keeps])
-            #expect(coordinator.joins.map(\.former) == (keeps ? [0, 5, 5] : [0, 0, 0]))
+            #expect(coordinator.joins.map(\.former) == [0, 5, 5])
         }
     }
 
@@ -82,6 +82,44 @@ struct KeepingTests {
             #expect(directive.step == 30)
             _ = try await worker.report(step: 40, score: 1, checkpoint: "y")
             #expect(coordinator.reports.map(\.effect) == [.unspecified, .applied])
+        }
+    }
+
+    /// Whoever keeps its member goes on under the lease that it had.
+    @Test(arguments: [false, true], [false, true])
+    func `What was decided when a generation closed is told by joining`(
+        declines: Bool, keeps: Bool
+    ) async throws {
+        try await ScriptedCoordinator.with { request, memory in
+            switch request.body {
+            case .join:
+                memory.requests.count == 1
+                    ? .lease(5)
+                    : .lease(
+                        keeps ? 5 : 6, step: 30, checkpoint: "donor.pt",
+                        hyperparameters: WireReply.OneOf_Body.hyperparameters(0.12, 40),
+                        sequence: keeps ? 1 : 0, inherited: true,
+                        exploit: WireReply.OneOf_Body.exploit(
+                            WireReply.OneOf_Body.hyperparameters(0.12, 40)))
+            case .report(let report): report.step == 10 ? .wait : .same(targetStep: 40)
+            default: nil
+            }
+        } _: { coordinator in
+            let worker = try await WorkerTests.join(coordinator, keeps: keeps)
+            let directive = try await worker.report(step: 10, score: 1, checkpoint: "x")
+            #expect(directive.action == .exploit)
+            #expect(directive.donorHyperparameters?["lr"] == 0.1)
+            #expect(directive.checkpoint == "donor.pt")
+            #expect(directive.recorded)
+            let step = declines ? 20 : 40
+            _ = try await worker.report(
+                step: step, score: 1, checkpoint: "y", declined: declines)
+            #expect(coordinator.reports.last?.effect == (declines ? .declined : .applied))
+            #expect(coordinator.reports.last?.lease == (keeps ? 5 : 6))
+            #expect(coordinator.reports.last?.sequence == (keeps ? 2 : 1))
+            // Each time they are those that the coordinator has.
+            #expect(coordinator.reports.last?.hyperparameters.isEmpty == true)
+            #expect(coordinator.joins.map(\.former) == [0, 5])
         }
     }
 

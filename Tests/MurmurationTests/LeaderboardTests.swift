@@ -38,10 +38,11 @@ struct LeaderboardTests {
                 + #""rank":1,"score":0.75,"state":"training","step":20},{"checkpoint":"","#
                 + #""hyperparameters":{},"inherited":true,"member":0,"rank":2,"score":"nan","#
                 + #""state":"finished","step":0}],"epoch":3,"minimize":false,"offset":0,"#
-                + #""population":"digits","summary":{"exploits":0,"finished":0,"grows":false,"#
+                + #""population":"digits","summary":{"exploits":0,"finished":0,"generation":0,"#
+                + #""generation_reported":0,"grows":false,"#
                 + #""insecure":false,"lost":0,"max_steps":30,"members":16,"#
                 + #""quantiles":[0.75,0.75,0.75,0.75,0.75],"ranked":2,"reports":0,"#
-                + #""status":"active","total_steps":0,"training":0}}"#)
+                + #""status":"active","synchronous":false,"total_steps":0,"training":0}}"#)
     }
 
     @Test func `A board is read back from its JSON`() throws {

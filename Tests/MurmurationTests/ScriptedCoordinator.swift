@@ -197,7 +197,7 @@ extension WireReply.OneOf_Body {
     static func lease(
         _ token: UInt64, member: UInt64 = 3, step: UInt64 = 0, checkpoint: String = "",
         hyperparameters: [WireHyperparameter] = sample, sequence: UInt64 = 0,
-        inherited: Bool = false
+        inherited: Bool = false, exploit: WireExploit? = nil
     ) -> Self {
         var lease = WireLease()
         lease.token = token
@@ -210,7 +210,7 @@ extension WireReply.OneOf_Body {
         lease.population = "digits"
         lease.inherited = inherited
         var directive = WireDirective()
-        directive.outcome = .continue(WireContinue())
+        directive.outcome = exploit.map { .exploit($0) } ?? .continue(WireContinue())
         directive.assignment = .lease(lease)
         return .directive(directive)
     }

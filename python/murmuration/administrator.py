@@ -155,10 +155,13 @@ class Administrator:
         minimize: bool | None = None,
         seed: int | None = None,
         fraction: float | None = None,
+        synchronous: bool | None = None,
+        generation_deadline: float | None = None,
     ) -> Population:
         """Makes a population. `space` is the path of its space file, CSV or YAML, or its text.
 
-        What is given wins over the space file. A name that is taken raises `ConflictError`.
+        What is given wins over the space file. A `generation_deadline` is in seconds. A name that
+        is taken raises `ConflictError`.
         """
         create = wire.CreatePopulation(
             key=new_key(),
@@ -170,9 +173,12 @@ class Administrator:
             max_steps=_count(max_steps, "last step"),
             seed=_count(seed, "seed"),
             fraction=_number(fraction, "fraction"),
+            generation_deadline_seconds=_number(generation_deadline, "generation deadline"),
         )
         if minimize is not None:
             create.minimize = minimize
+        if synchronous is not None:
+            create.synchronous = synchronous
         return self._population_of(wire.Request(create_population=create))
 
     def pause(self, name: str | None = None) -> Population:

@@ -65,6 +65,8 @@ class Reported:
     """The place among the `ranked` members, when an exploit was considered."""
     ranked: int | None
     exploit: Exploit | None
+    generation: int | None = None
+    """The generation that it counts for, in a synchronous population."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class Declined:
 
 @dataclass(frozen=True)
 class Released:
-    """The worker has the member no longer: it switched, left, lapsed, or the member finished."""
+    """The worker has the member no longer: it switched, left, lapsed, or the member finished, or
+    waits for its generation to close."""
 
     reason: str
 
@@ -113,8 +116,46 @@ class Changed:
     after: Settings
 
 
+@dataclass(frozen=True)
+class Exploited:
+    """The member copies another one, as was decided when its generation closed."""
+
+    generation: int
+    """The generation that closed."""
+    report: int
+    """The member's report for it, by its number, and what that said."""
+    step: int
+    score: float
+    rank: int
+    """The place among the `ranked` members then."""
+    ranked: int
+    exploit: Exploit
+
+
+@dataclass(frozen=True)
+class GenerationClosed:
+    """The population's next generation is open; who copies follows."""
+
+    generation: int
+    reported: int
+    """Members that had reported for it."""
+    by_deadline: bool
+    """Its deadline had passed, and others were still to report."""
+
+
 Kind = (
-    Created | Leased | Reported | Declined | Released | Removed | Paused | Resumed | Ended | Changed
+    Created
+    | Leased
+    | Reported
+    | Declined
+    | Released
+    | Removed
+    | Paused
+    | Resumed
+    | Ended
+    | Changed
+    | Exploited
+    | GenerationClosed
 )
 """What can happen."""
 
@@ -160,7 +201,7 @@ def event_from_wire(event: wire.Event) -> Event | None:
     return Event(
         sequence=event.sequence,
         time=_START + timedelta(milliseconds=event.time_milliseconds),
-        member=None if isinstance(kind, (Paused, Resumed, Ended, Changed)) else event.member,
+        member=None if isinstance(kind, _OF_POPULATION) else event.member,
         kind=kind,
     )
 
@@ -173,6 +214,8 @@ def segment_from_wire(segment: wire.Schedule.Segment) -> Segment:
         hyperparameters=hyperparameters_from_wire(segment.hyperparameters),
     )
 
+
+_OF_POPULATION = (Paused, Resumed, Ended, Changed, GenerationClosed)
 
 _PLAIN: Mapping[str, Kind] = {
     "removed": Removed(),
@@ -197,6 +240,11 @@ def _kind_from_wire(event: wire.Event) -> Kind | None:
     if name == "changed":
         changed = event.changed
         return Changed(settings_from_wire(changed.before), settings_from_wire(changed.after))
+    if name == "exploited":
+        return _exploited_from_wire(event.exploited)
+    if name == "generation_closed":
+        closed = event.generation_closed
+        return GenerationClosed(closed.generation, closed.reported, closed.by_deadline)
     return _PLAIN.get(name or "")
 
 
@@ -222,6 +270,19 @@ def _reported_from_wire(reported: wire.Event.Reported) -> Reported:
         rank=reported.rank or None,
         ranked=reported.ranked if reported.rank else None,
         exploit=_exploit_from_wire(reported.exploit) if reported.HasField("exploit") else None,
+        generation=reported.generation or None,
+    )
+
+
+def _exploited_from_wire(copied: wire.Event.Copied) -> Exploited:
+    return Exploited(
+        generation=copied.generation,
+        report=copied.report,
+        step=copied.step,
+        score=copied.score,
+        rank=copied.rank,
+        ranked=copied.ranked,
+        exploit=_exploit_from_wire(copied.exploit),
     )
 
 

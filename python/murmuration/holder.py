@@ -73,12 +73,15 @@ class Holder:
         join = self._join_message()
         join.key = new_key()
         join.lease = lease
-        if self._keeps and lease == 0 and self.lease is not None:
+        if lease == 0 and self.lease is not None:
             join.former = self.lease.token
         return wire.Request(join=join)
 
-    def join(self, join: wire.Request, deadline: Deadline) -> None:
-        """Joins, and joins again as long as the coordinator has nothing to train yet."""
+    def join(self, join: wire.Request, deadline: Deadline) -> wire.Exploit | None:
+        """Joins, and joins again as long as the coordinator has nothing to train yet.
+
+        Returns what was decided meanwhile for the member that it held, when it is that one again.
+        """
         while True:
             self.joining = join
             try:
@@ -95,11 +98,11 @@ class Holder:
             if assignment == "lease":
                 self._hold(assignment_from_wire(directive.lease))
                 self.joining = None
-                return
+                return directive.exploit if directive.HasField("exploit") else None
             if assignment == "stop":
                 self._stop(directive.stop.reason)
                 self.joining = None
-                return
+                return None
             self.joining = None
             if assignment != "wait":
                 raise MalformedError("The coordinator answered a Join without an assignment.")
@@ -108,12 +111,32 @@ class Holder:
 
     def join_again(self, join: wire.Request, deadline: Deadline) -> Directive:
         """Joins after a lease ended. What the call wanted to report under it is not recorded."""
+        return self._join_again(join, self.lease or _NONE, None, deadline, recorded=False)
+
+    def _join_again(
+        self,
+        join: wire.Request,
+        lease: Assignment,
+        exploit: wire.Exploit | None,
+        deadline: Deadline,
+        *,
+        recorded: bool,
+    ) -> Directive:
+        """Joins after `lease`, which ended with an `exploit` or without."""
         self._connection.hold(0)
         try:
-            self.join(join, deadline)
+            decided = self.join(join, deadline)
         except UnreachableError as error:
             raise deadline.missed(error) from None
-        return self._told("switch" if self.training else "stop", recorded=False)
+        if not self.training:
+            return self._told("stop", recorded=recorded)
+        exploit = decided or exploit
+        given = self.assigned()
+        if exploit is not None and _is_of(exploit, lease, given):
+            return replace(self._take(given, lease, exploit), recorded=recorded)
+        # Whoever has its member again as it reported it has nothing to load.
+        action: Action = "continue" if recorded and _is_as_left(given, lease) else "switch"
+        return self._told(action, recorded=recorded)
 
     # ----------------------------------------------------------------------- following directives
 
@@ -159,11 +182,7 @@ class Holder:
         """Waits as told and joins anew; an exploit that came with it still counts afterwards."""
         join = self.new_join()
         self._sleep(wait, join, deadline)
-        told = self.join_again(join, deadline)
-        given = self.assigned()
-        if told.action == "switch" and exploit is not None and _is_of(exploit, lease, given):
-            return self._take(given, lease, exploit)
-        return replace(told, recorded=True)
+        return self._join_again(join, lease, exploit, deadline, recorded=True)
 
     def _take(
         self, given: Assignment, lease: Assignment, exploit: wire.Exploit | None
@@ -269,6 +288,18 @@ def _after(report: wire.Report, lease: Assignment) -> Assignment:
         # The member is its donor until it commits a state of its own.
         return lease
     return replace(lease, unconfirmed=False, before=None)
+
+
+def _is_as_left(given: Assignment, lease: Assignment) -> bool:
+    """Whether what is given is the member of `lease` just as the worker has it."""
+    return (
+        given.population == lease.population
+        and given.member == lease.member
+        and not given.unconfirmed
+        and given.checkpoint is not None
+        and (given.step, given.checkpoint) == (lease.step, lease.checkpoint)
+        and given.hyperparameters == lease.hyperparameters
+    )
 
 
 def _is_of(exploit: wire.Exploit, lease: Assignment, given: Assignment) -> bool:

@@ -72,6 +72,14 @@ class Population:
     exploits: int
     space: tuple[Dimension, ...]
     """The hyperparameters that are searched."""
+    synchronous: bool = False
+    """Who copies whom is decided for a whole generation at once."""
+    generation: int = 0
+    """The open generation, from 1; 0 in an asynchronous population."""
+    generation_reported: int = 0
+    """Members that it need not wait for: they have reported for it, or have finished."""
+    generation_deadline: float | None = None
+    """Seconds after which a generation closes without the members that have not reported."""
 
     @property
     def max_steps(self) -> int | None:
@@ -112,6 +120,10 @@ def population_from_wire(population: wire.Population) -> Population:
         reports=population.reports,
         exploits=population.exploits,
         space=tuple(_dimension_from_wire(dimension) for dimension in population.space),
+        synchronous=population.synchronous,
+        generation=population.generation,
+        generation_reported=population.generation_reported,
+        generation_deadline=population.generation_deadline_seconds or None,
     )
 
 

@@ -100,6 +100,12 @@ class Summary:
     status: Status = "active"
     grows: bool = False
     """Each worker that keeps its member joins as a new one."""
+    synchronous: bool = False
+    """Who copies whom is decided for a whole generation at once."""
+    generation: int = 0
+    """The open generation, from 1; 0 in an asynchronous population."""
+    generation_reported: int = 0
+    """Members that it need not wait for: they have reported for it, or have finished."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +221,9 @@ def leaderboard_from_wire(board: wire.Leaderboard, epoch: int, committed: int) -
             lost=summary.lost,
             status=status_from_wire(summary.status),
             grows=summary.grows,
+            synchronous=summary.synchronous,
+            generation=summary.generation,
+            generation_reported=summary.generation_reported,
         ),
         epoch=epoch,
         committed=committed,

@@ -23,9 +23,12 @@ extension Core {
         directive.assignment =
             join.keeps
             ? keptAssignment(in: id, worker: join.worker, former: join.former, at: now)
-            : nextAssignment(in: id, worker: join.worker, at: now)
-        guard case .lease = directive.assignment else {
+            : nextAssignment(in: id, worker: join.worker, former: join.former, at: now)
+        guard case .lease(let lease) = directive.assignment else {
             return (.directive(directive), isDurable: false)
+        }
+        if let exploit = exploit(since: join.former, of: lease, in: id) {
+            directive.outcome = .exploit(exploit)
         }
         return (.directive(directive), isDurable: true)
     }
@@ -77,11 +80,19 @@ extension Core {
 
     /// What a worker without a lease does next: the member that has trained least, or waiting, or
     /// stopping.
+    ///
+    /// - Parameter former: a lease that it had, in a synchronous population: of those that have
+    ///   trained least it gets that one's member, which it need not load.
     mutating func nextAssignment(
-        in population: Int, worker: String, keeps: Bool = false,
+        in population: Int, worker: String, keeps: Bool = false, former: UInt64 = 0,
         after predecessor: UInt64? = nil, at now: Moment
     ) -> WireDirective.OneOf_Assignment {
         if let refusal = refusesToTrain(population) { return refusal }
+        if let member = takeAgain(former, in: population) {
+            return .lease(
+                grant(
+                    member, of: population, to: worker, keeps: keeps, after: predecessor, at: now))
+        }
         if let member = populations[population].takeNext() {
             return .lease(
                 grant(
@@ -98,11 +109,13 @@ extension Core {
     private mutating func keptAssignment(
         in population: Int, worker: String, former: UInt64, at now: Moment
     ) -> WireDirective.OneOf_Assignment {
+        let lease = leases[former].flatMap { $0.record.population == population ? $0 : nil }
+        if let lease, let assignment = heldAssignment(lease, at: now) { return assignment }
         if let refusal = refusesToTrain(population) { return refusal }
-        if let lease = leases[former], lease.record.population == population {
+        if let lease {
             let member = lease.record.member
             // Whoever knows the token is its holder.
-            if lease.isLive { end(former, because: .left, at: now) }
+            if leases[former]?.isLive == true { end(former, because: .left, at: now) }
             if populations[population].population.members[member].isRemoved {
                 return stop("Member \(member) was removed.")
             }
@@ -143,7 +156,7 @@ extension Core {
         return .stop(stop)
     }
 
-    private func wait(_ time: Duration) -> WireDirective.OneOf_Assignment {
+    func wait(_ time: Duration) -> WireDirective.OneOf_Assignment {
         var wait = WireWait()
         wait.milliseconds = UInt32(time.milliseconds)
         return .wait(wait)
@@ -181,7 +194,7 @@ extension Core {
         }
         let population = lease.record.population
         record(Event(member: lease.record.member, kind: .released(reason)), of: population, at: now)
-        populations[population].release(lease.record.member)
+        populations[population].release(lease.record.member, isKept: lease.record.keeps)
         lease.record.state = reason == .lapsed || reason == .removed ? .lapsed : .ended
         if let predecessor = lease.predecessor {
             // Its directive gave this lease. It arrived, or says to load what may be released now.
@@ -192,6 +205,8 @@ extension Core {
         leases[token] = lease
         touch(lease: token)
         remembered.append((now.uptime, .lease(token)))
+        // Nobody else may come for the member of a worker that kept it. Whoever is removed is first.
+        if lease.record.keeps, reason != .removed { closeGeneration(of: population, at: now) }
     }
 
     mutating func renew(_ token: UInt64, at now: Moment) {
@@ -242,6 +257,7 @@ extension Core {
                 end(first.token, because: .lapsed, at: now)
             }
         }
+        closeOverdueGenerations(at: now)
         forget(at: now)
     }
 
@@ -255,6 +271,7 @@ extension Core {
         logger.warning(
             "the coordinator stood still; every lease is extended", metadata: ["gap": "\(gap)"])
         for token in Array(leases.keys) { leases[token]?.deadline += gap }
+        for index in populations.indices { populations[index].opened += gap }
     }
 
     private mutating func forget(at now: Moment) {

@@ -65,8 +65,9 @@ extension Core {
         _ specification: Specification, as name: String, at now: Moment
     ) -> Int {
         let id = populations.count
-        let hosted = HostedPopulation(
+        var hosted = HostedPopulation(
             id: id, name: name, created: now.wall, population: Population(specification))
+        hosted.opened = now.uptime
         record(.population(hosted.record))
         ids[name] = id
         populations.append(hosted)

@@ -22,7 +22,8 @@ extension Core {
                 let population = Population(
                     specification, status: record.status,
                     members: try journal.members(of: record.id), best: record.best,
-                    reports: counts.reports, exploits: counts.exploits)
+                    generation: record.generation, reports: counts.reports,
+                    exploits: counts.exploits)
                 precondition(record.id == populations.count, "populations are numbered from 0")
                 ids[record.name] = record.id
                 var hosted = HostedPopulation(
@@ -30,6 +31,7 @@ extension Core {
                     population: population)
                 // One that was chosen just now is not in the journal yet.
                 hosted.writtenBest = record.best
+                hosted.opened = now.uptime
                 populations.append(hosted)
             }
             let leases = try journal.leases()
@@ -45,6 +47,7 @@ extension Core {
                 }
             }
             findPredecessors()
+            findOrphans()
             for record in try journal.releases() { releases.add(record) }
             for record in try journal.answers() {
                 answers[record.key] = WireReply(bytes: record.reply)?.body
@@ -53,6 +56,19 @@ extension Core {
             for index in populations.indices { populations[index].queueMembers() }
         } catch {
             throw .journal(error)
+        }
+    }
+
+    /// Which members without a lease had a worker at last that keeps its member.
+    private mutating func findOrphans() {
+        var last: [[Int]: LeaseRecord] = [:]
+        for record in leases.values.map(\.record) {
+            let member = [record.population, record.member]
+            if let other = last[member], other.time > record.time { continue }
+            last[member] = record
+        }
+        for record in last.values where record.keeps && record.state != .live {
+            populations[record.population].orphan(record.member)
         }
     }
 

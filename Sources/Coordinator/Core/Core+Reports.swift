@@ -50,10 +50,13 @@ extension Core {
             leases[record.token]?.predecessor = nil
             forget(lease: predecessor)
         }
+        closeGeneration(of: population, at: now)
 
         var directive = WireDirective()
-        directive.outcome = outcome(of: reported, in: population)
-        directive.assignment = assignment(after: reported, under: record, at: now)
+        let exploit = exploit(after: reported, of: member.id, in: population)
+        directive.outcome = exploit.map { .exploit($0) } ?? .continue(WireContinue())
+        directive.assignment = assignment(
+            after: reported, isExploit: exploit != nil, under: record, at: now)
         directive.released = tellReleased(to: member.id, of: population)
         if populations[population].population.isFinished(member.id) {
             // No further report of its own will say what became of them.
@@ -91,30 +94,43 @@ extension Core {
         return report
     }
 
-    private func outcome(
-        of reported: Reported, in population: Int
-    ) -> WireDirective.OneOf_Outcome {
-        guard let exploit = reported.exploit else { return .continue(WireContinue()) }
-        return .exploit(
-            WireExploit(exploit, space: populations[population].specification.space))
+    /// What was decided on a report, or when the generation closed with it.
+    private func exploit(
+        after reported: Reported, of member: Int, in population: Int
+    ) -> WireExploit? {
+        let population = populations[population].population
+        let space = population.specification.space
+        if reported.generation != nil {
+            return WireExploit(takenOverBy: population.members[member], space: space)
+        }
+        return reported.exploit.map { WireExploit($0, space: space) }
     }
 
-    /// The worker keeps its member, unless that has finished, or another one has trained less.
+    /// The worker keeps its member, unless that has finished, or has to wait for its generation, or
+    /// another one has trained less.
     private mutating func assignment(
-        after reported: Reported, under record: LeaseRecord, at now: Moment
+        after reported: Reported, isExploit: Bool, under record: LeaseRecord, at now: Moment
     ) -> WireDirective.OneOf_Assignment {
         let index = record.population
         let step = populations[index].population.members[record.member].latest?.step ?? 0
+        // Within a generation every member trains to the end of its interval, whoever begins first.
+        let mayBeSwitched =
+            !record.keeps && reported.checkpoint != nil
+            && (reported.generation != nil || populations[index].population.generation == nil)
         let reason: ReleaseReason
         if populations[index].population.isFinished(record.member) {
             reason = .finished
         } else if populations[index].population.status == .paused {
+            if isHeldWhileWaiting(record) { return wait(settings.pause) }
             reason = .paused
         } else if populations[index].population.status == .ended {
             reason = .ended
-        } else if !record.keeps, reported.checkpoint != nil,
+        } else if populations[index].population.hasReported(record.member) {
+            if isHeldWhileWaiting(record) { return wait(settings.wait) }
+            reason = .generation
+        } else if mayBeSwitched,
             let next = populations[index].nextStep(),
-            next < step || (next == step && reported.exploit != nil)
+            next < step || (next == step && isExploit)
         {
             // A worker that must load a checkpoint anyway takes the one that has waited longest:
             // a member that copies one that has trained less would otherwise be trained again and
@@ -160,6 +176,8 @@ extension Core {
         guard case .declined(_, let fallback) = event.kind else {
             preconditionFailure("a decline makes a declined event")
         }
+        // It may be back at where it had finished.
+        closeGeneration(of: population, at: now)
         logger.notice(
             "a worker declined what it was given",
             metadata: [

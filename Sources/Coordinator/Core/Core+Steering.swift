@@ -12,6 +12,7 @@ extension Core {
         case .resume:
             if populations[id].population.status != .active {
                 record(Event(kind: .resumed), of: id, at: now)
+                populations[id].opened = now.uptime
             }
         case .end:
             if populations[id].population.status != .ended {
@@ -25,6 +26,8 @@ extension Core {
                 .unsupported,
                 "The change is of a kind that this coordinator does not know; update murmur.")
         }
+        // Whom it waited for may be removed, or have finished.
+        closeGeneration(of: id, at: now)
         return describe(population: id)
     }
 

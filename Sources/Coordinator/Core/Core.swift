@@ -273,8 +273,10 @@ extension Event {
     var isLineage: Bool {
         switch kind {
         case .reported(let reported): reported.exploit != nil || reported.declined
-        case .declined: true
-        case .created, .leased, .released, .removed, .paused, .resumed, .ended, .changed: false
+        case .declined, .exploited: true
+        case .created, .leased, .released, .removed, .paused, .resumed, .ended, .changed,
+            .generationClosed:
+            false
         }
     }
 }

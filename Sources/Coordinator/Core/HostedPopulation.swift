@@ -20,6 +20,10 @@ struct HostedPopulation: Sendable {
     /// The turn of each member's place in the queue; 0 for none. Other places of it do not count.
     private var places: [Int]
     private var turns = 0
+    /// Members without a lease whose last worker keeps its member: no other one may come for them.
+    private(set) var orphans: Set<Int> = []
+    /// Since when the deadline of the open generation counts, in uptime.
+    var opened = Duration.zero
 
     /// Something that a board shows changed since the last one.
     var changed = true
@@ -51,6 +55,7 @@ struct HostedPopulation: Sendable {
             hyperparameters: specification.space.hyperparameters.map(\.name), created: created)
         record.status = population.status
         record.best = population.best
+        record.generation = population.generation?.number ?? 0
         return record
     }
 
@@ -63,12 +68,16 @@ struct HostedPopulation: Sendable {
             places.append(0)
             queue(population.members.count - 1)
         case .removed:
-            if let member = event.member { places[member] = 0 }
+            if let member = event.member {
+                places[member] = 0
+                orphans.remove(member)
+            }
         case .changed:
             text = SpaceFile.render(specification)
             // Members that had finished may have further steps to go, and the other way round.
             queueMembers()
-        case .leased, .reported, .declined, .released, .paused, .resumed, .ended:
+        case .leased, .reported, .declined, .released, .exploited, .paused, .resumed, .ended,
+            .generationClosed:
             break
         }
     }
@@ -81,6 +90,9 @@ struct HostedPopulation: Sendable {
         return waiting.min?.step
     }
 
+    /// Whether the member has a place in the queue.
+    func isWaiting(_ member: Int) -> Bool { places[member] != 0 }
+
     mutating func takeNext() -> Int? {
         dropLeft()
         guard let next = waiting.popMin() else { return nil }
@@ -90,7 +102,7 @@ struct HostedPopulation: Sendable {
 
     /// Takes a member out of its place in the queue; false when it does not wait.
     mutating func take(_ member: Int) -> Bool {
-        guard places[member] != 0 else { return false }
+        guard isWaiting(member) else { return false }
         places[member] = 0
         return true
     }
@@ -98,7 +110,7 @@ struct HostedPopulation: Sendable {
     /// Puts every member without a lease in the queue that has no place in it.
     mutating func queueMembers() {
         for member in population.members.indices where holders[member] == nil {
-            if population.isFinished(member) {
+            if !population.isToTrain(member) {
                 places[member] = 0
             } else if places[member] == 0 {
                 queue(member)
@@ -110,20 +122,38 @@ struct HostedPopulation: Sendable {
         precondition(holders[member] == nil, "a member has one live lease at most")
         holders[member] = token
         places[member] = 0
+        orphans.remove(member)
         training += 1
         changed = true
     }
 
-    mutating func release(_ member: Int) {
+    /// - Parameter isKept: whether its worker keeps its member, so that others may too.
+    mutating func release(_ member: Int, isKept: Bool) {
         precondition(holders[member] != nil, "only a held member is released")
         holders[member] = nil
         training -= 1
         changed = true
+        if isKept { orphan(member) }
         queue(member)
     }
 
+    /// The member's worker kept it, and has it no longer.
+    mutating func orphan(_ member: Int) {
+        guard holders[member] == nil else { return }
+        orphans.insert(member)
+    }
+
+    /// Whether the open generation waits for nobody: each member has reported for it, or no worker
+    /// will come for it.
+    var isGenerationComplete: Bool {
+        guard let generation = population.generation else { return false }
+        // Only then is it worth looking at each.
+        guard generation.awaited <= orphans.count else { return false }
+        return generation.awaited == orphans.count(where: population.isToTrain)
+    }
+
     private mutating func queue(_ member: Int) {
-        guard !population.isFinished(member), !population.members[member].isRemoved else { return }
+        guard population.isToTrain(member) else { return }
         turns += 1
         places[member] = turns
         waiting.insert(
@@ -143,7 +173,7 @@ struct HostedPopulation: Sendable {
     }
 
     func state(of member: Int) -> WireEntry.State {
-        if holders[member] != nil { return .training }
+        if holders[member] != nil, !population.hasReported(member) { return .training }
         if population.isFinished(member) { return .finished }
         return population.members[member].isLost ? .lost : .waiting
     }

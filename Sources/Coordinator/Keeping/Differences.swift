@@ -39,6 +39,7 @@ struct Differences {
         compare("whether the worker was lost" + of, stored.isLost, replayed.isLost)
         compare("whether it was removed" + of, stored.isRemoved, replayed.isRemoved)
         compare("whether it was rescued" + of, stored.isRescued, replayed.isRescued)
+        compare("the generation" + of, stored.generation, replayed.generation)
         compare("the latest state" + of, stored.latest, replayed.latest)
         compare("the previous state" + of, stored.previous, replayed.previous)
         if !stored.hyperparameters.isSame(as: replayed.hyperparameters) {

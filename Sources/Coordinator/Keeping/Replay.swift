@@ -40,7 +40,8 @@ struct Replay {
     /// Why the population cannot apply an event.
     private func refusal(of event: Event) -> String? {
         guard !event.kind.isOfPopulation else {
-            return event.member == nil ? nil : "it changes the population and names a member"
+            guard event.member == nil else { return "it changes the population and names a member" }
+            return refusalOfClosing(event.kind)
         }
         guard let member = event.member else { return "it names no member" }
         if case .created(let values) = event.kind {
@@ -53,16 +54,41 @@ struct Replay {
             return "there is no member \(member)"
         }
         if let reason = event.exploit.flatMap(refusal) { return reason }
+        if case .exploited(let exploited) = event.kind { return refusal(of: exploited, by: member) }
         guard case .reported(let reported) = event.kind else { return nil }
         let next = population.members[member].reports + 1
         guard reported.report == next else {
             return "it is report \(reported.report) of member \(member), where \(next) is next"
+        }
+        if let generation = reported.generation, generation != population.generation?.number {
+            return "it counts for generation \(generation), which is not open"
         }
         return refusal(of: reported.hyperparameters)
     }
 
     private func refusal(of exploit: Exploit) -> String? {
         refusal(of: exploit.explored) ?? refusal(of: exploit.donor.hyperparameters)
+    }
+
+    private func refusalOfClosing(_ kind: Event.Kind) -> String? {
+        guard case .generationClosed(let closed) = kind else { return nil }
+        guard let open = population.generation, open.number == closed.generation else {
+            return "it closes generation \(closed.generation), which is not open"
+        }
+        return open.reported == closed.reported
+            ? nil
+            : "it says that \(closed.reported) members had reported for the generation, and "
+                + "\(open.reported) had"
+    }
+
+    private func refusal(of exploited: Exploited, by member: Int) -> String? {
+        guard population.members[member].latest?.report == exploited.report else {
+            return "member \(member) did not go by report \(exploited.report) then"
+        }
+        guard let open = population.generation, exploited.generation == open.number - 1 else {
+            return "generation \(exploited.generation) did not close just before it"
+        }
+        return nil
     }
 
     private func refusal(of values: [Value]) -> String? {
@@ -100,7 +126,8 @@ struct Replay {
             mustBeLeased = true
         case .reported, .declined: mustBeLeased = true
         case .removed: mustBeLeased = false
-        case .created, .paused, .resumed, .ended, .changed: return nil
+        case .created, .exploited, .paused, .resumed, .ended, .changed, .generationClosed:
+            return nil
         }
         guard (before != nil) != mustBeLeased else { return nil }
         return .trained(
@@ -122,6 +149,8 @@ struct Replay {
             names.joined(separator: ", "))
         differences.compare(stored, population.specification)
         differences.compare("the best state", record.best, population.best)
+        differences.compare(
+            "the open generation", record.generation, population.generation?.number ?? 0)
         differences.compare("the number of reports", counts.reports, population.reports)
         differences.compare("the number of exploits", counts.exploits, population.exploits)
         differences.compare("the number of members", members.count, population.members.count)

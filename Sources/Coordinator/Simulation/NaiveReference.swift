@@ -5,6 +5,12 @@ import Evolution
 struct NaiveReference {
     /// The step from which each member's interval counts.
     private var since: [Int: Int] = [:]
+    /// The open generation of a synchronous population.
+    private var generation = 1
+    /// Who has reported for it.
+    private var hasReported: Set<Int> = []
+    /// What the last generation to close decided: who copies, and what may be copied.
+    private var closing = (copiers: [Int](), donors: [CommittedState]())
     /// Who copied because its own state was lost, and has committed none since.
     private var isRescued: Set<Int> = []
 
@@ -13,6 +19,13 @@ struct NaiveReference {
     /// - Parameter before: the population as it was before.
     /// - Returns: what was decided otherwise than it should be.
     mutating func follow(_ event: Event, before: Population) -> String? {
+        if case .exploited(let exploited) = event.kind, let id = event.member {
+            return follow(exploited, of: id)
+        }
+        guard closing.copiers.isEmpty else {
+            return "of generation \(generation - 1), \(closing.copiers) should copy"
+        }
+        if case .generationClosed(let closed) = event.kind { return follow(closed, before: before) }
         guard let id = event.member else { return nil }
         switch event.kind {
         case .reported(let reported): return follow(reported, of: id, before: before)
@@ -72,14 +85,26 @@ struct NaiveReference {
         return wrong
     }
 
-    private func decide(
+    private mutating func decide(
         _ reported: Reported, of id: Int, by rules: Specification, among states: [CommittedState?]
     ) -> String? {
         // Rules 2 and 6.
+        let isOver = reported.step - (since[id] ?? 0) >= rules.interval
+        let isLast = rules.maxSteps.map { reported.step >= $0 } ?? false
+        if rules.mode == .synchronous {
+            guard reported.standing == nil, reported.exploit == nil else {
+                return "member \(id) is decided on before its generation closes"
+            }
+            let counts = reported.checkpoint != nil && (isOver || isLast)
+            if counts {
+                since[id] = reported.step
+                hasReported.insert(id)
+            }
+            return reported.generation == (counts ? generation : nil)
+                ? nil : "member \(id) \(counts ? "reported" : "did not report") for a generation"
+        }
         let isReady =
-            reported.checkpoint != nil && reported.step >= rules.burnIn
-            && reported.step - (since[id] ?? 0) >= rules.interval
-            && reported.step < rules.maxSteps ?? .max
+            reported.checkpoint != nil && reported.step >= rules.burnIn && isOver && !isLast
         guard isReady == (reported.standing != nil) else {
             return """
                 member \(id) \(isReady ? "was not" : "was") considered at step \(reported.step), \
@@ -89,31 +114,69 @@ struct NaiveReference {
         guard let standing = reported.standing else {
             return reported.exploit == nil ? nil : "member \(id) copies and was not considered"
         }
-        // Rules 1 and 2.
-        let ranked = states.indices.filter { states[$0] != nil }
-            .sorted { isBetter(states[$0], states[$1], $0, $1, rules) }
-        guard let place = ranked.firstIndex(of: id), standing.rank == place + 1,
-            standing.ranked == ranked.count
+        let choice = choose(among: states, rules)
+        guard let place = choice.ranked.firstIndex(of: id), standing.rank == place + 1,
+            standing.ranked == choice.ranked.count
         else { return "member \(id) stands at \(standing.rank) of \(standing.ranked)" }
-        // Rule 3.
-        let share = rules.fraction * Double(ranked.count)
-        let mayCopy = rules.fraction > 0 && ranked.count >= rules.minPopulationSize
-        let copiers = mayCopy ? max(1, Int((share + 1e-9).rounded(.down))) : 0
-        let others = ranked.dropLast(copiers)
-        let donors = others.filter {
-            states[$0]?.member == $0 && states[$0]?.score.isFinite == true
-        }
-        .prefix(max(1, Int((share - 1e-9).rounded(.up))))
-        let copies = place >= others.count && !donors.isEmpty
+        let copies = choice.copiers.contains(id) && !choice.donors.isEmpty
         guard copies == (reported.exploit != nil) else {
             return "member \(id) \(copies ? "should copy" : "should not copy") at \(place + 1)"
         }
-        guard let exploit = reported.exploit else { return nil }
-        guard let donor = donors.first(where: { $0 == exploit.donor.member }),
-            states[donor] == exploit.donor
-        else {
-            return "member \(id) copies \(exploit.donor.member), and may copy \(Array(donors))"
+        guard let exploit = reported.exploit, !choice.donors.contains(exploit.donor) else {
+            return nil
         }
+        return "member \(id) copies \(exploit.donor.member), and may copy others"
+    }
+
+    /// Rules 1 to 3.
+    private func choose(
+        among states: [CommittedState?], _ rules: Specification
+    ) -> (ranked: [Int], copiers: [Int], donors: [CommittedState]) {
+        let ranked = states.indices.filter { states[$0] != nil }
+            .sorted { isBetter(states[$0], states[$1], $0, $1, rules) }
+        let share = rules.fraction * Double(ranked.count)
+        let mayCopy = rules.fraction > 0 && ranked.count >= rules.minPopulationSize
+        let copiers = mayCopy ? max(1, Int((share + 1e-9).rounded(.down))) : 0
+        let donors = ranked.dropLast(copiers).compactMap { id in
+            states[id].flatMap { $0.member == id && $0.score.isFinite ? $0 : nil }
+        }
+        return (
+            ranked, ranked.suffix(copiers),
+            Array(donors.prefix(max(1, Int((share - 1e-9).rounded(.up)))))
+        )
+    }
+
+    // MARK: Generations
+
+    /// A generation decides for all that reported for it, on what there is when it closes.
+    private mutating func follow(_ closed: GenerationClosed, before: Population) -> String? {
+        let there = before.members.filter { !$0.isRemoved }.map(\.id)
+        guard closed.generation == generation,
+            closed.reported
+                == hasReported.count(where: {
+                    there.contains($0)
+                })
+        else { return "generation \(closed.generation) closes with \(closed.reported)" }
+        let rules = before.specification
+        let choice = choose(
+            among: before.members.map { $0.isRemoved ? nil : $0.latest }, rules)
+        closing.donors = choice.donors
+        closing.copiers = choice.copiers.filter { id in
+            guard let state = before.members[id].latest, state.member == id else { return false }
+            return hasReported.contains(id) && state.step >= rules.burnIn
+                && state.step < rules.maxSteps ?? .max && !choice.donors.isEmpty
+        }
+        generation += 1
+        hasReported = []
+        return nil
+    }
+
+    private mutating func follow(_ exploited: Exploited, of id: Int) -> String? {
+        guard closing.copiers.first == id, closing.donors.contains(exploited.exploit.donor),
+            exploited.generation == generation - 1
+        else { return "member \(id) copies when generation \(generation - 1) closes" }
+        closing.copiers.removeFirst()
+        since[id] = exploited.exploit.donor.step
         return nil
     }
 

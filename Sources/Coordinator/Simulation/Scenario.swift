@@ -14,6 +14,9 @@ struct Scenario {
     let maximizes: Bool
     let interval: Int
     let burnIn: Int
+    let isSynchronous: Bool
+    /// Of a generation, in seconds.
+    let deadline: Int?
     let maxSteps: Int?
     let fraction: Double
     let minPopulationSize: Int
@@ -56,6 +59,8 @@ struct Scenario {
         maximizes = .random(using: &random)
         interval = .random(in: 1...3, using: &random)
         burnIn = random.chance(0.2) ? 2 : 0
+        isSynchronous = random.chance(0.35)
+        deadline = isSynchronous && random.chance(0.4) ? .random(in: 2...15, using: &random) : nil
         maxSteps = random.chance(0.6) ? .random(in: 6...20, using: &random) : nil
         fraction = [0, 0.2, 0.4, 0.5].randomElement(using: &random) ?? 0.2
         minPopulationSize = .random(in: 2...5, using: &random)
@@ -98,6 +103,8 @@ struct Scenario {
             "min_population_size: \(minPopulationSize)",
             "selection: {type: truncation, fraction: \(fraction)}",
         ]
+        if isSynchronous { lines.append("mode: synchronous") }
+        if let deadline { lines.append("generation_deadline: \(deadline)") }
         if let maxSteps { lines.append("max_steps: \(maxSteps)") }
         return lines.joined(separator: "\n") + "\n" + Self.hyperparameters
     }

@@ -30,7 +30,7 @@ struct SimulatedMonitor {
             switch event.kind {
             case .reported(let reported) where reported.hasExploit || reported.declined:
                 lineage.insert(event.sequence)
-            case .declined: lineage.insert(event.sequence)
+            case .declined, .exploited: lineage.insert(event.sequence)
             default: break
             }
         }

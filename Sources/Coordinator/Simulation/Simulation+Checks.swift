@@ -21,6 +21,8 @@ extension Simulation {
         case .reported(let reported):
             summary.reports += 1
             summary.exploits += reported.exploit == nil ? 0 : 1
+        case .exploited: summary.exploits += 1
+        case .generationClosed: summary.generations += 1
         case .released(.lapsed): summary.lapses += 1
         default: break
         }
@@ -46,6 +48,11 @@ extension Simulation {
         try expect(live.members == storage.tables.members[0], "other members are stored")
         try expect(live.best == replayed.best, "the events lead to another best state")
         try expect(live.best == storage.tables.populations[0].best, "another best state is stored")
+        try expect(
+            live.generation == replayed.generation, "the events lead to another generation")
+        try expect(
+            storage.tables.populations[0].generation == live.generation?.number ?? 0,
+            "another generation is stored")
         try expect(live.status == replayed.status, "the events lead to another status")
         try expect(live.specification == replayed.specification, "the events set something else")
         try expect(

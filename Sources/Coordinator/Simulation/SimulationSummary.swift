@@ -2,6 +2,8 @@
 package struct SimulationSummary: Hashable, Sendable {
     package internal(set) var reports = 0
     package internal(set) var exploits = 0
+    /// Generations of synchronous populations that closed.
+    package internal(set) var generations = 0
     package internal(set) var declines = 0
     /// Requests that were asked again.
     package internal(set) var retries = 0
@@ -16,6 +18,7 @@ package struct SimulationSummary: Hashable, Sendable {
     package static func += (left: inout Self, right: Self) {
         left.reports += right.reports
         left.exploits += right.exploits
+        left.generations += right.generations
         left.declines += right.declines
         left.retries += right.retries
         left.lapses += right.lapses

@@ -9,6 +9,8 @@ extension Scenario: CustomStringConvertible {
             grows ? "a growing population" : "\(members) members",
             maximizes ? "maximize" : "minimize", "interval \(interval)",
         ]
+        if isSynchronous { population.append("synchronous") }
+        if let deadline { population.append("a deadline of \(deadline) seconds") }
         if burnIn > 0 { population.append("burn-in \(burnIn)") }
         if let maxSteps { population.append("until step \(maxSteps)") }
         population.append("fraction \(fraction) of at least \(minPopulationSize)")
@@ -50,14 +52,22 @@ extension Event {
         case .paused: return "\(who) is paused"
         case .resumed: return "\(who) is resumed"
         case .ended: return "\(who) is ended"
+        case .exploited(let exploited):
+            let donor = exploited.exploit.donor
+            return "\(who), \(exploited.standing.rank) of \(exploited.standing.ranked), copies member "
+                + "\(donor.member) at step \(donor.step)"
+        case .generationClosed(let closed):
+            return "generation \(closed.generation) closes\(closed.isByDeadline ? " late" : ""), "
+                + "\(closed.reported) reported"
         case .changed: return "\(who)'s settings change"
         case .reported(let reported):
             let decline = reported.declined ? " without the exploit before" : ""
             let place = reported.standing.map { ", \($0.rank) of \($0.ranked)" } ?? ""
+            let counts = reported.generation.map { ", for generation \($0)" } ?? ""
             let copy = reported.exploit.map {
                 ", and copies member \($0.donor.member) at step \($0.donor.step)"
             }
-            return "\(who) is at step \(reported.step) with \(reported.score)\(decline)\(place)"
+            return "\(who) is at step \(reported.step) with \(reported.score)\(decline)\(counts)\(place)"
                 + (copy ?? "")
         }
     }

@@ -10,6 +10,12 @@ extension SpaceFile {
             "burn_in: \(specification.burnIn)",
         ]
         if specification.grows { lines.append("grows: true") }
+        if specification.mode == .synchronous {
+            lines.append("mode: \(specification.mode.rawValue)")
+        }
+        if let seconds = specification.generationDeadline {
+            lines.append("generation_deadline: \(seconds)")
+        }
         if let maxSteps = specification.maxSteps { lines.append("max_steps: \(maxSteps)") }
         let factors = specification.perturbationFactors.map { "\($0)" }.joined(separator: ", ")
         lines += [

@@ -32,6 +32,14 @@ extension WireCreatePopulation {
             specification.fraction = fraction
             overridden.insert("fraction")
         }
+        if hasSynchronous {
+            specification.mode = synchronous ? .synchronous : .asynchronous
+            overridden.insert("mode")
+        }
+        if hasGenerationDeadlineSeconds {
+            specification.generationDeadline = generationDeadlineSeconds
+            overridden.insert("generation_deadline")
+        }
         return overridden
     }
 }

@@ -4,8 +4,9 @@ import Yams
 /// The YAML form: hyperparameters of any type, and how the population evolves.
 struct YAMLSpace {
     private static let options = [
-        "objective", "population_size", "grows", "interval", "burn_in", "max_steps", "seed",
-        "min_population_size", "selection", "exploration", "hyperparameters", "points_to_evaluate",
+        "objective", "population_size", "grows", "interval", "burn_in", "max_steps", "seed", "mode",
+        "generation_deadline", "min_population_size", "selection", "exploration", "hyperparameters",
+        "points_to_evaluate",
     ]
 
     private var draft = SpaceDraft()
@@ -45,6 +46,12 @@ struct YAMLSpace {
         case "objective":
             let objective = try entry.word(Objective.self, among: "maximize or minimize")
             changes.append { $0.objective = objective }
+        case "mode":
+            let mode = try entry.word(Mode.self, among: "asynchronous or synchronous")
+            changes.append { $0.mode = mode }
+        case "generation_deadline":
+            let seconds = try entry.number()
+            changes.append { $0.generationDeadline = seconds }
         case "population_size": try set(\.populationSize, to: entry.integer())
         case "grows": try set(\.grows, to: entry.flag())
         case "interval": try set(\.interval, to: entry.integer())

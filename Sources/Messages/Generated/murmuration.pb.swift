@@ -688,7 +688,8 @@ package nonisolated struct WireWelcome: Sendable {
 }
 
 /// Asks for a member to train, or for the lease again that `lease` names.
-/// Answered by a Directive with outcome `continue`.
+/// Answered by a Directive with outcome `continue`; or `exploit`, when the member is that of `former`
+/// again, and was to copy another one when its generation closed.
 package nonisolated struct WireJoin: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -713,8 +714,9 @@ package nonisolated struct WireJoin: Sendable {
   /// grows it gets a new one.
   package var keeps: Bool = false
 
-  /// A lease that this worker held and that has ended: while nobody has its member, it is given that
-  /// one again.
+  /// The lease that this worker held last. While nobody else has its member, a worker that keeps that
+  /// is given it again; in a synchronous population others are too, unless one waits that has trained
+  /// less.
   package var former: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1127,6 +1129,24 @@ package nonisolated struct WireCreatePopulation: Sendable {
   /// Clears the value of `fraction`. Subsequent reads from it will return its default value.
   package mutating func clearFraction() {self._fraction = nil}
 
+  package var synchronous: Bool {
+    get {_synchronous ?? false}
+    set {_synchronous = newValue}
+  }
+  /// Returns true if `synchronous` has been explicitly set.
+  package var hasSynchronous: Bool {self._synchronous != nil}
+  /// Clears the value of `synchronous`. Subsequent reads from it will return its default value.
+  package mutating func clearSynchronous() {self._synchronous = nil}
+
+  package var generationDeadlineSeconds: Double {
+    get {_generationDeadlineSeconds ?? 0}
+    set {_generationDeadlineSeconds = newValue}
+  }
+  /// Returns true if `generationDeadlineSeconds` has been explicitly set.
+  package var hasGenerationDeadlineSeconds: Bool {self._generationDeadlineSeconds != nil}
+  /// Clears the value of `generationDeadlineSeconds`. Subsequent reads from it will return its default value.
+  package mutating func clearGenerationDeadlineSeconds() {self._generationDeadlineSeconds = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1137,6 +1157,8 @@ package nonisolated struct WireCreatePopulation: Sendable {
   fileprivate var _minimize: Bool? = nil
   fileprivate var _seed: UInt64? = nil
   fileprivate var _fraction: Double? = nil
+  fileprivate var _synchronous: Bool? = nil
+  fileprivate var _generationDeadlineSeconds: Double? = nil
 }
 
 package nonisolated struct WirePopulation: @unchecked Sendable {
@@ -1255,6 +1277,30 @@ package nonisolated struct WirePopulation: @unchecked Sendable {
   package var space: [WireDimension] {
     get {_storage._space}
     set {_uniqueStorage()._space = newValue}
+  }
+
+  /// Who copies whom is decided for a whole generation at once.
+  package var synchronous: Bool {
+    get {_storage._synchronous}
+    set {_uniqueStorage()._synchronous = newValue}
+  }
+
+  /// The open generation, from 1; 0 in an asynchronous population.
+  package var generation: UInt64 {
+    get {_storage._generation}
+    set {_uniqueStorage()._generation = newValue}
+  }
+
+  /// Members that it need not wait for: they have reported for it, or have finished.
+  package var generationReported: UInt64 {
+    get {_storage._generationReported}
+    set {_uniqueStorage()._generationReported = newValue}
+  }
+
+  /// 0 when there is none.
+  package var generationDeadlineSeconds: Double {
+    get {_storage._generationDeadlineSeconds}
+    set {_uniqueStorage()._generationDeadlineSeconds = newValue}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1775,6 +1821,15 @@ package nonisolated struct WireSummary: Sendable {
   /// Each worker that keeps its member joins as a new one, so that none is not all.
   package var grows: Bool = false
 
+  /// Who copies whom is decided for a whole generation at once.
+  package var synchronous: Bool = false
+
+  /// The open generation, from 1; 0 in an asynchronous population.
+  package var generation: UInt64 = 0
+
+  /// Members that it need not wait for: they have reported for it, or have finished.
+  package var generationReported: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1839,101 +1894,131 @@ package nonisolated struct WireHistory: Sendable {
 }
 
 /// What happened to a member, or to the whole population, as the journal has it.
-package nonisolated struct WireEvent: Sendable {
+package nonisolated struct WireEvent: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// The event's place in the journal.
-  package var sequence: UInt64 = 0
+  package var sequence: UInt64 {
+    get {_storage._sequence}
+    set {_uniqueStorage()._sequence = newValue}
+  }
 
   /// Milliseconds since 1970 UTC.
-  package var timeMilliseconds: Int64 = 0
+  package var timeMilliseconds: Int64 {
+    get {_storage._timeMilliseconds}
+    set {_uniqueStorage()._timeMilliseconds = newValue}
+  }
 
   /// Means nothing in what happened to the population.
-  package var member: UInt64 = 0
+  package var member: UInt64 {
+    get {_storage._member}
+    set {_uniqueStorage()._member = newValue}
+  }
 
-  package var kind: WireEvent.OneOf_Kind? = nil
+  package var kind: OneOf_Kind? {
+    get {return _storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
 
   package var created: WireEvent.Created {
     get {
-      if case .created(let v)? = kind {return v}
+      if case .created(let v)? = _storage._kind {return v}
       return WireEvent.Created()
     }
-    set {kind = .created(newValue)}
+    set {_uniqueStorage()._kind = .created(newValue)}
   }
 
   package var leased: WireEvent.Leased {
     get {
-      if case .leased(let v)? = kind {return v}
+      if case .leased(let v)? = _storage._kind {return v}
       return WireEvent.Leased()
     }
-    set {kind = .leased(newValue)}
+    set {_uniqueStorage()._kind = .leased(newValue)}
   }
 
   package var reported: WireEvent.Reported {
     get {
-      if case .reported(let v)? = kind {return v}
+      if case .reported(let v)? = _storage._kind {return v}
       return WireEvent.Reported()
     }
-    set {kind = .reported(newValue)}
+    set {_uniqueStorage()._kind = .reported(newValue)}
   }
 
   package var declined: WireEvent.Declined {
     get {
-      if case .declined(let v)? = kind {return v}
+      if case .declined(let v)? = _storage._kind {return v}
       return WireEvent.Declined()
     }
-    set {kind = .declined(newValue)}
+    set {_uniqueStorage()._kind = .declined(newValue)}
   }
 
   package var released: WireEvent.Released {
     get {
-      if case .released(let v)? = kind {return v}
+      if case .released(let v)? = _storage._kind {return v}
       return WireEvent.Released()
     }
-    set {kind = .released(newValue)}
+    set {_uniqueStorage()._kind = .released(newValue)}
   }
 
   package var removed: WireEvent.Removed {
     get {
-      if case .removed(let v)? = kind {return v}
+      if case .removed(let v)? = _storage._kind {return v}
       return WireEvent.Removed()
     }
-    set {kind = .removed(newValue)}
+    set {_uniqueStorage()._kind = .removed(newValue)}
   }
 
   /// To the population:
   package var paused: WirePause {
     get {
-      if case .paused(let v)? = kind {return v}
+      if case .paused(let v)? = _storage._kind {return v}
       return WirePause()
     }
-    set {kind = .paused(newValue)}
+    set {_uniqueStorage()._kind = .paused(newValue)}
   }
 
   package var resumed: WireResume {
     get {
-      if case .resumed(let v)? = kind {return v}
+      if case .resumed(let v)? = _storage._kind {return v}
       return WireResume()
     }
-    set {kind = .resumed(newValue)}
+    set {_uniqueStorage()._kind = .resumed(newValue)}
   }
 
   package var ended: WireEnd {
     get {
-      if case .ended(let v)? = kind {return v}
+      if case .ended(let v)? = _storage._kind {return v}
       return WireEnd()
     }
-    set {kind = .ended(newValue)}
+    set {_uniqueStorage()._kind = .ended(newValue)}
   }
 
   package var changed: WireEvent.Changed {
     get {
-      if case .changed(let v)? = kind {return v}
+      if case .changed(let v)? = _storage._kind {return v}
       return WireEvent.Changed()
     }
-    set {kind = .changed(newValue)}
+    set {_uniqueStorage()._kind = .changed(newValue)}
+  }
+
+  /// To a member: what was decided on it when its generation closed.
+  package var exploited: WireEvent.Copied {
+    get {
+      if case .exploited(let v)? = _storage._kind {return v}
+      return WireEvent.Copied()
+    }
+    set {_uniqueStorage()._kind = .exploited(newValue)}
+  }
+
+  /// To the population; who copies is said right after it.
+  package var generationClosed: WireEvent.GenerationClosed {
+    get {
+      if case .generationClosed(let v)? = _storage._kind {return v}
+      return WireEvent.GenerationClosed()
+    }
+    set {_uniqueStorage()._kind = .generationClosed(newValue)}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1950,6 +2035,10 @@ package nonisolated struct WireEvent: Sendable {
     case resumed(WireResume)
     case ended(WireEnd)
     case changed(WireEvent.Changed)
+    /// To a member: what was decided on it when its generation closed.
+    case exploited(WireEvent.Copied)
+    /// To the population; who copies is said right after it.
+    case generationClosed(WireEvent.GenerationClosed)
 
   }
 
@@ -2038,6 +2127,12 @@ package nonisolated struct WireEvent: Sendable {
     /// Clears the value of `exploit`. Subsequent reads from it will return its default value.
     package mutating func clearExploit() {_uniqueStorage()._exploit = nil}
 
+    /// The generation that it counts for, in a synchronous population; 0 for none.
+    package var generation: UInt64 {
+      get {_storage._generation}
+      set {_uniqueStorage()._generation = newValue}
+    }
+
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package init() {}
@@ -2104,7 +2199,7 @@ package nonisolated struct WireEvent: Sendable {
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    /// switched, left, lapsed, finished, removed, paused, ended.
+    /// switched, left, lapsed, finished, removed, paused, ended, generation.
     package var reason: String = String()
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -2154,7 +2249,63 @@ package nonisolated struct WireEvent: Sendable {
     fileprivate var _after: WireSettings? = nil
   }
 
+  package nonisolated struct Copied: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// The one that closed.
+    package var generation: UInt64 = 0
+
+    /// Place among the ranked then.
+    package var rank: UInt64 = 0
+
+    package var ranked: UInt64 = 0
+
+    package var exploit: WireEvent.Exploited {
+      get {_exploit ?? WireEvent.Exploited()}
+      set {_exploit = newValue}
+    }
+    /// Returns true if `exploit` has been explicitly set.
+    package var hasExploit: Bool {self._exploit != nil}
+    /// Clears the value of `exploit`. Subsequent reads from it will return its default value.
+    package mutating func clearExploit() {self._exploit = nil}
+
+    /// The member's report for the generation, and what that said.
+    package var report: UInt64 = 0
+
+    package var step: UInt64 = 0
+
+    package var score: Double = 0
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _exploit: WireEvent.Exploited? = nil
+  }
+
+  package nonisolated struct GenerationClosed: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var generation: UInt64 = 0
+
+    /// Members that had reported for it.
+    package var reported: UInt64 = 0
+
+    /// Its deadline had passed, and others were still to report.
+    package var byDeadline: Bool = false
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
   package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// Answered by Schedule: the hyperparameters over steps along a member's line of descent.
@@ -3813,7 +3964,7 @@ nonisolated extension WireStop: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CreatePopulation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}name\0\u{1}space\0\u{1}source\0\u{3}population_size\0\u{1}interval\0\u{3}max_steps\0\u{1}minimize\0\u{1}seed\0\u{1}fraction\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}name\0\u{1}space\0\u{1}source\0\u{3}population_size\0\u{1}interval\0\u{3}max_steps\0\u{1}minimize\0\u{1}seed\0\u{1}fraction\0\u{1}synchronous\0\u{3}generation_deadline_seconds\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3831,6 +3982,8 @@ nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf
       case 8: try { try decoder.decodeSingularBoolField(value: &self._minimize) }()
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self._seed) }()
       case 10: try { try decoder.decodeSingularDoubleField(value: &self._fraction) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self._synchronous) }()
+      case 12: try { try decoder.decodeSingularDoubleField(value: &self._generationDeadlineSeconds) }()
       default: break
       }
     }
@@ -3871,6 +4024,12 @@ nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf
     try { if let v = self._fraction {
       try visitor.visitSingularDoubleField(value: v, fieldNumber: 10)
     } }()
+    try { if let v = self._synchronous {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 11)
+    } }()
+    try { if let v = self._generationDeadlineSeconds {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 12)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3885,6 +4044,8 @@ nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._minimize != rhs._minimize {return false}
     if lhs._seed != rhs._seed {return false}
     if lhs._fraction != rhs._fraction {return false}
+    if lhs._synchronous != rhs._synchronous {return false}
+    if lhs._generationDeadlineSeconds != rhs._generationDeadlineSeconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3892,7 +4053,7 @@ nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Population"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}minimize\0\u{1}interval\0\u{3}max_steps\0\u{1}seed\0\u{1}finished\0\u{1}training\0\u{1}reports\0\u{1}exploits\0\u{1}hyperparameters\0\u{1}status\0\u{1}lost\0\u{1}removed\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0\u{3}perturbation_factors\0\u{1}grows\0\u{1}space\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}minimize\0\u{1}interval\0\u{3}max_steps\0\u{1}seed\0\u{1}finished\0\u{1}training\0\u{1}reports\0\u{1}exploits\0\u{1}hyperparameters\0\u{1}status\0\u{1}lost\0\u{1}removed\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0\u{3}perturbation_factors\0\u{1}grows\0\u{1}space\0\u{1}synchronous\0\u{1}generation\0\u{3}generation_reported\0\u{3}generation_deadline_seconds\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -3916,6 +4077,10 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
     var _perturbationFactors: [Double] = []
     var _grows: Bool = false
     var _space: [WireDimension] = []
+    var _synchronous: Bool = false
+    var _generation: UInt64 = 0
+    var _generationReported: UInt64 = 0
+    var _generationDeadlineSeconds: Double = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3947,6 +4112,10 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       _perturbationFactors = source._perturbationFactors
       _grows = source._grows
       _space = source._space
+      _synchronous = source._synchronous
+      _generation = source._generation
+      _generationReported = source._generationReported
+      _generationDeadlineSeconds = source._generationDeadlineSeconds
     }
   }
 
@@ -3986,6 +4155,10 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
         case 19: try { try decoder.decodeRepeatedDoubleField(value: &_storage._perturbationFactors) }()
         case 20: try { try decoder.decodeSingularBoolField(value: &_storage._grows) }()
         case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._space) }()
+        case 22: try { try decoder.decodeSingularBoolField(value: &_storage._synchronous) }()
+        case 23: try { try decoder.decodeSingularUInt64Field(value: &_storage._generation) }()
+        case 24: try { try decoder.decodeSingularUInt64Field(value: &_storage._generationReported) }()
+        case 25: try { try decoder.decodeSingularDoubleField(value: &_storage._generationDeadlineSeconds) }()
         default: break
         }
       }
@@ -4057,6 +4230,18 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       if !_storage._space.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._space, fieldNumber: 21)
       }
+      if _storage._synchronous != false {
+        try visitor.visitSingularBoolField(value: _storage._synchronous, fieldNumber: 22)
+      }
+      if _storage._generation != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._generation, fieldNumber: 23)
+      }
+      if _storage._generationReported != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._generationReported, fieldNumber: 24)
+      }
+      if _storage._generationDeadlineSeconds.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._generationDeadlineSeconds, fieldNumber: 25)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -4087,6 +4272,10 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
         if _storage._perturbationFactors != rhs_storage._perturbationFactors {return false}
         if _storage._grows != rhs_storage._grows {return false}
         if _storage._space != rhs_storage._space {return false}
+        if _storage._synchronous != rhs_storage._synchronous {return false}
+        if _storage._generation != rhs_storage._generation {return false}
+        if _storage._generationReported != rhs_storage._generationReported {return false}
+        if _storage._generationDeadlineSeconds != rhs_storage._generationDeadlineSeconds {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -4766,7 +4955,7 @@ nonisolated extension WireEntry.State: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Summary"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0\u{1}ranked\0\u{1}training\0\u{1}finished\0\u{1}reports\0\u{1}exploits\0\u{1}quantiles\0\u{3}max_steps\0\u{3}total_steps\0\u{1}insecure\0\u{1}lost\0\u{1}status\0\u{1}grows\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0\u{1}ranked\0\u{1}training\0\u{1}finished\0\u{1}reports\0\u{1}exploits\0\u{1}quantiles\0\u{3}max_steps\0\u{3}total_steps\0\u{1}insecure\0\u{1}lost\0\u{1}status\0\u{1}grows\0\u{1}synchronous\0\u{1}generation\0\u{3}generation_reported\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4787,6 +4976,9 @@ nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 11: try { try decoder.decodeSingularUInt64Field(value: &self.lost) }()
       case 12: try { try decoder.decodeSingularEnumField(value: &self.status) }()
       case 13: try { try decoder.decodeSingularBoolField(value: &self.grows) }()
+      case 14: try { try decoder.decodeSingularBoolField(value: &self.synchronous) }()
+      case 15: try { try decoder.decodeSingularUInt64Field(value: &self.generation) }()
+      case 16: try { try decoder.decodeSingularUInt64Field(value: &self.generationReported) }()
       default: break
       }
     }
@@ -4832,6 +5024,15 @@ nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.grows != false {
       try visitor.visitSingularBoolField(value: self.grows, fieldNumber: 13)
     }
+    if self.synchronous != false {
+      try visitor.visitSingularBoolField(value: self.synchronous, fieldNumber: 14)
+    }
+    if self.generation != 0 {
+      try visitor.visitSingularUInt64Field(value: self.generation, fieldNumber: 15)
+    }
+    if self.generationReported != 0 {
+      try visitor.visitSingularUInt64Field(value: self.generationReported, fieldNumber: 16)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4849,6 +5050,9 @@ nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.lost != rhs.lost {return false}
     if lhs.status != rhs.status {return false}
     if lhs.grows != rhs.grows {return false}
+    if lhs.synchronous != rhs.synchronous {return false}
+    if lhs.generation != rhs.generation {return false}
+    if lhs.generationReported != rhs.generationReported {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4975,217 +5179,293 @@ nonisolated extension WireHistory: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Event"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sequence\0\u{3}time_milliseconds\0\u{1}member\0\u{1}created\0\u{1}leased\0\u{1}reported\0\u{1}declined\0\u{1}released\0\u{1}removed\0\u{1}paused\0\u{1}resumed\0\u{1}ended\0\u{1}changed\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sequence\0\u{3}time_milliseconds\0\u{1}member\0\u{1}created\0\u{1}leased\0\u{1}reported\0\u{1}declined\0\u{1}released\0\u{1}removed\0\u{1}paused\0\u{1}resumed\0\u{1}ended\0\u{1}changed\0\u{1}exploited\0\u{3}generation_closed\0")
+
+  fileprivate class _StorageClass {
+    var _sequence: UInt64 = 0
+    var _timeMilliseconds: Int64 = 0
+    var _member: UInt64 = 0
+    var _kind: WireEvent.OneOf_Kind?
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _sequence = source._sequence
+      _timeMilliseconds = source._timeMilliseconds
+      _member = source._member
+      _kind = source._kind
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.timeMilliseconds) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.member) }()
-      case 4: try {
-        var v: WireEvent.Created?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .created(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._sequence) }()
+        case 2: try { try decoder.decodeSingularInt64Field(value: &_storage._timeMilliseconds) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._member) }()
+        case 4: try {
+          var v: WireEvent.Created?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .created(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .created(v)
+          }
+        }()
+        case 5: try {
+          var v: WireEvent.Leased?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .leased(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .leased(v)
+          }
+        }()
+        case 6: try {
+          var v: WireEvent.Reported?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .reported(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .reported(v)
+          }
+        }()
+        case 7: try {
+          var v: WireEvent.Declined?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .declined(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .declined(v)
+          }
+        }()
+        case 8: try {
+          var v: WireEvent.Released?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .released(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .released(v)
+          }
+        }()
+        case 9: try {
+          var v: WireEvent.Removed?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .removed(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .removed(v)
+          }
+        }()
+        case 10: try {
+          var v: WirePause?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .paused(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .paused(v)
+          }
+        }()
+        case 11: try {
+          var v: WireResume?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .resumed(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .resumed(v)
+          }
+        }()
+        case 12: try {
+          var v: WireEnd?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .ended(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .ended(v)
+          }
+        }()
+        case 13: try {
+          var v: WireEvent.Changed?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .changed(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .changed(v)
+          }
+        }()
+        case 14: try {
+          var v: WireEvent.Copied?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .exploited(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .exploited(v)
+          }
+        }()
+        case 15: try {
+          var v: WireEvent.GenerationClosed?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .generationClosed(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .generationClosed(v)
+          }
+        }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .created(v)
-        }
-      }()
-      case 5: try {
-        var v: WireEvent.Leased?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .leased(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .leased(v)
-        }
-      }()
-      case 6: try {
-        var v: WireEvent.Reported?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .reported(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .reported(v)
-        }
-      }()
-      case 7: try {
-        var v: WireEvent.Declined?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .declined(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .declined(v)
-        }
-      }()
-      case 8: try {
-        var v: WireEvent.Released?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .released(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .released(v)
-        }
-      }()
-      case 9: try {
-        var v: WireEvent.Removed?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .removed(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .removed(v)
-        }
-      }()
-      case 10: try {
-        var v: WirePause?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .paused(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .paused(v)
-        }
-      }()
-      case 11: try {
-        var v: WireResume?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .resumed(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .resumed(v)
-        }
-      }()
-      case 12: try {
-        var v: WireEnd?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .ended(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .ended(v)
-        }
-      }()
-      case 13: try {
-        var v: WireEvent.Changed?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .changed(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .changed(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.sequence != 0 {
-      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 1)
-    }
-    if self.timeMilliseconds != 0 {
-      try visitor.visitSingularInt64Field(value: self.timeMilliseconds, fieldNumber: 2)
-    }
-    if self.member != 0 {
-      try visitor.visitSingularUInt64Field(value: self.member, fieldNumber: 3)
-    }
-    switch self.kind {
-    case .created?: try {
-      guard case .created(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    }()
-    case .leased?: try {
-      guard case .leased(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    }()
-    case .reported?: try {
-      guard case .reported(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    }()
-    case .declined?: try {
-      guard case .declined(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    }()
-    case .released?: try {
-      guard case .released(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    }()
-    case .removed?: try {
-      guard case .removed(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    }()
-    case .paused?: try {
-      guard case .paused(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-    }()
-    case .resumed?: try {
-      guard case .resumed(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
-    }()
-    case .ended?: try {
-      guard case .ended(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
-    }()
-    case .changed?: try {
-      guard case .changed(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._sequence != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._sequence, fieldNumber: 1)
+      }
+      if _storage._timeMilliseconds != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._timeMilliseconds, fieldNumber: 2)
+      }
+      if _storage._member != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._member, fieldNumber: 3)
+      }
+      switch _storage._kind {
+      case .created?: try {
+        guard case .created(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      }()
+      case .leased?: try {
+        guard case .leased(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      }()
+      case .reported?: try {
+        guard case .reported(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      }()
+      case .declined?: try {
+        guard case .declined(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      }()
+      case .released?: try {
+        guard case .released(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      }()
+      case .removed?: try {
+        guard case .removed(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      }()
+      case .paused?: try {
+        guard case .paused(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      }()
+      case .resumed?: try {
+        guard case .resumed(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      }()
+      case .ended?: try {
+        guard case .ended(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      }()
+      case .changed?: try {
+        guard case .changed(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      }()
+      case .exploited?: try {
+        guard case .exploited(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      }()
+      case .generationClosed?: try {
+        guard case .generationClosed(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      }()
+      case nil: break
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireEvent, rhs: WireEvent) -> Bool {
-    if lhs.sequence != rhs.sequence {return false}
-    if lhs.timeMilliseconds != rhs.timeMilliseconds {return false}
-    if lhs.member != rhs.member {return false}
-    if lhs.kind != rhs.kind {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._sequence != rhs_storage._sequence {return false}
+        if _storage._timeMilliseconds != rhs_storage._timeMilliseconds {return false}
+        if _storage._member != rhs_storage._member {return false}
+        if _storage._kind != rhs_storage._kind {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5253,7 +5533,7 @@ nonisolated extension WireEvent.Leased: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = WireEvent.protoMessageName + ".Reported"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}report\0\u{1}step\0\u{1}score\0\u{1}checkpoint\0\u{1}hyperparameters\0\u{1}metrics\0\u{1}declined\0\u{1}rank\0\u{1}ranked\0\u{1}exploit\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}report\0\u{1}step\0\u{1}score\0\u{1}checkpoint\0\u{1}hyperparameters\0\u{1}metrics\0\u{1}declined\0\u{1}rank\0\u{1}ranked\0\u{1}exploit\0\u{1}generation\0")
 
   fileprivate class _StorageClass {
     var _report: UInt64 = 0
@@ -5266,6 +5546,7 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
     var _rank: UInt64 = 0
     var _ranked: UInt64 = 0
     var _exploit: WireEvent.Exploited? = nil
+    var _generation: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -5286,6 +5567,7 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
       _rank = source._rank
       _ranked = source._ranked
       _exploit = source._exploit
+      _generation = source._generation
     }
   }
 
@@ -5314,6 +5596,7 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
         case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._rank) }()
         case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._ranked) }()
         case 10: try { try decoder.decodeSingularMessageField(value: &_storage._exploit) }()
+        case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._generation) }()
         default: break
         }
       }
@@ -5356,6 +5639,9 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
       try { if let v = _storage._exploit {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
       } }()
+      if _storage._generation != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._generation, fieldNumber: 11)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -5375,6 +5661,7 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
         if _storage._rank != rhs_storage._rank {return false}
         if _storage._ranked != rhs_storage._ranked {return false}
         if _storage._exploit != rhs_storage._exploit {return false}
+        if _storage._generation != rhs_storage._generation {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -5576,6 +5863,110 @@ nonisolated extension WireEvent.Changed: SwiftProtobuf.Message, SwiftProtobuf._M
   package static func ==(lhs: WireEvent.Changed, rhs: WireEvent.Changed) -> Bool {
     if lhs._before != rhs._before {return false}
     if lhs._after != rhs._after {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireEvent.Copied: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireEvent.protoMessageName + ".Copied"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}generation\0\u{1}rank\0\u{1}ranked\0\u{1}exploit\0\u{1}report\0\u{1}step\0\u{1}score\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.generation) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.rank) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.ranked) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._exploit) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.report) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.step) }()
+      case 7: try { try decoder.decodeSingularDoubleField(value: &self.score) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.generation != 0 {
+      try visitor.visitSingularUInt64Field(value: self.generation, fieldNumber: 1)
+    }
+    if self.rank != 0 {
+      try visitor.visitSingularUInt64Field(value: self.rank, fieldNumber: 2)
+    }
+    if self.ranked != 0 {
+      try visitor.visitSingularUInt64Field(value: self.ranked, fieldNumber: 3)
+    }
+    try { if let v = self._exploit {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if self.report != 0 {
+      try visitor.visitSingularUInt64Field(value: self.report, fieldNumber: 5)
+    }
+    if self.step != 0 {
+      try visitor.visitSingularUInt64Field(value: self.step, fieldNumber: 6)
+    }
+    if self.score.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.score, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireEvent.Copied, rhs: WireEvent.Copied) -> Bool {
+    if lhs.generation != rhs.generation {return false}
+    if lhs.rank != rhs.rank {return false}
+    if lhs.ranked != rhs.ranked {return false}
+    if lhs._exploit != rhs._exploit {return false}
+    if lhs.report != rhs.report {return false}
+    if lhs.step != rhs.step {return false}
+    if lhs.score != rhs.score {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireEvent.GenerationClosed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireEvent.protoMessageName + ".GenerationClosed"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}generation\0\u{1}reported\0\u{3}by_deadline\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.generation) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.reported) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.byDeadline) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.generation != 0 {
+      try visitor.visitSingularUInt64Field(value: self.generation, fieldNumber: 1)
+    }
+    if self.reported != 0 {
+      try visitor.visitSingularUInt64Field(value: self.reported, fieldNumber: 2)
+    }
+    if self.byDeadline != false {
+      try visitor.visitSingularBoolField(value: self.byDeadline, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireEvent.GenerationClosed, rhs: WireEvent.GenerationClosed) -> Bool {
+    if lhs.generation != rhs.generation {return false}
+    if lhs.reported != rhs.reported {return false}
+    if lhs.byDeadline != rhs.byDeadline {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -9,7 +9,9 @@ struct BoardHead {
     func lines(_ view: BoardView) -> [StyledLine] {
         var lines = [title(view), progress(view), best(view)]
         if !isShort, view.quantiles.count == 5 { lines.append(quartiles(view)) }
-        lines += [members(view), counts(view)]
+        lines += [members(view)]
+        if let generation = view.generationText { lines.append(StyledLine(generation)) }
+        lines += [counts(view)]
         if view.isInsecure {
             lines.append(StyledLine("insecure: the coordinator serves without encryption", .alarm))
         }

@@ -6,7 +6,10 @@ extension BoardView {
         self.init(
             population: board.population, isMinimizing: board.minimize, members: summary.members,
             ranked: summary.ranked, training: summary.training, lost: summary.lost,
-            finished: summary.finished, status: summary.status, reports: summary.reports,
+            finished: summary.finished, status: summary.status,
+            generation: summary.synchronous
+                ? Generation(number: summary.generation, reported: summary.generationReported)
+                : nil, reports: summary.reports,
             exploits: summary.exploits, quantiles: summary.quantiles,
             totalSteps: summary.totalSteps, maxSteps: summary.maxSteps,
             entries: board.entries.map(Entry.init), bestEver: board.best?.score,
@@ -35,10 +38,15 @@ extension BoardView.Entry {
 extension BoardView.Copy {
     /// `nil` for an event that is no copy.
     init?(_ event: Event, age: Duration) {
-        guard let member = event.member, let report = event.report, let exploit = report.exploit
-        else { return nil }
+        guard let member = event.member, let exploit = event.exploit else { return nil }
+        let (step, score): (Int, Double)
+        switch event.kind {
+        case .reported(let report): (step, score) = (report.step, report.score)
+        case .exploited(let exploited): (step, score) = (exploited.step, exploited.score)
+        default: return nil
+        }
         self.init(
-            member: member, donor: exploit.donor, step: report.step, score: report.score,
+            member: member, donor: exploit.donor, step: step, score: score,
             donorScore: exploit.score, changes: Self.changes(exploit), age: age)
     }
 

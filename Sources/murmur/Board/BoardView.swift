@@ -12,6 +12,8 @@ struct BoardView: Equatable, Sendable {
     var lost = 0
     var finished = 0
     var status = Population.Status.active
+    /// The open generation of a synchronous population.
+    var generation: Generation?
     var reports = 0
     var exploits = 0
     /// Worst, lower quartile, median, upper quartile, best; empty before the first report.
@@ -57,6 +59,13 @@ struct BoardView: Equatable, Sendable {
         var hyperparameters: [Hyperparameter] = []
     }
 
+    struct Generation: Equatable, Sendable {
+        /// From 1.
+        var number: Int
+        /// Members that it need not wait for.
+        var reported: Int
+    }
+
     enum State: String, Sendable {
         case waiting, training, finished, lost
     }
@@ -92,6 +101,11 @@ struct BoardView: Equatable, Sendable {
         case set(name: String, to: String)
         /// Drawn from the whole search space.
         case drawn(name: String)
+    }
+
+    /// How far the open generation is: "generation 7: 12/16 reported".
+    var generationText: String? {
+        generation.map { "generation \($0.number): \($0.reported)/\(members) reported" }
     }
 
     var waiting: Int { max(0, members - training - lost - finished) }

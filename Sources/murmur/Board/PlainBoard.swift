@@ -43,6 +43,7 @@ struct PlainBoard {
         if view.status != .active { parts.append(view.status.rawValue) }
         let steps = "step \(view.totalSteps)"
         parts.append(view.allSteps.map { "\(steps)/\($0)" } ?? steps)
+        if let generation = view.generationText { parts.append(generation) }
         if let best = view.best {
             let member = view.entries.first.map { " (member \($0.member))" } ?? ""
             parts.append("best \(NumberText.score(best))\(member)")

@@ -35,19 +35,31 @@ struct List: AsyncParsableCommand {
     }
 
     static func table(_ populations: [Population]) -> TextTable {
+        // Most coordinators have asynchronous populations only, which have no generations.
+        let hasGenerations = populations.contains(where: \.synchronous)
+        let generation = hasGenerations ? ["generation"] : []
         var table = TextTable(
             headings: [
                 "population", "members", "training", "finished", "max steps", "reports",
-                "exploits", "status", "hyperparameters",
-            ], rightAligned: Set(1...6))
+                "exploits",
+            ] + generation + ["status", "hyperparameters"], rightAligned: Set(1...6))
         for population in populations {
-            table.rows.append([
+            let generation = hasGenerations ? [Self.generation(of: population)] : []
+            let counts = [
                 population.name, "\(population.members)", "\(population.training)",
                 "\(population.finished)", population.maxSteps.map(String.init) ?? "-",
-                "\(population.reports)", "\(population.exploits)", population.status.rawValue,
-                population.space.map { Terminal.escaped($0.name) }.joined(separator: ", "),
-            ])
+                "\(population.reports)", "\(population.exploits)",
+            ]
+            let space = population.space.map { Terminal.escaped($0.name) }
+            table.rows.append(
+                counts + generation + [population.status.rawValue, space.joined(separator: ", ")])
         }
         return table
+    }
+
+    private static func generation(of population: Population) -> String {
+        guard population.synchronous else { return "-" }
+        return "\(population.generation): \(population.generationReported)/\(population.members) "
+            + "reported"
     }
 }

@@ -59,7 +59,9 @@ struct Run: AsyncParsableCommand {
             options: .init(
                 name: name, command: worker.command, space: space.text,
                 populationSize: population.populationSize, interval: population.interval,
-                maxSteps: population.maxSteps, isMinimizing: population.minimize),
+                maxSteps: population.maxSteps, isMinimizing: population.minimize,
+                isSynchronous: population.synchronous ? true : nil,
+                generationDeadline: population.generationDeadline),
             workers: workers ?? processors)
         let interruption = Interruption()
         var directory = try RunDirectory.open(in: data, wanted: wanted)

@@ -14,11 +14,13 @@ struct ShowHistory: AsyncParsableCommand {
             1 when the exploit before it was not taken over; `rank` and `ranked` are there when an \
             exploit was considered. When the member copied another one, the columns `donor…` say \
             what, `next.NAME` with which hyperparameters it went on, and `operation.NAME` how each \
-            came from the donor's: kept, perturbed or resampled. Members that copied another one \
-            between two reports, because they could not load their checkpoint, are among --events.
+            came from the donor's: kept, perturbed or resampled. In a synchronous population that \
+            was decided when the report's generation closed. Members that copied another one because \
+            they could not load their checkpoint are among --events.
 
-            With --json it prints an object a line; there, numbers that are none are "nan", "inf" \
-            and "-inf".
+            With --json it prints an object a line, with the copies that were decided when a \
+            generation closed as lines of their own (`exploited`); there, numbers that are none are \
+            "nan", "inf" and "-inf".
             """)
 
     @Argument(help: "The population; it may be left out when there is only one.")
@@ -61,15 +63,19 @@ struct ShowHistory: AsyncParsableCommand {
     private func printCSV(of population: Population, _ questions: Questions) async throws {
         // The header names what all of the rows have, so they are gone through before.
         var columns = ReportColumns(hyperparameters: population.space.map(\.name))
+        var copies = LaterCopies()
         var last: UInt64 = 0
         try await questions.eachEvent(of: population.name, member: member) { event in
             last = event.sequence
+            copies.add(event)
             if let report = event.report { try columns.include(report) }
         }
         var output = LineOutput(escapesOnTerminal: true)
         output.say(columns.header)
         try await questions.eachEvent(of: population.name, through: last, member: member) { event in
-            if let report = event.report { output.say(columns.row(event, report)) }
+            if let report = event.report {
+                output.say(columns.row(event, copies.completing(report, of: event.member)))
+            }
         }
         output.flush()
     }
@@ -77,7 +83,7 @@ struct ShowHistory: AsyncParsableCommand {
     private func printJSON(of population: Population, _ questions: Questions) async throws {
         var output = LineOutput()
         try await questions.eachEvent(of: population.name, member: member) { event in
-            if events || event.report != nil { output.say(event.json) }
+            if events || event.report != nil || event.exploit != nil { output.say(event.json) }
         }
         output.flush()
     }
@@ -87,14 +93,24 @@ struct ShowHistory: AsyncParsableCommand {
         var reports = ReportTable()
         var all = EventTable()
         var count = 0
-        try await questions.eachEvent(of: population.name, member: member) { event in
+        var copies = LaterCopies()
+        var last = UInt64.max
+        if population.synchronous, !events {
+            // What was decided on a report is only known from what comes after it.
+            last = 0
+            try await questions.eachEvent(of: population.name, member: member) { event in
+                last = event.sequence
+                copies.add(event)
+            }
+        }
+        try await questions.eachEvent(of: population.name, through: last, member: member) { event in
             if !events, event.report == nil { return }
             if count == 0 { output.say(events ? all.heading : reports.heading) }
             count += 1
             if events {
                 output.say(all.line(event))
             } else if let report = event.report {
-                output.say(reports.line(event, report))
+                output.say(reports.line(event, copies.completing(report, of: event.member)))
             }
         }
         if count == 0 {

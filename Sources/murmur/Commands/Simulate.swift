@@ -84,6 +84,7 @@ struct Simulate: AsyncParsableCommand {
         [
             NumberText.count(summary.reports, "report"),
             NumberText.count(summary.exploits, "exploit"),
+            NumberText.count(summary.generations, "generation"),
             NumberText.count(summary.declines, "decline"),
             NumberText.count(summary.retries, "request") + " asked again",
             NumberText.count(summary.lapses, "lease") + " lapsed",

@@ -70,6 +70,14 @@ struct Explanation {
             """
         case .finished(let maxSteps):
             "It has finished (max_steps \(maxSteps))."
+        case .awaitingGeneration(let generation):
+            "It waits for generation \(generation) to close."
+        case .wentOn(let generation, let reported):
+            """
+            Generation \(generation) closed with \(reported) \
+            \(reported == 1 ? "report" : "reports"), and it was not among those that copy. So it \
+            went on.
+            """
         case .notConsidered:
             "No exploit was considered."
         case .nobodyCopies:

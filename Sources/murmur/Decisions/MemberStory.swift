@@ -84,6 +84,10 @@ struct MemberStory {
             // What was before it, or after it, is not its story.
             guard !chapters.isEmpty, chapters.last != .removed else { return }
             chapters.append(.changed(before: before, after: after))
+        case .exploited(let exploited):
+            decide(exploited, at: event.sequence)
+        case .generationClosed(let closed):
+            return close(closed, at: event.sequence)
         case .leased, .released, .paused, .resumed, .ended:
             break
         }
@@ -107,6 +111,30 @@ struct MemberStory {
         assigned = report.exploit?.hyperparameters ?? report.hyperparameters
     }
 
+    /// Its generation closed: unless it is said next that it copies, it goes on.
+    private mutating func close(_ closed: Event.GenerationClosed, at sequence: UInt64) {
+        guard let place = chapters.lastIndex(where: { $0.generation == closed.generation }),
+            case .decision(var decision) = chapters[place]
+        else { return }
+        decision.verdict = Verdict(
+            decision.report, in: closed, settings: settings.settings(at: sequence))
+        chapters[place] = .decision(decision)
+    }
+
+    private mutating func decide(_ exploited: Event.Exploited, at sequence: UInt64) {
+        guard let place = chapters.lastIndex(where: { $0.generation == exploited.generation }),
+            case .decision(var decision) = chapters[place]
+        else { return }
+        decision.report.standing = exploited.standing
+        decision.report.exploit = exploited.exploit
+        decision.verdict = Verdict(
+            decision.report, considered: decision.report.step,
+            settings: settings.settings(at: sequence))
+        chapters[place] = .decision(decision)
+        open = place
+        assigned = exploited.exploit.hyperparameters
+    }
+
     private mutating func close(_ aftermath: Aftermath) {
         guard let place = open else { return }
         switch chapters[place] {
@@ -119,5 +147,12 @@ struct MemberStory {
         case .began, .wentBack, .startedAnew, .removed, .changed: break
         }
         open = nil
+    }
+}
+
+extension MemberStory.Chapter {
+    /// The generation that its report counts for.
+    fileprivate var generation: Int? {
+        if case .decision(let decision) = self { decision.report.generation } else { nil }
     }
 }

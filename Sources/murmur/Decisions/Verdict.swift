@@ -10,6 +10,10 @@ enum Verdict: Equatable {
     /// Fewer steps than an interval after the last time.
     case tooSoon(since: Int, interval: Int)
     case finished(maxSteps: Int)
+    /// It counts for a generation that is still open.
+    case awaitingGeneration(Int)
+    /// The generation closed with the reports of so many, and it was not among those that copy.
+    case wentOn(generation: Int, reported: Int)
     /// By a rule that this version does not know.
     case notConsidered
     case nobodyCopies
@@ -32,6 +36,10 @@ enum Verdict: Equatable {
             self = .historyOnly
             return
         }
+        if report.standing == nil, let generation = report.generation {
+            self = .awaitingGeneration(generation)
+            return
+        }
         guard let standing = report.standing else {
             self = Self.ready(report, considered: considered, settings: settings)
             return
@@ -50,6 +58,25 @@ enum Verdict: Equatable {
                 .notAmongWorst(copiers)
             } else {
                 .nobodyToCopy(copiers)
+            }
+    }
+
+    /// Why a member went on whose generation closed.
+    ///
+    /// - Parameter settings: those that held then.
+    init(
+        _ report: Murmuration.Event.Report, in closed: Murmuration.Event.GenerationClosed,
+        settings: Murmuration.Population.Settings
+    ) {
+        // That it counted for a generation says that its interval was over.
+        let ready = Self.ready(report, considered: 0, settings: settings)
+        self =
+            switch ready {
+            case .finished, .beforeBurnIn: ready
+            default:
+                settings.fraction == 0
+                    ? .nobodyCopies
+                    : .wentOn(generation: closed.generation, reported: closed.reported)
             }
     }
 

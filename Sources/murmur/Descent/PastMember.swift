@@ -70,29 +70,25 @@ extension Evolution.Event.Kind {
         case .reported(let report): self = .reported(Reported(report))
         case .declined(let reason, let fallback):
             self = .declined(reason: reason, fallback: Fallback(fallback))
-        case .released, .removed, .paused, .resumed, .ended, .changed: return nil
+        case .exploited(let exploited): self = .exploited(Exploited(exploited))
+        case .released, .removed, .paused, .resumed, .ended, .changed, .generationClosed:
+            return nil
         }
     }
 }
 
-extension Reported {
-    fileprivate init(_ report: Murmuration.Event.Report) {
+extension Exploited {
+    fileprivate init(_ exploited: Murmuration.Event.Exploited) {
         self.init(
-            report: report.number, step: report.step, score: report.score,
-            checkpoint: report.checkpoint, hyperparameters: [])
-        declined = report.declined
-        standing = report.standing.map { Standing(rank: $0.rank, ranked: $0.ranked) }
-        exploit = report.exploit.map(Exploit.init)
+            generation: exploited.generation, report: exploited.report, step: exploited.step,
+            score: exploited.score, standing: Standing(exploited.standing),
+            exploit: Exploit(exploited.exploit))
     }
 }
 
-extension Fallback {
-    fileprivate init(_ fallback: Murmuration.Event.Fallback) {
-        switch fallback {
-        case .previous: self = .previous
-        case .donor(let exploit): self = .donor(Exploit(exploit))
-        case .start: self = .start
-        }
+extension Standing {
+    fileprivate init(_ standing: Murmuration.Event.Standing) {
+        self.init(rank: standing.rank, ranked: standing.ranked)
     }
 }
 
@@ -103,5 +99,27 @@ extension Exploit {
                 member: exploit.donor, report: exploit.donorReport, step: exploit.step,
                 score: exploit.score, hyperparameters: [], checkpoint: exploit.checkpoint),
             explored: [], operations: [])
+    }
+}
+
+extension Reported {
+    fileprivate init(_ report: Murmuration.Event.Report) {
+        self.init(
+            report: report.number, step: report.step, score: report.score,
+            checkpoint: report.checkpoint, hyperparameters: [])
+        declined = report.declined
+        standing = report.standing.map(Standing.init)
+        exploit = report.exploit.map(Exploit.init)
+        generation = report.generation
+    }
+}
+
+extension Fallback {
+    fileprivate init(_ fallback: Murmuration.Event.Fallback) {
+        switch fallback {
+        case .previous: self = .previous
+        case .donor(let exploit): self = .donor(Exploit(exploit))
+        case .start: self = .start
+        }
     }
 }

@@ -24,6 +24,16 @@ struct PopulationOptions: ParsableArguments {
     @Flag(help: "The lowest score is best.")
     var minimize = false
 
+    @Flag(
+        help: "Decide who copies whom for a whole generation at once, when all have reported.")
+    var synchronous = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Close a generation after so long without those that have not reported.",
+            valueName: "seconds"))
+    var generationDeadline: Double?
+
     func validate() throws {
         let numbers = [
             ("--population-size", populationSize), ("--interval", interval),
@@ -31,6 +41,10 @@ struct PopulationOptions: ParsableArguments {
         ]
         for case (let name, let number?) in numbers where number < 1 {
             throw ValidationError("\(name) \(number) is too small; use 1 or more.")
+        }
+        if let seconds = generationDeadline, !(seconds > 0 && seconds.isFinite) {
+            throw ValidationError(
+                "--generation-deadline \(seconds) is no time; use a number of seconds above 0.")
         }
     }
 
@@ -55,6 +69,8 @@ struct PopulationOptions: ParsableArguments {
         if let interval { creation.interval = UInt64(interval) }
         if let maxSteps { creation.maxSteps = UInt64(maxSteps) }
         if minimize { creation.minimize = true }
+        if synchronous { creation.synchronous = true }
+        if let generationDeadline { creation.generationDeadlineSeconds = generationDeadline }
         return creation
     }
 }

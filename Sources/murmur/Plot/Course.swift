@@ -126,7 +126,11 @@ struct Courses {
             if let donor { moves += course.tookOver(donor) }
             all[member] = course
             return moves
-        case .created, .released, .removed, .paused, .resumed, .ended, .changed:
+        case .exploited(let exploited):
+            let donor = state(of: exploited.exploit)
+            return all[member, default: Course(member: member)].tookOver(donor)
+        case .created, .released, .removed, .paused, .resumed, .ended, .changed,
+            .generationClosed:
             return []
         }
     }

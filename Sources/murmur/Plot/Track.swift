@@ -36,6 +36,9 @@ struct Track: Hashable {
         self.member = member
     }
 
+    /// In effect for its last report.
+    var hyperparameters: [Double] { stretches.last?.samples.last?.hyperparameters ?? [] }
+
     /// - Parameters:
     ///   - hyperparameters: in effect for the report that made the move.
     ///   - explored: what an exploit gave the member to go on with.
@@ -91,10 +94,9 @@ struct Tracks {
         guard let member = event.member, var track = tracks.removeValue(forKey: member) else {
             return
         }
-        // What could not be loaded was trained with what the member reported then.
+        // What copies between two reports was trained as its last one says.
         let hyperparameters =
-            event.report.map { space.encode($0.hyperparameters) }
-            ?? track.stretches.last?.samples.last?.hyperparameters ?? []
+            event.report.map { space.encode($0.hyperparameters) } ?? track.hyperparameters
         let explored = event.exploit.map { space.encode($0.hyperparameters) } ?? []
         for move in moves {
             track.add(move, hyperparameters: hyperparameters, explored: explored)

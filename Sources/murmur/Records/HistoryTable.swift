@@ -59,6 +59,10 @@ extension Event {
         case .ended: "ended"
         case .changed(let before, let after):
             "settings: \(after.changes(from: before).joined(separator: ", "))"
+        case .exploited(let exploited):
+            "copies \(exploited.exploit.donor), rank \(exploited.standing.rank) of "
+                + "\(exploited.standing.ranked) when generation \(exploited.generation) closed"
+        case .generationClosed(let closed): closed.summary
         }
     }
 }
@@ -67,10 +71,18 @@ extension Event.Report {
     fileprivate var summary: String {
         var text = declined ? "declined the exploit; " : ""
         text += "reported \(NumberText.score(score)) at step \(step)"
+        if let generation { text += " for generation \(generation)" }
         if checkpoint == nil { text += " without a checkpoint" }
         if let standing { text += ", rank \(standing.rank) of \(standing.ranked)" }
         if let exploit { text += ", copies \(exploit.donor)" }
         return text
+    }
+}
+
+extension Event.GenerationClosed {
+    fileprivate var summary: String {
+        "generation \(generation) closed with \(NumberText.count(reported, "member"))"
+            + (isByDeadline ? ", by its deadline" : "")
     }
 }
 

@@ -18,6 +18,8 @@ struct RunRecord: Codable, Equatable {
         var interval: Int?
         var maxSteps: Int?
         var isMinimizing = false
+        var isSynchronous: Bool?
+        var generationDeadline: Double?
     }
 
     static func decode(_ data: Data) throws -> RunRecord {
@@ -52,6 +54,8 @@ extension RunRecord.Options {
             option("--interval", \.interval, number),
             option("--max-steps", \.maxSteps, number),
             option("--minimize", \.isMinimizing) { $0 ? "" : nil },
+            option("--synchronous", \.isSynchronous) { $0.map { _ in "" } },
+            option("--generation-deadline", \.generationDeadline) { $0.map { "\($0)" } },
             option("the command", \.command) { "`\($0.joined(separator: " "))`" },
         ].compactMap(\.self)
         if space != other.space {

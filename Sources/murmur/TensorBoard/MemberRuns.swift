@@ -68,7 +68,9 @@ struct MemberRuns {
         case .released(reason: "finished"), .removed:
             run.end = event.time
             if !run.isEndWritten { ended.insert(member) }
-        case .declined, .released, .paused, .resumed, .ended, .changed: break
+        case .declined, .released, .exploited, .paused, .resumed, .ended, .changed,
+            .generationClosed:
+            break
         }
         runs[member] = run
     }

@@ -4,7 +4,7 @@ import Messages
 
 extension Desk {
     /// A coordinator in whose journal everything has happened that can: to the population `p`,
-    /// while `q` waits.
+    /// while `q` waits, and to the synchronous `s`.
     static func withEveryKindOfEvent() throws -> Desk {
         var desk = try Desk()
         try desk.create("p", members: 6, maxSteps: 100)
@@ -31,6 +31,14 @@ extension Desk {
         try desk.steer(.with { $0.addMembers.members = 1 })
         try desk.steer(.with { $0.settings.interval = 10 })
         try desk.steer(.with { $0.end = WireEnd() })
+        try desk.create("s", members: 5, synchronous: true)
+        var lease = try desk.join("s").lease
+        for _ in 0..<4 {
+            lease = try desk.report(lease.token, step: 10, score: -Double(lease.member)).lease
+        }
+        // The last one copies, and another one is handed out instead.
+        lease = try desk.report(lease.token, step: 10, score: -4).lease
+        _ = try desk.report(lease.token, step: 20, score: 0)
         return desk
     }
 

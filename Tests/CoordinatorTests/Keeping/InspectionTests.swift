@@ -12,18 +12,19 @@ struct InspectionTests {
         let desk = try Desk.withEveryKindOfEvent()
         let inspection = try Inspection(directory: desk.directory.path)
         #expect(inspection.faults == [])
-        #expect((inspection.populations, inspection.members) == (2, 9))
+        #expect((inspection.populations, inspection.members) == (3, 14))
         #expect(inspection.events == desk.core.sequence)
         #expect(inspection.leases == desk.core.leases.values.count(where: \.isLive))
         #expect(inspection.leases > 0)
 
         let kinds = try sql(desk, "SELECT DISTINCT kind FROM event")
-        #expect(kinds.count == 10)
+        #expect(kinds.count == 12)
         for what in [
             "event WHERE donor IS NOT NULL", "release",
             "member WHERE previous_member IS NOT NULL AND previous_score IS NULL",
             "event WHERE detail = 'lapsed'", "event WHERE fallback = 'previous'",
             "event WHERE fallback = 'donor'", "event WHERE fallback = 'start'",
+            "event WHERE kind = 'exploited'",
         ] {
             #expect(try sql(desk, "SELECT count(*) FROM \(what)") != ["0"], "\(what)")
         }
@@ -151,9 +152,42 @@ struct InspectionTests {
         ),
         (
             """
-            INSERT INTO release SELECT (SELECT max(sequence) FROM event) * 16, 0, 0,
+            INSERT INTO release
+            SELECT (SELECT max(sequence) FROM event WHERE population = 0) * 16, 0, 0,
             best_checkpoint FROM population WHERE id = 0
             """, "which is held."
+        ),
+        (
+            "UPDATE event SET generation = 2 WHERE kind = 'generation_closed'",
+            "it closes generation 2, which is not open"
+        ),
+        (
+            "UPDATE event SET generation_reported = 4 WHERE kind = 'generation_closed'",
+            "it says that 4 members had reported for the generation, and 5 had"
+        ),
+        (
+            "UPDATE event SET generation = 7 WHERE kind = 'exploited'",
+            "generation 7 did not close just before it"
+        ),
+        (
+            "UPDATE event SET report = 7 WHERE kind = 'exploited'",
+            "did not go by report 7 then"
+        ),
+        (
+            "UPDATE event SET donor = NULL WHERE kind = 'exploited'",
+            "The row of the table event with sequence"
+        ),
+        (
+            "UPDATE event SET generation = 9 WHERE kind = 'reported' AND generation = 1",
+            "it counts for generation 9, which is not open"
+        ),
+        (
+            "UPDATE member SET generation = generation + 1 WHERE generation > 0",
+            "the generation of member 1 is stored as 2, but the events lead to 1."
+        ),
+        (
+            "UPDATE population SET generation = 7 WHERE id = 2",
+            "the open generation is stored as 7, but the events lead to 2."
         ),
         ("INSERT INTO release VALUES (1, 0, 0, '/c')", "The release 1 belongs to no event"),
         ("UPDATE release SET population = 1", "belongs to no event of its population."),

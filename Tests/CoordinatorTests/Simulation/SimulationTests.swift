@@ -42,6 +42,7 @@ import Testing
         for seed in 0..<30 as Range<UInt64> { total += try Simulator.run(seed: seed) }
         #expect(total.reports > 1000)
         #expect(total.exploits > 100)
+        #expect(total.generations > 50)
         #expect(total.declines > 10)
         #expect(total.retries > 100)
         #expect(total.lapses > 10)

@@ -29,6 +29,29 @@ struct SpaceFileTests {
         #expect(specification.fraction == 0)
     }
 
+    @Test("Generations are the file's, unless options beside it say otherwise")
+    func overrideMode() throws {
+        let deadline = "mode: synchronous\ngeneration_deadline: 1.5\n"
+        let file = try SpaceFile(text: deadline + YAMLSpaceTests.x, source: "a.yaml")
+        var creation = WireCreatePopulation()
+        var specification = try file.specification(overriding: creation)
+        #expect(specification.mode == .synchronous && specification.generationDeadline == 1.5)
+        creation.generationDeadlineSeconds = 600
+        specification = try file.specification(overriding: creation)
+        #expect(specification.generationDeadline == 600)
+        let text = SpaceFile.render(specification)
+        #expect(text.contains("mode: synchronous\ngeneration_deadline: 600.0\n"))
+        #expect(try SpaceFile.parse(text: text, source: "again") == specification)
+        // Without generations there is no deadline for them.
+        creation.synchronous = false
+        #expect(throws: SpaceFileError.self) { try file.specification(overriding: creation) }
+        creation.synchronous = true
+        let plain = try SpaceFile(text: YAMLSpaceTests.x, source: "a.yaml")
+        #expect(try plain.specification(overriding: creation).mode == .synchronous)
+        #expect(try plain.specification().mode == .asynchronous)
+        #expect(!SpaceFile.render(try plain.specification()).contains("mode"))
+    }
+
     @Test("To maximize can be given beside a file that minimizes")
     func overrideObjective() throws {
         let file = try SpaceFile(text: "objective: minimize\n" + YAMLSpaceTests.x, source: "a")

@@ -93,6 +93,12 @@ struct YAMLSpaceTests {
         SpaceFileMistake("populaton_size: 3\n" + x, 1, "write “population_size”"),
         SpaceFileMistake(
             "quantiles: 3\n" + x, 1, "There is no option “quantiles”; there are objective"),
+        SpaceFileMistake("mode: parallel\n" + x, 1, "write asynchronous or synchronous"),
+        SpaceFileMistake(
+            "mode: synchronous\ngeneration_deadline: 0\n" + x, 2, "a number of seconds above 0"),
+        SpaceFileMistake(
+            "mode: synchronous\ngeneration_deadline: soon\n" + x, 2, "the text “soon”"),
+        SpaceFileMistake("generation_deadline: 60\n" + x, 1, "write mode: synchronous"),
         SpaceFileMistake("interval: 5\n", nil, "no “hyperparameters”"),
         SpaceFileMistake("interval: [1]\n" + x, 1, "“interval” is a list"),
         SpaceFileMistake("interval: 1.5\n" + x, 1, "whole number"),

@@ -68,8 +68,9 @@ class Continue(_message.Message):
     def __init__(self) -> None: ...
 
 class CreatePopulation(_message.Message):
-    __slots__ = ["fraction", "interval", "key", "max_steps", "minimize", "name", "population_size", "seed", "source", "space"]
+    __slots__ = ["fraction", "generation_deadline_seconds", "interval", "key", "max_steps", "minimize", "name", "population_size", "seed", "source", "space", "synchronous"]
     FRACTION_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_DEADLINE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -79,7 +80,9 @@ class CreatePopulation(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SPACE_FIELD_NUMBER: _ClassVar[int]
+    SYNCHRONOUS_FIELD_NUMBER: _ClassVar[int]
     fraction: float
+    generation_deadline_seconds: float
     interval: int
     key: bytes
     max_steps: int
@@ -89,7 +92,8 @@ class CreatePopulation(_message.Message):
     seed: int
     source: str
     space: str
-    def __init__(self, key: _Optional[bytes] = ..., name: _Optional[str] = ..., space: _Optional[str] = ..., source: _Optional[str] = ..., population_size: _Optional[int] = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., minimize: bool = ..., seed: _Optional[int] = ..., fraction: _Optional[float] = ...) -> None: ...
+    synchronous: bool
+    def __init__(self, key: _Optional[bytes] = ..., name: _Optional[str] = ..., space: _Optional[str] = ..., source: _Optional[str] = ..., population_size: _Optional[int] = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., minimize: bool = ..., seed: _Optional[int] = ..., fraction: _Optional[float] = ..., synchronous: bool = ..., generation_deadline_seconds: _Optional[float] = ...) -> None: ...
 
 class Decline(_message.Message):
     __slots__ = ["key", "lease", "reason"]
@@ -205,7 +209,7 @@ class Error(_message.Message):
     def __init__(self, code: _Optional[_Union[Error.Code, str]] = ..., message: _Optional[str] = ..., min_version: _Optional[int] = ..., max_version: _Optional[int] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ["changed", "created", "declined", "ended", "leased", "member", "paused", "released", "removed", "reported", "resumed", "sequence", "time_milliseconds"]
+    __slots__ = ["changed", "created", "declined", "ended", "exploited", "generation_closed", "leased", "member", "paused", "released", "removed", "reported", "resumed", "sequence", "time_milliseconds"]
     class Changed(_message.Message):
         __slots__ = ["after", "before"]
         AFTER_FIELD_NUMBER: _ClassVar[int]
@@ -213,6 +217,23 @@ class Event(_message.Message):
         after: Settings
         before: Settings
         def __init__(self, before: _Optional[_Union[Settings, _Mapping]] = ..., after: _Optional[_Union[Settings, _Mapping]] = ...) -> None: ...
+    class Copied(_message.Message):
+        __slots__ = ["exploit", "generation", "rank", "ranked", "report", "score", "step"]
+        EXPLOIT_FIELD_NUMBER: _ClassVar[int]
+        GENERATION_FIELD_NUMBER: _ClassVar[int]
+        RANKED_FIELD_NUMBER: _ClassVar[int]
+        RANK_FIELD_NUMBER: _ClassVar[int]
+        REPORT_FIELD_NUMBER: _ClassVar[int]
+        SCORE_FIELD_NUMBER: _ClassVar[int]
+        STEP_FIELD_NUMBER: _ClassVar[int]
+        exploit: Event.Exploited
+        generation: int
+        rank: int
+        ranked: int
+        report: int
+        score: float
+        step: int
+        def __init__(self, generation: _Optional[int] = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ..., report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ...) -> None: ...
     class Created(_message.Message):
         __slots__ = ["hyperparameters"]
         HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
@@ -246,6 +267,15 @@ class Event(_message.Message):
         score: float
         step: int
         def __init__(self, donor: _Optional[int] = ..., donor_report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., donor_hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., operations: _Optional[_Iterable[str]] = ...) -> None: ...
+    class GenerationClosed(_message.Message):
+        __slots__ = ["by_deadline", "generation", "reported"]
+        BY_DEADLINE_FIELD_NUMBER: _ClassVar[int]
+        GENERATION_FIELD_NUMBER: _ClassVar[int]
+        REPORTED_FIELD_NUMBER: _ClassVar[int]
+        by_deadline: bool
+        generation: int
+        reported: int
+        def __init__(self, generation: _Optional[int] = ..., reported: _Optional[int] = ..., by_deadline: bool = ...) -> None: ...
     class Leased(_message.Message):
         __slots__ = ["worker"]
         WORKER_FIELD_NUMBER: _ClassVar[int]
@@ -260,10 +290,11 @@ class Event(_message.Message):
         __slots__ = []
         def __init__(self) -> None: ...
     class Reported(_message.Message):
-        __slots__ = ["checkpoint", "declined", "exploit", "hyperparameters", "metrics", "rank", "ranked", "report", "score", "step"]
+        __slots__ = ["checkpoint", "declined", "exploit", "generation", "hyperparameters", "metrics", "rank", "ranked", "report", "score", "step"]
         CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
         DECLINED_FIELD_NUMBER: _ClassVar[int]
         EXPLOIT_FIELD_NUMBER: _ClassVar[int]
+        GENERATION_FIELD_NUMBER: _ClassVar[int]
         HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
         METRICS_FIELD_NUMBER: _ClassVar[int]
         RANKED_FIELD_NUMBER: _ClassVar[int]
@@ -274,6 +305,7 @@ class Event(_message.Message):
         checkpoint: str
         declined: bool
         exploit: Event.Exploited
+        generation: int
         hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
         metrics: _containers.RepeatedCompositeFieldContainer[Metric]
         rank: int
@@ -281,11 +313,13 @@ class Event(_message.Message):
         report: int
         score: float
         step: int
-        def __init__(self, report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., declined: bool = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ...) -> None: ...
+        def __init__(self, report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., declined: bool = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ..., generation: _Optional[int] = ...) -> None: ...
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     CREATED_FIELD_NUMBER: _ClassVar[int]
     DECLINED_FIELD_NUMBER: _ClassVar[int]
     ENDED_FIELD_NUMBER: _ClassVar[int]
+    EXPLOITED_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_CLOSED_FIELD_NUMBER: _ClassVar[int]
     LEASED_FIELD_NUMBER: _ClassVar[int]
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     PAUSED_FIELD_NUMBER: _ClassVar[int]
@@ -299,6 +333,8 @@ class Event(_message.Message):
     created: Event.Created
     declined: Event.Declined
     ended: End
+    exploited: Event.Copied
+    generation_closed: Event.GenerationClosed
     leased: Event.Leased
     member: int
     paused: Pause
@@ -308,7 +344,7 @@ class Event(_message.Message):
     resumed: Resume
     sequence: int
     time_milliseconds: int
-    def __init__(self, sequence: _Optional[int] = ..., time_milliseconds: _Optional[int] = ..., member: _Optional[int] = ..., created: _Optional[_Union[Event.Created, _Mapping]] = ..., leased: _Optional[_Union[Event.Leased, _Mapping]] = ..., reported: _Optional[_Union[Event.Reported, _Mapping]] = ..., declined: _Optional[_Union[Event.Declined, _Mapping]] = ..., released: _Optional[_Union[Event.Released, _Mapping]] = ..., removed: _Optional[_Union[Event.Removed, _Mapping]] = ..., paused: _Optional[_Union[Pause, _Mapping]] = ..., resumed: _Optional[_Union[Resume, _Mapping]] = ..., ended: _Optional[_Union[End, _Mapping]] = ..., changed: _Optional[_Union[Event.Changed, _Mapping]] = ...) -> None: ...
+    def __init__(self, sequence: _Optional[int] = ..., time_milliseconds: _Optional[int] = ..., member: _Optional[int] = ..., created: _Optional[_Union[Event.Created, _Mapping]] = ..., leased: _Optional[_Union[Event.Leased, _Mapping]] = ..., reported: _Optional[_Union[Event.Reported, _Mapping]] = ..., declined: _Optional[_Union[Event.Declined, _Mapping]] = ..., released: _Optional[_Union[Event.Released, _Mapping]] = ..., removed: _Optional[_Union[Event.Removed, _Mapping]] = ..., paused: _Optional[_Union[Pause, _Mapping]] = ..., resumed: _Optional[_Union[Resume, _Mapping]] = ..., ended: _Optional[_Union[End, _Mapping]] = ..., changed: _Optional[_Union[Event.Changed, _Mapping]] = ..., exploited: _Optional[_Union[Event.Copied, _Mapping]] = ..., generation_closed: _Optional[_Union[Event.GenerationClosed, _Mapping]] = ...) -> None: ...
 
 class Exploit(_message.Message):
     __slots__ = ["checkpoint", "donor", "donor_hyperparameters", "hyperparameters", "score", "step"]
@@ -489,11 +525,14 @@ class Pause(_message.Message):
     def __init__(self) -> None: ...
 
 class Population(_message.Message):
-    __slots__ = ["burn_in", "exploits", "finished", "fraction", "grows", "hyperparameters", "interval", "lost", "max_steps", "members", "min_population_size", "minimize", "name", "perturbation_factors", "removed", "reports", "resample_probability", "seed", "space", "status", "training"]
+    __slots__ = ["burn_in", "exploits", "finished", "fraction", "generation", "generation_deadline_seconds", "generation_reported", "grows", "hyperparameters", "interval", "lost", "max_steps", "members", "min_population_size", "minimize", "name", "perturbation_factors", "removed", "reports", "resample_probability", "seed", "space", "status", "synchronous", "training"]
     BURN_IN_FIELD_NUMBER: _ClassVar[int]
     EXPLOITS_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
     FRACTION_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_DEADLINE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_REPORTED_FIELD_NUMBER: _ClassVar[int]
     GROWS_FIELD_NUMBER: _ClassVar[int]
     HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
@@ -510,11 +549,15 @@ class Population(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     SPACE_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    SYNCHRONOUS_FIELD_NUMBER: _ClassVar[int]
     TRAINING_FIELD_NUMBER: _ClassVar[int]
     burn_in: int
     exploits: int
     finished: int
     fraction: float
+    generation: int
+    generation_deadline_seconds: float
+    generation_reported: int
     grows: bool
     hyperparameters: _containers.RepeatedScalarFieldContainer[str]
     interval: int
@@ -531,8 +574,9 @@ class Population(_message.Message):
     seed: int
     space: _containers.RepeatedCompositeFieldContainer[Dimension]
     status: Status
+    synchronous: bool
     training: int
-    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[Status, str]] = ..., lost: _Optional[int] = ..., removed: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ..., perturbation_factors: _Optional[_Iterable[float]] = ..., grows: bool = ..., space: _Optional[_Iterable[_Union[Dimension, _Mapping]]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[Status, str]] = ..., lost: _Optional[int] = ..., removed: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ..., perturbation_factors: _Optional[_Iterable[float]] = ..., grows: bool = ..., space: _Optional[_Iterable[_Union[Dimension, _Mapping]]] = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ..., generation_deadline_seconds: _Optional[float] = ...) -> None: ...
 
 class Populations(_message.Message):
     __slots__ = ["more", "populations"]
@@ -690,9 +734,11 @@ class Stop(_message.Message):
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
 
 class Summary(_message.Message):
-    __slots__ = ["exploits", "finished", "grows", "insecure", "lost", "max_steps", "members", "quantiles", "ranked", "reports", "status", "total_steps", "training"]
+    __slots__ = ["exploits", "finished", "generation", "generation_reported", "grows", "insecure", "lost", "max_steps", "members", "quantiles", "ranked", "reports", "status", "synchronous", "total_steps", "training"]
     EXPLOITS_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_REPORTED_FIELD_NUMBER: _ClassVar[int]
     GROWS_FIELD_NUMBER: _ClassVar[int]
     INSECURE_FIELD_NUMBER: _ClassVar[int]
     LOST_FIELD_NUMBER: _ClassVar[int]
@@ -702,10 +748,13 @@ class Summary(_message.Message):
     RANKED_FIELD_NUMBER: _ClassVar[int]
     REPORTS_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    SYNCHRONOUS_FIELD_NUMBER: _ClassVar[int]
     TOTAL_STEPS_FIELD_NUMBER: _ClassVar[int]
     TRAINING_FIELD_NUMBER: _ClassVar[int]
     exploits: int
     finished: int
+    generation: int
+    generation_reported: int
     grows: bool
     insecure: bool
     lost: int
@@ -715,9 +764,10 @@ class Summary(_message.Message):
     ranked: int
     reports: int
     status: Status
+    synchronous: bool
     total_steps: int
     training: int
-    def __init__(self, members: _Optional[int] = ..., ranked: _Optional[int] = ..., training: _Optional[int] = ..., finished: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., quantiles: _Optional[_Iterable[float]] = ..., max_steps: _Optional[int] = ..., total_steps: _Optional[int] = ..., insecure: bool = ..., lost: _Optional[int] = ..., status: _Optional[_Union[Status, str]] = ..., grows: bool = ...) -> None: ...
+    def __init__(self, members: _Optional[int] = ..., ranked: _Optional[int] = ..., training: _Optional[int] = ..., finished: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., quantiles: _Optional[_Iterable[float]] = ..., max_steps: _Optional[int] = ..., total_steps: _Optional[int] = ..., insecure: bool = ..., lost: _Optional[int] = ..., status: _Optional[_Union[Status, str]] = ..., grows: bool = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ...) -> None: ...
 
 class Value(_message.Message):
     __slots__ = ["flag", "integer", "number", "text"]
