@@ -54,7 +54,10 @@ extension Journal {
         try database.cachedStatement(sql: EventRow.insertion).execute(arguments: row.arguments)
     }
 
-    func upsert(_ member: Member, of population: Int, into database: Database) throws {
+    /// - Parameter table: One with the columns of the members' present state.
+    func upsert(
+        _ member: Member, of population: Int, into database: Database, table: String = "member"
+    ) throws {
         var arguments: [(any DatabaseValueConvertible)?] = [
             population, member.id, json(member.hyperparameters, of: population), member.step,
             member.reports, member.considered, member.donor,
@@ -64,7 +67,7 @@ extension Journal {
         arguments += [member.isLost, member.isRemoved]
         try database.cachedStatement(
             sql: """
-                INSERT OR REPLACE INTO member
+                INSERT OR REPLACE INTO \(table)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: StatementArguments(arguments))
@@ -93,7 +96,7 @@ extension Journal {
             ])
     }
 
-    private func columns(
+    func columns(
         _ state: CommittedState?, of population: Int
     ) -> [(any DatabaseValueConvertible)?] {
         [

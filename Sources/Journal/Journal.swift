@@ -12,6 +12,8 @@ package final class Journal {
 
     /// The sequence of the last event that was committed; 0 before the first.
     package private(set) var sequence = 0
+    /// Events up to this sequence were pruned, but for those that lineage needs; 0 when none were.
+    package private(set) var pruned = 0
 
     package let directory: String
     let queue: DatabaseQueue
@@ -20,6 +22,8 @@ package final class Journal {
     /// Where reads go while `reading` holds one state of the journal.
     var snapshot: Database?
     private let lock: Lock?
+    /// `nil` when it is only read.
+    private var files: JournalFiles?
 
     /// Held for as long as the journal is.
     private final class Lock {
@@ -58,12 +62,22 @@ package final class Journal {
         case .read:
             guard FileManager.default.fileExists(atPath: path) else { throw .noJournal(directory) }
             lock = nil
-            configuration.readonly = true
         }
         queue = try Self.catching(in: directory) {
-            try DatabaseQueue(path: path, configuration: configuration)
+            access == .read
+                ? try DatabaseQueue.reading(directory)
+                : try DatabaseQueue(path: path, configuration: configuration)
         }
         if access == .write { try prepareToWrite(willMigrate) } else { try checkReadable() }
+        try load()
+        if access == .write { files = JournalFiles(path) }
+    }
+
+    /// A copy of a directory's journal that is nowhere in the directory.
+    init(_ copy: DatabaseQueue, of directory: String) throws(JournalError) {
+        self.directory = directory
+        queue = copy
+        lock = nil
         try load()
     }
 
@@ -101,10 +115,13 @@ package final class Journal {
         }
     }
 
-    private func load() throws(JournalError) {
+    func load() throws(JournalError) {
         try Self.catching(in: directory) {
             try queue.read { database in
-                sequence = try Int.fetchOne(database, sql: "SELECT max(sequence) FROM event") ?? 0
+                pruned = try Int.fetchOne(database, sql: "SELECT pruned FROM coordinator") ?? 0
+                let last = try Int.fetchOne(database, sql: "SELECT max(sequence) FROM event") ?? 0
+                // The last event may be one that was pruned; its sequence is not used again.
+                sequence = max(last, pruned)
                 for row in try Row.fetchAll(
                     database, sql: "SELECT id, hyperparameters FROM population")
                 {
@@ -139,6 +156,40 @@ package final class Journal {
 
     /// Makes a batch durable, all of it or nothing.
     package func commit(_ changes: [Change]) throws(JournalError) {
+        try checkFiles()
+        do throws(JournalError) {
+            try commitOnce(changes)
+        } catch .full {
+            // The log may hold many versions of pages of which the file needs only the last.
+            try emptyLog()
+            try commitOnce(changes)
+        }
+    }
+
+    /// What would be written to files without a name must not be acknowledged.
+    private func checkFiles() throws(JournalError) {
+        guard let files else { return }
+        guard files.isFileInPlace else { throw .removed(directory) }
+        guard !files.isLogInPlace else { return }
+        // The log can still be read here, and nowhere else.
+        try emptyLog()
+        throw .logRemoved(directory)
+    }
+
+    /// Moves what the log holds to the file, as far as there is room and nothing reads the log.
+    private func emptyLog() throws(JournalError) {
+        do throws(JournalError) {
+            try Self.catching(in: directory) {
+                try queue.writeWithoutTransaction { database in
+                    try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                }
+            }
+        } catch .full {
+            // Then the commit finds no room either, and says so.
+        }
+    }
+
+    private func commitOnce(_ changes: [Change]) throws(JournalError) {
         let before = (sequence, names)
         do throws(JournalError) {
             try Self.catching(in: directory) {

@@ -156,6 +156,29 @@ enum Schema {
                     """)
             try fillIn(database)
         }
+        migrator.registerMigration("3") { database in
+            try database.execute(
+                sql: """
+                    -- Events up to this one were pruned, but for those that lineage needs.
+                    ALTER TABLE coordinator ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
+
+                    -- What the events up to that one led to.
+                    CREATE TABLE baseline_population (
+                        population INTEGER PRIMARY KEY,
+                        status TEXT NOT NULL,
+                        reports INTEGER NOT NULL,
+                        exploits INTEGER NOT NULL,
+                        best_member INTEGER,
+                        best_report INTEGER,
+                        best_step INTEGER,
+                        best_score REAL,
+                        best_checkpoint TEXT,
+                        best_hyperparameters TEXT
+                    );
+                    -- The same columns as those of the members' present state.
+                    CREATE TABLE baseline_member AS SELECT * FROM member WHERE false;
+                    """)
+        }
         return migrator
     }()
 
