@@ -163,8 +163,8 @@ final class KeepingCommandTests {
     }
 
     @Test func `Only long checks tell how far they are, and each percent once`() {
-        var progress = CheckProgress(isShown: true)
-        #expect(progress.line(10, of: CheckProgress.large - 1) == nil)
+        var progress = EventProgress("Checking", isShown: true)
+        #expect(progress.line(10, of: EventProgress.large - 1) == nil)
         #expect(progress.line(1000, of: 200_000) == "\rChecking event 1 000 of 200 000 (0 %)")
         #expect(progress.line(1999, of: 200_000) == nil)
         #expect(
