@@ -157,39 +157,6 @@ package final class Journal {
     /// Makes a batch durable, all of it or nothing.
     package func commit(_ changes: [Change]) throws(JournalError) {
         try checkFiles()
-        do throws(JournalError) {
-            try commitOnce(changes)
-        } catch .full {
-            // The log may hold many versions of pages of which the file needs only the last.
-            try emptyLog()
-            try commitOnce(changes)
-        }
-    }
-
-    /// What would be written to files without a name must not be acknowledged.
-    private func checkFiles() throws(JournalError) {
-        guard let files else { return }
-        guard files.isFileInPlace else { throw .removed(directory) }
-        guard !files.isLogInPlace else { return }
-        // The log can still be read here, and nowhere else.
-        try emptyLog()
-        throw .logRemoved(directory)
-    }
-
-    /// Moves what the log holds to the file, as far as there is room and nothing reads the log.
-    private func emptyLog() throws(JournalError) {
-        do throws(JournalError) {
-            try Self.catching(in: directory) {
-                try queue.writeWithoutTransaction { database in
-                    try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-                }
-            }
-        } catch .full {
-            // Then the commit finds no room either, and says so.
-        }
-    }
-
-    private func commitOnce(_ changes: [Change]) throws(JournalError) {
         let before = (sequence, names)
         do throws(JournalError) {
             try Self.catching(in: directory) {
@@ -201,6 +168,20 @@ package final class Journal {
             (sequence, names) = before
             throw error
         }
+    }
+
+    /// What would be written to files without a name must not be acknowledged.
+    private func checkFiles() throws(JournalError) {
+        guard let files else { return }
+        guard files.isFileInPlace else { throw .removed(directory) }
+        guard !files.isLogInPlace else { return }
+        // The log can still be read here, and nowhere else: what it holds goes to the file.
+        try Self.catching(in: directory) {
+            try queue.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+        }
+        throw .logRemoved(directory)
     }
 
     private func write(_ change: Change, to database: Database) throws {
