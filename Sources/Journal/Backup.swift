@@ -56,6 +56,8 @@ package struct Backup: Sendable {
             throw .journal(error)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
             throw .notAJournal(source)
+        } catch let error as DatabaseError where error.findsNoRoomForIndex {
+            throw .full(source)
         } catch {
             throw .unreadable(directory, reason: Self.reason(error))
         }

@@ -222,6 +222,7 @@ package final class Journal {
         } catch let error as DatabaseError {
             throw switch error.resultCode {
             case .SQLITE_FULL: .full(directory)
+            case .SQLITE_IOERR where error.findsNoRoomForIndex: .full(directory)
             case .SQLITE_READONLY, .SQLITE_PERM: .readOnly(directory)
             case .SQLITE_NOTADB: .notAJournal(directory + "/" + fileName)
             case .SQLITE_CORRUPT: .corrupt(directory, reason: "SQLite finds its pages broken")

@@ -34,10 +34,10 @@ struct JournalFiles {
 }
 
 extension DatabaseQueue {
-    /// Reads a journal, also on a disk that is read-only.
+    /// Reads a journal, also on a disk that is read-only or full.
     ///
-    /// - Throws: `notClosed` when that disk has a log beside it, which SQLite reads only where it can
-    ///   write.
+    /// - Throws: `notClosed` when a read-only disk has a log beside it, which SQLite reads only where
+    ///   it can write.
     static func reading(_ directory: String) throws -> DatabaseQueue {
         let path = directory + "/" + Journal.fileName
         var configuration = Configuration()
@@ -45,16 +45,26 @@ extension DatabaseQueue {
         configuration.readonly = true
         do {
             return try DatabaseQueue(path: path, configuration: configuration)
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
-            guard access(directory, W_OK) != 0, access(path, R_OK) == 0 else { throw error }
+        } catch let error as DatabaseError {
+            let isReadOnly =
+                error.resultCode == .SQLITE_CANTOPEN && access(directory, W_OK) != 0
+                && access(path, R_OK) == 0
+            guard isReadOnly || error.findsNoRoomForIndex else { throw error }
             var status = stat()
             if stat(JournalFiles.log(of: path), &status) == 0, status.st_size > 0 {
-                throw JournalError.notClosed(directory)
+                throw isReadOnly ? JournalError.notClosed(directory) : error
             }
-            // Nobody can write it, and SQLite is told so, or it would want to make a log.
+            // Nobody writes it: who does has the index of a log already. SQLite is told so, or it
+            // would want to make one.
             return try DatabaseQueue(
                 path: URL(filePath: path).absoluteString + "?immutable=1",
                 configuration: configuration)
         }
     }
+}
+
+extension DatabaseError {
+    /// The index of the log, which every reader needs, does not fit on the disk. SQLite calls that
+    /// an I/O error.
+    var findsNoRoomForIndex: Bool { extendedResultCode == .SQLITE_IOERR_SHMSIZE }
 }

@@ -2,175 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import random
 import resource
 import shutil
-import sqlite3
-import subprocess
 import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import QUICK, START_SECONDS, Murmur, murmur_binary
-from test_real_coordinator import Acknowledged, create, journal, train
+from conftest import QUICK, Murmur
+from disks import (
+    JOURNAL,
+    MEBIBYTE,
+    WAIT_SECONDS,
+    Workers,
+    begin,
+    check,
+    check_kept,
+    fill,
+    mount,
+    mounted,
+    refused,
+    run,
+    small_disk,
+    starting_fails,
+    wait_for,
+    workers_port,
+)
+from test_real_coordinator import Acknowledged, journal
 
-from murmuration import NoPopulationError, Worker
-
-WAIT_SECONDS = 60.0
-MEMBERS = 6
-STEPS = 60
-MEBIBYTE = 1 << 20
-JOURNAL = "journal.sqlite"
-
-
-# -------------------------------------------------------------------------------------- helpers
-
-
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    arguments = [str(each) for each in command]
-    return subprocess.run(arguments, capture_output=True, text=True, timeout=START_SECONDS)
-
-
-def mount(path: Path, *options: str) -> None:
-    done = run("mount", *options, path)
-    if done.returncode != 0:
-        pytest.skip(f"mounting is not allowed here: {done.stderr.strip()}")
-
-
-@contextmanager
-def mounted(path: Path, *options: str) -> Iterator[None]:
-    mount(path, *options)
-    try:
-        yield
-    finally:
-        # A process that was killed holds its files for a moment.
-        until = time.monotonic() + START_SECONDS
-        while run("umount", path).returncode != 0 and time.monotonic() < until:
-            time.sleep(0.1)
-        run("umount", "-l", path)
-
-
-def small_disk(mebibytes: int = 16) -> tuple[str, ...]:
-    return ("-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs")
-
-
-def fill(disk: Path) -> Path:
-    """Takes all the room that there is on a disk."""
-    file = disk / "filler"
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT)
-    try:
-        for size in (MEBIBYTE, 4096, 1):
-            try:
-                while True:
-                    os.write(descriptor, b"x" * size)
-            except OSError:
-                continue
-    finally:
-        os.close(descriptor)
-    return file
-
-
-def wait_for(holds: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + WAIT_SECONDS
-    while not holds():
-        assert time.monotonic() < until, what
-        time.sleep(0.05)
-
-
-class Workers:
-    """Workers that train in the background, and what they were answered."""
-
-    def __init__(self, murmur: Murmur, count: int = 4) -> None:
-        self.acknowledged = Acknowledged()
-        self._url = murmur.url
-        self._errors: list[Exception] = []
-        # Daemons, so that those that wait for ever end with a test that failed.
-        self._threads = [
-            threading.Thread(target=self._train, args=(number,), daemon=True)
-            for number in range(count)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def _train(self, number: int) -> None:
-        try:
-            train(self._url, number, self.acknowledged)
-        except Exception as error:
-            self._errors.append(error)
-
-    def wait_for(self, count: int) -> None:
-        self.acknowledged.wait_for(count)
-
-    def errors(self) -> list[Exception]:
-        """What the workers ended with, when all have."""
-        for thread in self._threads:
-            thread.join(120)
-            assert not thread.is_alive(), "a worker waits for ever"
-        return self._errors
-
-    def finish(self) -> None:
-        assert self.errors() == []
-
-
-def begin(murmur: Murmur, steps: int = STEPS) -> None:
-    murmur.start()
-    create(murmur, "p", "--population-size", str(MEMBERS), "--max-steps", str(steps))
-
-
-def check(binary: Path, data: Path) -> str:
-    done = run(binary, "check", data)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith("All is well in "), done.stdout
-    return done.stdout
-
-
-def check_kept(murmur: Murmur, acknowledged: Acknowledged) -> None:
-    """Every acknowledged report is in the journal exactly once, and the journal is well."""
-    rows = journal(murmur, "SELECT checkpoint FROM event WHERE kind = 'reported'")
-    times = Counter(row[0] for row in rows)
-    assert set(acknowledged.paths()) == set(times)
-    assert max(times.values()) == 1
-    finished = journal(murmur, f"SELECT count(*) FROM member WHERE step = {STEPS}")
-    assert finished == [(MEMBERS,)]
-    check(murmur.binary, murmur.data)
-
-
-def refused(murmur: Murmur, *arguments: str) -> str:
-    """What a command says that must fail: one sentence, and nothing else."""
-    done = run(murmur.binary, *arguments)
-    assert done.returncode == 1, (done.returncode, done.stdout, done.stderr)
-    assert done.stdout == ""
-    lines = done.stderr.strip().splitlines()
-    assert len(lines) == 1, done.stderr
-    assert lines[0].startswith("Error: ")
-    assert lines[0].endswith(".")
-    for word in ("SQLite error", "errno", "Swift", "JournalError"):
-        assert word not in lines[0]
-    return lines[0]
-
-
-def starting_fails(murmur: Murmur) -> str:
-    return refused(murmur, "serve", "--port", "0", "--data", str(murmur.data))
-
-
-@pytest.fixture
-def idle(tmp_path: Path) -> Iterator[Murmur]:
-    """A coordinator that is not started yet."""
-    binary = murmur_binary()
-    assert binary is not None, "build the binary first (swift build), or name it in MURMUR_BIN"
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    coordinator = Murmur(binary, data)
-    try:
-        yield coordinator
-    finally:
-        coordinator.stop()
-
+from murmuration import Worker
 
 # ------------------------------------------------------------------------------------- full disk
 
@@ -234,6 +93,29 @@ def test_a_new_journal_on_a_full_disk_is_refused_in_a_sentence(idle: Murmur) -> 
         begin(idle)
         idle.stop()
         check(idle.binary, idle.data)
+
+
+def test_a_closed_journal_on_a_full_disk_can_be_read(idle: Murmur, tmp_path: Path) -> None:
+    with mounted(idle.data, *small_disk()):
+        begin(idle)
+        workers = Workers(idle)
+        workers.finish()
+        idle.stop()
+        listed = idle.murmur("list")
+        for name in ("-shm", "-wal"):
+            (idle.data / f"{JOURNAL}{name}").unlink(missing_ok=True)
+        filler = fill(idle.data)
+        check(idle.binary, idle.data)
+        assert run(idle.binary, "backup", idle.data, tmp_path / "copy.sqlite").returncode == 0
+        assert idle.murmur("list") == listed
+        for sentence in (
+            starting_fails(idle),
+            refused(idle, "prune", str(idle.data), "--keep-events", "0"),
+        ):
+            assert f"The disk that holds {idle.data} " in sentence
+            assert "free some space" in sentence
+        filler.unlink()
+        check_kept(idle, workers.acknowledged)
 
 
 # ------------------------------------------------------------------------------------ I/O errors
@@ -346,172 +228,3 @@ def test_a_file_system_that_turns_read_only_loses_nothing(idle: Murmur, tmp_path
         assert len(rows) == 21
         check(idle.binary, idle.data)
         idle.stop()
-
-
-# ------------------------------------------------------------------------------- other journals
-
-
-def test_a_second_coordinator_is_refused_and_the_first_goes_on(murmur: Murmur) -> None:
-    create(murmur, "p", "--population-size", str(MEMBERS), "--max-steps", str(STEPS))
-    workers = Workers(murmur)
-    workers.wait_for(20)
-    assert murmur.process is not None
-    sentence = starting_fails(murmur)
-    assert f"is in use by another coordinator (process {murmur.process.pid}); stop" in sentence
-    sentence = refused(murmur, "prune", str(murmur.data), "--keep-events", "0")
-    assert f"is in use (process {murmur.process.pid}); stop its coordinator, prune" in sentence
-    workers.finish()
-    check_kept(murmur, workers.acknowledged)
-
-
-def test_a_newer_journal_is_left_alone(idle: Murmur) -> None:
-    begin(idle)
-    idle.stop()
-    with closing(sqlite3.connect(idle.data / JOURNAL)) as database:
-        database.execute("INSERT INTO grdb_migrations VALUES ('99')")
-        database.commit()
-    before = dump(idle.data)
-    for command in (
-        ("serve", "--port", "0", "--data", str(idle.data)),
-        ("check", str(idle.data)),
-        ("list", "--data", str(idle.data)),
-        ("prune", str(idle.data), "--keep-events", "0"),
-    ):
-        assert "was written by a newer version of murmur; use that version." in refused(
-            idle, *command
-        )
-    assert dump(idle.data) == before
-
-
-def dump(data: Path) -> list[str]:
-    with closing(sqlite3.connect(f"file:{data / JOURNAL}?mode=ro", uri=True)) as database:
-        return list(database.iterdump())
-
-
-@pytest.mark.parametrize("content", [b"A" * 8192, b"SQLite format 3\0" + b"A" * 4080])
-def test_what_is_no_journal_is_left_alone(idle: Murmur, content: bytes) -> None:
-    file = idle.data / JOURNAL
-    file.write_bytes(content)
-    for command in (
-        ("serve", "--port", "0", "--data", str(idle.data)),
-        ("check", str(idle.data)),
-        ("prune", str(idle.data), "--keep-events", "0"),
-    ):
-        sentence = refused(idle, *command)
-        assert "is not a journal of murmur" in sentence or "is damaged" in sentence, sentence
-    assert file.read_bytes() == content
-
-
-# ------------------------------------------------------------------------------------- torn tail
-
-
-def history(data: Path) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(f"file:{data / JOURNAL}?mode=ro", uri=True)) as database:
-        return database.execute("SELECT * FROM event ORDER BY sequence").fetchall()
-
-
-def test_a_torn_log_holds_a_prefix_of_what_was_acknowledged(idle: Murmur, tmp_path: Path) -> None:
-    begin(idle, steps=10_000)
-    made = (idle.data / f"{JOURNAL}-wal").stat().st_size
-    workers = Workers(idle)
-    workers.wait_for(120)
-    port = workers_port(idle)
-    idle.kill()
-    before = set(workers.acknowledged.paths())
-    log = (idle.data / f"{JOURNAL}-wal").read_bytes()
-    file = (idle.data / JOURNAL).read_bytes()
-
-    seed = random.randrange(1 << 32)
-    draws = random.Random(seed)
-    whole: list[tuple[object, ...]] = []
-    for number in range(40):
-        data = tmp_path / f"torn-{number}"
-        data.mkdir()
-        (data / JOURNAL).write_bytes(file)
-        cut = len(log) if number < 4 else draws.randrange(made, len(log))
-        garbage = draws.randbytes(draws.choice([0, 1, 100, 5000])) if number > 0 else b""
-        (data / f"{JOURNAL}-wal").write_bytes(log[:cut] + garbage)
-        where = f"seed {seed}, cut at {cut} of {len(log)} with {len(garbage)} bytes after it"
-        events = history(data)
-        if number == 0:
-            whole = events
-            assert before <= {event[9] for event in events}
-        assert events == whole[: len(events)], where
-        if number < 4:
-            assert events == whole, where
-        check(idle.binary, data)
-        if number % 8 == 1:
-            torn = Murmur(idle.binary, data)
-            torn.start()
-            torn.stop()
-            assert history(data)[: len(events)] == events, where
-            check(idle.binary, data)
-        shutil.rmtree(data)
-
-    idle.start("--port", port, "--broadcast-port", "0")
-    idle.murmur("end", "p")
-    workers.finish()
-    rows = journal(idle, "SELECT checkpoint FROM event WHERE kind = 'reported'")
-    assert set(workers.acknowledged.paths()) == {row[0] for row in rows}
-    assert len(rows) == len(set(rows))
-
-
-def workers_port(murmur: Murmur) -> str:
-    """The port that it served at before it was killed."""
-    return murmur.url.rsplit(":", 1)[1]
-
-
-# -------------------------------------------------------------------------------- files that go
-
-
-def test_a_log_that_is_removed_is_saved_and_nothing_more_is_accepted(idle: Murmur) -> None:
-    begin(idle)
-    port = workers_port(idle)
-    workers = Workers(idle)
-    workers.wait_for(60)
-    (idle.data / f"{JOURNAL}-wal").unlink()
-    sentence = "what was accepted is in the journal, so end the coordinator and start it again."
-    wait_for(lambda: sentence in idle.log, "the log does not say that the journal's is gone")
-    idle.kill()
-    before = set(workers.acknowledged.paths())
-    rows = journal(idle, "SELECT checkpoint FROM event WHERE kind = 'reported'")
-    assert before <= {row[0] for row in rows}
-    idle.start("--port", port, "--broadcast-port", "0")
-    workers.finish()
-    check_kept(idle, workers.acknowledged)
-    idle.stop()
-
-
-def test_under_a_directory_that_went_nothing_is_accepted_until_it_is_back(idle: Murmur) -> None:
-    begin(idle)
-    workers = Workers(idle)
-    workers.wait_for(60)
-    away = idle.data.with_name("away")
-    idle.data.rename(away)
-    sentence = f"The journal in {idle.data} was removed or replaced while it was in use; put it"
-    wait_for(lambda: sentence in idle.log, "the log does not say that the directory is gone")
-    away.rename(idle.data)
-    workers.finish()
-    check_kept(idle, workers.acknowledged)
-    idle.stop()
-
-
-def test_under_a_directory_that_was_deleted_nothing_more_is_accepted(idle: Murmur) -> None:
-    begin(idle)
-    port = workers_port(idle)
-    workers = Workers(idle)
-    workers.wait_for(20)
-    shutil.rmtree(idle.data)
-    wait_for(lambda: "was removed or replaced while" in idle.log, "the log does not say it")
-    count = len(workers.acknowledged.paths())
-    time.sleep(1)
-    assert len(workers.acknowledged.paths()) == count
-    idle.stop()
-    assert idle.process is not None
-    assert idle.process.returncode == 0
-    # What their workers wait for is an answer, which is that this journal does not know them.
-    idle.data.mkdir(mode=0o700)
-    idle.start("--port", port, "--broadcast-port", "0")
-    assert all(isinstance(error, NoPopulationError) for error in workers.errors())
-    assert len(workers.errors()) == 4
-    idle.stop()

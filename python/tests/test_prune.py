@@ -14,12 +14,10 @@ from pathlib import Path
 
 import pytest
 from conftest import QUICK, Murmur
-from test_disk import JOURNAL, check, idle, refused, run
+from disks import JOURNAL, check, fill, mounted, refused, run, small_disk
 from test_real_coordinator import Acknowledged, create, journal, train
 
 from murmuration import Administrator, Worker
-
-__all__ = ["idle"]
 
 LOOKS = (("list",), ("best", "p"), ("lineage", "p", "--json"), ("lineage", "p", "--all", "--json"))
 
@@ -178,8 +176,6 @@ def test_killed_at_any_moment_it_leaves_the_old_journal_or_the_new(
 def test_without_room_for_what_stays_the_journal_is_left_as_it_was(
     idle: Murmur, tmp_path: Path
 ) -> None:
-    from test_disk import fill, mounted, small_disk
-
     trained(idle, steps=150)
     events = journal(idle, "SELECT * FROM event")
     disk = tmp_path / "disk"
