@@ -58,18 +58,21 @@ struct NeededEvents {
         case .released: trails[after.id].released = record.sequence
         case .reported(let reported):
             guard let before else { preconditionFailure("Who reports was there before.") }
-            add(reported, at: record.sequence, before, after)
+            add(reported, at: record.sequence, before)
         case .created, .declined, .removed, .paused, .resumed, .ended, .changed:
             others.append(record.sequence)
             need(before)
             need(after)
         }
+        if after.isInherited, let donor = after.latest {
+            need(donor)
+            let place = place(of: donor)
+            if place != Self.none { reports[Int(place)].isCopied = true }
+        }
     }
 
-    private mutating func add(
-        _ reported: Reported, at sequence: Int, _ before: Member, _ after: Member
-    ) {
-        let id = after.id
+    private mutating func add(_ reported: Reported, at sequence: Int, _ before: Member) {
+        let id = before.id
         var committed = before
         committed.commit(reported)
         let place = Int32(reports.count)
@@ -98,11 +101,6 @@ struct NeededEvents {
         trails[id].places[reported.report - 1] = place
         trails[id].last = place
         if reported.standing != nil { trails[id].considered = place }
-        if after.isInherited, let donor = after.latest {
-            need(after)
-            let copied = self.place(of: donor)
-            if copied != Self.none { reports[Int(copied)].isCopied = true }
-        }
     }
 
     /// The sequences of the events that stay when all so far are pruned.
