@@ -89,6 +89,11 @@ struct NeededEvents {
             if report.base != Self.none {
                 reports[Int(report.base)].followers += 1
                 if base.hyperparameters != reported.hyperparameters { need(base) }
+                if reported.step < base.step {
+                    // Steps that went back belong to no stretch of the schedule.
+                    report.isNeeded = true
+                    need(base)
+                }
             }
         }
         if reported.hyperparameters != before.hyperparameters {
