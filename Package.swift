@@ -82,7 +82,8 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Murmuration", .product(name: "GRDB", package: "GRDB.swift"),
+                "Coordinator", "Murmuration", "murmur",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(

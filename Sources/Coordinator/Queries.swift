@@ -33,6 +33,7 @@ struct Queries {
             guard room.take(event) else { break }
             history.events.append(event)
         }
+        history.prunedThrough = UInt64(journal.pruned)
         history.more = records.count > history.events.count
         return history
     }

@@ -8,8 +8,8 @@ import GRDB
 /// coordinator, and might never end. `VACUUM INTO` reads one moment too, but writes every row and
 /// index anew, which takes far longer, and stops at a broken page, when a copy may be wanted most.
 package struct Backup: Sendable {
-    /// The last event that is in it; 0 when there is none.
-    package private(set) var sequence = 0
+    /// How many events are in it.
+    package private(set) var events = 0
     /// The size of the file.
     package private(set) var bytes = 0
 
@@ -46,16 +46,18 @@ package struct Backup: Sendable {
     ) throws(BackupError) {
         let from: DatabaseQueue
         do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            from = try DatabaseQueue(path: source, configuration: configuration)
+            from = try DatabaseQueue.reading(directory)
             // Whatever version wrote it: a journal is best copied before a newer one opens it.
             let isJournal = try from.read { try $0.tableExists("event") }
             guard isJournal else { throw BackupError.notAJournal(source) }
         } catch let error as BackupError {
             throw error
+        } catch let error as JournalError {
+            throw .journal(error)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
             throw .notAJournal(source)
+        } catch let error as DatabaseError where error.findsNoRoomForIndex {
+            throw .full(source)
         } catch {
             throw .unreadable(directory, reason: Self.reason(error))
         }
@@ -66,8 +68,7 @@ package struct Backup: Sendable {
                 try database.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
             }
             try from.backup(to: to)
-            sequence =
-                try to.read { try Int.fetchOne($0, sql: "SELECT max(sequence) FROM event") } ?? 0
+            events = try to.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM event") } ?? 0
             try to.close()
         } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
             throw .full(file)
@@ -124,6 +125,7 @@ package enum BackupError: Error, Hashable, Sendable {
     case exists(String)
     case full(String)
     case failed(String, reason: String)
+    case journal(JournalError)
 }
 
 extension BackupError: CustomStringConvertible {
@@ -144,6 +146,7 @@ extension BackupError: CustomStringConvertible {
             "The disk of \(path) is full; free some space, or name a file on another one."
         case .failed(let path, let reason):
             "The copy cannot be written to \(path) (\(reason)); name a file that you may write."
+        case .journal(let error): error.description
         }
     }
 }

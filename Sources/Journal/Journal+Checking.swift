@@ -64,20 +64,17 @@ private struct RowForm {
     }
 
     static let all = [
+        RowForm("coordinator", key: ["id"], integers("epoch", "pruned")),
         RowForm(
             "population", key: ["id"],
             integers("created", "generation") + texts("name", "specification", "hyperparameters")
                 + [oneOf("status", "active", "paused", "ended"), state("best", "best_member")]),
+        member("member"),
+        member("baseline_member"),
         RowForm(
-            "member", key: ["population", "id"],
-            integers(
-                "population", "id", "step", "reports", "considered", "lost", "removed",
-                "rescued", "generation")
-                + texts("hyperparameters")
-                + [
-                    optional("donor", "integer"), state("latest", "latest_member"),
-                    state("previous", "previous_member"),
-                ]),
+            "baseline_population", key: ["population"],
+            integers("reports", "exploits", "generation")
+                + [oneOf("status", "active", "paused", "ended"), state("best", "best_member")]),
         RowForm(
             "event", key: ["sequence"],
             integers("time", "population")
@@ -121,6 +118,19 @@ private struct RowForm {
             "release", key: ["number"],
             integers("population") + texts("checkpoint") + [optional("member", "integer")]),
     ]
+
+    private static func member(_ table: String) -> RowForm {
+        RowForm(
+            table, key: ["population", "id"],
+            integers(
+                "population", "id", "step", "reports", "considered", "lost", "removed", "rescued",
+                "generation")
+                + texts("hyperparameters")
+                + [
+                    optional("donor", "integer"), state("latest", "latest_member"),
+                    state("previous", "previous_member"),
+                ])
+    }
 
     private static func integers(_ columns: String...) -> [String] {
         columns.map { kind($0, "integer") }

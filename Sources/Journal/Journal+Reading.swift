@@ -21,9 +21,13 @@ extension Journal {
 
     /// The present state of a population's members, by number.
     package func members(of population: Int) throws(JournalError) -> [Member] {
+        try members(of: population, in: "member")
+    }
+
+    func members(of population: Int, in table: String) throws(JournalError) -> [Member] {
         try read { database in
             let rows = try Row.fetchCursor(
-                database, sql: "SELECT * FROM member WHERE population = ? ORDER BY id",
+                database, sql: "SELECT * FROM \(table) WHERE population = ? ORDER BY id",
                 arguments: [population])
             var members: [Member] = []
             while let row = try rows.next() {
@@ -231,7 +235,7 @@ extension Journal {
         return member
     }
 
-    private func state(
+    func state(
         _ row: Row, _ prefix: String, member: String? = nil
     ) throws -> CommittedState? {
         guard let member = row[member ?? prefix] as Int? else { return nil }
@@ -248,7 +252,7 @@ extension Journal {
         try FlatJSON.read(text).orThrow(damaged("values that are not the journal's JSON"))
     }
 
-    private func damaged(_ what: String) -> JournalError { .corrupt(directory, reason: what) }
+    func damaged(_ what: String) -> JournalError { .corrupt(directory, reason: what) }
 
     func read<Result>(
         _ body: (Database) throws -> Result
@@ -261,7 +265,7 @@ extension Journal {
 }
 
 extension Optional {
-    fileprivate func orThrow(_ error: @autoclosure () -> JournalError) throws -> Wrapped {
+    func orThrow(_ error: @autoclosure () -> JournalError) throws -> Wrapped {
         guard let self else { throw error() }
         return self
     }

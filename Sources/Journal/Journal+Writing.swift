@@ -72,7 +72,10 @@ extension Journal {
         try database.cachedStatement(sql: EventRow.insertion).execute(arguments: row.arguments)
     }
 
-    func upsert(_ member: Member, of population: Int, into database: Database) throws {
+    /// - Parameter table: One with the columns of the members' present state.
+    func upsert(
+        _ member: Member, of population: Int, into database: Database, table: String = "member"
+    ) throws {
         var arguments: [(any DatabaseValueConvertible)?] = [
             population, member.id, json(member.hyperparameters, of: population), member.step,
             member.reports, member.considered, member.donor,
@@ -82,7 +85,7 @@ extension Journal {
         arguments += [member.isLost, member.isRemoved, member.isRescued, member.generation]
         try database.cachedStatement(
             sql: """
-                INSERT OR REPLACE INTO member
+                INSERT OR REPLACE INTO \(table)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: StatementArguments(arguments))
@@ -111,7 +114,7 @@ extension Journal {
             ])
     }
 
-    private func columns(
+    func columns(
         _ state: CommittedState?, of population: Int
     ) -> [(any DatabaseValueConvertible)?] {
         [

@@ -12,6 +12,8 @@ package final class Journal {
 
     /// The sequence of the last event that was committed; 0 before the first.
     package private(set) var sequence = 0
+    /// Events up to this sequence were pruned, but for those that lineage needs; 0 when none were.
+    package private(set) var pruned = 0
 
     package let directory: String
     let queue: DatabaseQueue
@@ -20,6 +22,8 @@ package final class Journal {
     /// Where reads go while `reading` holds one state of the journal.
     var snapshot: Database?
     private let lock: Lock?
+    /// `nil` when it is only read.
+    private var files: JournalFiles?
 
     /// Held for as long as the journal is.
     private final class Lock {
@@ -58,12 +62,22 @@ package final class Journal {
         case .read:
             guard FileManager.default.fileExists(atPath: path) else { throw .noJournal(directory) }
             lock = nil
-            configuration.readonly = true
         }
         queue = try Self.catching(in: directory) {
-            try DatabaseQueue(path: path, configuration: configuration)
+            access == .read
+                ? try DatabaseQueue.reading(directory)
+                : try DatabaseQueue(path: path, configuration: configuration)
         }
         if access == .write { try prepareToWrite(willMigrate) } else { try checkReadable() }
+        try load()
+        if access == .write { files = JournalFiles(path) }
+    }
+
+    /// A copy of a directory's journal that is nowhere in the directory.
+    init(_ copy: DatabaseQueue, of directory: String) throws(JournalError) {
+        self.directory = directory
+        queue = copy
+        lock = nil
         try load()
     }
 
@@ -101,10 +115,13 @@ package final class Journal {
         }
     }
 
-    private func load() throws(JournalError) {
+    func load() throws(JournalError) {
         try Self.catching(in: directory) {
             try queue.read { database in
-                sequence = try Int.fetchOne(database, sql: "SELECT max(sequence) FROM event") ?? 0
+                pruned = try Int.fetchOne(database, sql: "SELECT pruned FROM coordinator") ?? 0
+                let last = try Int.fetchOne(database, sql: "SELECT max(sequence) FROM event") ?? 0
+                // The last event may be one that was pruned; its sequence is not used again.
+                sequence = max(last, pruned)
                 for row in try Row.fetchAll(
                     database, sql: "SELECT id, hyperparameters FROM population")
                 {
@@ -139,6 +156,7 @@ package final class Journal {
 
     /// Makes a batch durable, all of it or nothing.
     package func commit(_ changes: [Change]) throws(JournalError) {
+        try checkFiles()
         let before = (sequence, names)
         do throws(JournalError) {
             try Self.catching(in: directory) {
@@ -150,6 +168,20 @@ package final class Journal {
             (sequence, names) = before
             throw error
         }
+    }
+
+    /// What would be written to files without a name must not be acknowledged.
+    private func checkFiles() throws(JournalError) {
+        guard let files else { return }
+        guard files.isFileInPlace else { throw .removed(directory) }
+        guard !files.isLogInPlace else { return }
+        // The log can still be read here, and nowhere else: what it holds goes to the file.
+        try Self.catching(in: directory) {
+            try queue.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+        }
+        throw .logRemoved(directory)
     }
 
     private func write(_ change: Change, to database: Database) throws {
@@ -190,6 +222,7 @@ package final class Journal {
         } catch let error as DatabaseError {
             throw switch error.resultCode {
             case .SQLITE_FULL: .full(directory)
+            case .SQLITE_IOERR where error.findsNoRoomForIndex: .full(directory)
             case .SQLITE_READONLY, .SQLITE_PERM: .readOnly(directory)
             case .SQLITE_NOTADB: .notAJournal(directory + "/" + fileName)
             case .SQLITE_CORRUPT: .corrupt(directory, reason: "SQLite finds its pages broken")

@@ -8,6 +8,12 @@ package enum JournalError: Error, Hashable, Sendable {
     case notAJournal(String)
     case full(String)
     case readOnly(String)
+    /// The file is gone, or another one is in its place, while it is written.
+    case removed(String)
+    /// The same of its log.
+    case logRemoved(String)
+    /// It is on a disk that is read-only, with a log beside it.
+    case notClosed(String)
     case failed(String, reason: String)
     case corrupt(String, reason: String)
 }
@@ -34,6 +40,15 @@ extension JournalError: CustomStringConvertible {
             "The disk that holds \(path) is full; free some space, and reports are accepted again."
         case .readOnly(let path):
             "The journal in \(path) cannot be written; make the directory writable."
+        case .removed(let path):
+            "The journal in \(path) was removed or replaced while it was in use; put it back, or "
+                + "end the coordinator and start it again."
+        case .logRemoved(let path):
+            "The log of the journal in \(path) was removed while it was in use; what was accepted "
+                + "is in the journal, so end the coordinator and start it again."
+        case .notClosed(let path):
+            "The journal in \(path) was not closed, and its disk is read-only; copy the directory "
+                + "to a disk that can be written, and name the copy."
         case .failed(let path, let reason):
             "The journal in \(path) cannot be read or written (\(reason)); check the disk."
         case .corrupt(let path, let reason):

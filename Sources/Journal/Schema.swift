@@ -171,6 +171,25 @@ enum Schema {
                     -- had reported for it then.
                     ALTER TABLE event ADD COLUMN generation INTEGER;
                     ALTER TABLE event ADD COLUMN generation_reported INTEGER;
+                    -- Events up to this one were pruned, but for those that lineage needs.
+                    ALTER TABLE coordinator ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
+
+                    -- What the events up to that one led to.
+                    CREATE TABLE baseline_population (
+                        population INTEGER PRIMARY KEY,
+                        status TEXT NOT NULL,
+                        reports INTEGER NOT NULL,
+                        exploits INTEGER NOT NULL,
+                        generation INTEGER NOT NULL,
+                        best_member INTEGER,
+                        best_report INTEGER,
+                        best_step INTEGER,
+                        best_score REAL,
+                        best_checkpoint TEXT,
+                        best_hyperparameters TEXT
+                    );
+                    -- The same columns as those of the members' present state.
+                    CREATE TABLE baseline_member AS SELECT * FROM member WHERE false;
                     """)
         }
         return migrator

@@ -88,6 +88,12 @@ public struct Administrator: Sendable {
         return events
     }
 
+    /// The sequence of the journal up to which events were pruned; 0 when none were. The history has
+    /// only those of them that tell who descends from whom.
+    public func prunedThrough(_ name: String? = nil) async throws -> UInt64 {
+        try await questions.history(of: meant(name), limit: 1).pruned
+    }
+
     /// The hyperparameters over steps along a member's line of descent.
     public func schedule(member: Int, in name: String? = nil) async throws -> [Segment] {
         try await questions.schedule(of: member, in: meant(name))

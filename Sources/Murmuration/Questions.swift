@@ -57,10 +57,11 @@ package struct Questions {
     /// One page of a population's events after a sequence, oldest first.
     ///
     /// - Parameter member: only this one's.
-    /// - Returns: the events, the sequence to ask after next, and whether there are more now.
+    /// - Returns: the events, the sequence to ask after next, whether there are more now, and up to
+    ///   which sequence events were pruned; 0 when none were.
     package func history(
         of population: String, after sequence: UInt64 = 0, member: Int? = nil, limit: Int = 0
-    ) async throws -> (events: [Event], last: UInt64, more: Bool) {
+    ) async throws -> (events: [Event], last: UInt64, more: Bool, pruned: UInt64) {
         var page = WireGetHistory()
         page.population = population
         page.after = sequence
@@ -71,7 +72,7 @@ package struct Questions {
         }
         return (
             history.events.compactMap(Event.init), history.events.last?.sequence ?? sequence,
-            history.more
+            history.more, history.prunedThrough
         )
     }
 

@@ -22,6 +22,17 @@ struct Desk {
         (core, journal) = try Self.open(directory, settings, now)
     }
 
+    /// A coordinator that goes on from a copy of another one's journal, as at a restart.
+    init(copyOf desk: Desk) throws {
+        settings = desk.settings
+        now = desk.now
+        keys = desk.keys
+        directory = try TemporaryDirectory()
+        _ = try Archive.backUp(
+            directory: desk.directory.path, to: directory.path + "/" + Journal.fileName)
+        (core, journal) = try Self.open(directory, settings, now)
+    }
+
     private static func open(
         _ directory: TemporaryDirectory, _ settings: Settings, _ now: Moment
     ) throws -> (Core, Journal) {
@@ -62,6 +73,9 @@ struct Desk {
         guard batch.replies.count == 1 else { throw DeskError.unexpected("not one reply") }
         return batch.replies[0].body
     }
+
+    /// Ends the coordinator's run, so that something else may have its directory.
+    mutating func close() { journal = nil }
 
     // MARK: Short forms
 

@@ -57,7 +57,7 @@ import Testing
         #expect(read.map(\.sequence) == records.map(\.sequence))
         // NaN is unequal to itself, so descriptions are compared.
         #expect(read.map { "\($0)" } == records.map { "\($0)" })
-        #expect(try journal.counts(of: 0) == (reports: 4, exploits: 2))
+        #expect(try journal.counts(of: 0) == (reports: 4, exploits: 3))
     }
 
     @Test func `Events are read by page and by member`() throws {

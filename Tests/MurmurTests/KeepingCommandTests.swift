@@ -90,14 +90,20 @@ final class KeepingCommandTests {
         #expect(try await coordinator.end(SIGKILL) == .signaled(SIGKILL))
         _ = try await murmur("backup", "data", "whole.sqlite")
         let journal = directory.path + "/data/journal.sqlite"
-        // The space's only hyperparameter gets another name, behind the coordinator's back.
+        // The population is paused, behind the coordinator's back.
         try FileManager.default.removeItem(atPath: journal)
         for suffix in ["-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: journal + suffix)
         }
         var data = try #require(
             FileManager.default.contents(atPath: directory.path + "/whole.sqlite"))
-        let place = try #require(data.range(of: Data("active".utf8), options: .backwards))
+        var place = try #require(data.range(of: Data("active".utf8), options: .backwards))
+        // In quotes it stands in the schema.
+        while data[place.lowerBound - 1] == UInt8(ascii: "'") {
+            place = try #require(
+                data.range(
+                    of: Data("active".utf8), options: .backwards, in: 0..<place.lowerBound))
+        }
         data.replaceSubrange(place, with: Data("paused".utf8))
         try data.write(to: URL(filePath: journal))
 
@@ -163,8 +169,8 @@ final class KeepingCommandTests {
     }
 
     @Test func `Only long checks tell how far they are, and each percent once`() {
-        var progress = CheckProgress(isShown: true)
-        #expect(progress.line(10, of: CheckProgress.large - 1) == nil)
+        var progress = EventProgress("Checking", isShown: true)
+        #expect(progress.line(10, of: EventProgress.large - 1) == nil)
         #expect(progress.line(1000, of: 200_000) == "\rChecking event 1 000 of 200 000 (0 %)")
         #expect(progress.line(1999, of: 200_000) == nil)
         #expect(

@@ -54,6 +54,18 @@ struct LineageBufferTests {
         #expect(buffer.next() == nil)
     }
 
+    @Test mutating func `What was pruned meanwhile is asked for once, and not waited for`() {
+        follow()
+        buffer.admit(Self.board(epoch: 2, committed: 100))
+        buffer.admit(Self.message(epoch: 2, counter: 3, 95))
+        #expect(buffer.next() == .missed(after: 20))
+        buffer.fill(Self.page([90]), after: 20, upTo: 90, more: false)
+        #expect(take() == [90])
+        #expect(buffer.next() == .missed(after: 90))
+        buffer.fill([], after: 90, upTo: 90, more: false)
+        #expect(buffer.next() == nil)
+    }
+
     @Test mutating func `What came before the first message is asked for`() {
         #expect(buffer.next() == nil)
         buffer.admit(Self.board(committed: 15))

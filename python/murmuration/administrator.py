@@ -123,6 +123,14 @@ class Administrator:
                 return
             last = history.events[-1].sequence
 
+    def pruned_through(self, name: str | None = None) -> int:
+        """The sequence of the journal up to which events were pruned; 0 when none were.
+
+        The history has only those of them that tell who descends from whom.
+        """
+        page = wire.GetHistory(population=self._meant(name), limit=1)
+        return self._ask(wire.Request(get_history=page), "history").history.pruned_through
+
     def schedule(self, name: str | None, member: int) -> list[Segment]:
         """The hyperparameters over steps along the member's line of descent."""
         return self._schedule(

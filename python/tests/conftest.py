@@ -146,15 +146,21 @@ def murmur_binary() -> Path | None:
 
 
 @pytest.fixture
-def murmur(tmp_path: Path) -> Iterator[Murmur]:
-    """A real coordinator on free ports of the loopback, in a directory of its own."""
+def idle(tmp_path: Path) -> Iterator[Murmur]:
+    """A real coordinator that is not started yet, with an empty directory of its own."""
     binary = murmur_binary()
     assert binary is not None, "build the binary first (swift build), or name it in MURMUR_BIN"
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    running = Murmur(binary, data)
-    running.start()
+    coordinator = Murmur(binary, data)
     try:
-        yield running
+        yield coordinator
     finally:
-        running.stop()
+        coordinator.stop()
+
+
+@pytest.fixture
+def murmur(idle: Murmur) -> Murmur:
+    """A real coordinator on free ports of the loopback, in a directory of its own."""
+    idle.start()
+    return idle

@@ -5,6 +5,8 @@ import Journal
 protocol Storage {
     /// The sequence of the last event that was committed; 0 before the first.
     var sequence: Int { get }
+    /// Events up to this one were pruned, but for those that lineage needs; 0 for none.
+    var pruned: Int { get }
     /// Where it is, for sentences.
     var directory: String { get }
 

@@ -5,9 +5,14 @@ import Evolution
 /// A score that is not a number equals one that is not a number either.
 struct Differences {
     let population: String
+    /// What is compared, when it is not what is stored of the present.
+    var place = ""
     private(set) var faults: [Fault] = []
 
-    init(population: String) { self.population = population }
+    init(population: String, place: String = "") {
+        self.population = population
+        self.place = place
+    }
 
     mutating func compare<Thing: Equatable>(_ what: String, _ stored: Thing, _ replayed: Thing) {
         guard stored != replayed else { return }
@@ -59,7 +64,8 @@ struct Differences {
 
     private mutating func add(_ what: String, _ stored: String, _ replayed: String) {
         faults.append(
-            .differs(population: population, what: what, stored: stored, replayed: replayed))
+            .differs(population: population, what: what + place, stored: stored, replayed: replayed)
+        )
     }
 
     private static func text(_ number: Int?) -> String { number.map { "\($0)" } ?? "none" }

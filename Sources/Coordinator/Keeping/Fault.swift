@@ -19,6 +19,8 @@ package enum Fault: Hashable, Sendable {
     case trained(event: Int, population: String, member: Int, isLeased: Bool)
     /// What is stored is not what the events lead to.
     case differs(population: String, what: String, stored: String, replayed: String)
+    /// A baseline is of no population, or has members of none.
+    case baseline(of: String)
     case lease(population: Int, member: Int)
     case twoLeases(population: String, member: Int)
     case unledLease(population: String, member: Int, worker: String)
@@ -59,6 +61,8 @@ extension Fault: CustomStringConvertible {
                     : "is reported for or given back, though no worker trains it.")
         case .differs(let name, let what, let stored, let replayed):
             "Of '\(name)', \(what) is stored as \(stored), but the events lead to \(replayed)."
+        case .baseline(let what):
+            "The baseline, for which earlier events were pruned, is of \(what)."
         case .lease(let population, let member):
             "A lease is of member \(member) of population number \(population), which does not "
                 + "exist."

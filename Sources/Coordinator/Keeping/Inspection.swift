@@ -9,6 +9,8 @@ package struct Inspection: Sendable {
     package private(set) var populations = 0
     package private(set) var members = 0
     package private(set) var events = 0
+    /// The sequence up to which events were pruned; 0 when none were.
+    package private(set) var pruned = 0
     /// Those that are live.
     package private(set) var leases = 0
     package private(set) var faults: [Fault] = []
@@ -35,19 +37,24 @@ package struct Inspection: Sendable {
         directory: String, progress: (_ event: Int, _ last: Int) -> Void = { _, _ in }
     ) throws(CoordinatorError) {
         do throws(JournalError) {
-            let journal = try Journal(directory: directory, access: .read)
-            var inspection = Inspection()
-            try journal.reading { () throws(JournalError) in
-                do throws(JournalError) {
-                    try inspection.inspect(journal, progress)
-                } catch .corrupt(_, let reason) {
-                    inspection.add([.unreadable(reason)])
-                }
-            }
-            self = inspection
+            try self.init(try Journal(directory: directory, access: .read), progress: progress)
         } catch {
             throw .journal(error)
         }
+    }
+
+    init(
+        _ journal: Journal, progress: (_ event: Int, _ last: Int) -> Void = { _, _ in }
+    ) throws(JournalError) {
+        var inspection = Inspection()
+        try journal.reading { () throws(JournalError) in
+            do throws(JournalError) {
+                try inspection.inspect(journal, progress)
+            } catch .corrupt(_, let reason) {
+                inspection.add([.unreadable(reason)])
+            }
+        }
+        self = inspection
     }
 
     private mutating func add(_ found: [Fault]) {
@@ -69,6 +76,10 @@ package struct Inspection: Sendable {
 
         try readPopulations(journal)
         for release in try journal.releases() {
+            // The event may have been pruned.
+            let event = Core.event(ofRelease: release.number)
+            let isOld = event > 0 && event <= UInt64(clamping: pruned)
+            if isOld, indices[release.population] != nil { continue }
             releases[Core.event(ofRelease: release.number), default: []].append(release)
         }
         guard try replay(journal, progress) else { return }
@@ -80,6 +91,17 @@ package struct Inspection: Sendable {
     }
 
     private mutating func readPopulations(_ journal: Journal) throws(JournalError) {
+        pruned = journal.pruned
+        var baselines = Dictionary(
+            uniqueKeysWithValues: try journal.baselines().map { ($0.population, $0) })
+        defer {
+            let others = baselines.keys.sorted()
+            add(others.map { .baseline(of: "population number \($0), which does not exist") })
+        }
+        let strays = try journal.strayBaselineMembers()
+        if strays > 0 {
+            add([.baseline(of: "\(strays) members that are of none of its populations")])
+        }
         for record in try journal.populations() {
             if record.id != populations {
                 add([.numbering(population: record.name, id: record.id, expected: populations)])
@@ -89,8 +111,10 @@ package struct Inspection: Sendable {
             do throws(SpaceFileError) {
                 let specification = try SpaceFile.parse(
                     text: record.specification, source: "the journal's \(record.name).yaml")
-                replays.append(Replay(record, specification))
+                replays.append(
+                    Replay(record, specification, baselines.removeValue(forKey: record.id)))
             } catch {
+                baselines[record.id] = nil
                 replays.append(nil)
                 add([.specification(population: record.name, reason: error.description)])
             }
@@ -105,6 +129,13 @@ package struct Inspection: Sendable {
     ) throws(JournalError) -> Bool {
         var last = 0
         var limit = Self.eventsPerPage
+        var isAtBaseline = false
+        func beginAtBaseline() {
+            for index in replays.indices {
+                if let faults = replays[index]?.beginAtBaseline() { add(faults) }
+            }
+            isAtBaseline = true
+        }
         while true {
             let page: [EventRecord]
             do throws(JournalError) {
@@ -118,9 +149,16 @@ package struct Inspection: Sendable {
                 add([.unreadableEvent(after: last, reason: reason)])
                 return false
             }
-            guard !page.isEmpty else { return true }
+            guard !page.isEmpty else {
+                if !isAtBaseline { beginAtBaseline() }
+                return true
+            }
             for record in page {
-                if record.sequence != last + 1 {
+                if record.sequence > pruned, !isAtBaseline {
+                    beginAtBaseline()
+                    last = pruned
+                }
+                if record.sequence != last + 1, isAtBaseline {
                     add([.gap(after: last, next: record.sequence)])
                 }
                 last = record.sequence
@@ -135,7 +173,10 @@ package struct Inspection: Sendable {
         guard let index = indices[record.population] else {
             return add([.noPopulation(event: record.sequence, id: record.population)])
         }
-        if let faults = replays[index]?.apply(record) { add(faults) }
+        let isKept = record.sequence <= pruned
+        let faults =
+            isKept ? replays[index]?.applyKept(record) : replays[index]?.apply(record)
+        if let faults { add(faults) }
         compareReleases(of: record)
     }
 

@@ -4,6 +4,10 @@ import Journal
 /// A population that is made again from its events, to be compared with what is stored of it.
 struct Replay {
     let record: PopulationRecord
+    /// What the events that were pruned led to.
+    private let baseline: Baseline?
+    /// The best state of the baseline is one of the reports that were kept.
+    private var hasBaselineBest = false
     private let stored: Specification
     private(set) var population: Population
     /// The workers that train members, as the events have it.
@@ -15,8 +19,9 @@ struct Replay {
     ///
     /// It begins with the settings that it has now. Settings decide nothing while events are
     /// applied, and those that were changed come out as their last change left them.
-    init(_ record: PopulationRecord, _ specification: Specification) {
+    init(_ record: PopulationRecord, _ specification: Specification, _ baseline: Baseline? = nil) {
         self.record = record
+        self.baseline = baseline
         stored = specification
         population = Population(specification)
     }
@@ -35,13 +40,66 @@ struct Replay {
         return faults
     }
 
+    // MARK: Events that were kept where others were pruned
+
+    /// Applies an event that was kept. Reports and leases between those that were may be missing.
+    mutating func applyKept(_ record: EventRecord) -> [Fault] {
+        guard !isBroken else { return [] }
+        if let reason = refusal(of: record.event, afterGaps: true) {
+            isBroken = true
+            return [.unappliable(event: record.sequence, population: name, reason: reason)]
+        }
+        let donorFault = donorFault(record)
+        _ = leaseFault(record)
+        population.apply(record.event)
+        if let best = baseline?.best, case .reported(let reported) = record.event.kind,
+            let state = reported.state(of: record.event.member), state.isSame(as: best)
+        {
+            hasBaselineBest = true
+        }
+        return [donorFault].compactMap(\.self)
+    }
+
+    /// Goes on from the baseline, to which the events that were kept must have led.
+    mutating func beginAtBaseline() -> [Fault] {
+        guard !isBroken else { return [] }
+        var differences = Differences(population: name, place: " in the baseline")
+        let members = baseline?.members ?? []
+        differences.compare(
+            "the status", baseline?.status.rawValue ?? Population.Status.active.rawValue,
+            population.status.rawValue)
+        differences.compare("the number of exploits", baseline?.exploits ?? 0, population.exploits)
+        differences.compare(
+            "the number of reports", baseline?.reports ?? 0,
+            population.members.reduce(0) { $0 + $1.reports })
+        differences.compare(
+            "the generation", baseline?.generation ?? population.generation?.number ?? 0,
+            population.generation?.number ?? 0)
+        differences.compare("the number of members", members.count, population.members.count)
+        for (stored, replayed) in zip(members, population.members) {
+            differences.compare(stored, replayed)
+        }
+        // When a best one was removed, the next was chosen among states of which some may be gone.
+        if !hasBaselineBest || !population.members.contains(where: \.isRemoved) {
+            differences.compare("the best state", baseline?.best, population.best)
+        }
+        // Nothing is known of what follows from another beginning.
+        isBroken = !differences.faults.isEmpty
+        guard !isBroken, let baseline else { return differences.faults }
+        population = Population(
+            population.specification, status: baseline.status, members: baseline.members,
+            best: baseline.best, generation: baseline.generation,
+            reports: baseline.reports, exploits: baseline.exploits)
+        return []
+    }
+
     // MARK: Events
 
     /// Why the population cannot apply an event.
-    private func refusal(of event: Event) -> String? {
+    private func refusal(of event: Event, afterGaps: Bool = false) -> String? {
         guard !event.kind.isOfPopulation else {
             guard event.member == nil else { return "it changes the population and names a member" }
-            return refusalOfClosing(event.kind)
+            return refusalOfClosing(event.kind, afterGaps: afterGaps)
         }
         guard let member = event.member else { return "it names no member" }
         if case .created(let values) = event.kind {
@@ -57,7 +115,7 @@ struct Replay {
         if case .exploited(let exploited) = event.kind { return refusal(of: exploited, by: member) }
         guard case .reported(let reported) = event.kind else { return nil }
         let next = population.members[member].reports + 1
-        guard reported.report == next else {
+        guard reported.report == next || (afterGaps && reported.report > next) else {
             return "it is report \(reported.report) of member \(member), where \(next) is next"
         }
         if let generation = reported.generation, generation != population.generation?.number {
@@ -70,12 +128,14 @@ struct Replay {
         refusal(of: exploit.explored) ?? refusal(of: exploit.donor.hyperparameters)
     }
 
-    private func refusalOfClosing(_ kind: Event.Kind) -> String? {
+    private func refusalOfClosing(_ kind: Event.Kind, afterGaps: Bool) -> String? {
         guard case .generationClosed(let closed) = kind else { return nil }
         guard let open = population.generation, open.number == closed.generation else {
             return "it closes generation \(closed.generation), which is not open"
         }
+        // Of the reports that counted for it some may have been pruned.
         return open.reported == closed.reported
+            || (afterGaps && open.reported < closed.reported)
             ? nil
             : "it says that \(closed.reported) members had reported for the generation, and "
                 + "\(open.reported) had"
@@ -158,5 +218,15 @@ struct Replay {
             differences.compare(stored, replayed)
         }
         return differences.faults
+    }
+}
+
+extension Reported {
+    /// The state that it committed; `nil` without a checkpoint.
+    fileprivate func state(of member: Int?) -> CommittedState? {
+        guard let member, let checkpoint else { return nil }
+        return CommittedState(
+            member: member, report: report, step: step, score: score,
+            hyperparameters: hyperparameters, checkpoint: checkpoint)
     }
 }

@@ -39,6 +39,7 @@ final class SimulatedStorage: Storage {
 
     let directory = "the simulated journal"
     var sequence: Int { tables.events.count }
+    let pruned = 0
 
     func commit(_ changes: [Change]) throws(JournalError) {
         precondition(!isKilled, "who was killed writes no more")

@@ -54,7 +54,8 @@ extension Event {
         case .ended: return "\(who) is ended"
         case .exploited(let exploited):
             let donor = exploited.exploit.donor
-            return "\(who), \(exploited.standing.rank) of \(exploited.standing.ranked), copies member "
+            return
+                "\(who), \(exploited.standing.rank) of \(exploited.standing.ranked), copies member "
                 + "\(donor.member) at step \(donor.step)"
         case .generationClosed(let closed):
             return "generation \(closed.generation) closes\(closed.isByDeadline ? " late" : ""), "
@@ -67,7 +68,8 @@ extension Event {
             let copy = reported.exploit.map {
                 ", and copies member \($0.donor.member) at step \($0.donor.step)"
             }
-            return "\(who) is at step \(reported.step) with \(reported.score)\(decline)\(counts)\(place)"
+            return
+                "\(who) is at step \(reported.step) with \(reported.score)\(decline)\(counts)\(place)"
                 + (copy ?? "")
         }
     }

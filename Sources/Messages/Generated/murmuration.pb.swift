@@ -1888,6 +1888,10 @@ package nonisolated struct WireHistory: Sendable {
 
   package var more: Bool = false
 
+  /// Of the events up to this sequence only those are left that tell who descends from whom; 0 when
+  /// all are.
+  package var prunedThrough: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -5144,7 +5148,7 @@ nonisolated extension WireGetHistory: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireHistory: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".History"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0\u{1}more\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0\u{1}more\0\u{3}pruned_through\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5154,6 +5158,7 @@ nonisolated extension WireHistory: SwiftProtobuf.Message, SwiftProtobuf._Message
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.prunedThrough) }()
       default: break
       }
     }
@@ -5166,12 +5171,16 @@ nonisolated extension WireHistory: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.more != false {
       try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
     }
+    if self.prunedThrough != 0 {
+      try visitor.visitSingularUInt64Field(value: self.prunedThrough, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireHistory, rhs: WireHistory) -> Bool {
     if lhs.events != rhs.events {return false}
     if lhs.more != rhs.more {return false}
+    if lhs.prunedThrough != rhs.prunedThrough {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -34,7 +34,7 @@ struct BackUp: ParsableCommand {
     func run() throws {
         let directory = try DataDirectory.named(dir)
         let copy = try Archive.backUp(directory: directory, to: file)
-        let events = NumberText.count(copy.event, "event")
+        let events = NumberText.count(copy.events, "event")
         let bytes = NumberText.count(copy.bytes, "byte")
         OutputFile.say(
             Terminal.escaped("Copied the journal of \(directory) to \(file): \(events), \(bytes)."))

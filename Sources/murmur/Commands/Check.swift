@@ -13,6 +13,10 @@ struct Check: ParsableCommand {
             population: its members, its best state, its settings, its leases and the checkpoints \
             that were released. It says in one line that all is well, or each fault in a sentence, \
             and then exits with 1. It changes nothing.
+
+            The log beside the journal (journal.sqlite-wal) grows by what the coordinator commits \
+            meanwhile, and is used again afterwards. Where that is too much, check a backup, which \
+            takes a moment to make.
             """)
 
     @Argument(
@@ -30,7 +34,7 @@ struct Check: ParsableCommand {
     }
 
     private static func inspect(_ directory: String) throws -> Inspection {
-        var progress = CheckProgress(isShown: Screen(of: STDERR_FILENO).isTerminal)
+        var progress = EventProgress("Checking")
         defer { progress.clear() }
         return try Inspection(directory: directory) { progress.tell($0, of: $1) }
     }
@@ -39,7 +43,9 @@ struct Check: ParsableCommand {
         "All is well in \(directory): \(NumberText.count(inspection.populations, "population")), "
             + "\(NumberText.count(inspection.members, "member")), "
             + "\(NumberText.count(inspection.events, "event")), "
-            + "\(NumberText.count(inspection.leases, "live lease"))."
+            + "\(NumberText.count(inspection.leases, "live lease"))"
+            + (inspection.pruned == 0
+                ? "." : "; events up to \(NumberText.count(inspection.pruned)) were pruned.")
     }
 
     private static func verdict(_ directory: String, _ inspection: Inspection) -> String {
@@ -51,16 +57,21 @@ struct Check: ParsableCommand {
     }
 }
 
-/// How far a check has come, in a line of the terminal that goes when it is over. Short checks say
-/// nothing.
-struct CheckProgress {
-    var isShown: Bool
+/// How far a reading of all events has come, in a line of the terminal that goes when it is over.
+/// Short ones say nothing.
+struct EventProgress {
+    /// What is done, as in "Checking".
+    private let doing: String
+    private let isShown: Bool
     private var shown = -1
 
     /// Journals with fewer events are read in a moment.
     static let large = 50_000
 
-    init(isShown: Bool) { self.isShown = isShown }
+    init(_ doing: String, isShown: Bool = Screen(of: STDERR_FILENO).isTerminal) {
+        self.doing = doing
+        self.isShown = isShown
+    }
 
     /// The line to draw, when it is another one than before.
     mutating func line(_ event: Int, of last: Int) -> String? {
@@ -68,7 +79,7 @@ struct CheckProgress {
         guard last >= Self.large, percent != shown else { return nil }
         shown = percent
         let (event, last) = (NumberText.count(event), NumberText.count(last))
-        return "\rChecking event \(event) of \(last) (\(percent) %)"
+        return "\r\(doing) event \(event) of \(last) (\(percent) %)"
     }
 
     mutating func tell(_ event: Int, of last: Int) {

@@ -95,6 +95,8 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // A limit on the size of files is then an error of the disk, for which there is a sentence.
+        signal(SIGXFSZ, SIG_IGN)
         let isNew = !DataDirectory.holdsJournal(data)
         var configuration = Coordinator.Configuration(
             data: data, secret: try Secret.find(file: secretFile),

@@ -18,6 +18,8 @@ struct ShowHistory: AsyncParsableCommand {
             was decided when the report's generation closed. Members that copied another one because \
             they could not load their checkpoint are among --events.
 
+            Of a journal that was pruned it prints what is left.
+
             With --json it prints an object a line, with the copies that were decided when a \
             generation closed as lines of their own (`exploited`); there, numbers that are none are \
             "nan", "inf" and "-inf".
@@ -54,6 +56,14 @@ struct ShowHistory: AsyncParsableCommand {
         try await populations.read { questions in
             let population = try await questions.population(named: meant)
             if let member { try await questions.check(member: member, of: population.name) }
+            let pruned = try await questions.history(of: population.name, limit: 1).pruned
+            if pruned > 0 {
+                OutputFile.warn(
+                    """
+                    Events up to \(NumberText.count(Int(clamping: pruned))) were pruned: of those, \
+                    only what tells who descends from whom is left.
+                    """)
+            }
             if csv { return try await printCSV(of: population, questions) }
             if json { return try await printJSON(of: population, questions) }
             try await printTable(of: population, questions)

@@ -45,12 +45,10 @@ struct Descent {
             }
         case .declined:
             if past.isInherited { declined += 1 }
-        case .exploited:
-            exploits += 1
         case .removed:
             members[member] = nil
             return
-        case .created, .leased, .released, .paused, .resumed, .ended, .changed,
+        case .created, .leased, .released, .exploited, .paused, .resumed, .ended, .changed,
             .generationClosed:
             break
         }

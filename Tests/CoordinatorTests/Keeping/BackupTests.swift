@@ -33,12 +33,12 @@ struct BackupTests {
                 atPath: copy, withIntermediateDirectories: false)
             let backup = try Archive.backUp(
                 directory: path, to: copy + "/" + Journal.fileName)
-            #expect(backup.event >= max(before, last))
-            last = backup.event
+            #expect(backup.events >= max(before, last))
+            last = backup.events
 
             let inspection = try Inspection(directory: copy)
             #expect(inspection.faults == [])
-            #expect(inspection.events == backup.event)
+            #expect(inspection.events == backup.events)
             let copied = try Journal(directory: copy, access: .read)
             let original = try Journal(directory: path, access: .read)
             #expect(

@@ -413,12 +413,14 @@ class Hello(_message.Message):
     def __init__(self, min_version: _Optional[int] = ..., max_version: _Optional[int] = ..., client: _Optional[str] = ...) -> None: ...
 
 class History(_message.Message):
-    __slots__ = ["events", "more"]
+    __slots__ = ["events", "more", "pruned_through"]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     MORE_FIELD_NUMBER: _ClassVar[int]
+    PRUNED_THROUGH_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[Event]
     more: bool
-    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., more: bool = ...) -> None: ...
+    pruned_through: int
+    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., more: bool = ..., pruned_through: _Optional[int] = ...) -> None: ...
 
 class Hyperparameter(_message.Message):
     __slots__ = ["name", "value"]

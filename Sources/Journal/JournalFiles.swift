@@ -1,0 +1,70 @@
+import Foundation
+import GRDB
+
+/// The files that a journal has open. SQLite goes on writing to them when they are removed or
+/// replaced, and all of that would be gone with the process.
+struct JournalFiles {
+    private let file: FileIdentity?
+    private let log: FileIdentity?
+    private let path: String
+
+    private struct FileIdentity: Equatable {
+        let device: Int
+        let number: Int
+
+        init?(_ path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            device = Int(status.st_dev)
+            number = Int(status.st_ino)
+        }
+    }
+
+    /// - Parameter path: Of a journal that is open, so that its log is there too.
+    init(_ path: String) {
+        self.path = path
+        file = FileIdentity(path)
+        log = FileIdentity(Self.log(of: path))
+    }
+
+    var isFileInPlace: Bool { FileIdentity(path) == file }
+    var isLogInPlace: Bool { FileIdentity(Self.log(of: path)) == log }
+
+    static func log(of path: String) -> String { path + "-wal" }
+}
+
+extension DatabaseQueue {
+    /// Reads a journal, also on a disk that is read-only or full.
+    ///
+    /// - Throws: `notClosed` when a read-only disk has a log beside it, which SQLite reads only where
+    ///   it can write.
+    static func reading(_ directory: String) throws -> DatabaseQueue {
+        let path = directory + "/" + Journal.fileName
+        var configuration = Configuration()
+        configuration.label = "journal"
+        configuration.readonly = true
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration)
+        } catch let error as DatabaseError {
+            let isReadOnly =
+                error.resultCode == .SQLITE_CANTOPEN && access(directory, W_OK) != 0
+                && access(path, R_OK) == 0
+            guard isReadOnly || error.findsNoRoomForIndex else { throw error }
+            var status = stat()
+            if stat(JournalFiles.log(of: path), &status) == 0, status.st_size > 0 {
+                throw isReadOnly ? JournalError.notClosed(directory) : error
+            }
+            // Nobody writes it: who does has the index of a log already. SQLite is told so, or it
+            // would want to make one.
+            return try DatabaseQueue(
+                path: URL(filePath: path).absoluteString + "?immutable=1",
+                configuration: configuration)
+        }
+    }
+}
+
+extension DatabaseError {
+    /// The index of the log, which every reader needs, does not fit on the disk. SQLite calls that
+    /// an I/O error.
+    var findsNoRoomForIndex: Bool { extendedResultCode == .SQLITE_IOERR_SHMSIZE }
+}

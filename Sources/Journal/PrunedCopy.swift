@@ -1,0 +1,136 @@
+import Foundation
+import GRDB
+
+/// A journal without some of its events, made to take that one's place.
+///
+/// It is made whole in a file beside the journal, and then copied over it in one transaction, which
+/// SQLite's log makes all or nothing: whenever the process or the machine dies, the journal is the
+/// old one or the new one. That takes room on the disk for what stays, twice, and none for what
+/// goes; deleting in place and `VACUUM` would write every page that an event is deleted from, and
+/// the new file twice after that.
+package struct PrunedCopy {
+    /// The copy, to be read.
+    package let journal: Journal
+    private let queue: DatabaseQueue
+
+    private static let suffix = ".pruned"
+    /// The pages that are kept in memory while the copy is written, in KiB.
+    private static let cache = 65_536
+
+    /// - Parameters:
+    ///   - journal: The journal, open for writing.
+    ///   - sequence: Events up to this one are left out unless they are kept.
+    ///   - baselines: What those events led to.
+    package init(
+        of journal: Journal, through sequence: Int, baselines: [Baseline],
+        isKept: @escaping @Sendable (_ sequence: Int) -> Bool
+    ) throws(JournalError) {
+        queue = try Journal.catching(in: journal.directory) {
+            let path = journal.directory + "/" + Journal.fileName
+            let queue = try Self.unnamedQueue(path + Self.suffix)
+            try Schema.migrator.migrate(queue)
+            let isKept = DatabaseFunction("is_kept", argumentCount: 1, pure: true) { values in
+                Int.fromDatabaseValue(values[0]).map(isKept)
+            }
+            try queue.writeWithoutTransaction { database in
+                database.add(function: isKept)
+                try database.execute(
+                    sql: "PRAGMA cache_size = -\(Self.cache); ATTACH ? AS journal",
+                    arguments: [path])
+                try database.inTransaction {
+                    try Self.copy(through: sequence, in: database)
+                    for baseline in baselines { try journal.insert(baseline, into: database) }
+                    try database.execute(
+                        sql: "UPDATE coordinator SET pruned = ?", arguments: [sequence])
+                    return .commit
+                }
+                try database.execute(sql: "DETACH journal")
+            }
+            return queue
+        }
+        self.journal = try Journal(queue, of: journal.directory)
+    }
+
+    /// The file loses its name at once, so that nothing of it stays whatever becomes of the process.
+    private static func unnamedQueue(_ path: String) throws -> DatabaseQueue {
+        unlink(path)
+        defer { unlink(path) }
+        var configuration = Configuration()
+        configuration.label = "pruned journal"
+        configuration.prepareDatabase { database in
+            // A copy that is not whole is thrown away.
+            try database.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// All tables are copied as they are, but for the events and the baseline.
+    private static func copy(through sequence: Int, in database: Database) throws {
+        let tables = try String.fetchAll(
+            database,
+            sql: """
+                SELECT name FROM journal.sqlite_schema
+                WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+                    AND name NOT IN (
+                        'event', 'baseline_population', 'baseline_member', 'grdb_migrations')
+                """)
+        for table in tables {
+            try database.execute(
+                sql: """
+                    DELETE FROM main."\(table)";
+                    INSERT INTO main."\(table)" SELECT * FROM journal."\(table)"
+                    """)
+        }
+        try database.execute(
+            sql: """
+                INSERT INTO main.event SELECT * FROM journal.event
+                WHERE sequence > ? OR is_kept(sequence) ORDER BY sequence
+                """, arguments: [sequence])
+    }
+
+    /// Puts the copy in the journal's place.
+    ///
+    /// - Returns: Whether the file could be made smaller; not while something reads the journal.
+    package func replace(_ journal: Journal) throws(JournalError) -> Bool {
+        try Journal.catching(in: journal.directory) {
+            try queue.backup(to: journal.queue)
+        }
+        try journal.load()
+        return try Journal.catching(in: journal.directory) {
+            try journal.queue.writeWithoutTransaction { database in
+                // The log's pages go to the file, and what is left over of both is cut off.
+                let row = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                return row?[0] == 0
+            }
+        }
+    }
+}
+
+extension Journal {
+    /// The size of the journal's file and its log, in bytes.
+    package var bytes: Int {
+        let path = directory + "/" + Self.fileName
+        return [path, path + "-wal"].reduce(0) { sum, file in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+            return sum + (attributes?[.size] as? Int ?? 0)
+        }
+    }
+
+    /// How many events there are.
+    package func eventCount() throws(JournalError) -> Int {
+        try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM event") ?? 0 }
+    }
+
+    /// The sequence of the last event before the first one that is not older than a time; that of
+    /// the last one of all when all are older.
+    ///
+    /// - Parameter time: Milliseconds since 1970 UTC.
+    package func lastSequence(before time: Int64) throws(JournalError) -> Int {
+        let first = try read { database in
+            try Int.fetchOne(
+                database, sql: "SELECT min(sequence) FROM event WHERE time >= ?",
+                arguments: [time])
+        }
+        return first.map { $0 - 1 } ?? sequence
+    }
+}

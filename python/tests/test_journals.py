@@ -1,0 +1,192 @@
+"""The real coordinator with journals that are in use, strange, torn, or taken away from it."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import Murmur
+from disks import (
+    JOURNAL,
+    MEMBERS,
+    STEPS,
+    Workers,
+    begin,
+    check,
+    check_kept,
+    refused,
+    starting_fails,
+    wait_for,
+    workers_port,
+)
+from test_real_coordinator import create, journal
+
+from murmuration import NoPopulationError
+
+# ------------------------------------------------------------------------------- other journals
+
+
+def test_a_second_coordinator_is_refused_and_the_first_goes_on(murmur: Murmur) -> None:
+    create(murmur, "p", "--population-size", str(MEMBERS), "--max-steps", str(STEPS))
+    workers = Workers(murmur)
+    workers.wait_for(20)
+    assert murmur.process is not None
+    sentence = starting_fails(murmur)
+    assert f"is in use by another coordinator (process {murmur.process.pid}); stop" in sentence
+    sentence = refused(murmur, "prune", str(murmur.data), "--keep-events", "0")
+    assert f"is in use (process {murmur.process.pid}); stop its coordinator, prune" in sentence
+    workers.finish()
+    check_kept(murmur, workers.acknowledged)
+
+
+def test_a_newer_journal_is_left_alone(idle: Murmur) -> None:
+    begin(idle)
+    idle.stop()
+    with closing(sqlite3.connect(idle.data / JOURNAL)) as database:
+        database.execute("INSERT INTO grdb_migrations VALUES ('99')")
+        database.commit()
+    before = dump(idle.data)
+    for command in (
+        ("serve", "--port", "0", "--data", str(idle.data)),
+        ("check", str(idle.data)),
+        ("list", "--data", str(idle.data)),
+        ("prune", str(idle.data), "--keep-events", "0"),
+    ):
+        assert "was written by a newer version of murmur; use that version." in refused(
+            idle, *command
+        )
+    assert dump(idle.data) == before
+
+
+def dump(data: Path) -> list[str]:
+    with closing(sqlite3.connect(f"file:{data / JOURNAL}?mode=ro", uri=True)) as database:
+        return list(database.iterdump())
+
+
+@pytest.mark.parametrize("content", [b"A" * 8192, b"SQLite format 3\0" + b"A" * 4080])
+def test_what_is_no_journal_is_left_alone(idle: Murmur, content: bytes) -> None:
+    file = idle.data / JOURNAL
+    file.write_bytes(content)
+    for command in (
+        ("serve", "--port", "0", "--data", str(idle.data)),
+        ("check", str(idle.data)),
+        ("prune", str(idle.data), "--keep-events", "0"),
+    ):
+        sentence = refused(idle, *command)
+        assert "is not a journal of murmur" in sentence or "is damaged" in sentence, sentence
+    assert file.read_bytes() == content
+
+
+# ------------------------------------------------------------------------------------- torn tail
+
+
+def history(data: Path) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(f"file:{data / JOURNAL}?mode=ro", uri=True)) as database:
+        return database.execute("SELECT * FROM event ORDER BY sequence").fetchall()
+
+
+def test_a_torn_log_holds_a_prefix_of_what_was_acknowledged(idle: Murmur, tmp_path: Path) -> None:
+    begin(idle, steps=10_000)
+    made = (idle.data / f"{JOURNAL}-wal").stat().st_size
+    workers = Workers(idle)
+    workers.wait_for(120)
+    port = workers_port(idle)
+    idle.kill()
+    before = set(workers.acknowledged.paths())
+    log = (idle.data / f"{JOURNAL}-wal").read_bytes()
+    file = (idle.data / JOURNAL).read_bytes()
+
+    seed = random.randrange(1 << 32)
+    draws = random.Random(seed)
+    whole: list[tuple[object, ...]] = []
+    for number in range(40):
+        data = tmp_path / f"torn-{number}"
+        data.mkdir()
+        (data / JOURNAL).write_bytes(file)
+        cut = len(log) if number < 4 else draws.randrange(made, len(log))
+        garbage = draws.randbytes(draws.choice([0, 1, 100, 5000])) if number > 0 else b""
+        (data / f"{JOURNAL}-wal").write_bytes(log[:cut] + garbage)
+        where = f"seed {seed}, cut at {cut} of {len(log)} with {len(garbage)} bytes after it"
+        events = history(data)
+        if number == 0:
+            whole = events
+            assert before <= {event[9] for event in events}
+        assert events == whole[: len(events)], where
+        if number < 4:
+            assert events == whole, where
+        check(idle.binary, data)
+        if number % 8 == 1:
+            torn = Murmur(idle.binary, data)
+            torn.start()
+            torn.stop()
+            assert history(data)[: len(events)] == events, where
+            check(idle.binary, data)
+        shutil.rmtree(data)
+
+    idle.start("--port", port, "--broadcast-port", "0")
+    idle.murmur("end", "p")
+    workers.finish()
+    rows = journal(idle, "SELECT checkpoint FROM event WHERE kind = 'reported'")
+    assert set(workers.acknowledged.paths()) == {row[0] for row in rows}
+    assert len(rows) == len(set(rows))
+
+
+# -------------------------------------------------------------------------------- files that go
+
+
+def test_a_log_that_is_removed_is_saved_and_nothing_more_is_accepted(idle: Murmur) -> None:
+    begin(idle)
+    port = workers_port(idle)
+    workers = Workers(idle)
+    workers.wait_for(60)
+    (idle.data / f"{JOURNAL}-wal").unlink()
+    sentence = "what was accepted is in the journal, so end the coordinator and start it again."
+    wait_for(lambda: sentence in idle.log, "the log does not say that the journal's is gone")
+    idle.kill()
+    before = set(workers.acknowledged.paths())
+    rows = journal(idle, "SELECT checkpoint FROM event WHERE kind = 'reported'")
+    assert before <= {row[0] for row in rows}
+    idle.start("--port", port, "--broadcast-port", "0")
+    workers.finish()
+    check_kept(idle, workers.acknowledged)
+    idle.stop()
+
+
+def test_under_a_directory_that_went_nothing_is_accepted_until_it_is_back(idle: Murmur) -> None:
+    begin(idle)
+    workers = Workers(idle)
+    workers.wait_for(60)
+    away = idle.data.with_name("away")
+    idle.data.rename(away)
+    sentence = f"The journal in {idle.data} was removed or replaced while it was in use; put it"
+    wait_for(lambda: sentence in idle.log, "the log does not say that the directory is gone")
+    away.rename(idle.data)
+    workers.finish()
+    check_kept(idle, workers.acknowledged)
+    idle.stop()
+
+
+def test_under_a_directory_that_was_deleted_nothing_more_is_accepted(idle: Murmur) -> None:
+    begin(idle)
+    port = workers_port(idle)
+    workers = Workers(idle)
+    workers.wait_for(20)
+    shutil.rmtree(idle.data)
+    wait_for(lambda: "was removed or replaced while" in idle.log, "the log does not say it")
+    count = len(workers.acknowledged.paths())
+    time.sleep(1)
+    assert len(workers.acknowledged.paths()) == count
+    idle.stop()
+    assert idle.process is not None
+    assert idle.process.returncode == 0
+    # What their workers wait for is an answer, which is that this journal does not know them.
+    idle.data.mkdir(mode=0o700)
+    idle.start("--port", port, "--broadcast-port", "0")
+    assert all(isinstance(error, NoPopulationError) for error in workers.errors())
+    assert len(workers.errors()) == 4
+    idle.stop()
