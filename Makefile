@@ -19,7 +19,8 @@ test: lint
 	swift test --skip-build
 	# By themselves, for they leave no processor to tests that look at the time.
 	MURMURATION_LOAD=1 swift test --skip-build --filter ManyWorkersTests
-	MURMURATION_LOAD=1 swift test --skip-build --filter 'Simulat(ion|edStorage)Tests'
+	MURMURATION_LOAD=1 swift test --skip-build \
+	    --filter '(Simulation|SimulatedStorage|Pruning|Assignment)Tests'
 	.venv/bin/pytest -q python/tests
 
 soak: build

@@ -75,7 +75,7 @@ struct ConnectionTests {
         } _: { coordinator in
             await #expect(throws: MurmurationError.unavailable("The script says UNAVAILABLE.")) {
                 _ = try await ask(
-                    coordinator.url, patience: .seconds(2), timing: WorkerTests.quick)
+                    coordinator.url, patience: .seconds(8), timing: WorkerTests.quick)
             }
         }
     }

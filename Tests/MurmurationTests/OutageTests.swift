@@ -167,7 +167,7 @@ struct OutageTests {
             }
         } _: { coordinator in
             let worker = try await WorkerTests.join(
-                coordinator, patience: .seconds(2), timing: WorkerTests.quick)
+                coordinator, patience: .seconds(8), timing: WorkerTests.quick)
             await coordinator.keepSilent(true)
             let error = await #expect(throws: MurmurationError.self) {
                 try await worker.report(step: 10, score: 1, checkpoint: "x")
