@@ -141,7 +141,7 @@ struct Core {
         }
     }
 
-    private func welcome(_ hello: WireHello) throws(WireError) -> WireReply.OneOf_Body {
+    func welcome(_ hello: WireHello) throws(WireError) -> WireReply.OneOf_Body {
         guard let version = WireVersion.common(with: hello) else {
             throw .unsupportedVersion(hello)
         }

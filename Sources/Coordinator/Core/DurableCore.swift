@@ -9,12 +9,16 @@ import Messages
 struct DurableCore {
     /// The pause before a batch that the disk refused is tried again.
     static let retryPause = Duration.milliseconds(500)
+    /// The time after which the log says again why nothing is accepted.
+    private static let complaintPause = Duration.seconds(60)
 
     private(set) var core: Core
     private let storage: any Storage
     /// A batch that could not be committed. Until it is, nothing else is accepted.
     private var stuck: (batch: Core.Batch, tried: Duration)?
-    /// What came meanwhile, and is refused.
+    /// What the disk said last, and when that was logged.
+    private var complaint: (error: JournalError, logged: Duration)?
+    /// What came meanwhile is refused, but for greetings.
     private var refusals: [(peer: Peer, reply: WireReply)] = []
 
     /// Goes on from what the storage holds.
@@ -36,7 +40,13 @@ struct DurableCore {
     mutating func receive(_ frame: [UInt8], from peer: Peer, at now: Moment) {
         guard isStuck else { return core.receive(frame: frame, from: peer, at: now) }
         do throws(UnreadableRequest) {
-            refuse(try WireRequest(message: frame).id, .cannotWrite, to: peer)
+            let request = try WireRequest(message: frame)
+            // Who greets learns that this is the coordinator, and then why it must wait.
+            if case .hello(let hello) = request.body {
+                greet(hello, id: request.id, peer)
+            } else {
+                refuse(request.id, .cannotWrite, to: peer)
+            }
         } catch {
             refuse(error.id, error.error, to: peer)
         }
@@ -52,6 +62,14 @@ struct DurableCore {
         refusals.append((peer, envelope(.error(error), id: id)))
     }
 
+    private mutating func greet(_ hello: WireHello, id: UInt64, _ peer: Peer) {
+        do throws(WireError) {
+            refusals.append((peer, envelope(try core.welcome(hello), id: id)))
+        } catch {
+            refuse(id, error, to: peer)
+        }
+    }
+
     /// Ends a turn: makes what came of its requests durable, and only then answers them.
     mutating func finishTurn<Failure: Error>(
         at now: Moment, send: (Peer, WireReply) throws(Failure) -> Void
@@ -60,7 +78,7 @@ struct DurableCore {
         core.tick(at: now)
         let batch = core.takeBatch()
         if PlantedBug.replyBeforeCommit.isPlanted { try answer(batch, send: send) }
-        guard commit(batch) else {
+        guard commit(batch, at: now) else {
             stuck = (batch, now.uptime)
             return
         }
@@ -77,13 +95,19 @@ struct DurableCore {
         isStuck ? Self.retryPause : core.timeToPublication(at: now)
     }
 
-    private func commit(_ batch: Core.Batch) -> Bool {
+    private mutating func commit(_ batch: Core.Batch, at now: Moment) -> Bool {
         guard !batch.changes.isEmpty else { return true }
         do throws(JournalError) {
             try storage.commit(batch.changes)
+            complaint = nil
             return true
         } catch {
+            let isKnown = complaint.map {
+                $0.error == error && now.uptime - $0.logged < Self.complaintPause
+            }
+            guard isKnown != true else { return false }
             core.logger.critical("no report is accepted: \(error)")
+            complaint = (error, now.uptime)
             return false
         }
     }
@@ -117,7 +141,7 @@ struct DurableCore {
     ) throws(Failure) {
         if now.uptime - tried >= Self.retryPause {
             stuck?.tried = now.uptime
-            if commit(batch) {
+            if commit(batch, at: now) {
                 core.logger.notice("reports are accepted again")
                 stuck = nil
                 core.resume(at: now)

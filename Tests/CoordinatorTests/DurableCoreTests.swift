@@ -1,0 +1,168 @@
+import Foundation
+import Journal
+import Logging
+import Messages
+import Synchronization
+import Testing
+
+@testable import Coordinator
+
+/// What the coordinator does when its disk refuses, on a journal that fails as it is told to.
+struct DurableCoreTests {
+    private let storage = SimulatedStorage()
+    private let log = LogLines()
+
+    private func start() throws -> DurableCore {
+        let log = log
+        return try DurableCore(
+            settings: Settings(), epoch: storage.beginEpoch(), storage: storage,
+            now: moment(0), tokens: SeededGenerator(seed: 1),
+            logger: Logger(label: "test", factory: { _ in log }))
+    }
+
+    private func moment(_ seconds: Double) -> Moment {
+        Moment(uptime: .seconds(seconds), wall: 1_700_000_000_000 + Int64(seconds * 1000))
+    }
+
+    /// One turn, in which each request comes from a peer of its own.
+    private func turn(
+        _ core: inout DurableCore, at seconds: Double, from first: Int = 0,
+        _ bodies: WireRequest.OneOf_Body...
+    ) -> [(peer: Int, body: WireReply.OneOf_Body?)] {
+        for (index, body) in bodies.enumerated() {
+            var request = WireRequest()
+            request.id = 1
+            request.body = body
+            core.receive(
+                request.bytes, from: Peer(number: first + index), at: moment(seconds))
+        }
+        var replies: [(peer: Int, body: WireReply.OneOf_Body?)] = []
+        core.finishTurn(at: moment(seconds)) { replies.append(($0.number, $1.body)) }
+        return replies
+    }
+
+    private func creation() -> WireRequest.OneOf_Body {
+        .createPopulation(
+            .with {
+                $0.key = Data(repeating: 1, count: 16)
+                $0.name = "p"
+                $0.space = "name,min,max,scale\nrate,0,1,linear\n"
+                $0.source = "space.csv"
+                $0.populationSize = 2
+            })
+    }
+
+    private func join(_ key: UInt8) -> WireRequest.OneOf_Body {
+        .join(.with { $0.key = Data(repeating: key, count: 16) })
+    }
+
+    private func report(_ lease: UInt64) -> WireRequest.OneOf_Body {
+        .report(
+            .with {
+                $0.lease = lease
+                $0.sequence = 1
+                $0.step = 1
+                $0.score = 1
+                $0.checkpoint = "/c/1"
+            })
+    }
+
+    private func training(_ core: inout DurableCore) throws -> UInt64 {
+        _ = turn(&core, at: 0, creation())
+        guard case .directive(let directive) = turn(&core, at: 0, join(2)).first?.body else {
+            throw DeskError.unexpected("no lease")
+        }
+        return directive.lease.token
+    }
+
+    @Test(arguments: [SimulatedStorage.Fate.refused, .refusedLate])
+    func `A report that the disk refuses is answered when it takes it, and once`(
+        fate: SimulatedStorage.Fate
+    ) throws {
+        var core = try start()
+        let lease = try training(&core)
+        storage.fate = fate
+        #expect(turn(&core, at: 1, from: 10, report(lease)).isEmpty)
+        #expect(core.isStuck)
+        #expect(storage.counts(of: 0).reports == 0)
+        // Nothing is shown that is not committed, and nobody else is taken in.
+        #expect(core.publications(at: moment(1.2)).isEmpty)
+        let meanwhile = turn(
+            &core, at: 1.2, from: 20, report(lease), join(3),
+            .hello(.with { ($0.minVersion, $0.maxVersion) = (1, 1) }))
+        #expect(meanwhile.map(\.peer) == [20, 21, 22])
+        for reply in meanwhile.prefix(2) {
+            guard case .error(let error) = reply.body else {
+                Issue.record("\(reply)")
+                continue
+            }
+            #expect(error.code == .unavailable)
+        }
+        guard case .welcome = meanwhile.last?.body else {
+            Issue.record("a greeting is answered")
+            return
+        }
+        let late = turn(&core, at: 2)
+        #expect(late.map(\.peer) == [10])
+        guard case .directive(let directive) = late.first?.body else {
+            Issue.record("the report is answered")
+            return
+        }
+        #expect(storage.counts(of: 0).reports == 1)
+        let retry = turn(&core, at: 3, report(lease)).first?.body
+        #expect(retry == .directive(directive))
+        #expect(storage.counts(of: 0).reports == 1)
+        #expect(!core.isStuck)
+    }
+
+    @Test func `Nobody loses a lease by a disk that refuses for long`() throws {
+        var core = try start()
+        let lease = try training(&core)
+        for second in stride(from: 1.0, to: 600, by: 1) {
+            storage.fate = .refused
+            _ = turn(&core, at: second, join(4))
+        }
+        _ = turn(&core, at: 600)
+        #expect(!core.isStuck)
+        _ = turn(&core, at: 601)
+        #expect(core.core.leases[lease]?.isLive == true)
+    }
+
+    @Test func `The log says why nothing is accepted, not twice a second`() throws {
+        var core = try start()
+        _ = turn(&core, at: 0, creation())
+        for second in stride(from: 1.0, to: 121, by: 0.5) {
+            storage.fate = .refused
+            _ = turn(&core, at: second, join(5))
+        }
+        let full = "no report is accepted: \(JournalError.full(storage.directory))"
+        #expect(log.lines == [full, full])
+        _ = turn(&core, at: 122)
+        #expect(log.lines.last == "reports are accepted again")
+    }
+}
+
+/// A log that keeps its lines.
+private final class LogLines: LogHandler {
+    private let kept = Mutex<[String]>([])
+    var lines: [String] { kept.withLock { $0 } }
+
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .notice }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        // Of leases that are extended, another test tells.
+        guard event.level != .warning else { return }
+        kept.withLock { $0.append("\(event.message)") }
+    }
+}
