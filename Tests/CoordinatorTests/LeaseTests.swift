@@ -193,6 +193,17 @@ struct LeaseTests {
         #expect(try desk.refusal(.report(report))?.code == .unknownLease)
     }
 
+    @Test func `A lease that was left answers no retry, for its checkpoints may be gone`() throws {
+        var desk = try Desk()
+        try desk.create(members: 1)
+        let lease = try desk.lease().token
+        let report = desk.nextReport(lease, step: 10, score: 1)
+        let first = try desk.directive(.report(report))
+        #expect(try desk.directive(.report(report)) == first)
+        _ = try desk.ask(.leave(.with { $0.lease = lease }))
+        #expect(try desk.refusal(.report(report))?.code == .leaseLapsed)
+    }
+
     @Test func `A directive whose lease was left is not given again`() throws {
         var desk = try Desk()
         try desk.create(members: 2)

@@ -196,6 +196,9 @@ extension Core {
         record(Event(member: lease.record.member, kind: .released(reason)), of: population, at: now)
         populations[population].release(lease.record.member, isKept: lease.record.keeps)
         lease.record.state = reason == .lapsed || reason == .removed ? .lapsed : .ended
+        // The directive that ends it is kept when it is made. Otherwise what the last one says to
+        // load may be released now.
+        lease.record.directive = []
         if let predecessor = lease.predecessor {
             // Its directive gave this lease. It arrived, or says to load what may be released now.
             lease.predecessor = nil

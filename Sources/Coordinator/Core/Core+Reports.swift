@@ -149,6 +149,8 @@ extension Core {
     }
 
     private func storedDirective(_ record: LeaseRecord) throws(WireError) -> WireDirective {
+        // The lease was given up since.
+        guard !record.directive.isEmpty else { throw WireError.lapsedLease }
         guard var directive = WireDirective(bytes: record.directive) else {
             logger.error(
                 "a stored directive cannot be read", metadata: ["lease": "\(record.member)"])
