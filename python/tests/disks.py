@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import START_SECONDS, Murmur
-from test_real_coordinator import Acknowledged, create, journal, train
+from conftest import QUICK, START_SECONDS, Murmur
+from test_real_coordinator import create, journal
+
+from murmuration import Worker
 
 WAIT_SECONDS = 60.0
 MEMBERS = 6
@@ -71,6 +73,39 @@ def wait_for(holds: Callable[[], bool], what: str) -> None:
     while not holds():
         assert time.monotonic() < until, what
         time.sleep(0.05)
+
+
+class Acknowledged:
+    """The checkpoints of the reports that were answered."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._paths: list[str] = []
+        self._grew = threading.Condition(self._lock)
+
+    def add(self, path: str) -> None:
+        with self._lock:
+            self._paths.append(path)
+            self._grew.notify_all()
+
+    def paths(self) -> list[str]:
+        with self._lock:
+            return list(self._paths)
+
+    def wait_for(self, count: int) -> None:
+        with self._lock:
+            assert self._grew.wait_for(lambda: len(self._paths) >= count, timeout=60)
+
+
+def train(url: str, number: int, acknowledged: Acknowledged) -> None:
+    reports = 0
+    with Worker(url, name=f"worker-{number}", timing=QUICK) as worker:
+        while worker.training:
+            step = worker.target_step
+            reports += 1
+            path = f"/checkpoints/{number}/{reports}"
+            worker.report(step, (worker.member * 31 + step) % 97, checkpoint=path)
+            acknowledged.add(path)
 
 
 class Workers:

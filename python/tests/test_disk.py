@@ -13,6 +13,7 @@ from disks import (
     JOURNAL,
     MEBIBYTE,
     WAIT_SECONDS,
+    Acknowledged,
     Workers,
     begin,
     check,
@@ -27,7 +28,7 @@ from disks import (
     wait_for,
     workers_port,
 )
-from test_real_coordinator import Acknowledged, journal
+from test_real_coordinator import journal
 
 from murmuration import Worker
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 from conftest import QUICK, Murmur
-from disks import JOURNAL, check, fill, mounted, refused, run, small_disk
-from test_real_coordinator import Acknowledged, create, journal, train
+from disks import JOURNAL, Acknowledged, check, fill, mounted, refused, run, small_disk, train
+from test_real_coordinator import create, journal
 
 from murmuration import Administrator, Worker
 
