@@ -58,7 +58,7 @@ struct Assignment: Hashable, Sendable {
         let expected = isDeclined ? own : known
         var inEffect = (isDeclined ? own : nil) ?? hyperparameters
         for (name, value) in changes { inEffect[name] = value }
-        if inEffect != expected { report.hyperparameters = inEffect.wire }
+        if isDeclined || inEffect != expected { report.hyperparameters = inEffect.wire }
         return report
     }
 

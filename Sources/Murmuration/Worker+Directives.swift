@@ -65,7 +65,8 @@ extension Worker {
         case .lease(let lease):
             return await take(Assignment(lease)) { next, _ in next.directive(.switch) }
         case .wait(let wait):
-            await connection.release(assignment.lease)
+            // Whoever keeps its member may have its lease meanwhile.
+            if !invitation.keeps { await connection.release(assignment.lease) }
             try await Task.sleep(for: .milliseconds(Int64(wait.milliseconds)))
             return try await joinAnew(after: report, isRecorded: true, exploit: exploit)
         case .stop(let stop):
@@ -85,7 +86,7 @@ extension Worker {
         after report: WireReport? = nil, isRecorded: Bool = true, exploit: WireExploit? = nil
     ) async throws -> Directive {
         let former = assignment.lease
-        await connection.release(former)
+        if !invitation.keeps { await connection.release(former) }
         var directive: Directive
         switch try await invitation.accept(on: connection, former: former) {
         case .lease(let assignment, let decided):

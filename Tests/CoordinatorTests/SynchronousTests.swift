@@ -284,8 +284,14 @@ struct SynchronousTests {
         // Nor for the next ones, until somebody has it again.
         for lease in leases[1...] { _ = try desk.report(lease, to: 20) }
         #expect(try desk.closed().map(\.reported) == [2, 2])
+        // After a restart others may come back, for the length of a lease.
         try desk.restart()
         for lease in leases[1...] { _ = try desk.report(lease, to: 30) }
+        #expect(try desk.closed().map(\.reported) == [2, 2])
+        for _ in 0..<7 {
+            desk.advance(.seconds(10))
+            for lease in leases[1...] { _ = try desk.join(former: lease.token, keeps: true) }
+        }
         #expect(try desk.closed().map(\.reported) == [2, 2, 2])
         let again = try desk.join(keeps: true).lease
         #expect(again.member == 0)
@@ -293,6 +299,33 @@ struct SynchronousTests {
         #expect(try desk.closed().count == 3)
         _ = try desk.report(again, to: 10)
         #expect(try desk.closed().map(\.reported) == [2, 2, 2, 3])
+        try desk.expectSound()
+    }
+
+    @Test func `Fewer workers that keep their members than members wait for nobody else`() throws {
+        var desk = try Desk()
+        try desk.create(members: 4, synchronous: true)
+        let leases = try (0..<3).map { _ in try desk.join(keeps: true).lease }
+        for lease in leases { _ = try desk.report(lease, to: 10) }
+        // At first another worker may come.
+        #expect(try desk.closed().isEmpty)
+        for _ in 0..<7 {
+            desk.advance(.seconds(10))
+            for lease in leases { _ = try desk.join(former: lease.token, keeps: true) }
+        }
+        #expect(try desk.closed().map(\.reported) == [3])
+        // One that takes any member is waited for, and one that is gone no more.
+        let rover = try desk.join().lease
+        #expect(rover.member == 3)
+        for lease in leases { _ = try desk.report(lease, to: 20) }
+        #expect(try desk.closed().count == 1)
+        _ = try desk.ask(.leave(.with { $0.lease = rover.token }))
+        #expect(try desk.closed().count == 1)
+        for _ in 0..<7 {
+            desk.advance(.seconds(10))
+            for lease in leases { _ = try desk.join(former: lease.token, keeps: true) }
+        }
+        #expect(try desk.closed().map(\.reported) == [3, 3])
         try desk.expectSound()
     }
 

@@ -19,7 +19,7 @@ struct SimulateCommandTests {
         #expect(isWell)
         #expect(
             said.wholeMatch(
-                of: /5 seeds passed: [\d ]+ reports, .* of the coordinator\.\n/) != nil, "\(said)")
+                of: /5 seeds passed: [\d ]+ reports, .* late\.\n/) != nil, "\(said)")
     }
 
     @Test func `One seed tells what happens, and the same in another process`() async throws {

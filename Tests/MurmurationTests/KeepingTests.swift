@@ -117,8 +117,8 @@ struct KeepingTests {
             #expect(coordinator.reports.last?.effect == (declines ? .declined : .applied))
             #expect(coordinator.reports.last?.lease == (keeps ? 5 : 6))
             #expect(coordinator.reports.last?.sequence == (keeps ? 2 : 1))
-            // Each time they are those that the coordinator has.
-            #expect(coordinator.reports.last?.hyperparameters.isEmpty == true)
+            // A decline says what was trained with, whatever the exploit was told to replace.
+            #expect(coordinator.reports.last?.hyperparameters.isEmpty == !declines)
             #expect(coordinator.joins.map(\.former) == [0, 5])
         }
     }

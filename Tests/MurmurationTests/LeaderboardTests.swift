@@ -83,7 +83,7 @@ struct AssignmentTests {
         let second = report(assignment, step: 20, declined: true)
         #expect(second.effect == .declined)
         #expect(second.sequence == 2)
-        #expect(second.hyperparameters.isEmpty, "both sides know the member's own")
+        #expect(Hyperparameters(second.hyperparameters)["lr"] == 0.1)
         assignment.accept(second, targetStep: 30, exploit: nil)
         #expect(assignment.hyperparameters["lr"] == 0.1)
         #expect(assignment.step == 20)

@@ -309,7 +309,8 @@ class Worker:
             else:
                 if reply.directive.HasField("lease"):
                     return reply.directive.lease.token
-                if not reply.directive.HasField("same"):
+                # Whoever waits may have its lease meanwhile.
+                if reply.directive.HasField("stop"):
                     return 0
         lease = self._holder.lease
         return lease.token if lease is not None else 0
@@ -320,6 +321,7 @@ class Worker:
         """Says under which lease, and with which hyperparameters, a report was trained."""
         lease = self._holder.assigned()
         assigned: dict[str, Value] | None = lease.hyperparameters
+        is_declined = lease.unconfirmed and declined
         if lease.unconfirmed:
             report.effect = wire.EFFECT_DECLINED if declined else wire.EFFECT_APPLIED
             # A worker that took over another one's exploit does not know what was before it.
@@ -327,7 +329,8 @@ class Worker:
         report.lease = lease.token
         report.sequence = lease.sequence + 1
         effective = in_effect(lease.hyperparameters if assigned is None else assigned, given)
-        if effective != assigned:
+        # What was before the exploit may be known otherwise there, when it was told twice.
+        if is_declined or effective != assigned:
             report.hyperparameters.extend(hyperparameters_to_wire(effective))
 
     def _request(self, make: Callable[[], wire.Request], timeout: float | None) -> Directive:

@@ -7,14 +7,27 @@ import Messages
 extension Core {
     /// Closes the open generation of a population when there is nobody that it waits for.
     mutating func closeGeneration(of index: Int, at now: Moment) {
-        guard populations[index].isGenerationComplete else { return }
+        guard populations[index].isGenerationComplete(isRoved: isRoved(index, at: now)) else {
+            return
+        }
         close(index, isByDeadline: false, at: now)
     }
 
-    /// Closes the generations whose deadline has passed. One that nobody has reported for has all of
-    /// its time again, and a pause stops it.
+    /// Whether there are workers that may be given any member. While all keep theirs, nobody comes
+    /// for the others.
+    private func isRoved(_ index: Int, at now: Moment) -> Bool {
+        populations[index].rovers > 0
+            || populations[index].roverHeard.map { now.uptime - $0 < settings.lease } ?? false
+    }
+
+    /// Closes the generations whose missing members nobody comes for any more, and those whose
+    /// deadline has passed. One that nobody has reported for has all of its time again, and a pause
+    /// stops it.
     mutating func closeOverdueGenerations(at now: Moment) {
-        for index in populations.indices {
+        for index in populations.indices where populations[index].population.generation != nil {
+            if populations[index].population.status == .active {
+                closeGeneration(of: index, at: now)
+            }
             let hosted = populations[index]
             guard let deadline = hosted.specification.generationDeadline,
                 hosted.population.status == .active,

@@ -18,6 +18,7 @@ extension Core {
         }
         let id = try populationToJoin(join, at: now)
         if !join.space.isEmpty { try compare(join.space, with: id) }
+        if !join.keeps { populations[id].roverHeard = now.uptime }
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())
         directive.assignment =
@@ -174,7 +175,7 @@ extension Core {
         leases[record.token] = Lease(
             record: record, deadline: now.uptime + settings.lease, predecessor: predecessor)
         deadlines.insert(Deadline(time: now.uptime + settings.lease, token: record.token))
-        populations[population].hold(member, under: record.token)
+        populations[population].hold(member, under: record.token, isKept: keeps)
         touch(lease: record.token)
         return describe(record)
     }
@@ -208,8 +209,12 @@ extension Core {
         leases[token] = lease
         touch(lease: token)
         remembered.append((now.uptime, .lease(token)))
-        // Nobody else may come for the member of a worker that kept it. Whoever is removed is first.
-        if lease.record.keeps, reason != .removed { closeGeneration(of: population, at: now) }
+        if !lease.record.keeps {
+            populations[population].roverHeard = now.uptime
+        } else if reason != .removed {
+            // Nobody else may come for it. Whoever is removed is so first.
+            closeGeneration(of: population, at: now)
+        }
     }
 
     mutating func renew(_ token: UInt64, at now: Moment) {
@@ -274,7 +279,10 @@ extension Core {
         logger.warning(
             "the coordinator stood still; every lease is extended", metadata: ["gap": "\(gap)"])
         for token in Array(leases.keys) { leases[token]?.deadline += gap }
-        for index in populations.indices { populations[index].opened += gap }
+        for index in populations.indices {
+            populations[index].opened += gap
+            populations[index].roverHeard? += gap
+        }
     }
 
     private mutating func forget(at now: Moment) {

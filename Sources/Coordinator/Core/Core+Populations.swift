@@ -68,6 +68,7 @@ extension Core {
         var hosted = HostedPopulation(
             id: id, name: name, created: now.wall, population: Population(specification))
         hosted.opened = now.uptime
+        hosted.roverHeard = specification.grows ? nil : now.uptime
         record(.population(hosted.record))
         ids[name] = id
         populations.append(hosted)

@@ -32,6 +32,7 @@ extension Core {
                 // One that was chosen just now is not in the journal yet.
                 hosted.writtenBest = record.best
                 hosted.opened = now.uptime
+                hosted.roverHeard = specification.grows ? nil : now.uptime
                 populations.append(hosted)
             }
             let leases = try journal.leases()
@@ -41,13 +42,13 @@ extension Core {
                 if record.state == .live {
                     deadlines.insert(
                         Deadline(time: now.uptime + settings.lease, token: record.token))
-                    populations[record.population].hold(record.member, under: record.token)
+                    populations[record.population].hold(
+                        record.member, under: record.token, isKept: record.keeps)
                 } else {
                     remembered.append((now.uptime, .lease(record.token)))
                 }
             }
             findPredecessors()
-            findOrphans()
             for record in try journal.releases() { releases.add(record) }
             for record in try journal.answers() {
                 answers[record.key] = WireReply(bytes: record.reply)?.body
@@ -56,19 +57,6 @@ extension Core {
             for index in populations.indices { populations[index].queueMembers() }
         } catch {
             throw .journal(error)
-        }
-    }
-
-    /// Which members without a lease had a worker at last that keeps its member.
-    private mutating func findOrphans() {
-        var last: [[Int]: LeaseRecord] = [:]
-        for record in leases.values.map(\.record) {
-            let member = [record.population, record.member]
-            if let other = last[member], other.time > record.time { continue }
-            last[member] = record
-        }
-        for record in last.values where record.keeps && record.state != .live {
-            populations[record.population].orphan(record.member)
         }
     }
 

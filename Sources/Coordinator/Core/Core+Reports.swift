@@ -46,10 +46,7 @@ extension Core {
         guard case .reported(let reported) = event.kind else {
             preconditionFailure("a report makes a reported event")
         }
-        if let predecessor = leases[record.token]?.predecessor {
-            leases[record.token]?.predecessor = nil
-            forget(lease: predecessor)
-        }
+        noteArrival(of: record.token)
         closeGeneration(of: population, at: now)
 
         var directive = WireDirective()
@@ -69,6 +66,13 @@ extension Core {
         return directive
     }
 
+    /// The holder of a lease has it, so that nobody asks again for the directive that gave it.
+    private mutating func noteArrival(of token: UInt64) {
+        guard let predecessor = leases[token]?.predecessor else { return }
+        leases[token]?.predecessor = nil
+        forget(lease: predecessor)
+    }
+
     /// Checks a report against the member it is for.
     private func read(
         _ wire: WireReport, of member: Member, in population: Int
@@ -83,7 +87,10 @@ extension Core {
                 was applied or declined.
                 """)
         }
-        if let values = report.hyperparameters, values != member.hyperparameters {
+        let assigned =
+            report.declined && member.isInherited
+            ? member.previous?.hyperparameters ?? member.hyperparameters : member.hyperparameters
+        if let values = report.hyperparameters, values != assigned {
             logger.notice(
                 "a worker trains with other hyperparameters than it was given",
                 metadata: [
@@ -149,8 +156,13 @@ extension Core {
     }
 
     private func storedDirective(_ record: LeaseRecord) throws(WireError) -> WireDirective {
-        // The lease was given up since.
-        guard !record.directive.isEmpty else { throw WireError.lapsedLease }
+        guard !record.directive.isEmpty else {
+            // The lease was given up since, or what the report led to was declined.
+            guard record.state == .live else { throw WireError.lapsedLease }
+            throw WireError(
+                .staleSequence,
+                "Report \(record.sequence) of this lease was answered and declined; drop it.")
+        }
         guard var directive = WireDirective(bytes: record.directive) else {
             logger.error(
                 "a stored directive cannot be read", metadata: ["lease": "\(record.member)"])
@@ -178,6 +190,10 @@ extension Core {
         guard case .declined(_, let fallback) = event.kind else {
             preconditionFailure("a decline makes a declined event")
         }
+        // What the last directive says to load may be released now, and arrived.
+        leases[decline.lease]?.record.directive = []
+        touch(lease: decline.lease)
+        noteArrival(of: decline.lease)
         // It may be back at where it had finished.
         closeGeneration(of: population, at: now)
         logger.notice(
@@ -189,7 +205,11 @@ extension Core {
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())
         guard populations[population].population.isFinished(member) else {
-            directive.assignment = .lease(describe(lease.record))
+            let isWaiting =
+                populations[population].population.hasReported(member)
+                && isHeldWhileWaiting(lease.record)
+            directive.assignment =
+                isWaiting ? wait(settings.wait) : .lease(describe(lease.record))
             return directive
         }
         // What it goes on from, such as its donor's state, is at the last step already.

@@ -20,8 +20,11 @@ struct HostedPopulation: Sendable {
     /// The turn of each member's place in the queue; 0 for none. Other places of it do not count.
     private var places: [Int]
     private var turns = 0
-    /// Members without a lease whose last worker keeps its member: no other one may come for them.
-    private(set) var orphans: Set<Int> = []
+    /// Members under a lease of a worker that may be given others.
+    private(set) var rovers = 0
+    /// When such a worker last had a lease or asked for one, in uptime; at first, when one might have
+    /// come. `nil` for never, as nobody is expected where each worker brings its own member.
+    var roverHeard: Duration?
     /// Since when the deadline of the open generation counts, in uptime.
     var opened = Duration.zero
 
@@ -68,10 +71,7 @@ struct HostedPopulation: Sendable {
             places.append(0)
             queue(population.members.count - 1)
         case .removed:
-            if let member = event.member {
-                places[member] = 0
-                orphans.remove(member)
-            }
+            if let member = event.member { places[member] = 0 }
         case .changed:
             text = SpaceFile.render(specification)
             // Members that had finished may have further steps to go, and the other way round.
@@ -118,38 +118,37 @@ struct HostedPopulation: Sendable {
         }
     }
 
-    mutating func hold(_ member: Int, under token: UInt64) {
+    /// - Parameter isKept: whether its worker keeps it, and takes no other one.
+    mutating func hold(_ member: Int, under token: UInt64, isKept: Bool) {
         precondition(holders[member] == nil, "a member has one live lease at most")
         holders[member] = token
         places[member] = 0
-        orphans.remove(member)
         training += 1
+        rovers += isKept ? 0 : 1
         changed = true
     }
 
-    /// - Parameter isKept: whether its worker keeps its member, so that others may too.
     mutating func release(_ member: Int, isKept: Bool) {
         precondition(holders[member] != nil, "only a held member is released")
         holders[member] = nil
         training -= 1
+        rovers -= isKept ? 0 : 1
         changed = true
-        if isKept { orphan(member) }
         queue(member)
-    }
-
-    /// The member's worker kept it, and has it no longer.
-    mutating func orphan(_ member: Int) {
-        guard holders[member] == nil else { return }
-        orphans.insert(member)
     }
 
     /// Whether the open generation waits for nobody: each member has reported for it, or no worker
     /// will come for it.
-    var isGenerationComplete: Bool {
+    ///
+    /// - Parameter isRoved: whether there are workers that may be given any member.
+    func isGenerationComplete(isRoved: Bool) -> Bool {
         guard let generation = population.generation else { return false }
+        if generation.awaited == 0 { return true }
         // Only then is it worth looking at each.
-        guard generation.awaited <= orphans.count else { return false }
-        return generation.awaited == orphans.count(where: population.isToTrain)
+        guard !isRoved, generation.awaited <= population.tally.members - training else {
+            return false
+        }
+        return !holders.indices.contains { holders[$0] != nil && population.isToTrain($0) }
     }
 
     private mutating func queue(_ member: Int) {

@@ -18,16 +18,22 @@ struct NaiveReference {
     ///
     /// - Parameter before: the population as it was before.
     /// - Returns: what was decided otherwise than it should be.
-    mutating func follow(_ event: Event, before: Population) -> String? {
+    mutating func follow(
+        _ event: Event, before: Population, workers: [Int: String]
+    ) -> String? {
         if case .exploited(let exploited) = event.kind, let id = event.member {
             return follow(exploited, of: id)
         }
         guard closing.copiers.isEmpty else {
             return "of generation \(generation - 1), \(closing.copiers) should copy"
         }
-        if case .generationClosed(let closed) = event.kind { return follow(closed, before: before) }
+        if case .generationClosed(let closed) = event.kind {
+            return follow(closed, before: before, workers: workers)
+        }
         guard let id = event.member else { return nil }
         switch event.kind {
+        case .leased where before.generation != nil && hasReported.contains(id):
+            return "member \(id) is leased and has reported for its generation"
         case .reported(let reported): return follow(reported, of: id, before: before)
         case .declined(_, let fallback): return follow(fallback, of: id, before: before)
         default: return nil
@@ -149,7 +155,9 @@ struct NaiveReference {
     // MARK: Generations
 
     /// A generation decides for all that reported for it, on what there is when it closes.
-    private mutating func follow(_ closed: GenerationClosed, before: Population) -> String? {
+    private mutating func follow(
+        _ closed: GenerationClosed, before: Population, workers: [Int: String]
+    ) -> String? {
         let there = before.members.filter { !$0.isRemoved }.map(\.id)
         guard closed.generation == generation,
             closed.reported
@@ -158,6 +166,18 @@ struct NaiveReference {
                 })
         else { return "generation \(closed.generation) closes with \(closed.reported)" }
         let rules = before.specification
+        let missing = there.filter { id in
+            let isFinished = rules.maxSteps.map { before.members[id].step >= $0 } ?? false
+            return !hasReported.contains(id) && !isFinished
+        }
+        if closed.isByDeadline {
+            if rules.generationDeadline == nil { return "a generation closes by no deadline" }
+        } else if let awaited = missing.first(where: { workers[$0] != nil }) {
+            return
+                "a generation closes without member \(awaited), which \(workers[awaited]!) trains"
+        } else if !missing.isEmpty, !workers.values.allSatisfy(SimulatedWorker.isKeeper) {
+            return "a generation closes without \(missing), for which there are workers"
+        }
         let choice = choose(
             among: before.members.map { $0.isRemoved ? nil : $0.latest }, rules)
         closing.donors = choice.donors

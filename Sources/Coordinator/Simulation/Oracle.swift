@@ -10,6 +10,7 @@ struct Oracle {
     struct Made {
         let report: WireReport
         let worker: String
+        let member: Int
     }
 
     private struct ReportKey: Hashable {
@@ -25,8 +26,8 @@ struct Oracle {
     private var directives: [ReportKey: WireDirective] = [:]
     private(set) var made: [Int: Made] = [:]
     private var reports = 0
-    /// How often each report is in the journal.
-    private var counted: [Int: Int] = [:]
+    /// What the journal has of each report.
+    private var recorded: [Int: Reported] = [:]
     /// Reports whose directive reached who made them.
     private(set) var acknowledged: Set<Int> = []
     /// Checkpoints that a directive said are released.
@@ -43,8 +44,8 @@ struct Oracle {
         return reports
     }
 
-    mutating func made(_ report: WireReport, id: Int, by worker: String) {
-        made[id] = Made(report: report, worker: worker)
+    mutating func made(_ report: WireReport, id: Int, by worker: String, for member: Int) {
+        made[id] = Made(report: report, worker: worker, member: member)
     }
 
     mutating func wrote(_ checkpoint: String) { checkpoints.insert(checkpoint) }
@@ -66,11 +67,12 @@ struct Oracle {
     // MARK: What the coordinator says
 
     /// A reply leaves the coordinator.
-    mutating func left(_ reply: WireReply, core: Core?, at clock: Duration) throws {
+    mutating func left(_ reply: WireReply, at clock: Duration) throws {
         guard let request = requests[reply.id]?.body, let body = reply.body else { return }
         switch (request, body) {
         case (.report(let report), .directive(let directive)):
             try check(directive, answering: report, at: clock)
+            try check(directive.outcome, of: report, at: clock)
             try check(directive, at: clock)
         case (.join(let join), .directive(let directive)):
             if join.lease == 0, case .lease(let lease) = directive.assignment {
@@ -132,6 +134,27 @@ struct Oracle {
         }
     }
 
+    /// A directive says what was decided, and that is in the journal before it is said.
+    private func check(
+        _ outcome: WireDirective.OneOf_Outcome?, of report: WireReport, at clock: Duration
+    ) throws {
+        guard let id = Self.id(report.metrics.first?.value), let recorded = recorded[id] else {
+            throw Violation(time: clock, what: "a directive leaves before its report is on disk")
+        }
+        // Of a synchronous population this is decided when the generation closes.
+        guard recorded.generation == nil else { return }
+        switch (outcome, recorded.exploit) {
+        case (.continue, nil): return
+        case (.exploit(let told), let exploit?)
+        where told.donor == exploit.donor.member && told.step == exploit.donor.step
+            && told.score == exploit.donor.score && told.checkpoint == exploit.donor.checkpoint:
+            return
+        default:
+            throw Violation(
+                time: clock, what: "the directive on report \(id) is another one than was decided")
+        }
+    }
+
     /// No directive names a checkpoint that was released.
     private mutating func check(_ directive: WireDirective, at clock: Duration) throws {
         guard !reusesAddresses else { return }
@@ -151,22 +174,35 @@ struct Oracle {
 
     /// A report is in the journal now.
     ///
-    /// - Returns: what was reported, by whom.
-    mutating func committed(_ reported: Reported, at clock: Duration) throws -> Made {
+    /// - Parameters:
+    ///   - member: whose it is.
+    ///   - worker: who trains that.
+    mutating func committed(
+        _ reported: Reported, of member: Int, trainedBy worker: String?, at clock: Duration
+    ) throws {
+        func violation(_ what: String) -> Violation { Violation(time: clock, what: what) }
         guard let id = Self.id(reported.metrics.first { $0.name == Self.metric }?.value),
             let made = made[id]
-        else { throw Violation(time: clock, what: "a report is committed that nobody made") }
-        counted[id, default: 0] += 1
-        guard counted[id] == 1 else {
-            throw Violation(
-                time: clock, what: "report \(id) of \(made.worker) is in the journal twice")
+        else { throw violation("a report is committed that nobody made") }
+        guard recorded.updateValue(reported, forKey: id) == nil else {
+            throw violation("report \(id) of \(made.worker) is in the journal twice")
         }
-        return made
+        guard made.worker == worker, made.member == member else {
+            throw violation(
+                """
+                a report of \(made.worker) for member \(made.member) counts for member \(member), \
+                which \(worker ?? "nobody") trains
+                """)
+        }
+        guard reported.step == made.report.step, reported.score == made.report.score,
+            reported.checkpoint ?? "" == made.report.checkpoint,
+            !reported.declined || made.report.effect == .declined
+        else { throw violation("report \(id) of \(made.worker) is recorded as another one") }
     }
 
     /// Every report that was acknowledged is in the journal.
     func checkAcknowledged(at clock: Duration) throws {
-        for id in acknowledged.sorted() where counted[id] == nil {
+        for id in acknowledged.sorted() where recorded[id] == nil {
             throw Violation(
                 time: clock,
                 what: "report \(id) of \(made[id]?.worker ?? "") was acknowledged and is lost")

@@ -68,11 +68,15 @@ final class SimulatedStorage: Storage {
     }
 
     /// Whatever wrote is gone; another one may.
-    func recover(takingLate: Bool) {
+    ///
+    /// - Returns: whether a commit that was refused is there all the same.
+    func recover(takingLate: Bool) -> Bool {
         isKilled = false
         fate = .durable
-        if takingLate, let late { tables = late }
-        late = nil
+        defer { late = nil }
+        guard takingLate, let late else { return false }
+        tables = late
+        return true
     }
 
     func beginEpoch() -> UInt64 {

@@ -40,7 +40,11 @@ struct SimulatedWorker {
 
     init(number: Int) { self.number = number }
 
-    var name: String { "w\(number).\(life)" }
+    var name: String { "w\(number).\(life)" + (keeps ? Self.keeper : "") }
+    private static let keeper = "k"
+
+    /// Whether the worker of this name keeps its member.
+    static func isKeeper(_ name: String) -> Bool { name.hasSuffix(keeper) }
 
     mutating func begin(keeps: Bool, connection: Int) {
         self = SimulatedWorker(number: number, life: life + 1, alarm: alarm)

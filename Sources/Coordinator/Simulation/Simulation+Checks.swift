@@ -22,7 +22,10 @@ extension Simulation {
             summary.reports += 1
             summary.exploits += reported.exploit == nil ? 0 : 1
         case .exploited: summary.exploits += 1
-        case .generationClosed: summary.generations += 1
+        case .generationClosed(let closed):
+            summary.generations += 1
+            summary.lateGenerations += closed.isByDeadline ? 1 : 0
+        case .declined(_, .donor): summary.rescues += 1
         case .released(.lapsed): summary.lapses += 1
         default: break
         }
@@ -111,6 +114,19 @@ extension Simulation {
         try expect(tally.steps == there.reduce(0) { $0 + $1.step }, "the sum of steps is wrong")
     }
 
+    /// A lease that was the only thing asked for says what the journal has of its member.
+    func check(_ reply: WireReply) throws {
+        guard case .directive(let directive) = reply.body,
+            case .lease(let lease) = directive.assignment, coordinator?.core.isStuck == false
+        else { return }
+        let member = storage.tables.members[0][Int(lease.member)]
+        try expect(
+            lease.step == member.latest?.step ?? 0
+                && lease.checkpoint == member.latest?.checkpoint ?? ""
+                && lease.inherited == member.isInherited,
+            "a lease says something else of member \(member.id) than the journal")
+    }
+
     // MARK: The end
 
     /// The faults are over, and every member has finished, long enough ago that all know.
@@ -142,7 +158,7 @@ extension Simulation {
             try expect(monitor.lineage == Set(lineage), "a monitor knows another lineage")
         }
         // Whoever starts with this journal has the same state.
-        kill("at the end")
+        coordinator = nil
         try start()
     }
 }
@@ -166,18 +182,12 @@ struct SimulatedReplay {
         case .leased(let worker): workers[event.member ?? -1] = worker
         case .released: workers[event.member ?? -1] = nil
         case .reported(let reported):
-            let made = try oracle.committed(reported, at: clock)
-            guard made.worker == workers[event.member ?? -1] else {
-                throw Violation(
-                    time: clock,
-                    what: """
-                        a report of \(made.worker) counts for member \(event.member ?? -1), which \
-                        \(workers[event.member ?? -1] ?? "nobody") trains
-                        """)
-            }
+            let member = event.member ?? -1
+            try oracle.committed(
+                reported, of: member, trainedBy: workers[member], at: clock)
         default: break
         }
-        if let wrong = reference.follow(event, before: population) {
+        if let wrong = reference.follow(event, before: population, workers: workers) {
             throw Violation(time: clock, what: wrong)
         }
         self.population = nil

@@ -46,7 +46,8 @@ extension Simulation {
         coordinator = nil
         let requests = inbox
         inbox = []
-        storage.fate = drawFate()
+        let fate = drawFate()
+        storage.fate = fate
         let most = drawReplies()
         var replies: [(connection: Int, reply: WireReply)] = []
         let now = Moment(uptime: clock - process.start, wall: wall(after: clock))
@@ -62,10 +63,21 @@ extension Simulation {
         }
         let wait = process.core.timeToTurn(at: now)
         coordinator = process
-        for (connection, reply) in replies.prefix(most) { try leave(reply, to: connection) }
+        let isKilled = storage.isKilled || replies.count > most
         try checkCommitted()
-        if process.core.isStuck { say("the disk refuses") }
-        if storage.isKilled || replies.count > most { return kill("in the middle of a turn") }
+        for (connection, reply) in replies.prefix(most) { try leave(reply, to: connection) }
+        if isKilled {
+            let place =
+                !storage.isKilled
+                ? "among its replies" : "\(fate == .killedAfter ? "after" : "before") its commit"
+            return kill(place)
+        }
+        if process.core.isStuck {
+            summary.refusedCommits += 1
+            say("the disk refuses\(fate == .refusedLate ? ", and has it all the same" : "")")
+            if fate == .refusedLate, random.chance(0.3) { return kill("before it tries again") }
+        }
+        if requests.count == 1, replies.count == 1 { try check(replies[0].reply) }
         try checkState()
         planTurn(after: max(wait, .milliseconds(1)))
     }
@@ -75,8 +87,9 @@ extension Simulation {
         coordinator = nil
         inbox = []
         summary.kills += 1
-        storage.recover(takingLate: Bool.random(using: &random))
-        say("the coordinator is killed \(when)")
+        let comesBack = storage.recover(takingLate: Bool.random(using: &random))
+        summary.resurfaced += comesBack ? 1 : 0
+        say("the coordinator is killed \(when)\(comesBack ? "; what was refused is on disk" : "")")
         plan(.start, after: isHealed ? .zero : random.seconds(0.05...8))
     }
 
@@ -108,10 +121,12 @@ extension Simulation {
         if random.chance(scenario.standstill) {
             let time = random.seconds(0.5...12)
             coordinator?.stoppedUntil = clock + time
+            summary.standstills += 1
             say("the coordinator stands still for \(time)")
         }
         if random.chance(scenario.clockJump) {
             wallOffset += .random(in: -3_600_000...3_600_000, using: &random)
+            summary.clockJumps += 1
             say("the wall clock jumps")
         }
         for number in workers.indices where workers[number].isAlive {
@@ -119,6 +134,7 @@ extension Simulation {
             if random.chance(scenario.workerStandstill) {
                 let time = random.seconds(0.5...20)
                 workers[number].stoppedUntil = clock + time
+                summary.standstills += 1
                 say("worker \(workers[number].name) stands still for \(time)")
             }
         }

@@ -7,31 +7,48 @@ extension Simulation {
     func send(_ request: WireRequest, from connection: Int) {
         oracle.asked(request)
         let frame = request.bytes
-        for time in journeys() { plan(.arrival(frame, from: connection), after: time) }
+        for time in journeys(of: "request \(request.id)") {
+            plan(.arrival(frame, from: connection), after: time)
+        }
     }
 
     /// A reply on its way from the coordinator.
     func leave(_ reply: WireReply, to connection: Int) throws {
-        try oracle.left(reply, core: core, at: clock)
+        try oracle.left(reply, at: clock)
         let frame = reply.bytes
-        for time in journeys() { plan(.reply(frame, to: connection), after: time) }
+        for time in journeys(of: "reply \(reply.id)") {
+            plan(.reply(frame, to: connection), after: time)
+        }
     }
 
     func broadcast(_ publication: Core.Publication) {
         let frame = publication.message.bytes
         for monitor in monitors.indices {
-            for time in journeys() { plan(.broadcast(frame, to: monitor), after: time) }
+            for time in journeys(of: "a board") {
+                plan(.broadcast(frame, to: monitor), after: time)
+            }
         }
     }
 
     /// How long each copy of a message takes that arrives.
-    private func journeys() -> [Duration] {
+    private func journeys(of what: @autoclosure () -> String) -> [Duration] {
         guard !isHealed else { return [random.seconds(0.0005...0.005)] }
-        if random.chance(scenario.loss) { return [] }
+        if random.chance(scenario.loss) {
+            summary.lost += 1
+            say("\(what()) is lost")
+            return []
+        }
         let copies = random.chance(scenario.duplication) ? 2 : 1
+        if copies > 1 {
+            summary.doubled += 1
+            say("\(what()) is doubled")
+        }
         return (0..<copies).map { _ in
-            random.chance(scenario.delay)
-                ? random.seconds(0.01...20) : random.seconds(0.0005...0.02)
+            guard random.chance(scenario.delay) else { return random.seconds(0.0005...0.02) }
+            let time = random.seconds(0.01...20)
+            summary.delayed += 1
+            say("\(what()) takes \(time)")
+            return time
         }
     }
 

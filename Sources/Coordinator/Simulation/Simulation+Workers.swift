@@ -74,6 +74,7 @@ extension Simulation {
     private func ask(_ number: Int, _ body: WireRequest.OneOf_Body) {
         let request = newRequest(body)
         workers[number].outstanding = SimulatedWorker.Outstanding(request: request)
+        say("  that is request \(request.id)")
         send(request, from: workers[number].connection)
         setAlarm(number, after: patience(attempts: 0))
     }
@@ -151,7 +152,7 @@ extension Simulation {
         report.effect = worker.effect
         report.released = worker.released
         report.metrics = [.with { ($0.name, $0.value) = (Oracle.metric, Double(id)) }]
-        oracle.made(report, id: id, by: worker.name)
+        oracle.made(report, id: id, by: worker.name, for: Int(lease.member))
         say(
             """
             \(worker.name) reports member \(lease.member) at step \(report.step): \

@@ -13,6 +13,22 @@ package struct SimulationSummary: Hashable, Sendable {
     /// Of the coordinator.
     package internal(set) var kills = 0
 
+    /// Members that copied because their own state could not be loaded.
+    package internal(set) var rescues = 0
+    /// Those that closed at their deadline.
+    package internal(set) var lateGenerations = 0
+    /// Turns in which the disk refused.
+    package internal(set) var refusedCommits = 0
+    /// Refused commits that were on disk after a kill.
+    package internal(set) var resurfaced = 0
+    /// Of machines.
+    package internal(set) var standstills = 0
+    package internal(set) var clockJumps = 0
+    /// Messages.
+    package internal(set) var lost = 0
+    package internal(set) var doubled = 0
+    package internal(set) var delayed = 0
+
     package init() {}
 
     package static func += (left: inout Self, right: Self) {
@@ -24,6 +40,15 @@ package struct SimulationSummary: Hashable, Sendable {
         left.lapses += right.lapses
         left.lostLeases += right.lostLeases
         left.kills += right.kills
+        left.rescues += right.rescues
+        left.lateGenerations += right.lateGenerations
+        left.refusedCommits += right.refusedCommits
+        left.resurfaced += right.resurfaced
+        left.standstills += right.standstills
+        left.clockJumps += right.clockJumps
+        left.lost += right.lost
+        left.doubled += right.doubled
+        left.delayed += right.delayed
     }
 }
 

@@ -40,8 +40,8 @@ struct Simulate: AsyncParsableCommand {
         do {
             let summary = try Simulator.run(seed: seed) { OutputFile.say(Terminal.escaped($0)) }
             OutputFile.say("Seed \(seed) passes: \(Self.text(summary)).")
-        } catch let violation as Violation {
-            throw Failure("Seed \(seed) fails: \(violation).")
+        } catch {
+            throw Failure("Seed \(seed) fails: \(error).")
         }
     }
 
@@ -73,9 +73,9 @@ struct Simulate: AsyncParsableCommand {
     private static func run(_ seed: UInt64) throws -> SimulationSummary {
         do {
             return try Simulator.run(seed: seed)
-        } catch let violation as Violation {
+        } catch {
             throw Failure(
-                "Seed \(seed) fails: \(violation); see what led to it with "
+                "Seed \(seed) fails: \(error); see what led to it with "
                     + "murmur simulate --seed \(seed).")
         }
     }
@@ -89,6 +89,10 @@ struct Simulate: AsyncParsableCommand {
             NumberText.count(summary.retries, "request") + " asked again",
             NumberText.count(summary.lapses, "lease") + " lapsed",
             NumberText.count(summary.kills, "kill") + " of the coordinator",
+            NumberText.count(summary.refusedCommits, "refused commit"),
+            NumberText.count(summary.lost, "message") + " lost",
+            NumberText.count(summary.doubled) + " doubled",
+            NumberText.count(summary.delayed) + " late",
         ].joined(separator: ", ")
     }
 }

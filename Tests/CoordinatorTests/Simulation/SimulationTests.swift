@@ -39,7 +39,7 @@ import Testing
 
     @Test func `There are faults of all kinds, and exploits among them`() throws {
         var total = SimulationSummary()
-        for seed in 0..<30 as Range<UInt64> { total += try Simulator.run(seed: seed) }
+        for seed in 0..<60 as Range<UInt64> { total += try Simulator.run(seed: seed) }
         #expect(total.reports > 1000)
         #expect(total.exploits > 100)
         #expect(total.generations > 50)
@@ -47,6 +47,15 @@ import Testing
         #expect(total.retries > 100)
         #expect(total.lapses > 10)
         #expect(total.kills > 30)
+        #expect(total.rescues > 3)
+        #expect(total.lateGenerations > 3)
+        #expect(total.refusedCommits > 20)
+        #expect(total.resurfaced > 2)
+        #expect(total.standstills > 20)
+        #expect(total.clockJumps > 10)
+        #expect(total.lost > 100)
+        #expect(total.doubled > 100)
+        #expect(total.delayed > 50)
     }
 
     private static func story(_ seed: UInt64) throws -> [String] {

@@ -89,7 +89,8 @@ struct PBTClientTests {
             let reports = coordinator.reports
             #expect(reports.map(\.effect) == [.unspecified, .declined, .applied])
             #expect(reports.map(\.step) == [1, 2, 31])
-            #expect(reports[1].hyperparameters.isEmpty)
+            // A decline says what was trained with, whatever the exploit was told to replace.
+            #expect(Hyperparameters(reports[1].hyperparameters) == ["lr": 0.1, "units": 32])
             #expect(Hyperparameters(reports[2].hyperparameters) == ["lr": 0.1, "units": 8])
         }
     }
