@@ -39,9 +39,9 @@ def test_declining_with_a_report_goes_back_to_the_members_own_hyperparameters(
         wire.EFFECT_UNSPECIFIED,
         wire.EFFECT_DECLINED,
     ]
-    # The values before the exploit are known to both sides, and need not travel.
+    # Whoever declines says what it trained with, whatever the exploit was told to replace.
     sent = [list(report.hyperparameters) for report in reports]
-    assert sent == [numbers(rate=0.2), [], [], numbers(rate=0.3)]
+    assert sent == [numbers(rate=0.2), numbers(rate=0.2), [], numbers(rate=0.3)]
 
 
 def test_without_an_exploit_there_is_nothing_to_decline(

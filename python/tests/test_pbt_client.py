@@ -146,7 +146,8 @@ def test_not_exploiting_is_a_decline_and_the_client_goes_on_as_it_was(
     _, second, third = reports(coordinator)
     assert (second.step, second.effect) == (2, wire.EFFECT_DECLINED)
     assert (third.step, third.effect) == (3, wire.EFFECT_UNSPECIFIED)
-    assert list(second.hyperparameters) == list(third.hyperparameters) == []
+    assert list(second.hyperparameters) == numbers(rate=0.1)
+    assert list(third.hyperparameters) == []
 
 
 def test_what_cannot_be_loaded_is_declined_until_nothing_is_left(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import QUICK, REPOSITORY, STOP_SECONDS, Murmur, murmur_binary
-from coordinator import Coordinator, exploit, lease, same, wait
+from coordinator import Coordinator, exploit, lease, numbers, same, wait
 
 from murmuration import Administrator, Event, InvalidError, PBTClient, PBTServer, Timing, Worker
 from murmuration.events import Exploited, GenerationClosed, Leased, Released, Reported
@@ -75,8 +75,8 @@ def test_what_was_decided_when_the_generation_closed_is_an_exploit(
     coordinator.next("report")
     report = coordinator.next("report").request.report
     assert report.effect == (wire.EFFECT_DECLINED if declined else wire.EFFECT_APPLIED)
-    # Whoever declines trains on with its own, which the coordinator knows.
-    assert list(report.hyperparameters) == []
+    # Whoever declines says what it trained with, whatever the exploit was told to replace.
+    assert list(report.hyperparameters) == (numbers(rate=0.1) if declined else [])
 
 
 def test_who_keeps_its_member_goes_on_under_the_lease_that_it_had(

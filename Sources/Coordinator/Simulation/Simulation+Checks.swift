@@ -115,7 +115,14 @@ extension Simulation {
     }
 
     /// A lease that was the only thing asked for says what the journal has of its member.
-    func check(_ reply: WireReply) throws {
+    ///
+    /// - Parameter sequence: of the last event before. A generation may close after the request, by
+    ///   the time alone.
+    func check(_ reply: WireReply, since sequence: Int) throws {
+        let isChanged = storage.tables.events.dropFirst(sequence).contains {
+            if case .generationClosed = $0.event.kind { true } else { false }
+        }
+        guard !isChanged else { return }
         guard case .directive(let directive) = reply.body,
             case .lease(let lease) = directive.assignment, coordinator?.core.isStuck == false
         else { return }

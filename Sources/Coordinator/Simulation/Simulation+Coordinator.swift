@@ -44,6 +44,7 @@ extension Simulation {
         if process.stoppedUntil > clock { return planTurn(after: process.stoppedUntil - clock) }
         // Out of its place, so that it is changed where it is.
         coordinator = nil
+        let sequence = storage.sequence
         let requests = inbox
         inbox = []
         let fate = drawFate()
@@ -77,7 +78,7 @@ extension Simulation {
             say("the disk refuses\(fate == .refusedLate ? ", and has it all the same" : "")")
             if fate == .refusedLate, random.chance(0.3) { return kill("before it tries again") }
         }
-        if requests.count == 1, replies.count == 1 { try check(replies[0].reply) }
+        if requests.count == 1, replies.count == 1 { try check(replies[0].reply, since: sequence) }
         try checkState()
         planTurn(after: max(wait, .milliseconds(1)))
     }
