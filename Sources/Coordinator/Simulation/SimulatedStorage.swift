@@ -31,7 +31,7 @@ final class SimulatedStorage: Storage {
 
     private(set) var tables = Tables()
     /// As it would be after a crash now, when that is something else.
-    private var late: Tables?
+    private var late: (tables: Tables, changes: [Change])?
     var fate = Fate.durable
     private(set) var isKilled = false
     /// Each batch that became durable, for who wants to know.
@@ -54,7 +54,7 @@ final class SimulatedStorage: Storage {
         case .refusedLate:
             var tables = tables
             apply(changes, to: &tables)
-            late = tables
+            late = (tables, changes)
             throw .failed(directory, reason: "the disk reports an error")
         case .killedBefore, .killedAfter:
             if fate == .killedAfter {
@@ -75,7 +75,8 @@ final class SimulatedStorage: Storage {
         fate = .durable
         defer { late = nil }
         guard takingLate, let late else { return false }
-        tables = late
+        tables = late.tables
+        watch?(late.changes)
         return true
     }
 
