@@ -11,7 +11,7 @@ extension Simulation {
         guard coordinator == nil else { return }
         let epoch = storage.beginEpoch()
         processes += 1
-        let now = Moment(uptime: .zero, wall: wall(after: .zero))
+        let now = Moment(uptime: .zero, wall: wall)
         let core = try DurableCore(
             settings: scenario.settings, epoch: epoch, storage: storage, now: now,
             tokens: SeededGenerator(seed: random.next()),
@@ -51,7 +51,7 @@ extension Simulation {
         storage.fate = fate
         let most = drawReplies()
         var replies: [(connection: Int, reply: WireReply)] = []
-        let now = Moment(uptime: clock - process.start, wall: wall(after: clock))
+        let now = Moment(uptime: clock - process.start, wall: wall)
         for (frame, connection) in requests {
             process.core.receive(frame, from: Peer(number: connection), at: now)
         }
@@ -108,9 +108,7 @@ extension Simulation {
         isHealed || !random.chance(scenario.crash) ? .max : .random(in: 0...2, using: &random)
     }
 
-    func wall(after uptime: Duration) -> Int64 {
-        1_700_000_000_000 + clock.milliseconds + wallOffset
-    }
+    private var wall: Int64 { 1_700_000_000_000 + clock.milliseconds + wallOffset }
 
     // MARK: Faults
 

@@ -76,6 +76,6 @@ extension Simulation {
 
     /// After which a request is sent again that has no answer.
     func patience(attempts: Int) -> Duration {
-        random.seconds(0.75...1.25) * min(1 << attempts, 8)
+        random.seconds(0.75...1.25) * (1 << min(attempts, 3))
     }
 }

@@ -56,6 +56,7 @@ struct OutageTests {
         let lease = worker.assignment.lease
         await coordinator.shutDown()
         let report = Task { try await worker.report(step: 1, score: 1, checkpoint: "/c/1") }
+        // So that the report finds nobody, and is asked again.
         try await Task.sleep(for: .seconds(2))
         coordinator = try await Self.serve(in: directory, port: try Int(Address(url).port))
         #expect(try await report.value.action == .continue)
