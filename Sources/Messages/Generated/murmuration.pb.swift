@@ -11,7 +11,8 @@
 /// The wire between workers, monitors and the coordinator, and the only definition of it.
 ///
 /// A DEALER sends one frame, a serialized Request, and gets one frame, a serialized Reply.
-/// The broadcast sends two frames: a topic and a serialized Broadcast.
+/// The broadcast sends two frames: a topic and a serialized Broadcast. To who has a key of its own, and so
+/// may not read everything, each Broadcast comes as a Reply that nothing asked for, with id 0.
 /// Tags are never reused or given another type; removed ones become `reserved`.
 
 #if canImport(FoundationEssentials)
@@ -162,12 +163,60 @@ package nonisolated enum WireFallback: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
+package nonisolated enum WireRole: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+
+  /// Joins and reports in its populations, and reads them.
+  case worker // = 1
+
+  /// Reads its populations, and subscribes to them.
+  case monitor // = 2
+
+  /// Everything: makes and steers populations, and invites.
+  case admin // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .worker
+    case 2: self = .monitor
+    case 3: self = .admin
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .worker: return 1
+    case .monitor: return 2
+    case .admin: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [WireRole] = [
+    .unspecified,
+    .worker,
+    .monitor,
+    .admin,
+  ]
+
+}
+
 package nonisolated struct WireRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Chosen by the client; returns in Reply.id.
+  /// Chosen by the client, from 1; returns in Reply.id.
   package var id: UInt64 = 0
 
   package var body: WireRequest.OneOf_Body? = nil
@@ -268,6 +317,38 @@ package nonisolated struct WireRequest: Sendable {
     set {body = .changePopulation(newValue)}
   }
 
+  package var subscribe: WireSubscribe {
+    get {
+      if case .subscribe(let v)? = body {return v}
+      return WireSubscribe()
+    }
+    set {body = .subscribe(newValue)}
+  }
+
+  package var invite: WireInvite {
+    get {
+      if case .invite(let v)? = body {return v}
+      return WireInvite()
+    }
+    set {body = .invite(newValue)}
+  }
+
+  package var listKeys: WireListKeys {
+    get {
+      if case .listKeys(let v)? = body {return v}
+      return WireListKeys()
+    }
+    set {body = .listKeys(newValue)}
+  }
+
+  package var revokeKey: WireRevokeKey {
+    get {
+      if case .revokeKey(let v)? = body {return v}
+      return WireRevokeKey()
+    }
+    set {body = .revokeKey(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -283,105 +364,161 @@ package nonisolated struct WireRequest: Sendable {
     case getHistory(WireGetHistory)
     case getSchedule(WireGetSchedule)
     case changePopulation(WireChangePopulation)
+    case subscribe(WireSubscribe)
+    case invite(WireInvite)
+    case listKeys(WireListKeys)
+    case revokeKey(WireRevokeKey)
 
   }
 
   package init() {}
 }
 
-package nonisolated struct WireReply: Sendable {
+package nonisolated struct WireReply: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var id: UInt64 = 0
+  package var id: UInt64 {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
 
   /// Number of this run of the coordinator, one more at every start.
-  package var epoch: UInt64 = 0
+  package var epoch: UInt64 {
+    get {_storage._epoch}
+    set {_uniqueStorage()._epoch = newValue}
+  }
 
   /// The last sequence of the journal that was committed when this was answered.
-  package var committed: UInt64 = 0
+  package var committed: UInt64 {
+    get {_storage._committed}
+    set {_uniqueStorage()._committed = newValue}
+  }
 
-  package var body: WireReply.OneOf_Body? = nil
+  package var body: OneOf_Body? {
+    get {return _storage._body}
+    set {_uniqueStorage()._body = newValue}
+  }
 
   package var error: WireError {
     get {
-      if case .error(let v)? = body {return v}
+      if case .error(let v)? = _storage._body {return v}
       return WireError()
     }
-    set {body = .error(newValue)}
+    set {_uniqueStorage()._body = .error(newValue)}
   }
 
   package var welcome: WireWelcome {
     get {
-      if case .welcome(let v)? = body {return v}
+      if case .welcome(let v)? = _storage._body {return v}
       return WireWelcome()
     }
-    set {body = .welcome(newValue)}
+    set {_uniqueStorage()._body = .welcome(newValue)}
   }
 
   package var directive: WireDirective {
     get {
-      if case .directive(let v)? = body {return v}
+      if case .directive(let v)? = _storage._body {return v}
       return WireDirective()
     }
-    set {body = .directive(newValue)}
+    set {_uniqueStorage()._body = .directive(newValue)}
   }
 
   package var left: WireLeft {
     get {
-      if case .left(let v)? = body {return v}
+      if case .left(let v)? = _storage._body {return v}
       return WireLeft()
     }
-    set {body = .left(newValue)}
+    set {_uniqueStorage()._body = .left(newValue)}
   }
 
   package var alive: WireAlive {
     get {
-      if case .alive(let v)? = body {return v}
+      if case .alive(let v)? = _storage._body {return v}
       return WireAlive()
     }
-    set {body = .alive(newValue)}
+    set {_uniqueStorage()._body = .alive(newValue)}
   }
 
   package var population: WirePopulation {
     get {
-      if case .population(let v)? = body {return v}
+      if case .population(let v)? = _storage._body {return v}
       return WirePopulation()
     }
-    set {body = .population(newValue)}
+    set {_uniqueStorage()._body = .population(newValue)}
   }
 
   package var populations: WirePopulations {
     get {
-      if case .populations(let v)? = body {return v}
+      if case .populations(let v)? = _storage._body {return v}
       return WirePopulations()
     }
-    set {body = .populations(newValue)}
+    set {_uniqueStorage()._body = .populations(newValue)}
   }
 
   package var leaderboard: WireLeaderboard {
     get {
-      if case .leaderboard(let v)? = body {return v}
+      if case .leaderboard(let v)? = _storage._body {return v}
       return WireLeaderboard()
     }
-    set {body = .leaderboard(newValue)}
+    set {_uniqueStorage()._body = .leaderboard(newValue)}
   }
 
   package var history: WireHistory {
     get {
-      if case .history(let v)? = body {return v}
+      if case .history(let v)? = _storage._body {return v}
       return WireHistory()
     }
-    set {body = .history(newValue)}
+    set {_uniqueStorage()._body = .history(newValue)}
   }
 
   package var schedule: WireSchedule {
     get {
-      if case .schedule(let v)? = body {return v}
+      if case .schedule(let v)? = _storage._body {return v}
       return WireSchedule()
     }
-    set {body = .schedule(newValue)}
+    set {_uniqueStorage()._body = .schedule(newValue)}
+  }
+
+  package var subscribed: WireSubscribed {
+    get {
+      if case .subscribed(let v)? = _storage._body {return v}
+      return WireSubscribed()
+    }
+    set {_uniqueStorage()._body = .subscribed(newValue)}
+  }
+
+  package var broadcast: WireBroadcast {
+    get {
+      if case .broadcast(let v)? = _storage._body {return v}
+      return WireBroadcast()
+    }
+    set {_uniqueStorage()._body = .broadcast(newValue)}
+  }
+
+  package var invited: WireInvited {
+    get {
+      if case .invited(let v)? = _storage._body {return v}
+      return WireInvited()
+    }
+    set {_uniqueStorage()._body = .invited(newValue)}
+  }
+
+  package var keys: WireKeys {
+    get {
+      if case .keys(let v)? = _storage._body {return v}
+      return WireKeys()
+    }
+    set {_uniqueStorage()._body = .keys(newValue)}
+  }
+
+  package var key: WireKey {
+    get {
+      if case .key(let v)? = _storage._body {return v}
+      return WireKey()
+    }
+    set {_uniqueStorage()._body = .key(newValue)}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -397,10 +534,17 @@ package nonisolated struct WireReply: Sendable {
     case leaderboard(WireLeaderboard)
     case history(WireHistory)
     case schedule(WireSchedule)
+    case subscribed(WireSubscribed)
+    case broadcast(WireBroadcast)
+    case invited(WireInvited)
+    case keys(WireKeys)
+    case key(WireKey)
 
   }
 
   package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct WireBroadcast: Sendable {
@@ -671,7 +815,8 @@ package nonisolated struct WireWelcome: Sendable {
 
   package var version: UInt32 = 0
 
-  /// The port of the broadcast, on the host that the client dialled; 0 when there is none.
+  /// The port of the broadcast, on the host that the client dialled; 0 when there is none for this
+  /// client, which then subscribes with Subscribe.
   package var broadcastPort: UInt32 = 0
 
   /// How often a holder of leases sends a heartbeat, and how long a lease lasts without one.
@@ -1835,6 +1980,35 @@ package nonisolated struct WireSummary: Sendable {
   package init() {}
 }
 
+/// Asks for the broadcast over this connection. It takes the place of what this connection asked for
+/// before. Answered by Subscribed.
+package nonisolated struct WireSubscribe: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Beginnings of topics, as in `digits/leaderboard`. The empty one stands for all that the
+  /// connection's key may read; none ends the subscription.
+  package var topics: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireSubscribed: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// It ends after this time, unless it is asked for again.
+  package var milliseconds: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct WireLineage: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -2368,6 +2542,242 @@ package nonisolated struct WireSchedule: Sendable {
   package init() {}
 }
 
+/// Lets in who has the secret to a key, and says what for. Answered by Invited.
+package nonisolated struct WireInvite: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var key: Data = Data()
+
+  /// 32 bytes of Curve25519. The secret that belongs to it never travels.
+  package var publicKey: Data = Data()
+
+  package var role: WireRole = .unspecified
+
+  /// The populations of a worker or a monitor. They need not be there yet.
+  package var populations: [String] = []
+
+  /// Instead of them: all, also those to come. An administrator always has all.
+  package var allPopulations: Bool = false
+
+  /// Until it is refused; absent for never.
+  package var expiresAfterSeconds: UInt64 {
+    get {_expiresAfterSeconds ?? 0}
+    set {_expiresAfterSeconds = newValue}
+  }
+  /// Returns true if `expiresAfterSeconds` has been explicitly set.
+  package var hasExpiresAfterSeconds: Bool {self._expiresAfterSeconds != nil}
+  /// Clears the value of `expiresAfterSeconds`. Subsequent reads from it will return its default value.
+  package mutating func clearExpiresAfterSeconds() {self._expiresAfterSeconds = nil}
+
+  /// For people: who has it.
+  package var label: String = String()
+
+  package var quota: WireQuota {
+    get {_quota ?? WireQuota()}
+    set {_quota = newValue}
+  }
+  /// Returns true if `quota` has been explicitly set.
+  package var hasQuota: Bool {self._quota != nil}
+  /// Clears the value of `quota`. Subsequent reads from it will return its default value.
+  package mutating func clearQuota() {self._quota = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _expiresAfterSeconds: UInt64? = nil
+  fileprivate var _quota: WireQuota? = nil
+}
+
+/// What a key may use up. What is absent is as the coordinator has it.
+package nonisolated struct WireQuota: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Requests that wait for their answers at one time, over all connections.
+  package var outstanding: UInt64 {
+    get {_outstanding ?? 0}
+    set {_outstanding = newValue}
+  }
+  /// Returns true if `outstanding` has been explicitly set.
+  package var hasOutstanding: Bool {self._outstanding != nil}
+  /// Clears the value of `outstanding`. Subsequent reads from it will return its default value.
+  package mutating func clearOutstanding() {self._outstanding = nil}
+
+  /// Leases that it is given in a second, after a first rush.
+  package var joinsPerSecond: UInt64 {
+    get {_joinsPerSecond ?? 0}
+    set {_joinsPerSecond = newValue}
+  }
+  /// Returns true if `joinsPerSecond` has been explicitly set.
+  package var hasJoinsPerSecond: Bool {self._joinsPerSecond != nil}
+  /// Clears the value of `joinsPerSecond`. Subsequent reads from it will return its default value.
+  package mutating func clearJoinsPerSecond() {self._joinsPerSecond = nil}
+
+  /// Populations that it makes.
+  package var populations: UInt64 {
+    get {_populations ?? 0}
+    set {_populations = newValue}
+  }
+  /// Returns true if `populations` has been explicitly set.
+  package var hasPopulations: Bool {self._populations != nil}
+  /// Clears the value of `populations`. Subsequent reads from it will return its default value.
+  package mutating func clearPopulations() {self._populations = nil}
+
+  /// Members that it makes, in all populations.
+  package var members: UInt64 {
+    get {_members ?? 0}
+    set {_members = newValue}
+  }
+  /// Returns true if `members` has been explicitly set.
+  package var hasMembers: Bool {self._members != nil}
+  /// Clears the value of `members`. Subsequent reads from it will return its default value.
+  package mutating func clearMembers() {self._members = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _outstanding: UInt64? = nil
+  fileprivate var _joinsPerSecond: UInt64? = nil
+  fileprivate var _populations: UInt64? = nil
+  fileprivate var _members: UInt64? = nil
+}
+
+package nonisolated struct WireInvited: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var key: WireKey {
+    get {_storage._key ?? WireKey()}
+    set {_uniqueStorage()._key = newValue}
+  }
+  /// Returns true if `key` has been explicitly set.
+  package var hasKey: Bool {_storage._key != nil}
+  /// Clears the value of `key`. Subsequent reads from it will return its default value.
+  package mutating func clearKey() {_uniqueStorage()._key = nil}
+
+  /// The public key by which the coordinator proves itself to who is invited.
+  package var serverKey: Data {
+    get {_storage._serverKey}
+    set {_uniqueStorage()._serverKey = newValue}
+  }
+
+  /// Where it listens to them.
+  package var port: UInt32 {
+    get {_storage._port}
+    set {_uniqueStorage()._port = newValue}
+  }
+
+  /// Where it listens, when that is not everywhere.
+  package var host: String {
+    get {_storage._host}
+    set {_uniqueStorage()._host = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct WireKey: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var publicKey: Data = Data()
+
+  package var role: WireRole = .unspecified
+
+  package var populations: [String] = []
+
+  package var allPopulations: Bool = false
+
+  package var label: String = String()
+
+  /// Milliseconds since 1970 UTC.
+  package var createdMilliseconds: Int64 = 0
+
+  /// 0 for never.
+  package var expiresMilliseconds: Int64 = 0
+
+  /// 0 while it is not revoked.
+  package var revokedMilliseconds: Int64 = 0
+
+  /// What it may use up, all of it.
+  package var quota: WireQuota {
+    get {_quota ?? WireQuota()}
+    set {_quota = newValue}
+  }
+  /// Returns true if `quota` has been explicitly set.
+  package var hasQuota: Bool {self._quota != nil}
+  /// Clears the value of `quota`. Subsequent reads from it will return its default value.
+  package mutating func clearQuota() {self._quota = nil}
+
+  package var madePopulations: UInt64 = 0
+
+  package var madeMembers: UInt64 = 0
+
+  /// Live leases that it holds.
+  package var leases: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _quota: WireQuota? = nil
+}
+
+package nonisolated struct WireListKeys: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The public key of the last one of the page before; empty for the first page.
+  package var after: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// By public key.
+package nonisolated struct WireKeys: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keys: [WireKey] = []
+
+  /// There are more: ask again after the last one.
+  package var more: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Refuses a key from now on, and ends its leases and subscriptions. Answered by Key.
+package nonisolated struct WireRevokeKey: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var key: Data = Data()
+
+  package var publicKey: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "murmuration.v1"
@@ -2384,9 +2794,13 @@ nonisolated extension WireFallback: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FALLBACK_UNSPECIFIED\0\u{1}FALLBACK_PREVIOUS\0\u{1}FALLBACK_DONOR\0\u{1}FALLBACK_START\0")
 }
 
+nonisolated extension WireRole: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROLE_UNSPECIFIED\0\u{1}ROLE_WORKER\0\u{1}ROLE_MONITOR\0\u{1}ROLE_ADMIN\0")
+}
+
 nonisolated extension WireRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Request"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}hello\0\u{1}join\0\u{1}report\0\u{1}decline\0\u{1}leave\0\u{1}heartbeat\0\u{3}create_population\0\u{3}list_populations\0\u{3}get_leaderboard\0\u{3}get_history\0\u{3}get_schedule\0\u{3}change_population\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}hello\0\u{1}join\0\u{1}report\0\u{1}decline\0\u{1}leave\0\u{1}heartbeat\0\u{3}create_population\0\u{3}list_populations\0\u{3}get_leaderboard\0\u{3}get_history\0\u{3}get_schedule\0\u{3}change_population\0\u{1}subscribe\0\u{1}invite\0\u{3}list_keys\0\u{3}revoke_key\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2551,6 +2965,58 @@ nonisolated extension WireRequest: SwiftProtobuf.Message, SwiftProtobuf._Message
           self.body = .changePopulation(v)
         }
       }()
+      case 14: try {
+        var v: WireSubscribe?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .subscribe(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .subscribe(v)
+        }
+      }()
+      case 15: try {
+        var v: WireInvite?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .invite(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .invite(v)
+        }
+      }()
+      case 16: try {
+        var v: WireListKeys?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .listKeys(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .listKeys(v)
+        }
+      }()
+      case 17: try {
+        var v: WireRevokeKey?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .revokeKey(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .revokeKey(v)
+        }
+      }()
       default: break
       }
     }
@@ -2613,6 +3079,22 @@ nonisolated extension WireRequest: SwiftProtobuf.Message, SwiftProtobuf._Message
       guard case .changePopulation(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
     }()
+    case .subscribe?: try {
+      guard case .subscribe(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+    }()
+    case .invite?: try {
+      guard case .invite(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+    }()
+    case .listKeys?: try {
+      guard case .listKeys(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+    }()
+    case .revokeKey?: try {
+      guard case .revokeKey(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2628,217 +3110,344 @@ nonisolated extension WireRequest: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Reply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}epoch\0\u{1}committed\0\u{1}error\0\u{1}welcome\0\u{1}directive\0\u{1}left\0\u{1}alive\0\u{1}population\0\u{1}populations\0\u{1}leaderboard\0\u{1}history\0\u{1}schedule\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}epoch\0\u{1}committed\0\u{1}error\0\u{1}welcome\0\u{1}directive\0\u{1}left\0\u{1}alive\0\u{1}population\0\u{1}populations\0\u{1}leaderboard\0\u{1}history\0\u{1}schedule\0\u{1}subscribed\0\u{1}broadcast\0\u{1}invited\0\u{1}keys\0\u{1}key\0")
+
+  fileprivate class _StorageClass {
+    var _id: UInt64 = 0
+    var _epoch: UInt64 = 0
+    var _committed: UInt64 = 0
+    var _body: WireReply.OneOf_Body?
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _epoch = source._epoch
+      _committed = source._committed
+      _body = source._body
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.epoch) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.committed) }()
-      case 4: try {
-        var v: WireError?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .error(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._epoch) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._committed) }()
+        case 4: try {
+          var v: WireError?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .error(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .error(v)
+          }
+        }()
+        case 5: try {
+          var v: WireWelcome?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .welcome(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .welcome(v)
+          }
+        }()
+        case 6: try {
+          var v: WireDirective?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .directive(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .directive(v)
+          }
+        }()
+        case 7: try {
+          var v: WireLeft?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .left(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .left(v)
+          }
+        }()
+        case 8: try {
+          var v: WireAlive?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .alive(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .alive(v)
+          }
+        }()
+        case 9: try {
+          var v: WirePopulation?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .population(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .population(v)
+          }
+        }()
+        case 10: try {
+          var v: WirePopulations?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .populations(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .populations(v)
+          }
+        }()
+        case 11: try {
+          var v: WireLeaderboard?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .leaderboard(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .leaderboard(v)
+          }
+        }()
+        case 12: try {
+          var v: WireHistory?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .history(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .history(v)
+          }
+        }()
+        case 13: try {
+          var v: WireSchedule?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .schedule(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .schedule(v)
+          }
+        }()
+        case 14: try {
+          var v: WireSubscribed?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .subscribed(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .subscribed(v)
+          }
+        }()
+        case 15: try {
+          var v: WireBroadcast?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .broadcast(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .broadcast(v)
+          }
+        }()
+        case 16: try {
+          var v: WireInvited?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .invited(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .invited(v)
+          }
+        }()
+        case 17: try {
+          var v: WireKeys?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .keys(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .keys(v)
+          }
+        }()
+        case 18: try {
+          var v: WireKey?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .key(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .key(v)
+          }
+        }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .error(v)
-        }
-      }()
-      case 5: try {
-        var v: WireWelcome?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .welcome(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .welcome(v)
-        }
-      }()
-      case 6: try {
-        var v: WireDirective?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .directive(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .directive(v)
-        }
-      }()
-      case 7: try {
-        var v: WireLeft?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .left(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .left(v)
-        }
-      }()
-      case 8: try {
-        var v: WireAlive?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .alive(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .alive(v)
-        }
-      }()
-      case 9: try {
-        var v: WirePopulation?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .population(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .population(v)
-        }
-      }()
-      case 10: try {
-        var v: WirePopulations?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .populations(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .populations(v)
-        }
-      }()
-      case 11: try {
-        var v: WireLeaderboard?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .leaderboard(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .leaderboard(v)
-        }
-      }()
-      case 12: try {
-        var v: WireHistory?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .history(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .history(v)
-        }
-      }()
-      case 13: try {
-        var v: WireSchedule?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .schedule(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .schedule(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.id != 0 {
-      try visitor.visitSingularUInt64Field(value: self.id, fieldNumber: 1)
-    }
-    if self.epoch != 0 {
-      try visitor.visitSingularUInt64Field(value: self.epoch, fieldNumber: 2)
-    }
-    if self.committed != 0 {
-      try visitor.visitSingularUInt64Field(value: self.committed, fieldNumber: 3)
-    }
-    switch self.body {
-    case .error?: try {
-      guard case .error(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    }()
-    case .welcome?: try {
-      guard case .welcome(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    }()
-    case .directive?: try {
-      guard case .directive(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    }()
-    case .left?: try {
-      guard case .left(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    }()
-    case .alive?: try {
-      guard case .alive(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    }()
-    case .population?: try {
-      guard case .population(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    }()
-    case .populations?: try {
-      guard case .populations(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-    }()
-    case .leaderboard?: try {
-      guard case .leaderboard(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
-    }()
-    case .history?: try {
-      guard case .history(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
-    }()
-    case .schedule?: try {
-      guard case .schedule(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._id != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._id, fieldNumber: 1)
+      }
+      if _storage._epoch != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._epoch, fieldNumber: 2)
+      }
+      if _storage._committed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._committed, fieldNumber: 3)
+      }
+      switch _storage._body {
+      case .error?: try {
+        guard case .error(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      }()
+      case .welcome?: try {
+        guard case .welcome(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      }()
+      case .directive?: try {
+        guard case .directive(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      }()
+      case .left?: try {
+        guard case .left(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      }()
+      case .alive?: try {
+        guard case .alive(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      }()
+      case .population?: try {
+        guard case .population(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      }()
+      case .populations?: try {
+        guard case .populations(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      }()
+      case .leaderboard?: try {
+        guard case .leaderboard(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      }()
+      case .history?: try {
+        guard case .history(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      }()
+      case .schedule?: try {
+        guard case .schedule(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      }()
+      case .subscribed?: try {
+        guard case .subscribed(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      }()
+      case .broadcast?: try {
+        guard case .broadcast(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      }()
+      case .invited?: try {
+        guard case .invited(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      }()
+      case .keys?: try {
+        guard case .keys(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+      }()
+      case .key?: try {
+        guard case .key(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+      }()
+      case nil: break
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireReply, rhs: WireReply) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.epoch != rhs.epoch {return false}
-    if lhs.committed != rhs.committed {return false}
-    if lhs.body != rhs.body {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._epoch != rhs_storage._epoch {return false}
+        if _storage._committed != rhs_storage._committed {return false}
+        if _storage._body != rhs_storage._body {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5062,6 +5671,66 @@ nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._Message
   }
 }
 
+nonisolated extension WireSubscribe: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Subscribe"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}topics\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.topics) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.topics.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.topics, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireSubscribe, rhs: WireSubscribe) -> Bool {
+    if lhs.topics != rhs.topics {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSubscribed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Subscribed"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}milliseconds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.milliseconds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.milliseconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.milliseconds, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireSubscribed, rhs: WireSubscribed) -> Bool {
+    if lhs.milliseconds != rhs.milliseconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WireLineage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Lineage"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}population\0\u{1}events\0")
@@ -6101,6 +6770,404 @@ nonisolated extension WireSchedule.Segment: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.start != rhs.start {return false}
     if lhs.end != rhs.end {return false}
     if lhs.hyperparameters != rhs.hyperparameters {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireInvite: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Invite"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{3}public_key\0\u{1}role\0\u{1}populations\0\u{3}all_populations\0\u{3}expires_after_seconds\0\u{1}label\0\u{1}quota\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.key) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.role) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.populations) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.allPopulations) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self._expiresAfterSeconds) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.label) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._quota) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.key.isEmpty {
+      try visitor.visitSingularBytesField(value: self.key, fieldNumber: 1)
+    }
+    if !self.publicKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.publicKey, fieldNumber: 2)
+    }
+    if self.role != .unspecified {
+      try visitor.visitSingularEnumField(value: self.role, fieldNumber: 3)
+    }
+    if !self.populations.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.populations, fieldNumber: 4)
+    }
+    if self.allPopulations != false {
+      try visitor.visitSingularBoolField(value: self.allPopulations, fieldNumber: 5)
+    }
+    try { if let v = self._expiresAfterSeconds {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 6)
+    } }()
+    if !self.label.isEmpty {
+      try visitor.visitSingularStringField(value: self.label, fieldNumber: 7)
+    }
+    try { if let v = self._quota {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireInvite, rhs: WireInvite) -> Bool {
+    if lhs.key != rhs.key {return false}
+    if lhs.publicKey != rhs.publicKey {return false}
+    if lhs.role != rhs.role {return false}
+    if lhs.populations != rhs.populations {return false}
+    if lhs.allPopulations != rhs.allPopulations {return false}
+    if lhs._expiresAfterSeconds != rhs._expiresAfterSeconds {return false}
+    if lhs.label != rhs.label {return false}
+    if lhs._quota != rhs._quota {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireQuota: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Quota"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outstanding\0\u{3}joins_per_second\0\u{1}populations\0\u{1}members\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self._outstanding) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._joinsPerSecond) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self._populations) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self._members) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._outstanding {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._joinsPerSecond {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._populations {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._members {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireQuota, rhs: WireQuota) -> Bool {
+    if lhs._outstanding != rhs._outstanding {return false}
+    if lhs._joinsPerSecond != rhs._joinsPerSecond {return false}
+    if lhs._populations != rhs._populations {return false}
+    if lhs._members != rhs._members {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireInvited: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Invited"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{3}server_key\0\u{1}port\0\u{1}host\0")
+
+  fileprivate class _StorageClass {
+    var _key: WireKey? = nil
+    var _serverKey: Data = Data()
+    var _port: UInt32 = 0
+    var _host: String = String()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _key = source._key
+      _serverKey = source._serverKey
+      _port = source._port
+      _host = source._host
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._key) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._serverKey) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._port) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._host) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._key {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      if !_storage._serverKey.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._serverKey, fieldNumber: 2)
+      }
+      if _storage._port != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._port, fieldNumber: 3)
+      }
+      if !_storage._host.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._host, fieldNumber: 4)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireInvited, rhs: WireInvited) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._key != rhs_storage._key {return false}
+        if _storage._serverKey != rhs_storage._serverKey {return false}
+        if _storage._port != rhs_storage._port {return false}
+        if _storage._host != rhs_storage._host {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireKey: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Key"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}public_key\0\u{1}role\0\u{1}populations\0\u{3}all_populations\0\u{1}label\0\u{3}created_milliseconds\0\u{3}expires_milliseconds\0\u{3}revoked_milliseconds\0\u{1}quota\0\u{3}made_populations\0\u{3}made_members\0\u{1}leases\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.role) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.populations) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.allPopulations) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.label) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.createdMilliseconds) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.expiresMilliseconds) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.revokedMilliseconds) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._quota) }()
+      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.madePopulations) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.madeMembers) }()
+      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.leases) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.publicKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.publicKey, fieldNumber: 1)
+    }
+    if self.role != .unspecified {
+      try visitor.visitSingularEnumField(value: self.role, fieldNumber: 2)
+    }
+    if !self.populations.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.populations, fieldNumber: 3)
+    }
+    if self.allPopulations != false {
+      try visitor.visitSingularBoolField(value: self.allPopulations, fieldNumber: 4)
+    }
+    if !self.label.isEmpty {
+      try visitor.visitSingularStringField(value: self.label, fieldNumber: 5)
+    }
+    if self.createdMilliseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.createdMilliseconds, fieldNumber: 6)
+    }
+    if self.expiresMilliseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.expiresMilliseconds, fieldNumber: 7)
+    }
+    if self.revokedMilliseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.revokedMilliseconds, fieldNumber: 8)
+    }
+    try { if let v = self._quota {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    if self.madePopulations != 0 {
+      try visitor.visitSingularUInt64Field(value: self.madePopulations, fieldNumber: 10)
+    }
+    if self.madeMembers != 0 {
+      try visitor.visitSingularUInt64Field(value: self.madeMembers, fieldNumber: 11)
+    }
+    if self.leases != 0 {
+      try visitor.visitSingularUInt64Field(value: self.leases, fieldNumber: 12)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireKey, rhs: WireKey) -> Bool {
+    if lhs.publicKey != rhs.publicKey {return false}
+    if lhs.role != rhs.role {return false}
+    if lhs.populations != rhs.populations {return false}
+    if lhs.allPopulations != rhs.allPopulations {return false}
+    if lhs.label != rhs.label {return false}
+    if lhs.createdMilliseconds != rhs.createdMilliseconds {return false}
+    if lhs.expiresMilliseconds != rhs.expiresMilliseconds {return false}
+    if lhs.revokedMilliseconds != rhs.revokedMilliseconds {return false}
+    if lhs._quota != rhs._quota {return false}
+    if lhs.madePopulations != rhs.madePopulations {return false}
+    if lhs.madeMembers != rhs.madeMembers {return false}
+    if lhs.leases != rhs.leases {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireListKeys: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListKeys"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}after\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.after) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.after.isEmpty {
+      try visitor.visitSingularBytesField(value: self.after, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireListKeys, rhs: WireListKeys) -> Bool {
+    if lhs.after != rhs.after {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireKeys: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Keys"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keys\0\u{1}more\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.keys) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keys.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.keys, fieldNumber: 1)
+    }
+    if self.more != false {
+      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireKeys, rhs: WireKeys) -> Bool {
+    if lhs.keys != rhs.keys {return false}
+    if lhs.more != rhs.more {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRevokeKey: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RevokeKey"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{3}public_key\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.key) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.key.isEmpty {
+      try visitor.visitSingularBytesField(value: self.key, fieldNumber: 1)
+    }
+    if !self.publicKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.publicKey, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireRevokeKey, rhs: WireRevokeKey) -> Bool {
+    if lhs.key != rhs.key {return false}
+    if lhs.publicKey != rhs.publicKey {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -12,6 +12,10 @@ FALLBACK_DONOR: Fallback
 FALLBACK_PREVIOUS: Fallback
 FALLBACK_START: Fallback
 FALLBACK_UNSPECIFIED: Fallback
+ROLE_ADMIN: Role
+ROLE_MONITOR: Role
+ROLE_UNSPECIFIED: Role
+ROLE_WORKER: Role
 STATUS_ACTIVE: Status
 STATUS_ENDED: Status
 STATUS_PAUSED: Status
@@ -430,6 +434,38 @@ class Hyperparameter(_message.Message):
     value: Value
     def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
+class Invite(_message.Message):
+    __slots__ = ["all_populations", "expires_after_seconds", "key", "label", "populations", "public_key", "quota", "role"]
+    ALL_POPULATIONS_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AFTER_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    POPULATIONS_FIELD_NUMBER: _ClassVar[int]
+    PUBLIC_KEY_FIELD_NUMBER: _ClassVar[int]
+    QUOTA_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    all_populations: bool
+    expires_after_seconds: int
+    key: bytes
+    label: str
+    populations: _containers.RepeatedScalarFieldContainer[str]
+    public_key: bytes
+    quota: Quota
+    role: Role
+    def __init__(self, key: _Optional[bytes] = ..., public_key: _Optional[bytes] = ..., role: _Optional[_Union[Role, str]] = ..., populations: _Optional[_Iterable[str]] = ..., all_populations: bool = ..., expires_after_seconds: _Optional[int] = ..., label: _Optional[str] = ..., quota: _Optional[_Union[Quota, _Mapping]] = ...) -> None: ...
+
+class Invited(_message.Message):
+    __slots__ = ["host", "key", "port", "server_key"]
+    HOST_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    SERVER_KEY_FIELD_NUMBER: _ClassVar[int]
+    host: str
+    key: Key
+    port: int
+    server_key: bytes
+    def __init__(self, key: _Optional[_Union[Key, _Mapping]] = ..., server_key: _Optional[bytes] = ..., port: _Optional[int] = ..., host: _Optional[str] = ...) -> None: ...
+
 class Join(_message.Message):
     __slots__ = ["former", "keeps", "key", "lease", "population", "space", "worker"]
     FORMER_FIELD_NUMBER: _ClassVar[int]
@@ -447,6 +483,42 @@ class Join(_message.Message):
     space: str
     worker: str
     def __init__(self, key: _Optional[bytes] = ..., population: _Optional[str] = ..., worker: _Optional[str] = ..., space: _Optional[str] = ..., lease: _Optional[int] = ..., keeps: bool = ..., former: _Optional[int] = ...) -> None: ...
+
+class Key(_message.Message):
+    __slots__ = ["all_populations", "created_milliseconds", "expires_milliseconds", "label", "leases", "made_members", "made_populations", "populations", "public_key", "quota", "revoked_milliseconds", "role"]
+    ALL_POPULATIONS_FIELD_NUMBER: _ClassVar[int]
+    CREATED_MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    LEASES_FIELD_NUMBER: _ClassVar[int]
+    MADE_MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    MADE_POPULATIONS_FIELD_NUMBER: _ClassVar[int]
+    POPULATIONS_FIELD_NUMBER: _ClassVar[int]
+    PUBLIC_KEY_FIELD_NUMBER: _ClassVar[int]
+    QUOTA_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    all_populations: bool
+    created_milliseconds: int
+    expires_milliseconds: int
+    label: str
+    leases: int
+    made_members: int
+    made_populations: int
+    populations: _containers.RepeatedScalarFieldContainer[str]
+    public_key: bytes
+    quota: Quota
+    revoked_milliseconds: int
+    role: Role
+    def __init__(self, public_key: _Optional[bytes] = ..., role: _Optional[_Union[Role, str]] = ..., populations: _Optional[_Iterable[str]] = ..., all_populations: bool = ..., label: _Optional[str] = ..., created_milliseconds: _Optional[int] = ..., expires_milliseconds: _Optional[int] = ..., revoked_milliseconds: _Optional[int] = ..., quota: _Optional[_Union[Quota, _Mapping]] = ..., made_populations: _Optional[int] = ..., made_members: _Optional[int] = ..., leases: _Optional[int] = ...) -> None: ...
+
+class Keys(_message.Message):
+    __slots__ = ["keys", "more"]
+    KEYS_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    keys: _containers.RepeatedCompositeFieldContainer[Key]
+    more: bool
+    def __init__(self, keys: _Optional[_Iterable[_Union[Key, _Mapping]]] = ..., more: bool = ...) -> None: ...
 
 class Leaderboard(_message.Message):
     __slots__ = ["best", "entries", "minimize", "offset", "population", "summary"]
@@ -507,6 +579,12 @@ class Lineage(_message.Message):
     events: _containers.RepeatedCompositeFieldContainer[Event]
     population: str
     def __init__(self, population: _Optional[str] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ...) -> None: ...
+
+class ListKeys(_message.Message):
+    __slots__ = ["after"]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    after: bytes
+    def __init__(self, after: _Optional[bytes] = ...) -> None: ...
 
 class ListPopulations(_message.Message):
     __slots__ = ["after"]
@@ -588,6 +666,18 @@ class Populations(_message.Message):
     populations: _containers.RepeatedCompositeFieldContainer[Population]
     def __init__(self, populations: _Optional[_Iterable[_Union[Population, _Mapping]]] = ..., more: bool = ...) -> None: ...
 
+class Quota(_message.Message):
+    __slots__ = ["joins_per_second", "members", "outstanding", "populations"]
+    JOINS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    OUTSTANDING_FIELD_NUMBER: _ClassVar[int]
+    POPULATIONS_FIELD_NUMBER: _ClassVar[int]
+    joins_per_second: int
+    members: int
+    outstanding: int
+    populations: int
+    def __init__(self, outstanding: _Optional[int] = ..., joins_per_second: _Optional[int] = ..., populations: _Optional[int] = ..., members: _Optional[int] = ...) -> None: ...
+
 class Release(_message.Message):
     __slots__ = ["checkpoint", "number"]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
@@ -603,34 +693,44 @@ class RemoveMember(_message.Message):
     def __init__(self, member: _Optional[int] = ...) -> None: ...
 
 class Reply(_message.Message):
-    __slots__ = ["alive", "committed", "directive", "epoch", "error", "history", "id", "leaderboard", "left", "population", "populations", "schedule", "welcome"]
+    __slots__ = ["alive", "broadcast", "committed", "directive", "epoch", "error", "history", "id", "invited", "key", "keys", "leaderboard", "left", "population", "populations", "schedule", "subscribed", "welcome"]
     ALIVE_FIELD_NUMBER: _ClassVar[int]
+    BROADCAST_FIELD_NUMBER: _ClassVar[int]
     COMMITTED_FIELD_NUMBER: _ClassVar[int]
     DIRECTIVE_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     HISTORY_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
+    INVITED_FIELD_NUMBER: _ClassVar[int]
+    KEYS_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
     LEADERBOARD_FIELD_NUMBER: _ClassVar[int]
     LEFT_FIELD_NUMBER: _ClassVar[int]
     POPULATIONS_FIELD_NUMBER: _ClassVar[int]
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     SCHEDULE_FIELD_NUMBER: _ClassVar[int]
+    SUBSCRIBED_FIELD_NUMBER: _ClassVar[int]
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     alive: Alive
+    broadcast: Broadcast
     committed: int
     directive: Directive
     epoch: int
     error: Error
     history: History
     id: int
+    invited: Invited
+    key: Key
+    keys: Keys
     leaderboard: Leaderboard
     left: Left
     population: Population
     populations: Populations
     schedule: Schedule
+    subscribed: Subscribed
     welcome: Welcome
-    def __init__(self, id: _Optional[int] = ..., epoch: _Optional[int] = ..., committed: _Optional[int] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., directive: _Optional[_Union[Directive, _Mapping]] = ..., left: _Optional[_Union[Left, _Mapping]] = ..., alive: _Optional[_Union[Alive, _Mapping]] = ..., population: _Optional[_Union[Population, _Mapping]] = ..., populations: _Optional[_Union[Populations, _Mapping]] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., history: _Optional[_Union[History, _Mapping]] = ..., schedule: _Optional[_Union[Schedule, _Mapping]] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., epoch: _Optional[int] = ..., committed: _Optional[int] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., directive: _Optional[_Union[Directive, _Mapping]] = ..., left: _Optional[_Union[Left, _Mapping]] = ..., alive: _Optional[_Union[Alive, _Mapping]] = ..., population: _Optional[_Union[Population, _Mapping]] = ..., populations: _Optional[_Union[Populations, _Mapping]] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., history: _Optional[_Union[History, _Mapping]] = ..., schedule: _Optional[_Union[Schedule, _Mapping]] = ..., subscribed: _Optional[_Union[Subscribed, _Mapping]] = ..., broadcast: _Optional[_Union[Broadcast, _Mapping]] = ..., invited: _Optional[_Union[Invited, _Mapping]] = ..., keys: _Optional[_Union[Keys, _Mapping]] = ..., key: _Optional[_Union[Key, _Mapping]] = ...) -> None: ...
 
 class Report(_message.Message):
     __slots__ = ["checkpoint", "effect", "hyperparameters", "lease", "metrics", "released", "score", "sequence", "step"]
@@ -655,7 +755,7 @@ class Report(_message.Message):
     def __init__(self, lease: _Optional[int] = ..., sequence: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., effect: _Optional[_Union[Effect, str]] = ..., released: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ["change_population", "create_population", "decline", "get_history", "get_leaderboard", "get_schedule", "heartbeat", "hello", "id", "join", "leave", "list_populations", "report"]
+    __slots__ = ["change_population", "create_population", "decline", "get_history", "get_leaderboard", "get_schedule", "heartbeat", "hello", "id", "invite", "join", "leave", "list_keys", "list_populations", "report", "revoke_key", "subscribe"]
     CHANGE_POPULATION_FIELD_NUMBER: _ClassVar[int]
     CREATE_POPULATION_FIELD_NUMBER: _ClassVar[int]
     DECLINE_FIELD_NUMBER: _ClassVar[int]
@@ -665,10 +765,14 @@ class Request(_message.Message):
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
+    INVITE_FIELD_NUMBER: _ClassVar[int]
     JOIN_FIELD_NUMBER: _ClassVar[int]
     LEAVE_FIELD_NUMBER: _ClassVar[int]
+    LIST_KEYS_FIELD_NUMBER: _ClassVar[int]
     LIST_POPULATIONS_FIELD_NUMBER: _ClassVar[int]
     REPORT_FIELD_NUMBER: _ClassVar[int]
+    REVOKE_KEY_FIELD_NUMBER: _ClassVar[int]
+    SUBSCRIBE_FIELD_NUMBER: _ClassVar[int]
     change_population: ChangePopulation
     create_population: CreatePopulation
     decline: Decline
@@ -678,15 +782,27 @@ class Request(_message.Message):
     heartbeat: Heartbeat
     hello: Hello
     id: int
+    invite: Invite
     join: Join
     leave: Leave
+    list_keys: ListKeys
     list_populations: ListPopulations
     report: Report
-    def __init__(self, id: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., join: _Optional[_Union[Join, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., decline: _Optional[_Union[Decline, _Mapping]] = ..., leave: _Optional[_Union[Leave, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., create_population: _Optional[_Union[CreatePopulation, _Mapping]] = ..., list_populations: _Optional[_Union[ListPopulations, _Mapping]] = ..., get_leaderboard: _Optional[_Union[GetLeaderboard, _Mapping]] = ..., get_history: _Optional[_Union[GetHistory, _Mapping]] = ..., get_schedule: _Optional[_Union[GetSchedule, _Mapping]] = ..., change_population: _Optional[_Union[ChangePopulation, _Mapping]] = ...) -> None: ...
+    revoke_key: RevokeKey
+    subscribe: Subscribe
+    def __init__(self, id: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., join: _Optional[_Union[Join, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., decline: _Optional[_Union[Decline, _Mapping]] = ..., leave: _Optional[_Union[Leave, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., create_population: _Optional[_Union[CreatePopulation, _Mapping]] = ..., list_populations: _Optional[_Union[ListPopulations, _Mapping]] = ..., get_leaderboard: _Optional[_Union[GetLeaderboard, _Mapping]] = ..., get_history: _Optional[_Union[GetHistory, _Mapping]] = ..., get_schedule: _Optional[_Union[GetSchedule, _Mapping]] = ..., change_population: _Optional[_Union[ChangePopulation, _Mapping]] = ..., subscribe: _Optional[_Union[Subscribe, _Mapping]] = ..., invite: _Optional[_Union[Invite, _Mapping]] = ..., list_keys: _Optional[_Union[ListKeys, _Mapping]] = ..., revoke_key: _Optional[_Union[RevokeKey, _Mapping]] = ...) -> None: ...
 
 class Resume(_message.Message):
     __slots__ = []
     def __init__(self) -> None: ...
+
+class RevokeKey(_message.Message):
+    __slots__ = ["key", "public_key"]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    PUBLIC_KEY_FIELD_NUMBER: _ClassVar[int]
+    key: bytes
+    public_key: bytes
+    def __init__(self, key: _Optional[bytes] = ..., public_key: _Optional[bytes] = ...) -> None: ...
 
 class Same(_message.Message):
     __slots__ = ["target_step"]
@@ -734,6 +850,18 @@ class Stop(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     reason: str
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
+
+class Subscribe(_message.Message):
+    __slots__ = ["topics"]
+    TOPICS_FIELD_NUMBER: _ClassVar[int]
+    topics: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, topics: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Subscribed(_message.Message):
+    __slots__ = ["milliseconds"]
+    MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    milliseconds: int
+    def __init__(self, milliseconds: _Optional[int] = ...) -> None: ...
 
 class Summary(_message.Message):
     __slots__ = ["exploits", "finished", "generation", "generation_reported", "grows", "insecure", "lost", "max_steps", "members", "quantiles", "ranked", "reports", "status", "synchronous", "total_steps", "training"]
@@ -810,4 +938,7 @@ class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class Fallback(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
