@@ -35,10 +35,12 @@ package struct Archive {
         var request = WireRequest()
         request.body = body
         switch body {
-        case .listPopulations, .getLeaderboard, .getHistory, .getSchedule: break
+        case .listPopulations, .getLeaderboard, .getHistory, .getSchedule, .listKeys: break
         default: return refusal
         }
-        core.receive(request, from: Peer(number: 0), at: Moment(uptime: .zero, wall: 0))
+        core.receive(
+            request, from: Peer(number: 0), as: Keyring.sharedUser,
+            at: Moment(uptime: .zero, wall: 0))
         let batch = core.takeBatch()
         var reply = WireReply()
         reply.epoch = core.epoch
@@ -46,7 +48,7 @@ package struct Archive {
         reply.body =
             batch.replies.first?.body
             ?? batch.queries.first.map { query in
-                core.answer(query.request, from: queries)
+                core.answer(query.request, about: query.population, from: queries)
             }
         return reply
     }

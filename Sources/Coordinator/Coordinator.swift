@@ -16,14 +16,23 @@ import ZeroMQ
 /// One thread owns its sockets, its state and its journal.
 public actor Coordinator {
     public struct Configuration: Sendable {
-        /// The address to listen at. Others than this machine's loopback need a secret.
+        /// The address to listen at. Others than this machine's loopback need a secret or
+        /// invitations.
         public var host = "127.0.0.1"
         /// The port for workers; 0 takes a free one.
         public var port = 7777
         /// The port of the broadcast; `nil` is the next after `port`.
         public var broadcastPort: Int?
-        /// Gives both sides' keys; without one nothing is encrypted.
+        /// Gives both sides' keys. All who have it are one, and may do everything; without it, and
+        /// without invitations, everybody who reaches the coordinator may, and nothing is encrypted.
         public var secret: String?
+        /// Lets in who is invited, each with a key and rights of its own. A data directory that once
+        /// did goes on doing so.
+        public var invitations = false
+        /// The port for who is invited; `nil` is the second after `port`.
+        public var invitationsPort: Int?
+        /// Serves beyond this machine although nothing is encrypted and everybody is let in.
+        public var isInsecure = false
         /// The directory of the journal. It is made when it is missing.
         public var data: String
         /// How often workers are told to send a heartbeat.
@@ -133,15 +142,5 @@ public actor Coordinator {
         configuration.data + "/" + Self.urlFileName
     }
 
-    /// The file is complete and private from its first moment under its name.
-    private func writeURL(_ url: String) throws {
-        let temporary = urlPath + ".new"
-        try? FileManager.default.removeItem(atPath: temporary)
-        guard
-            FileManager.default.createFile(
-                atPath: temporary, contents: Data((url + "\n").utf8),
-                attributes: [.posixPermissions: 0o600]),
-            rename(temporary, urlPath) == 0
-        else { throw CocoaError(.fileWriteUnknown) }
-    }
+    private func writeURL(_ url: String) throws { try PrivateFile.store(url, at: urlPath) }
 }

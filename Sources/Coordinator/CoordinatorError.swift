@@ -9,12 +9,16 @@ public enum CoordinatorError: Error, Sendable {
     case badPort(Int)
     /// It cannot listen at this host.
     case badHost(String, reason: String)
-    /// A network beyond this machine, and no secret.
+    /// A network beyond this machine, and neither a secret nor invitations.
     case secretNeeded(host: String)
     /// A secret of fewer than 22 characters, on a network beyond this machine.
     case weakSecret(host: String)
     /// A secret without a character.
     case emptySecret
+    /// Told to serve without encryption, and to encrypt.
+    case contradiction(keys: String)
+    /// The file with the key by which it proves itself to whom it invited cannot be used.
+    case serverKey(String, ServerKeyProblem)
     case journal(JournalFailure)
     case socket(ZeroMQError)
 
@@ -22,6 +26,10 @@ public enum CoordinatorError: Error, Sendable {
     public struct JournalFailure: Error, Sendable, CustomStringConvertible {
         let error: JournalError
         public var description: String { error.description }
+    }
+
+    public enum ServerKeyProblem: Error, Hashable, Sendable {
+        case unreadable, exposed, damaged, unwritable
     }
 
     static func journal(_ error: JournalError) -> CoordinatorError {
@@ -36,15 +44,15 @@ extension CoordinatorError: CustomStringConvertible {
             "Port \(port) is taken by another program; choose another one with --port."
         case .badPort(let port):
             """
-            There is no port \(port); choose ports from 0 to 65535, also for the broadcast, which is \
-            on the next one.
+            There is no port \(port); choose ports from 0 to 65535, also for the broadcast and \
+            invitations, which are on the next two.
             """
         case .badHost(let host, let reason):
             "The coordinator cannot listen at '\(host)' (\(reason)); name an address of this machine."
         case .secretNeeded(let host):
             """
-            Serving at \(host), beyond this machine, needs a secret; make one with \
-            murmur keys generate and set MURMUR_SECRET to it.
+            Serving at \(host), beyond this machine, needs a secret or invitations; make a secret \
+            with murmur keys generate and set MURMUR_SECRET to it, or add --invitations.
             """
         case .weakSecret(let host):
             """
@@ -53,6 +61,18 @@ extension CoordinatorError: CustomStringConvertible {
             """
         case .emptySecret:
             "The secret is empty; make one with murmur keys generate."
+        case .contradiction(let keys):
+            "Without encryption there are no keys, and there is \(keys); leave out one of the two."
+        case .serverKey(let path, .unreadable):
+            "The key file \(path) cannot be read; make it readable for the coordinator's user."
+        case .serverKey(let path, .exposed):
+            "Others can read the key file \(path); make it private: chmod 600 \(path)."
+        case .serverKey(let path, .damaged):
+            """
+            The key file \(path) is damaged; restore it, or remove it, which ends all invitations.
+            """
+        case .serverKey(let path, .unwritable):
+            "The key file \(path) cannot be written; make room, and the directory writable."
         case .journal(let failure): failure.description
         case .socket(let error): "\(error)"
         }

@@ -15,9 +15,16 @@ final class Loop {
     /// the socket takes from all peers in turn.
     private static let batchTime = Duration.milliseconds(20)
 
+    /// How often the log says again that nothing is encrypted.
+    private static let timeBetweenWarnings = Duration.seconds(3600)
+
     let address: Address
     private var core: DurableCore
     private var sockets: Sockets
+    private var subscriptions = Subscriptions<RoutingID>()
+    private let logger: Logger
+    private let listens: String
+    private var insecurityWasSaid: Duration?
     /// Where the replies of this turn go, by the numbers of their peers, and before them those of a
     /// batch that waits for the disk.
     private var peers: [RoutingID] = []
@@ -27,13 +34,14 @@ final class Loop {
 
     init(_ configuration: Coordinator.Configuration) throws(CoordinatorError) {
         // Before anything is made on disk.
-        try Sockets.check(configuration)
-        let logger = configuration.logger
+        let isInviting = configuration.invitations || ServerKey.isThere(in: configuration.data)
+        try Sockets.check(configuration, isInviting: isInviting)
+        logger = configuration.logger
         start = clock.now
         let journal: Journal
         let epoch: UInt64
         do throws(JournalError) {
-            journal = try Journal(directory: configuration.data, access: .write) {
+            journal = try Journal(directory: configuration.data, access: .write) { [logger] in
                 logger.notice(
                     "the journal of an older version is brought up to date; a large one takes a while"
                 )
@@ -42,15 +50,18 @@ final class Loop {
         } catch {
             throw .journal(error)
         }
-        sockets = try Sockets(configuration)
+        let serverKey = isInviting ? try ServerKey.open(in: configuration.data) : nil
+        sockets = try Sockets(configuration, serverKey: serverKey)
         address = sockets.address
+        listens = configuration.host
 
         var settings = Settings()
         settings.heartbeat = configuration.heartbeat
         settings.lease = configuration.lease
         settings.broadcastPort = sockets.broadcastPort
         settings.open = configuration.open
-        settings.insecure = configuration.secret == nil
+        settings.invitations = sockets.invitations
+        settings.insecure = sockets.isPlain
         core = try DurableCore(
             settings: settings, epoch: epoch, storage: journal,
             now: Moment(uptime: .zero, wall: Self.wall()),
@@ -59,6 +70,7 @@ final class Loop {
             "the coordinator serves",
             metadata: [
                 "address": "\(address)", "broadcast": "\(sockets.broadcastPort)",
+                "invitations": "\(sockets.invitations.map { "\($0.port)" } ?? "none")",
                 "epoch": "\(epoch)", "populations": "\(core.core.populations.count)",
             ])
     }
@@ -70,12 +82,17 @@ final class Loop {
     /// - Returns: how long the next turn may be away.
     func turn() throws(CoordinatorError) -> Duration {
         do throws(ZeroMQError) {
+            for admission in core.takeAdmissions() { sockets.apply(admission) }
             try sockets.authenticate()
             let now = self.now()
+            warnOfInsecurity(at: now)
             let isFull = try drain(at: now)
             try core.finishTurn(at: now) { peer, reply throws(ZeroMQError) in
                 // A client that is gone, or that does not read, asks again when it is back.
                 _ = try sockets.router.send(reply.bytes, to: peers[peer.number])
+            }
+            for (peer, subscription) in core.takeSubscriptions() {
+                subscriptions.put(subscription, of: peers[peer.number])
             }
             forgetPeers()
             try publish(at: self.now())
@@ -98,11 +115,17 @@ final class Loop {
                 core.refuse(.severalFrames, from: peer)
                 continue
             }
-            core.receive(message.body.bytes, from: peer, at: now)
+            core.receive(message.body.bytes, from: peer, as: user(of: message.body), at: now)
             // Looking at the clock costs less than a request, but not nothing.
             if count.isMultiple(of: 8), clock.now > end { return true }
         }
         return true
+    }
+
+    /// Whom the connection of a message belongs to. Without encryption that is everybody; with it,
+    /// nobody gets as far as here without the authenticator.
+    private func user(of body: borrowing Message) -> String {
+        sockets.isPlain ? Keyring.sharedUser : body.property("User-Id") ?? ""
     }
 
     /// Keeps those only that a batch is to be answered to when the disk takes it.
@@ -112,11 +135,40 @@ final class Loop {
     }
 
     private func publish(at now: Moment) throws(ZeroMQError) {
-        for publication in core.publications(at: now) {
+        let publications = core.publications(at: now)
+        guard !publications.isEmpty else { return }
+        subscriptions.expire(at: now.uptime)
+        for publication in publications {
+            let bytes = publication.message.bytes
             // XPUB drops what a subscriber does not take, for that subscriber.
-            _ = try sockets.broadcast.send(
-                frames: [Array(publication.topic.utf8), publication.message.bytes])
+            _ = try sockets.broadcast.send(frames: [Array(publication.topic.utf8), bytes])
+            try send(publication, at: now)
         }
+    }
+
+    /// Sends to each connection what it subscribed to, as long as its key may read that.
+    private func send(_ publication: Core.Publication, at now: Moment) throws(ZeroMQError) {
+        let receivers = subscriptions.receivers(of: publication.topic) { user in
+            core.core.keyring.mayRead(publication.population, user, at: now)
+        }
+        guard !receivers.isEmpty else { return }
+        let frame = core.envelope(publication).bytes
+        for receiver in receivers {
+            // Who does not read misses it; who is gone is forgotten.
+            let result = try sockets.router.send(frame, to: receiver)
+            if result == .unreachable { subscriptions.remove(receiver) }
+        }
+    }
+
+    private func warnOfInsecurity(at now: Moment) {
+        guard sockets.isPlain, !Address.isLoopback(listens) else { return }
+        if let said = insecurityWasSaid, now.uptime - said < Self.timeBetweenWarnings { return }
+        insecurityWasSaid = now.uptime
+        logger.warning(
+            """
+            insecure: nothing is encrypted, and everybody who reaches \(listens) may read and change \
+            everything
+            """)
     }
 
     // MARK: Time

@@ -58,19 +58,12 @@ struct Queries {
 }
 
 extension Core {
-    /// Answers a request that it handed on.
-    func answer(_ request: WireRequest, from queries: Queries) -> WireReply.OneOf_Body {
-        let name =
-            switch request.body {
-            case .getHistory(let page): page.population
-            case .getSchedule(let schedule): schedule.population
-            default: preconditionFailure("the core hands on only what the journal answers")
-            }
-        do {
-            let population = populations[try population(named: name)]
-            return try queries.answer(request, population: population)
-        } catch let error as WireError {
-            return .error(error)
+    /// Answers a request about a population that it handed on.
+    func answer(
+        _ request: WireRequest, about population: Int, from queries: Queries
+    ) -> WireReply.OneOf_Body {
+        do throws(JournalError) {
+            return try queries.answer(request, population: populations[population])
         } catch {
             logger.error("a request cannot be answered: \(error)")
             return .error(WireError(.unavailable, "\(error)"))

@@ -3,11 +3,20 @@ import Messages
 import ZeroMQ
 
 /// The sockets that a coordinator serves with. They belong to its thread.
+///
+/// One ROUTER listens at up to two endpoints, each with keys and an authentication domain of its own:
+/// that of the shared secret, or of nothing, and that of invitations. What everybody may read who has
+/// the secret is published by one XPUB, and nobody else is let in there.
 struct Sockets: ~Copyable {
     var router: Socket
     var broadcast: Socket
+    /// The address for this machine, with what it takes to administer the coordinator.
     let address: Address
+    /// 0 when nothing is published.
     let broadcastPort: Int
+    let invitations: InvitationEndpoint?
+    /// Everybody is let in, and nothing is encrypted.
+    let isPlain: Bool
     private let logger: Logger
     private var roomWasChecked = ContinuousClock.now
     private var lackOfRoomWasSaid: ContinuousClock.Instant?
@@ -31,13 +40,20 @@ struct Sockets: ~Copyable {
     private static let timeBetweenRoomChecks = Duration.seconds(1)
     /// What does not change is said again after this long.
     private static let timeBetweenWarnings = Duration.seconds(60)
-    /// Who holds the shared secret.
-    private static let userID = "secret"
+
+    /// What the authenticator knows the endpoints by: a key of one is none of the other.
+    private enum Domain {
+        static let secret = "murmuration/secret"
+        static let invited = "murmuration/invited"
+    }
 
     private static let keepAlive = SocketOption.tcpKeepAlive(
         idle: .seconds(60), interval: .seconds(15), count: 4)
 
-    init(_ configuration: Coordinator.Configuration) throws(CoordinatorError) {
+    /// - Parameter serverKey: for those who are invited; `nil` when nobody is.
+    init(
+        _ configuration: Coordinator.Configuration, serverKey: KeyPair?
+    ) throws(CoordinatorError) {
         let host = configuration.host
         let secret = configuration.secret.map(SharedSecret.init)
         if secret?.isWeak == true {
@@ -57,42 +73,95 @@ struct Sockets: ~Copyable {
         }
         var router = try Self.makeRouter(in: context)
         var broadcast = try Self.makeBroadcast(in: context)
+        let isPlain = secret == nil && serverKey == nil
+        var invitations: InvitationEndpoint?
+        var address: Address?
+        var broadcastPort = 0
         if let keys = secret?.keys() {
-            authenticator.allow(keys.client.publicKey, as: Self.userID)
+            authenticator.allow(
+                keys.client.publicKey, as: Keyring.sharedUser, in: Domain.secret)
             do throws(ZeroMQError) {
-                try router.encrypt(asServer: keys.server)
-                try broadcast.encrypt(asServer: keys.server)
+                try router.encrypt(asServer: keys.server, domain: Domain.secret)
+                try broadcast.encrypt(asServer: keys.server, domain: Domain.secret)
             } catch {
                 throw .socket(error)
             }
         }
-        let port = try Self.bind(&router, host: host, port: configuration.port)
-        broadcastPort = try Self.bind(
-            &broadcast, host: host, port: Self.broadcastPort(of: configuration))
-        address = Address(
-            secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
+        if secret != nil || isPlain {
+            let port = try Self.bind(&router, host: host, port: configuration.port)
+            broadcastPort = try Self.bind(
+                &broadcast, host: host, port: Self.broadcastPort(of: configuration))
+            address = Address(
+                secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
+        }
+        if let serverKey {
+            // Whoever has this run's address is as good as the holder of a secret.
+            let owner = KeyPair.random()
+            authenticator.allow(owner.publicKey, as: Keyring.sharedUser, in: Domain.invited)
+            do throws(ZeroMQError) {
+                try router.encrypt(asServer: serverKey, domain: Domain.invited)
+            } catch {
+                throw .socket(error)
+            }
+            let port = try Self.bind(
+                &router, host: host, port: Self.invitationsPort(of: configuration))
+            invitations = InvitationEndpoint(
+                serverKey: serverKey.publicKey.bytes, port: port,
+                host: Self.isWildcard(host) ? "" : host)
+            let invitation = Invitation(
+                clientSecretKey: owner.secretKey.bytes,
+                serverPublicKey: serverKey.publicKey.bytes)
+            address =
+                address
+                ?? Address(
+                    credential: .invitation(invitation), host: Self.reachable(host),
+                    port: UInt16(clamping: port))
+        }
+        guard let address else { preconditionFailure("a coordinator listens somewhere") }
+        self.address = address
+        self.invitations = invitations
+        self.isPlain = isPlain
+        self.broadcastPort = broadcastPort
         logger = configuration.logger
         self.authenticator = authenticator
         self.router = router
         self.broadcast = broadcast
     }
 
-    /// Beyond this machine there is no serving without a strong secret.
-    static func check(_ configuration: Coordinator.Configuration) throws(CoordinatorError) {
-        for port in [configuration.port, broadcastPort(of: configuration)]
-        where !(0...65_535).contains(port) {
+    /// Beyond this machine there is no serving without keys, unless that is said out loud.
+    ///
+    /// - Parameter isInviting: whether anybody is let in by invitation.
+    static func check(
+        _ configuration: Coordinator.Configuration, isInviting: Bool
+    ) throws(CoordinatorError) {
+        for port in [
+            configuration.port, broadcastPort(of: configuration),
+            invitationsPort(of: configuration),
+        ] where !(0...65_535).contains(port) {
             throw .badPort(port)
         }
         if configuration.secret?.isEmpty == true { throw .emptySecret }
+        if configuration.isInsecure {
+            if configuration.secret != nil { throw .contradiction(keys: "a secret") }
+            if isInviting { throw .contradiction(keys: "an invitation to this directory") }
+            return
+        }
         let host = configuration.host
         guard !Address.isLoopback(host) else { return }
-        guard let secret = configuration.secret else { throw .secretNeeded(host: host) }
-        if SharedSecret(secret).isWeak { throw .weakSecret(host: host) }
+        if let secret = configuration.secret, SharedSecret(secret).isWeak {
+            throw .weakSecret(host: host)
+        }
+        guard configuration.secret != nil || isInviting else { throw .secretNeeded(host: host) }
     }
 
     /// The one after the workers' port, unless it is said; 0 for any.
     private static func broadcastPort(of configuration: Coordinator.Configuration) -> Int {
         configuration.broadcastPort ?? (configuration.port == 0 ? 0 : configuration.port + 1)
+    }
+
+    /// The one after that, which stays the same when a secret comes or goes.
+    private static func invitationsPort(of configuration: Coordinator.Configuration) -> Int {
+        configuration.invitationsPort ?? (configuration.port == 0 ? 0 : configuration.port + 2)
     }
 
     private static func makeRouter(in context: Context) throws(CoordinatorError) -> Socket {
@@ -148,6 +217,10 @@ struct Sockets: ~Copyable {
         }
     }
 
+    private static func isWildcard(_ host: String) -> Bool {
+        host == "0.0.0.0" || host == "*" || host == "::"
+    }
+
     /// The host by which this machine reaches a coordinator that listens there.
     private static func reachable(_ host: String) -> String {
         switch host {
@@ -187,6 +260,19 @@ struct Sockets: ~Copyable {
             the limit of open files is reached: workers and monitors that connect now wait until \
             others leave; raise the limit (ulimit -n) and start the coordinator again
             """)
+    }
+
+    /// Lets in and refuses from now on whom it is told. Connections that stand are not ended: the
+    /// requests that come by them are refused.
+    mutating func apply(_ admission: Keyring.Admission) {
+        guard let key = try? Key(admission.publicKey) else {
+            preconditionFailure("a public key of the keyring has 32 bytes")
+        }
+        if let user = admission.user {
+            authenticator.allow(key, as: user, in: Domain.invited)
+        } else {
+            authenticator.revoke(key, in: Domain.invited)
+        }
     }
 
     /// Subscriptions must be read, or libzmq keeps them.

@@ -14,6 +14,9 @@ package enum Change: Sendable {
     case release(ReleaseRecord)
     /// Forgets a release that was dealt with, by its number.
     case forgetRelease(UInt64)
+    case key(KeyRecord)
+    /// Forgets a key that is of no use any more, by its public key.
+    case forgetKey([UInt8])
 }
 
 /// A population, but for its members.
@@ -71,6 +74,8 @@ package struct LeaseRecord: Hashable, Sendable {
     package var state: State
     /// The worker is never given another member.
     package var keeps = false
+    /// The id of the key that its holder has; empty for whoever shares the secret.
+    package var owner = ""
     /// The serialized directive that answered that report, for its retries.
     package var directive: [UInt8]
     /// Milliseconds since 1970 UTC of its last change.

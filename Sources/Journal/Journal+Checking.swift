@@ -109,7 +109,7 @@ private struct RowForm {
                 ]),
         RowForm(
             "lease", key: ["population", "member"],
-            integers("population", "member", "sequence", "time", "keeps") + texts("worker")
+            integers("population", "member", "sequence", "time", "keeps") + texts("worker", "owner")
                 + [oneOf("state", "live", "ended", "lapsed"), kind("directive", "blob")]),
         RowForm(
             "answer", key: ["time"],
@@ -117,6 +117,17 @@ private struct RowForm {
         RowForm(
             "release", key: ["number"],
             integers("population") + texts("checkpoint") + [optional("member", "integer")]),
+        RowForm(
+            "key", key: ["label"],
+            integers(
+                "created", "outstanding", "joins_per_second", "most_populations", "most_members",
+                "made_populations", "made_members")
+                + texts("label")
+                + [
+                    kind("public_key", "blob"), "length(public_key) = 32",
+                    oneOf("role", "worker", "monitor", "admin"), optional("populations", "text"),
+                    optional("expires", "integer"), optional("revoked", "integer"),
+                ]),
     ]
 
     private static func member(_ table: String) -> RowForm {

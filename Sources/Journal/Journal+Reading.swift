@@ -65,6 +65,30 @@ extension Journal {
                     sequence: row["sequence"], state: state,
                     directive: [UInt8](row["directive"] as Data), time: row["time"])
                 record.keeps = row["keeps"]
+                record.owner = row["owner"]
+                return record
+            }
+        }
+    }
+
+    /// The keys that were invited, by public key.
+    package func keys() throws(JournalError) -> [KeyRecord] {
+        try read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM key ORDER BY public_key").map { row in
+                guard let role = Role(rawValue: row["role"]) else {
+                    throw damaged("a key of an unknown role")
+                }
+                var record = KeyRecord(
+                    publicKey: [UInt8](row["public_key"] as Data), role: role,
+                    populations: (row["populations"] as String?)?.split(separator: " ")
+                        .map(String.init),
+                    label: row["label"], created: row["created"], expires: row["expires"],
+                    quota: Quota(
+                        outstanding: row["outstanding"], joinsPerSecond: row["joins_per_second"],
+                        populations: row["most_populations"], members: row["most_members"]))
+                record.revoked = row["revoked"]
+                record.madePopulations = row["made_populations"]
+                record.madeMembers = row["made_members"]
                 return record
             }
         }

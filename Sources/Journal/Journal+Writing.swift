@@ -93,12 +93,26 @@ extension Journal {
 
     func upsert(_ record: LeaseRecord, into database: Database) throws {
         try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            sql: "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         ).execute(arguments: [
             Int64(bitPattern: record.token), record.population, record.member, record.worker,
             record.sequence, record.state.rawValue, Data(record.directive), record.time,
-            record.keeps,
+            record.keeps, record.owner,
         ])
+    }
+
+    func upsert(_ record: KeyRecord, into database: Database) throws {
+        let arguments: [(any DatabaseValueConvertible)?] = [
+            Data(record.publicKey), record.role.rawValue,
+            // Names hold no spaces.
+            record.populations?.joined(separator: " "), record.label, record.created,
+            record.expires, record.revoked, record.quota.outstanding,
+            record.quota.joinsPerSecond, record.quota.populations, record.quota.members,
+            record.madePopulations, record.madeMembers,
+        ]
+        try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ).execute(arguments: StatementArguments(arguments))
     }
 
     func insert(_ record: AnswerRecord, into database: Database) throws {

@@ -208,6 +208,10 @@ package final class Journal {
         case .forgetRelease(let number):
             try database.execute(
                 literal: "DELETE FROM release WHERE number = \(Int64(bitPattern: number))")
+        case .key(let record):
+            try upsert(record, into: database)
+        case .forgetKey(let publicKey):
+            try database.execute(literal: "DELETE FROM key WHERE public_key = \(Data(publicKey))")
         }
     }
 

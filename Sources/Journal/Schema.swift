@@ -192,6 +192,31 @@ enum Schema {
                     CREATE TABLE baseline_member AS SELECT * FROM member WHERE false;
                     """)
         }
+        migrator.registerMigration("4") { database in
+            try database.execute(
+                sql: """
+                    -- The key of the lease's holder; empty for whoever shares the secret.
+                    ALTER TABLE lease ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+
+                    -- The public keys of those who were invited, and what they may do.
+                    CREATE TABLE key (
+                        public_key BLOB PRIMARY KEY,
+                        role TEXT NOT NULL,
+                        -- Names with a space between them; NULL for all.
+                        populations TEXT,
+                        label TEXT NOT NULL,
+                        created INTEGER NOT NULL,
+                        expires INTEGER,
+                        revoked INTEGER,
+                        outstanding INTEGER NOT NULL,
+                        joins_per_second INTEGER NOT NULL,
+                        most_populations INTEGER NOT NULL,
+                        most_members INTEGER NOT NULL,
+                        made_populations INTEGER NOT NULL,
+                        made_members INTEGER NOT NULL
+                    ) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }()
 

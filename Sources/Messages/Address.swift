@@ -1,7 +1,8 @@
-/// Where a coordinator is: `murmur://[SECRET@]HOST:PORT[/POPULATION]`.
+/// Where a coordinator is: `murmur://[SECRET@]HOST:PORT[/POPULATION]`, where who was invited has
+/// `invited:KEY.SERVER` in the place of the secret.
 package struct Address: Hashable, Sendable {
-    /// What both sides' keys come from; without one nothing is encrypted.
-    package var secret: String?
+    /// By which the two sides know each other; without it nothing is encrypted.
+    package var credential: Credential?
     /// A name or a number; a version 6 number without its brackets.
     package var host: String
     package var port: UInt16
@@ -13,7 +14,15 @@ package struct Address: Hashable, Sendable {
     package init(
         secret: String? = nil, host: String, port: UInt16 = defaultPort, population: String? = nil
     ) {
-        self.secret = secret
+        self.init(
+            credential: secret.map { .secret($0) }, host: host, port: port, population: population)
+    }
+
+    package init(
+        credential: Credential?, host: String, port: UInt16 = defaultPort,
+        population: String? = nil
+    ) {
+        self.credential = credential
         self.host = host
         self.port = port
         self.population = population
@@ -21,8 +30,13 @@ package struct Address: Hashable, Sendable {
 
     /// The address with its secret, as ``init(_:)`` reads it. Not for logs.
     package var text: String {
-        let secret = secret.map { PercentEncoding.encode($0) + "@" } ?? ""
-        return "\(Address.scheme)://\(secret)\(place)"
+        let user =
+            switch credential {
+            case .secret(let secret): PercentEncoding.encode(secret) + "@"
+            case .invitation(let invitation): invitation.text + "@"
+            case nil: ""
+            }
+        return "\(Address.scheme)://\(user)\(place)"
     }
 
     /// Where libzmq connects to.
@@ -86,14 +100,26 @@ extension Address {
         let authority = parts[0]
         let location: Substring
         if let at = authority.lastIndex(of: "@") {
-            secret = try Address.secret(authority[..<at])
+            credential = try Address.credential(authority[..<at])
             location = authority[authority.index(after: at)...]
         } else {
-            secret = nil
+            credential = nil
             location = authority
         }
         (host, port) = try Address.location(location)
         population = parts.count == 2 ? try Address.population(parts[1]) : nil
+    }
+
+    private static func credential(_ text: Substring) throws(AddressError) -> Credential {
+        guard text.hasPrefix(Invitation.prefix) else { return .secret(try secret(text)) }
+        guard let invitation = Invitation(text) else {
+            throw AddressError(
+                """
+                The address's invitation is not whole; copy all of what murmur invite printed, or \
+                write the : of a secret that begins with \(Invitation.prefix) as %3A.
+                """)
+        }
+        return .invitation(invitation)
     }
 
     private static func secret(_ text: Substring) throws(AddressError) -> String {
@@ -178,47 +204,5 @@ extension Address {
     private static func isHost(_ character: Character) -> Bool {
         character.isASCII
             && (character.isLetter || character.isNumber || "-._".contains(character))
-    }
-}
-
-/// Bytes that have a meaning in an address are written as % and two digits.
-enum PercentEncoding {
-    static func encode(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            if scalar.isASCII
-                && (scalar.properties.isAlphabetic
-                    || "0123456789-._~".unicodeScalars
-                        .contains(scalar))
-            {
-                result.unicodeScalars.append(scalar)
-            } else {
-                let hex = String(byte, radix: 16, uppercase: true)
-                result += "%" + (hex.count == 1 ? "0" : "") + hex
-            }
-        }
-        return result
-    }
-
-    /// - Returns: `nil` for a % without two digits, and for bytes that are not UTF-8.
-    static func decode(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(digit),
-                let low = rest.popFirst().flatMap(digit)
-            else { return nil }
-            bytes.append(high << 4 | low)
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
     }
 }

@@ -29,6 +29,21 @@ package enum Limits {
     package static let reasonBytes = 1024
     /// The name of a space file.
     package static let sourceBytes = 1024
+    /// Keys that are invited, with those that were revoked.
+    package static let keys = 10_000
+    /// A Curve25519 key: exactly so many.
+    package static let publicKeyBytes = 32
+    /// Populations that an invitation names.
+    package static let invitedPopulations = 256
+    /// What is written beside a key for people.
+    package static let labelBytes = 256
+    /// How long an invitation may be good for, when it is not for ever: ten years.
+    package static let invitationSeconds: UInt64 = 10 * 366 * 24 * 3600
+    /// The most that a key's quota may be set to.
+    package static let quota: UInt64 = 1_000_000
+    /// Beginnings of topics that one subscription has, and the longest one.
+    package static let topics = 64
+    package static let topicBytes = 128
     /// Leases that one heartbeat renews.
     package static let heartbeatLeases = 4096
 
@@ -38,6 +53,8 @@ package enum Limits {
     package static let eventsPerPage = 500
     /// Populations in one message; fewer when they are large.
     package static let populationsPerPage = 100
+    /// Keys in one message; fewer when they are large.
+    package static let keysPerPage = 100
 
     /// Whether a text can name something: 1 to 64 of `A-Z a-z 0-9 . _ -`.
     package static func isName(_ text: String) -> Bool {

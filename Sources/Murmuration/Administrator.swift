@@ -194,11 +194,14 @@ public struct Administrator: Sendable {
     }
 
     private func population(answering body: WireRequest.OneOf_Body) async throws -> Population {
-        let reply = try await connection.ask(body, patience: patience)
-        guard case .population(let population) = reply.body else {
+        guard case .population(let population) = try await ask(body).body else {
             throw MurmurationError.unexpectedAnswer
         }
         return Population(population)
+    }
+
+    func ask(_ body: WireRequest.OneOf_Body) async throws -> WireReply {
+        try await connection.ask(body, patience: patience)
     }
 
     /// What this coordinator can be asked.
@@ -210,13 +213,11 @@ public struct Administrator: Sendable {
 
     // MARK: - The broadcast
 
-    /// Where leaderboards are published, on the host of the address.
-    package func broadcastPort() async throws -> UInt16 {
+    /// Where leaderboards are published, on the host of the address; `nil` for who must subscribe
+    /// over a connection.
+    package func broadcastPort() async throws -> UInt16? {
         let welcome = try await connection.welcome(patience: patience)
-        guard let port = UInt16(exactly: welcome.broadcastPort), port > 0 else {
-            throw MurmurationError.noBroadcast(address: address.description)
-        }
-        return port
+        return UInt16(exactly: welcome.broadcastPort).flatMap { $0 > 0 ? $0 : nil }
     }
 
     /// Whether the coordinator was reached by version 6 of IP.

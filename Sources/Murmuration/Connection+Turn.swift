@@ -28,7 +28,7 @@ extension Connection {
     private func openLink() throws(ZeroMQError) {
         let isNeeded = !requests.isEmpty || !leases.isEmpty
         guard link == nil, isNeeded, clock.now >= nextLink else { return }
-        if keys == nil { keys = address.secret.map { SharedSecret($0).keys() } }
+        if keys == nil, let credential = address.credential { keys = try ClientKeys(credential) }
         let link = try Link(
             to: address, keys: keys, isVersion6: address.isVersion6(attempt: linkCount),
             timing: timing)

@@ -26,7 +26,7 @@ package actor Connection {
     var leases: Set<UInt64> = []
     var nextHeartbeat: ContinuousClock.Instant
     /// Derived on the thread, because it takes a while.
-    var keys: DerivedKeys?
+    var keys: ClientKeys?
     /// When a new link may be made; after a refusal, not at once.
     var nextLink: ContinuousClock.Instant
     var linkCount = 0

@@ -22,7 +22,7 @@ struct Link: ~Copyable {
     private static let encryptionBytes = 33
 
     init(
-        to address: Address, keys: DerivedKeys?, isVersion6: Bool, timing: ConnectionTiming
+        to address: Address, keys: ClientKeys?, isVersion6: Bool, timing: ConnectionTiming
     ) throws(ZeroMQError) {
         let first = timing.reconnect.lowerBound * Double.random(in: 1...2)
         var socket = try Socket(
@@ -35,7 +35,7 @@ struct Link: ~Copyable {
                     interval: .seconds(15), timeout: .seconds(30), timeToLive: .seconds(45)),
                 .reconnect(interval: first, maximum: timing.reconnect.upperBound),
             ])
-        if let keys { try socket.encrypt(asClientOf: keys) }
+        if let keys { try socket.encrypt(with: keys) }
         let monitor = try SocketMonitor(of: socket)
         try socket.connect(address.endpoint)
         self.isVersion6 = isVersion6

@@ -21,11 +21,12 @@ public enum MurmurationError: Error, Hashable, Sendable {
     case secretWrong(address: String)
     /// It knows the secret but does not let this client in.
     case keyRefused(address: String)
+    /// It does not let in who has the address's invitation: that was revoked, has expired, or is
+    /// another coordinator's.
+    case invitationRefused(address: String)
     /// Something else listens there, or the address lacks a secret.
     case foreign(address: String)
     case unsupportedVersion(String)
-    /// It publishes no leaderboards.
-    case noBroadcast(address: String)
     case messaging(ZeroMQError)
 
     // MARK: The coordinator refused
@@ -94,13 +95,16 @@ extension MurmurationError: CustomStringConvertible {
             """
         case .keyRefused(let address):
             "The coordinator at \(address) does not let this client in; ask for another secret."
+        case .invitationRefused(let address):
+            """
+            The coordinator at \(address) does not let this invitation in: it was revoked, has \
+            expired, or is another coordinator's; ask for a new one.
+            """
         case .foreign(let address):
             """
             What listens at \(address) broke the connection off; check the port, and that the \
             address has the coordinator's secret.
             """
-        case .noBroadcast(let address):
-            "The coordinator at \(address) publishes no leaderboards; ask for them instead."
         case .messaging(let error): error.description
         case .invalidAddress(let sentence), .unsupportedVersion(let sentence),
             .malformed(let sentence), .tooLarge(let sentence), .unauthorized(let sentence),
@@ -158,10 +162,13 @@ extension MurmurationError {
 
     /// - Returns: `nil` while there is still hope.
     init?(_ verdict: HandshakeVerdict, at address: Address) {
+        let isInvited = if case .invitation = address.credential { true } else { false }
         let address = address.description
         switch verdict {
         case .pending, .accepted, .unreachable: return nil
         case .secretRequired: self = .secretRequired(address: address)
+        case _ where isInvited && verdict != .secretRequired && verdict != .foreign:
+            self = .invitationRefused(address: address)
         case .secretUnexpected: self = .secretUnexpected(address: address)
         case .secretWrong: self = .secretWrong(address: address)
         case .keyRefused: self = .keyRefused(address: address)

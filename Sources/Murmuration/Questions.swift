@@ -12,6 +12,8 @@ package struct Questions {
         self.answer = answer
     }
 
+    func ask(_ body: WireRequest.OneOf_Body) async throws -> WireReply { try await answer(body) }
+
     /// All populations, by name, in as many pages as it takes.
     package func populations() async throws -> [Population] {
         var all: [Population] = []

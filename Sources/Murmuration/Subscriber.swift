@@ -15,11 +15,8 @@ actor Subscriber {
     private let thread: SocketThread
     private let clock = ContinuousClock()
 
-    private var socket: Socket?
-    private var monitor: SocketMonitor?
-    private var observer: HandshakeObserver
+    private var feed: Feed?
     private var filter = BoardFilter()
-    private var topics: [String] = []
     /// `nil` when only the boards are wanted.
     private var lineage: LineageBuffer?
     private var lastHeard: ContinuousClock.Instant
@@ -32,10 +29,6 @@ actor Subscriber {
     private var waits = 0
     private var failure: (any Error)?
 
-    /// Boards are whole and come again, and lineage that was missed is asked for, so that a few
-    /// messages are enough.
-    private static let queue = 32
-
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     init(
@@ -44,7 +37,6 @@ actor Subscriber {
         self.address = address
         self.patience = patience
         self.timing = timing
-        observer = HandshakeObserver(isEncrypted: address.secret != nil)
         lastHeard = clock.now
         do throws(ZeroMQError) {
             thread = try SocketThread(name: "murmur monitor")
@@ -53,47 +45,25 @@ actor Subscriber {
         }
     }
 
+    /// - Parameter port: where it is published; `nil` to ask for it over a connection.
     func subscribe(
-        to population: String, lineage: LineageBuffer?, port: UInt16, isVersion6: Bool
+        to population: String, lineage: LineageBuffer?, port: UInt16?, isVersion6: Bool
     ) throws(MurmurationError) {
-        topics = lineage == nil ? ["leaderboard"] : ["leaderboard", "lineage"]
-        topics = topics.map { "\(population)/\($0)" }
+        let topics = lineage == nil ? ["leaderboard"] : ["leaderboard", "lineage"]
         self.lineage = lineage
         lastHeard = clock.now
         do throws(ZeroMQError) {
-            try open(port: port, isVersion6: isVersion6)
+            let feed = try Feed(
+                of: topics.map { "\(population)/\($0)" }, from: address, port: port,
+                isVersion6: isVersion6, timing: timing)
+            feed.watch(on: thread)
+            self.feed = consume feed
         } catch {
             throw .messaging(error)
         }
         thread.onTurn { [weak self] in
             self?.assumeIsolated { $0.turn() } ?? SocketThread.longestWait
         }
-    }
-
-    private func open(port: UInt16, isVersion6: Bool) throws(ZeroMQError) {
-        var place = address
-        place.port = port
-        var socket = try Socket(
-            .sub, in: Context.client(),
-            options: [
-                .ipv6(isVersion6), .receiveHighWaterMark(Self.queue),
-                .maxMessageSize(2 * Limits.messageBytes),
-                .reconnect(
-                    interval: timing.reconnect.lowerBound * Double.random(in: 1...2),
-                    maximum: timing.reconnect.upperBound),
-                .heartbeat(
-                    interval: .seconds(15), timeout: .seconds(30), timeToLive: .seconds(45)),
-            ])
-        if let secret = address.secret {
-            try socket.encrypt(asClientOf: SharedSecret(secret).keys())
-        }
-        for topic in topics { try socket.subscribe(topic) }
-        let monitor = try SocketMonitor(of: socket)
-        try socket.connect(place.endpoint)
-        thread.watch(socket)
-        thread.watch(monitor.socket)
-        self.socket = consume socket
-        self.monitor = consume monitor
     }
 
     /// What is next; `nil` after the end.
@@ -135,23 +105,28 @@ actor Subscriber {
     }
 
     func close() async {
-        closeSockets()
+        closeFeed()
         waiting.take()?.continuation.resume(returning: nil)
         await thread.stop()
     }
 
-    private func closeSockets() {
-        if let socket = socket.take() { thread.unwatch(socket) }
-        if let monitor = monitor.take() { thread.unwatch(monitor.socket) }
+    private func closeFeed() {
+        if let feed = feed.take() { feed.unwatch(on: thread) }
     }
 
     private func turn() -> Duration {
-        do throws(ZeroMQError) {
+        do {
             try drain()
+        } catch let error as ZeroMQError {
+            fail(.messaging(error))
+        } catch let error as WireError {
+            fail(MurmurationError(error))
         } catch {
-            fail(MurmurationError.messaging(error))
+            preconditionFailure("a feed fails with messaging or a refusal")
         }
-        if let error = MurmurationError(observer.verdict, at: address) { fail(error) }
+        if let verdict = feed?.verdict, let error = MurmurationError(verdict, at: address) {
+            fail(error)
+        }
         if clock.now - lastHeard > patience {
             fail(MurmurationError.unreachable(address: address.description))
         }
@@ -162,13 +137,9 @@ actor Subscriber {
         return SocketThread.longestWait
     }
 
-    private func drain() throws(ZeroMQError) {
-        while let event = try monitor?.next() { observer.observe(event) }
-        while let frames = try socket?.receiveFrames() {
-            // Other topics may begin with the same letters.
-            guard frames.count == 2, topics.contains(String(decoding: frames[0], as: UTF8.self)),
-                let message = try? WireBroadcast(frame: frames[1])
-            else { continue }
+    private func drain() throws {
+        try feed?.turn()
+        while let message = try feed?.next() {
             lastHeard = clock.now
             lineage?.admit(message)
             if let board = filter.admit(message, at: clock.now) { latest = board }
@@ -178,7 +149,7 @@ actor Subscriber {
     private func fail(_ error: MurmurationError) {
         guard failure == nil else { return }
         failure = error
-        closeSockets()
+        closeFeed()
         waiting.take()?.continuation.resume(throwing: error)
     }
 }

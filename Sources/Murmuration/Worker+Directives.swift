@@ -20,7 +20,7 @@ extension Worker {
     ) async throws -> Directive {
         state.withLock { $0.unanswered = report }
         do {
-            let reply = try await connection.ask(.report(report), patience: invitation.patience)
+            let reply = try await connection.ask(.report(report), patience: joining.patience)
             state.withLock { $0.releases.acknowledged(report.released) }
             dealing(reply.directive.released)
             return try await follow(reply.directive, after: report)
@@ -66,7 +66,7 @@ extension Worker {
             return await take(Assignment(lease)) { next, _ in next.directive(.switch) }
         case .wait(let wait):
             // Whoever keeps its member may have its lease meanwhile.
-            if !invitation.keeps { await connection.release(assignment.lease) }
+            if !joining.keeps { await connection.release(assignment.lease) }
             try await Task.sleep(for: .milliseconds(Int64(wait.milliseconds)))
             return try await joinAnew(after: report, isRecorded: true, exploit: exploit)
         case .stop(let stop):
@@ -86,9 +86,9 @@ extension Worker {
         after report: WireReport? = nil, isRecorded: Bool = true, exploit: WireExploit? = nil
     ) async throws -> Directive {
         let former = assignment.lease
-        if !invitation.keeps { await connection.release(former) }
+        if !joining.keeps { await connection.release(former) }
         var directive: Directive
-        switch try await invitation.accept(on: connection, former: former) {
+        switch try await joining.accept(on: connection, former: former) {
         case .lease(let assignment, let decided):
             directive = await take(assignment) { next, before in
                 next.directive(instead: before, after: report, exploit: decided ?? exploit)

@@ -23,7 +23,7 @@ import Synchronization
 /// takes; the log says so now and then.
 public final class Worker: Sendable {
     let connection: Connection
-    let invitation: Invitation
+    let joining: Joining
     /// Where released checkpoints are deleted; `nil` deletes none.
     let releasedDirectory: ReleasedDirectory?
     let state: Mutex<State>
@@ -48,11 +48,11 @@ public final class Worker: Sendable {
     }
 
     private init(
-        _ connection: Connection, _ invitation: Invitation, _ releasedDirectory: ReleasedDirectory?,
+        _ connection: Connection, _ joining: Joining, _ releasedDirectory: ReleasedDirectory?,
         _ assignment: Assignment
     ) {
         self.connection = connection
-        self.invitation = invitation
+        self.joining = joining
         self.releasedDirectory = releasedDirectory
         state = Mutex(State(assignment: assignment))
     }
@@ -95,25 +95,25 @@ public final class Worker: Sendable {
         patience: Duration? = nil, logger: Logger = Logger(label: "murmuration")
     ) async throws -> Worker {
         let address = try Environment.address(url)
-        let invitation = Invitation(
+        let joining = Joining(
             population: Environment.population(population, in: address) ?? "",
             worker: name ?? Environment.workerName, space: space ?? "", keeps: keeps,
             leavesOnTermination: leavesOnTermination, patience: patience, logger: logger)
-        return try await join(at: address, by: invitation, deletesReleased: deletesReleased)
+        return try await join(at: address, by: joining, deletesReleased: deletesReleased)
     }
 
     static func join(
-        at address: Address, by invitation: Invitation, deletesReleased: URL? = nil,
+        at address: Address, by joining: Joining, deletesReleased: URL? = nil,
         timing: ConnectionTiming = ConnectionTiming()
     ) async throws -> Worker {
         let directory = try deletesReleased.map { url in try ReleasedDirectory(url) }
-        let connection = try Connection(to: address, timing: timing, logger: invitation.logger)
-        if invitation.leavesOnTermination { await connection.leaveOnTermination() }
+        let connection = try Connection(to: address, timing: timing, logger: joining.logger)
+        if joining.leavesOnTermination { await connection.leaveOnTermination() }
         do {
-            switch try await invitation.accept(on: connection) {
+            switch try await joining.accept(on: connection) {
             case .lease(let assignment, _):
                 await connection.hold(assignment.lease)
-                return Worker(connection, invitation, directory, assignment)
+                return Worker(connection, joining, directory, assignment)
             case .stop(let reason):
                 throw MurmurationError.finished(reason: reason)
             }
@@ -144,7 +144,7 @@ public final class Worker: Sendable {
     public var leaderboards: Monitor {
         Monitor(
             address: connection.address, population: population,
-            patience: invitation.patience ?? Patience.monitor, timing: connection.timing)
+            patience: joining.patience ?? Patience.monitor, timing: connection.timing)
     }
 
     // MARK: - Reporting
@@ -216,7 +216,7 @@ public final class Worker: Sendable {
         decline.lease = assignment.lease
         decline.reason = String(decoding: reason.utf8.prefix(Limits.reasonBytes), as: UTF8.self)
         do {
-            let reply = try await connection.ask(.decline(decline), patience: invitation.patience)
+            let reply = try await connection.ask(.decline(decline), patience: joining.patience)
             state.withLock { $0.declineKey = nil }
             deal(with: reply.directive.released)
             return try await follow(reply.directive, after: nil)
@@ -248,7 +248,7 @@ public final class Worker: Sendable {
             leave.lease = lease
             do {
                 _ = try await connection.ask(
-                    .leave(leave), patience: invitation.patience ?? Patience.joining)
+                    .leave(leave), patience: joining.patience ?? Patience.joining)
             } catch MurmurationError.unknownLease, MurmurationError.leaseLapsed,
                 MurmurationError.left
             {

@@ -14,14 +14,16 @@ struct Murmur: AsyncParsableCommand {
 
               murmur serve --host 0.0.0.0
               murmur create digits --space space.yaml
-              murmur work --workers 4 --url murmur://SECRET@HOST:7777/digits -- python3 train.py
+              export MURMUR_URL=murmur://SECRET@HOST:7777/digits
+              murmur work --workers 4 -- python3 train.py
             """,
         version: version,
         subcommands: [HoldWorker.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Training",
-                subcommands: [Run.self, Serve.self, Work.self, Create.self, Keys.self]),
+                subcommands: [Run.self, Serve.self, Work.self, Create.self]),
+            CommandGroup(name: "Letting in", subcommands: [Invite.self, Keys.self]),
             CommandGroup(
                 name: "Looking",
                 subcommands: [

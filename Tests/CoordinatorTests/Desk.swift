@@ -13,6 +13,8 @@ struct Desk {
     var core: Core
     var journal: Journal?
     var now = Moment(uptime: .zero, wall: 1_700_000_000_000)
+    /// Whose connection the requests come by.
+    var user = Keyring.sharedUser
     private var keys: UInt64 = 0
     private var sequences: [UInt64: UInt64] = [:]
 
@@ -64,11 +66,12 @@ struct Desk {
         var request = WireRequest()
         request.id = 1
         request.body = body
-        core.receive(frame: request.bytes, from: Peer(number: 0), at: now)
+        core.receive(frame: request.bytes, from: Peer(number: 0), as: user, at: now)
         let batch = core.takeBatch()
         try journal.commit(batch.changes)
         if let query = batch.queries.first {
-            return core.answer(query.request, from: Queries(journal: journal))
+            return core.answer(
+                query.request, about: query.population, from: Queries(journal: journal))
         }
         guard batch.replies.count == 1 else { throw DeskError.unexpected("not one reply") }
         return batch.replies[0].body

@@ -34,7 +34,8 @@ struct DurableCoreTests {
             request.id = 1
             request.body = body
             core.receive(
-                request.bytes, from: Peer(number: first + index), at: moment(seconds))
+                request.bytes, from: Peer(number: first + index), as: Keyring.sharedUser,
+                at: moment(seconds))
         }
         var replies: [(peer: Int, body: WireReply.OneOf_Body?)] = []
         core.finishTurn(at: moment(seconds)) { replies.append(($0.number, $1.body)) }

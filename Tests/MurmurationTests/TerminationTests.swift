@@ -78,11 +78,11 @@ struct TerminationTests {
         try await ScriptedCoordinator.with { request, memory in
             if case .join = request.body { .lease(5) } else { nil }
         } _: { coordinator in
-            var invitation = Invitation(population: "digits", worker: "w", space: "", patience: nil)
-            invitation.leavesOnTermination = true
+            var joining = Joining(population: "digits", worker: "w", space: "", patience: nil)
+            joining.leavesOnTermination = true
             let address = try #require(coordinator.address.withLock { $0 })
             let worker = try await Worker.join(
-                at: address, by: invitation, timing: WorkerTests.calm)
+                at: address, by: joining, timing: WorkerTests.calm)
             kill(getpid(), SIGTERM)
             try await meanwhile(coordinator)
             try await then(worker)

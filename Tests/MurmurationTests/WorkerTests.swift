@@ -32,11 +32,11 @@ struct WorkerTests {
         timing: ConnectionTiming = calm
     ) async throws -> Worker {
         let address = try #require(coordinator.address.withLock { $0 })
-        let invitation = Invitation(
+        let joining = Joining(
             population: address.population ?? "", worker: "w", space: space, keeps: keeps,
             patience: patience, logger: logger)
         return try await Worker.join(
-            at: address, by: invitation, deletesReleased: deletesReleased, timing: timing)
+            at: address, by: joining, deletesReleased: deletesReleased, timing: timing)
     }
 
     @Test func `A worker gets a member and reports under its lease, counting from 1`() async throws

@@ -4,6 +4,7 @@ import Messages
 extension Core {
     /// A message of the broadcast.
     struct Publication: Sendable {
+        var population: String
         var topic: String
         var message: WireBroadcast
     }
@@ -72,6 +73,7 @@ extension Core {
         message.counter = counter
         message.committed = UInt64(sequence)
         message.body = body
-        return Publication(topic: "\(populations[index].name)/\(topic)", message: message)
+        let name = populations[index].name
+        return Publication(population: name, topic: "\(name)/\(topic)", message: message)
     }
 }

@@ -7,28 +7,33 @@ extension Core {
     // MARK: Requests
 
     mutating func join(
-        _ join: WireJoin, at now: Moment
+        _ join: WireJoin, as principal: Principal, at now: Moment
     ) throws(WireError) -> (WireReply.OneOf_Body, isDurable: Bool) {
         if join.lease != 0 {
-            return (.directive(try rejoin(join.lease, at: now)), isDurable: false)
+            return (.directive(try rejoin(join.lease, as: principal, at: now)), isDurable: false)
         }
         guard join.worker.utf8.count <= Limits.workerBytes else {
             throw WireError(
                 .limit, "A worker's name has at most \(Limits.workerBytes) bytes; shorten it.")
         }
-        let id = try populationToJoin(join, at: now)
+        try keyring.checkJoin(principal, at: now)
+        let id = try populationToJoin(join, as: principal, at: now)
         if !join.space.isEmpty { try compare(join.space, with: id) }
         if !join.keeps { populations[id].roverHeard = now.uptime }
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())
+        let holder = Holder(worker: join.worker, owner: principal.id)
+        // Of a lease that is not its own it need not know that there is one.
+        let former = leases[join.former]?.record.owner == principal.id ? join.former : 0
         directive.assignment =
             join.keeps
-            ? keptAssignment(in: id, worker: join.worker, former: join.former, at: now)
-            : nextAssignment(in: id, worker: join.worker, former: join.former, at: now)
+            ? keptAssignment(in: id, for: holder, former: former, by: principal, at: now)
+            : nextAssignment(in: id, for: holder, former: former, at: now)
         guard case .lease(let lease) = directive.assignment else {
             return (.directive(directive), isDurable: false)
         }
-        if let exploit = exploit(since: join.former, of: lease, in: id) {
+        keyring.countJoin(principal)
+        if let exploit = exploit(since: former, of: lease, in: id) {
             directive.outcome = .exploit(exploit)
         }
         return (.directive(directive), isDurable: true)
@@ -36,9 +41,9 @@ extension Core {
 
     /// Gives a worker that lost the connection, or its coordinator, the lease it had.
     private mutating func rejoin(
-        _ token: UInt64, at now: Moment
+        _ token: UInt64, as principal: Principal, at now: Moment
     ) throws(WireError) -> WireDirective {
-        guard let lease = leases[token] else { throw WireError.unknownLease }
+        let lease = try lease(token, of: principal)
         let member = populations[lease.record.population].population.members[lease.record.member]
         guard lease.record.state != .lapsed, !member.isRemoved else { throw WireError.lapsedLease }
         // One that a directive ended is given too: its holder did not get that directive, and asks
@@ -50,16 +55,23 @@ extension Core {
         return directive
     }
 
+    /// The lease that a token names, for whoever it belongs to.
+    func lease(_ token: UInt64, of principal: Principal) throws(WireError) -> Lease {
+        guard let lease = leases[token] else { throw WireError.unknownLease }
+        guard lease.record.owner == principal.id else { throw WireError.foreignLease }
+        return lease
+    }
+
     mutating func leave(
-        _ leave: WireLeave, at now: Moment
+        _ leave: WireLeave, as principal: Principal, at now: Moment
     ) throws(WireError) -> WireReply.OneOf_Body {
-        guard let lease = leases[leave.lease] else { throw WireError.unknownLease }
+        let lease = try lease(leave.lease, of: principal)
         if lease.isLive { end(leave.lease, because: .left, at: now) }
         return .left(WireLeft())
     }
 
     mutating func renew(
-        _ heartbeat: WireHeartbeat, at now: Moment
+        _ heartbeat: WireHeartbeat, as principal: Principal, at now: Moment
     ) throws(WireError) -> WireReply.OneOf_Body {
         guard heartbeat.leases.count <= Limits.heartbeatLeases else {
             throw WireError(
@@ -68,7 +80,7 @@ extension Core {
         }
         var alive = WireAlive()
         for token in heartbeat.leases {
-            if leases[token]?.isLive == true {
+            if let lease = leases[token], lease.isLive, lease.record.owner == principal.id {
                 renew(token, at: now)
             } else {
                 alive.gone.append(token)
@@ -85,19 +97,19 @@ extension Core {
     /// - Parameter former: a lease that it had, in a synchronous population: of those that have
     ///   trained least it gets that one's member, which it need not load.
     mutating func nextAssignment(
-        in population: Int, worker: String, keeps: Bool = false, former: UInt64 = 0,
+        in population: Int, for holder: Holder, keeps: Bool = false, former: UInt64 = 0,
         after predecessor: UInt64? = nil, at now: Moment
     ) -> WireDirective.OneOf_Assignment {
         if let refusal = refusesToTrain(population) { return refusal }
         if let member = takeAgain(former, in: population) {
             return .lease(
                 grant(
-                    member, of: population, to: worker, keeps: keeps, after: predecessor, at: now))
+                    member, of: population, to: holder, keeps: keeps, after: predecessor, at: now))
         }
         if let member = populations[population].takeNext() {
             return .lease(
                 grant(
-                    member, of: population, to: worker, keeps: keeps, after: predecessor, at: now))
+                    member, of: population, to: holder, keeps: keeps, after: predecessor, at: now))
         }
         if populations[population].population.isFinished {
             return stop("Every member of '\(populations[population].name)' has finished.")
@@ -108,7 +120,8 @@ extension Core {
     /// What a worker does that keeps its member: it goes on with the one that it had while nobody
     /// else has that, and begins with a new one in a population that grows.
     private mutating func keptAssignment(
-        in population: Int, worker: String, former: UInt64, at now: Moment
+        in population: Int, for holder: Holder, former: UInt64, by principal: Principal,
+        at now: Moment
     ) -> WireDirective.OneOf_Assignment {
         let lease = leases[former].flatMap { $0.record.population == population ? $0 : nil }
         if let lease, let assignment = heldAssignment(lease, at: now) { return assignment }
@@ -125,11 +138,11 @@ extension Core {
             }
             if populations[population].take(member) {
                 return .lease(
-                    grant(member, of: population, to: worker, keeps: true, at: now))
+                    grant(member, of: population, to: holder, keeps: true, at: now))
             }
         }
         guard populations[population].specification.grows else {
-            return nextAssignment(in: population, worker: worker, keeps: true, at: now)
+            return nextAssignment(in: population, for: holder, keeps: true, at: now)
         }
         guard populations[population].population.members.count < Limits.members else {
             return stop(
@@ -138,8 +151,13 @@ extension Core {
                 there may be no more; join another one.
                 """)
         }
+        do throws(WireError) {
+            if let made = try keyring.countMade(members: 1, by: principal) { record(.key(made)) }
+        } catch {
+            return stop(error.message)
+        }
         let member = newMember(of: population, at: now)
-        return .lease(grant(member, of: population, to: worker, keeps: true, at: now))
+        return .lease(grant(member, of: population, to: holder, keeps: true, at: now))
     }
 
     /// What every worker is told while nobody trains.
@@ -164,14 +182,15 @@ extension Core {
     }
 
     private mutating func grant(
-        _ member: Int, of population: Int, to worker: String, keeps: Bool = false,
+        _ member: Int, of population: Int, to holder: Holder, keeps: Bool = false,
         after predecessor: UInt64? = nil, at now: Moment
     ) -> WireLease {
-        record(Event(member: member, kind: .leased(worker: worker)), of: population, at: now)
+        record(Event(member: member, kind: .leased(worker: holder.worker)), of: population, at: now)
         var record = LeaseRecord(
-            token: newToken(), population: population, member: member, worker: worker, sequence: 0,
-            state: .live, directive: [], time: now.wall)
+            token: newToken(), population: population, member: member, worker: holder.worker,
+            sequence: 0, state: .live, directive: [], time: now.wall)
         record.keeps = keeps
+        record.owner = holder.owner
         leases[record.token] = Lease(
             record: record, deadline: now.uptime + settings.lease, predecessor: predecessor)
         deadlines.insert(Deadline(time: now.uptime + settings.lease, token: record.token))
@@ -265,6 +284,7 @@ extension Core {
                 end(first.token, because: .lapsed, at: now)
             }
         }
+        expireKeys(at: now)
         closeOverdueGenerations(at: now)
         forget(at: now)
     }

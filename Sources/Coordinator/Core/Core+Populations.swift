@@ -4,13 +4,27 @@ import Messages
 
 // Populations, and what is asked about them.
 extension Core {
-    /// The index of a population by its name; an empty name means the only one.
-    func population(named name: String) throws(WireError) -> Int {
-        if name.isEmpty, populations.count == 1 { return 0 }
-        guard let id = ids[name] else {
-            throw WireError.noPopulation(name, known: populations.map(\.name))
+    /// The index of a population by its name; an empty name means the only one that the principal
+    /// knows of.
+    func population(
+        named name: String, for principal: Principal
+    ) throws(WireError) -> Int {
+        guard name.isEmpty else {
+            try principal.demand(population: name)
+            guard let id = ids[name] else {
+                throw WireError.noPopulation(name, known: names(for: principal))
+            }
+            return id
+        }
+        let known = names(for: principal)
+        guard known.count == 1, let id = ids[known[0]] else {
+            throw WireError.noPopulation("", known: known)
         }
         return id
+    }
+
+    private func names(for principal: Principal) -> [String] {
+        populations.map(\.name).filter(principal.mayRead)
     }
 
     func compare(_ text: String, with population: Int) throws(WireError) {
@@ -32,7 +46,7 @@ extension Core {
     }
 
     mutating func create(
-        _ creation: WireCreatePopulation, at now: Moment
+        _ creation: WireCreatePopulation, as principal: Principal, at now: Moment
     ) throws(WireError) -> WirePopulation {
         guard Limits.isName(creation.name) else {
             throw WireError(
@@ -54,7 +68,7 @@ extension Core {
         } catch {
             throw WireError(.invalid, error.description)
         }
-        let id = host(specification, as: creation.name, at: now)
+        let id = try host(specification, as: creation.name, by: principal, at: now)
         return describe(population: id)
     }
 
@@ -62,8 +76,11 @@ extension Core {
     ///
     /// - Returns: its index.
     private mutating func host(
-        _ specification: Specification, as name: String, at now: Moment
-    ) -> Int {
+        _ specification: Specification, as name: String, by principal: Principal, at now: Moment
+    ) throws(WireError) -> Int {
+        let made = try keyring.countMade(
+            populations: 1, members: specification.populationSize, by: principal)
+        if let made { record(.key(made)) }
         let id = populations.count
         var hosted = HostedPopulation(
             id: id, name: name, created: now.wall, population: Population(specification))
@@ -78,12 +95,15 @@ extension Core {
 
     /// The population that a worker joins; the one that is open is made of the search space of the
     /// first who does.
-    mutating func populationToJoin(_ join: WireJoin, at now: Moment) throws(WireError) -> Int {
+    mutating func populationToJoin(
+        _ join: WireJoin, as principal: Principal, at now: Moment
+    ) throws(WireError) -> Int {
         let isOpen =
             join.population == open?.name || (join.population.isEmpty && populations.isEmpty)
         guard let open, isOpen, ids[open.name] == nil else {
-            return try population(named: join.population)
+            return try population(named: join.population, for: principal)
         }
+        try principal.demand(population: open.name)
         guard !join.space.isEmpty else {
             throw WireError(
                 .noPopulation,
@@ -99,15 +119,15 @@ extension Core {
         } catch {
             throw WireError(.invalid, error.description)
         }
-        return host(specification, as: open.name, at: now)
+        return try host(specification, as: open.name, by: principal, at: now)
     }
 
     private var open: OpenPopulation? { settings.open }
 
-    func populations(after name: String) -> WirePopulations {
+    func populations(after name: String, for principal: Principal) -> WirePopulations {
         var page = WirePopulations()
         // A page goes on after the name, whether or not it is one of ours.
-        let names = ids.keys.filter { $0 > name }.sorted()
+        let names = ids.keys.filter { $0 > name && principal.mayRead($0) }.sorted()
         var room = Page()
         for name in names.prefix(Limits.populationsPerPage) {
             let population = describe(population: ids[name]!)
@@ -124,8 +144,10 @@ extension Core {
             name: hosted.name, population: hosted.population, training: hosted.training)
     }
 
-    func leaderboard(_ page: WireGetLeaderboard) throws(WireError) -> WireLeaderboard {
-        let hosted = populations[try population(named: page.population)]
+    func leaderboard(
+        _ page: WireGetLeaderboard, for principal: Principal
+    ) throws(WireError) -> WireLeaderboard {
+        let hosted = populations[try population(named: page.population, for: principal)]
         return board(
             of: hosted, offset: Int(clamping: page.offset),
             limit: page.limit == 0 ? Limits.entriesPerPage : Int(page.limit))

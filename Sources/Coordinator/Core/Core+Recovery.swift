@@ -49,6 +49,7 @@ extension Core {
                 }
             }
             findPredecessors()
+            for record in try journal.keys() { keyring.restore(record) }
             for record in try journal.releases() { releases.add(record) }
             for record in try journal.answers() {
                 answers[record.key] = WireReply(bytes: record.reply)?.body

@@ -6,12 +6,12 @@ import Messages
 // Reports: one report, one complete decision.
 extension Core {
     mutating func report(
-        _ wire: WireReport, at now: Moment
+        _ wire: WireReport, as principal: Principal, at now: Moment
     ) throws(WireError) -> WireDirective {
         #if DEBUG
             let wire = disguise(wire)
         #endif
-        guard let lease = leases[wire.lease] else { throw WireError.unknownLease }
+        let lease = try lease(wire.lease, of: principal)
         if lease.isLive { renew(wire.lease, at: now) }
         guard lease.record.state != .lapsed else { throw WireError.lapsedLease }
         let last = UInt64(lease.record.sequence)
@@ -152,7 +152,7 @@ extension Core {
         if record.keeps, reason == .finished {
             return stop("Member \(record.member) has finished.")
         }
-        return nextAssignment(in: index, worker: record.worker, after: record.token, at: now)
+        return nextAssignment(in: index, for: Holder(record), after: record.token, at: now)
     }
 
     private func storedDirective(_ record: LeaseRecord) throws(WireError) -> WireDirective {
@@ -175,9 +175,9 @@ extension Core {
     }
 
     mutating func decline(
-        _ decline: WireDecline, at now: Moment
+        _ decline: WireDecline, as principal: Principal, at now: Moment
     ) throws(WireError) -> WireDirective {
-        guard let lease = leases[decline.lease] else { throw WireError.unknownLease }
+        let lease = try lease(decline.lease, of: principal)
         guard lease.isLive else { throw WireError.lapsedLease }
         guard decline.reason.utf8.count <= Limits.reasonBytes else {
             throw WireError(
@@ -218,7 +218,7 @@ extension Core {
         directive.assignment =
             lease.record.keeps
             ? stop("Member \(member) has finished.")
-            : nextAssignment(in: population, worker: lease.record.worker, at: now)
+            : nextAssignment(in: population, for: Holder(lease.record), at: now)
         return directive
     }
 }

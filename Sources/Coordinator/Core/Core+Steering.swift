@@ -4,9 +4,9 @@ import Messages
 // Steering: what people change of a population while it trains.
 extension Core {
     mutating func change(
-        _ change: WireChangePopulation, at now: Moment
+        _ change: WireChangePopulation, as principal: Principal, at now: Moment
     ) throws(WireError) -> WirePopulation {
-        let id = try population(named: change.population)
+        let id = try population(named: change.population, for: principal)
         switch change.change {
         case .pause: try pause(id, at: now)
         case .resume:
@@ -18,7 +18,7 @@ extension Core {
             if populations[id].population.status != .ended {
                 record(Event(kind: .ended), of: id, at: now)
             }
-        case .addMembers(let add): try self.add(add.members, to: id, at: now)
+        case .addMembers(let add): try self.add(add.members, to: id, by: principal, at: now)
         case .removeMember(let remove): try self.remove(remove.member, from: id, at: now)
         case .settings(let settings): try adjust(id, by: settings.adjustment, at: now)
         case nil:
@@ -43,7 +43,7 @@ extension Core {
     }
 
     private mutating func add(
-        _ count: UInt64, to id: Int, at now: Moment
+        _ count: UInt64, to id: Int, by principal: Principal, at now: Moment
     ) throws(WireError) {
         let room = Limits.members - populations[id].population.members.count
         guard count > 0 else {
@@ -56,6 +56,9 @@ extension Core {
                 A population has at most \(Limits.members) members, with those that were removed; \
                 \(room) more may be added to '\(populations[id].name)'.
                 """)
+        }
+        if let made = try keyring.countMade(members: Int(count), by: principal) {
+            record(.key(made))
         }
         for _ in 0..<count { _ = newMember(of: id, at: now) }
     }

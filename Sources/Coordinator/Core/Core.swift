@@ -20,6 +20,7 @@ struct Core {
     var leases: [UInt64: Lease] = [:]
     var answers: [[UInt8]: WireReply.OneOf_Body] = [:]
     var releases = Releases()
+    var keyring = Keyring()
 
     var ids: [String: Int] = [:]
     var deadlines = Heap<Deadline>()
@@ -47,8 +48,10 @@ struct Core {
         fileprivate var leases: [UInt64] = []
         fileprivate var isLeaseTouched: Set<UInt64> = []
         fileprivate(set) var replies: [(peer: Peer, id: UInt64, body: WireReply.OneOf_Body)] = []
-        /// Requests that the journal answers, once this batch is in it.
-        fileprivate(set) var queries: [(peer: Peer, request: WireRequest)] = []
+        /// Requests that the journal answers about a population, once this batch is in it.
+        fileprivate(set) var queries: [(peer: Peer, request: WireRequest, population: Int)] = []
+        /// What connections want of the broadcast from now on.
+        fileprivate(set) var subscriptions: [(peer: Peer, subscription: Subscription)] = []
     }
 
     init(
@@ -71,83 +74,116 @@ struct Core {
     }
 
     /// Handles a message from the wire.
-    mutating func receive(frame: [UInt8], from peer: Peer, at now: Moment) {
+    ///
+    /// - Parameter user: whose connection it came by, as the authenticator calls it.
+    mutating func receive(frame: [UInt8], from peer: Peer, as user: String, at now: Moment) {
         do throws(UnreadableRequest) {
-            receive(try WireRequest(message: frame), from: peer, at: now)
+            receive(try WireRequest(message: frame), from: peer, as: user, at: now)
         } catch {
             reply(to: peer, id: error.id, .error(error.error))
         }
     }
 
-    mutating func receive(_ request: WireRequest, from peer: Peer, at now: Moment) {
+    mutating func receive(
+        _ request: WireRequest, from peer: Peer, as user: String, at now: Moment
+    ) {
         do throws(WireError) {
-            guard let body = try answer(request, from: peer, at: now) else { return }
+            let principal = try authorize(request, of: user, at: now)
+            try keyring.count(principal)
+            guard let body = try answer(request, from: peer, as: principal, user, at: now)
+            else { return }
             reply(to: peer, id: request.id, body)
         } catch {
             reply(to: peer, id: request.id, .error(error))
         }
     }
 
+    /// Whose request it is, who may do what it asks for.
+    func authorize(
+        _ request: WireRequest, of user: String, at now: Moment
+    ) throws(WireError) -> Principal {
+        let principal = try keyring.principal(of: user, at: now)
+        guard let body = request.body else {
+            throw WireError(
+                .malformed, "The request has no body that this coordinator knows; update murmur.")
+        }
+        try principal.demand(body.permission)
+        return principal
+    }
+
     /// - Returns: `nil` for what the journal answers.
     private mutating func answer(
-        _ request: WireRequest, from peer: Peer, at now: Moment
+        _ request: WireRequest, from peer: Peer, as principal: Principal, _ user: String,
+        at now: Moment
     ) throws(WireError) -> WireReply.OneOf_Body? {
         switch request.body {
-        case .hello(let hello): return try welcome(hello)
+        case .hello(let hello): return try welcome(hello, principal)
         case .join(let join):
-            return try once(join.key, at: now) { core throws(WireError) in
-                try core.join(join, at: now)
+            return try once(join.key, of: principal, at: now) { core throws(WireError) in
+                try core.join(join, as: principal, at: now)
             }
-        case .report(let report): return .directive(try self.report(report, at: now))
+        case .report(let report):
+            return .directive(try self.report(report, as: principal, at: now))
         case .decline(let decline):
-            return try once(decline.key, at: now) {
-                core throws(WireError) in
-                (.directive(try core.decline(decline, at: now)), isDurable: true)
+            return try once(decline.key, of: principal, at: now) { core throws(WireError) in
+                (.directive(try core.decline(decline, as: principal, at: now)), isDurable: true)
             }
-        case .leave(let leave): return try self.leave(leave, at: now)
-        case .heartbeat(let heartbeat): return try renew(heartbeat, at: now)
+        case .leave(let leave): return try self.leave(leave, as: principal, at: now)
+        case .heartbeat(let heartbeat): return try renew(heartbeat, as: principal, at: now)
         case .createPopulation(let creation):
-            return try once(creation.key, at: now) {
-                core throws(WireError) in
-                (.population(try core.create(creation, at: now)), isDurable: true)
+            return try once(creation.key, of: principal, at: now) { core throws(WireError) in
+                (.population(try core.create(creation, as: principal, at: now)), isDurable: true)
             }
-        case .listPopulations(let list): return .populations(populations(after: list.after))
+        case .listPopulations(let list):
+            return .populations(populations(after: list.after, for: principal))
         case .changePopulation(let change):
-            return try once(change.key, at: now) {
-                core throws(WireError) in
+            return try once(change.key, of: principal, at: now) { core throws(WireError) in
                 do throws(WireError) {
-                    return (.population(try core.change(change, at: now)), isDurable: true)
+                    let population = try core.change(change, as: principal, at: now)
+                    return (.population(population), isDurable: true)
                 } catch {
                     // It was possible at no time, or is not now and must not happen later.
                     return (.error(error), isDurable: true)
                 }
             }
-        case .getLeaderboard(let page): return .leaderboard(try leaderboard(page))
+        case .getLeaderboard(let page): return .leaderboard(try leaderboard(page, for: principal))
         case .getHistory(let history):
-            _ = try population(named: history.population)
-            batch.queries.append((peer, request))
+            let hosted = try population(named: history.population, for: principal)
+            batch.queries.append((peer, request, hosted))
             return nil
         case .getSchedule(let schedule):
-            let hosted = try population(named: schedule.population)
+            let hosted = try population(named: schedule.population, for: principal)
             let members = populations[hosted].population.members.count
             guard schedule.best || schedule.member < members else {
                 throw WireError.noMember(schedule.member, of: populations[hosted].name)
             }
-            batch.queries.append((peer, request))
+            batch.queries.append((peer, request, hosted))
             return nil
-        case nil:
-            throw WireError(
-                .malformed, "The request has no body that this coordinator knows; update murmur.")
+        case .subscribe(let subscribe):
+            return try self.subscribe(subscribe, from: peer, as: user, at: now)
+        case .invite(let invitation):
+            return try once(invitation.key, of: principal, at: now) { core throws(WireError) in
+                (try core.invite(invitation, at: now), isDurable: true)
+            }
+        case .listKeys(let list): return .keys(keys(after: list.after))
+        case .revokeKey(let revocation):
+            return try once(revocation.key, of: principal, at: now) { core throws(WireError) in
+                (try core.revoke(revocation.publicKey, at: now), isDurable: true)
+            }
+        case nil: preconditionFailure("a request without a body is authorised by nobody")
         }
     }
 
-    func welcome(_ hello: WireHello) throws(WireError) -> WireReply.OneOf_Body {
+    func welcome(
+        _ hello: WireHello, _ principal: Principal
+    ) throws(WireError) -> WireReply.OneOf_Body {
         guard let version = WireVersion.common(with: hello) else {
             throw .unsupportedVersion(hello)
         }
         var welcome = WireWelcome()
         welcome.version = version
-        welcome.broadcastPort = UInt32(settings.broadcastPort)
+        // What is published there is for those who may read everything.
+        welcome.broadcastPort = principal == .shared ? UInt32(settings.broadcastPort) : 0
         welcome.heartbeatMilliseconds = UInt32(settings.heartbeat.milliseconds)
         welcome.leaseMilliseconds = UInt32(settings.lease.milliseconds)
         welcome.returnMilliseconds = UInt32(returnSpread.milliseconds)
@@ -163,18 +199,18 @@ struct Core {
             settings.lease / 4)
     }
 
-    /// Gives the same key the same answer.
+    /// Gives the same key the same answer, when it is the same principal that asks.
     ///
     /// - Parameter body: its answer, and whether it changed something, so that it must be kept.
     private mutating func once(
-        _ key: Data, at now: Moment,
+        _ key: Data, of principal: Principal, at now: Moment,
         _ body: (inout Core) throws(WireError) -> (WireReply.OneOf_Body, isDurable: Bool)
     ) throws(WireError) -> WireReply.OneOf_Body {
         guard key.count == Limits.keyBytes else {
             throw WireError(
                 .malformed, "A request's key has \(Limits.keyBytes) bytes; this one \(key.count).")
         }
-        let key = [UInt8](key)
+        let key = [UInt8](key) + Array(principal.id.utf8)
         if let answer = answers[key] { return try current(answer) }
         let (answer, isDurable) = try body(&self)
         if isDurable {
@@ -203,6 +239,10 @@ struct Core {
 
     mutating func reply(to peer: Peer, id: UInt64, _ body: WireReply.OneOf_Body) {
         batch.replies.append((peer, id, body))
+    }
+
+    mutating func note(_ subscription: Subscription, of peer: Peer) {
+        batch.subscriptions.append((peer, subscription))
     }
 
     // MARK: Batches
@@ -263,6 +303,7 @@ struct Core {
         for token in batch.leases {
             batch.changes.append(leases[token].map { .lease($0.record) } ?? .forgetLease(token))
         }
+        keyring.endTurn()
         defer { batch = Batch() }
         return batch
     }

@@ -18,6 +18,8 @@ struct DurableCore {
     private var stuck: (batch: Core.Batch, tried: Duration)?
     /// What the disk said last, and when that was logged.
     private var complaint: (error: JournalError, logged: Duration)?
+    /// What connections want of the broadcast that were answered since the last time.
+    private var subscriptions: [(peer: Peer, subscription: Subscription)] = []
     /// What came meanwhile is refused, but for greetings.
     private var refusals: [(peer: Peer, reply: WireReply)] = []
 
@@ -37,16 +39,16 @@ struct DurableCore {
     var isStuck: Bool { stuck != nil }
 
     /// Takes in a message of one frame.
-    mutating func receive(_ frame: [UInt8], from peer: Peer, at now: Moment) {
-        guard isStuck else { return core.receive(frame: frame, from: peer, at: now) }
+    ///
+    /// - Parameter user: whose connection it came by, as the authenticator calls it.
+    mutating func receive(
+        _ frame: [UInt8], from peer: Peer, as user: String, at now: Moment
+    ) {
+        guard isStuck else { return core.receive(frame: frame, from: peer, as: user, at: now) }
         do throws(UnreadableRequest) {
             let request = try WireRequest(message: frame)
-            // Who greets learns that this is the coordinator, and then why it must wait.
-            if case .hello(let hello) = request.body {
-                greet(hello, id: request.id, peer)
-            } else {
-                refuse(request.id, .cannotWrite, to: peer)
-            }
+            refusals.append(
+                (peer, envelope(answerWhileStuck(request, as: user, at: now), id: request.id)))
         } catch {
             refuse(error.id, error.error, to: peer)
         }
@@ -62,11 +64,16 @@ struct DurableCore {
         refusals.append((peer, envelope(.error(error), id: id)))
     }
 
-    private mutating func greet(_ hello: WireHello, id: UInt64, _ peer: Peer) {
+    private func answerWhileStuck(
+        _ request: WireRequest, as user: String, at now: Moment
+    ) -> WireReply.OneOf_Body {
         do throws(WireError) {
-            refusals.append((peer, envelope(try core.welcome(hello), id: id)))
+            let principal = try core.authorize(request, of: user, at: now)
+            // Who greets learns that this is the coordinator, and then why it must wait.
+            guard case .hello(let hello) = request.body else { throw .cannotWrite }
+            return try core.welcome(hello, principal)
         } catch {
-            refuse(id, error, to: peer)
+            return .error(error)
         }
     }
 
@@ -112,17 +119,30 @@ struct DurableCore {
         }
     }
 
-    private func answer<Failure: Error>(
+    private mutating func answer<Failure: Error>(
         _ batch: Core.Batch, send: (Peer, WireReply) throws(Failure) -> Void
     ) throws(Failure) {
         for (peer, id, body) in batch.replies {
             try send(peer, envelope(body, id: id))
         }
         let queries = Queries(journal: storage)
-        for (peer, request) in batch.queries {
-            let body = core.answer(request, from: queries)
+        for (peer, request, population) in batch.queries {
+            let body = core.answer(request, about: population, from: queries)
             try send(peer, envelope(body, id: request.id))
         }
+        subscriptions += batch.subscriptions
+    }
+
+    /// What connections want of the broadcast from now on, since the last time.
+    mutating func takeSubscriptions() -> [(peer: Peer, subscription: Subscription)] {
+        defer { subscriptions = [] }
+        return subscriptions
+    }
+
+    /// Whom the authenticator lets in from now on, and whom no more. What waits for the disk is
+    /// not told yet.
+    mutating func takeAdmissions() -> [Keyring.Admission] {
+        isStuck ? [] : core.takeAdmissions()
     }
 
     private func envelope(_ body: WireReply.OneOf_Body, id: UInt64) -> WireReply {
@@ -132,6 +152,11 @@ struct DurableCore {
         reply.committed = UInt64(storage.sequence)
         reply.body = body
         return reply
+    }
+
+    /// A publication for one connection that subscribed to it, and asked for nothing just now.
+    func envelope(_ publication: Core.Publication) -> WireReply {
+        envelope(.broadcast(publication.message), id: 0)
     }
 
     /// Tries the batch again that could not be committed, and meanwhile says so to everyone.

@@ -12,6 +12,21 @@ struct Lease: Sendable {
     var isLive: Bool { record.state == .live }
 }
 
+/// Who has a lease, or is given one.
+struct Holder: Hashable, Sendable {
+    /// What the worker calls itself, for people.
+    var worker: String
+    /// The principal that it belongs to.
+    var owner: String
+
+    init(worker: String, owner: String) {
+        self.worker = worker
+        self.owner = owner
+    }
+
+    init(_ record: LeaseRecord) { self.init(worker: record.worker, owner: record.owner) }
+}
+
 /// When a lease may lapse. Renewing does not move it: it is put back when its time comes.
 struct Deadline: Comparable, Sendable {
     var time: Duration

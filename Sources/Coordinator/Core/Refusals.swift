@@ -29,6 +29,17 @@ extension WireError {
         )
     }
 
+    static func unauthorized(_ sentence: String) -> WireError {
+        WireError(.unauthorized, sentence)
+    }
+
+    static let unknownKey = unauthorized(
+        "This connection proved no key that is known here; ask for an invitation.")
+    static let revokedKey = unauthorized("This invitation was revoked; ask for a new one.")
+    static let expiredKey = unauthorized("This invitation has expired; ask for a new one.")
+    static let foreignLease = unauthorized(
+        "This lease belongs to another key; join anew to get one of your own.")
+
     static let unknownLease = WireError(
         .unknownLease, "The coordinator does not know this lease; join anew.")
 

@@ -25,6 +25,17 @@ struct Settings: Sendable {
     var broadcastPort = 0
     /// The population that the first worker who joins brings along.
     var open: OpenPopulation?
+    /// How who is invited reaches the coordinator; `nil` when nobody is.
+    var invitations: InvitationEndpoint?
     /// There is no encryption.
     var insecure = false
+}
+
+/// Where a coordinator listens to those who have keys of their own.
+struct InvitationEndpoint: Hashable, Sendable {
+    /// The public one of the coordinator's own pair for it.
+    var serverKey: [UInt8]
+    var port: Int
+    /// Empty for everywhere.
+    var host: String
 }

@@ -19,6 +19,7 @@ protocol Storage {
     func leases() throws(JournalError) -> [LeaseRecord]
     func releases() throws(JournalError) -> [ReleaseRecord]
     func answers() throws(JournalError) -> [AnswerRecord]
+    func keys() throws(JournalError) -> [KeyRecord]
 
     func events(
         of population: Int, after sequence: Int, member: Int?, limit: Int

@@ -26,6 +26,7 @@ final class SimulatedStorage: Storage {
         var leases: [UInt64: LeaseRecord] = [:]
         var releases: [UInt64: ReleaseRecord] = [:]
         var answers: [[UInt8]: AnswerRecord] = [:]
+        var keys: [[UInt8]: KeyRecord] = [:]
         var events: [EventRecord] = []
     }
 
@@ -110,6 +111,8 @@ final class SimulatedStorage: Storage {
             case .forgetAnswer(let key): tables.answers[key] = nil
             case .release(let record): tables.releases[record.number] = record
             case .forgetRelease(let number): tables.releases[number] = nil
+            case .key(let record): tables.keys[record.publicKey] = record
+            case .forgetKey(let publicKey): tables.keys[publicKey] = nil
             }
         }
     }
@@ -141,6 +144,10 @@ final class SimulatedStorage: Storage {
             left.time == right.time
                 ? left.key.lexicographicallyPrecedes(right.key) : left.time < right.time
         }
+    }
+
+    func keys() -> [KeyRecord] {
+        tables.keys.values.sorted { $0.publicKey.lexicographicallyPrecedes($1.publicKey) }
     }
 
     func events(

@@ -53,7 +53,8 @@ extension Simulation {
         var replies: [(connection: Int, reply: WireReply)] = []
         let now = Moment(uptime: clock - process.start, wall: wall)
         for (frame, connection) in requests {
-            process.core.receive(frame, from: Peer(number: connection), at: now)
+            process.core.receive(
+                frame, from: Peer(number: connection), as: Keyring.sharedUser, at: now)
         }
         process.core.finishTurn(at: now) { peer, reply in
             if !storage.isKilled { replies.append((peer.number, reply)) }

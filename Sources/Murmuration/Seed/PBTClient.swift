@@ -67,11 +67,11 @@ public final class PBTClient: Sendable {
         guard let space = try? String(contentsOfFile: configPath, encoding: .utf8) else {
             throw MurmurationError.noSpaceFile(path: configPath)
         }
-        let invitation = Invitation(
+        let joining = Joining(
             population: address.population ?? Seed.population, worker: Environment.workerName,
             space: space, keeps: true, leavesOnTermination: leavesOnTermination,
             patience: patience, logger: logger)
-        worker = try await Worker.join(at: address, by: invitation, timing: timing)
+        worker = try await Worker.join(at: address, by: joining, timing: timing)
         state = Mutex(
             SeedMember(
                 step: worker.step, parametersPath: worker.checkpoint,
@@ -232,7 +232,7 @@ extension Address {
                 once.
                 """)
         }
-        guard secret ?? authKey == authKey else {
+        guard credential == nil || credential == .secret(authKey) else {
             throw .invalidAddress(
                 "The server's URL has another secret than authKey; say the secret once.")
         }
@@ -244,7 +244,7 @@ extension Address {
                 """)
         }
         self.port = number
-        secret = authKey
+        credential = .secret(authKey)
         if !isLoopback, SharedSecret(authKey).isWeak { throw .weakKey(host: host) }
     }
 }

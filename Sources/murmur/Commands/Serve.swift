@@ -12,16 +12,23 @@ struct Serve: AsyncParsableCommand {
 
               murmur serve
 
-            For others, which need the secret:
+            For others, who all share a secret and may do everything:
 
               export MURMUR_SECRET=$(murmur keys generate)
               murmur serve --host 0.0.0.0
+
+            For others, each with a key and rights of their own (murmur invite):
+
+              murmur serve --host 0.0.0.0 --invitations
 
             Its address, with the secret, is in the file `url` of the data directory, which only \
             its owner can read. Ctrl-C stops it; started again, it goes on where it was.
             """)
 
-    @Option(help: "The address to listen at; 0.0.0.0 for all of this machine, with a secret.")
+    @Option(
+        help: """
+            The address to listen at; 0.0.0.0 for all of this machine, with a secret or invitations.
+            """)
     var host = "127.0.0.1"
 
     @Option(help: "The port for workers; 0 takes a free one.")
@@ -43,6 +50,25 @@ struct Serve: AsyncParsableCommand {
             "A file with the secret, instead of MURMUR_SECRET; only you may read it.",
             valueName: "file"))
     var secretFile: String?
+
+    @Flag(
+        help: """
+            Let in who is invited (murmur invite), at a port of its own; a directory that once did \
+            goes on doing so.
+            """)
+    var invitations = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The port for who is invited. (default: the second after --port)", valueName: "port"))
+    var invitationsPort: Int?
+
+    @Flag(
+        help: """
+            Serve others without a secret or invitations: nothing is encrypted, and everybody may \
+            do everything.
+            """)
+    var insecure = false
 
     @Option(
         help: ArgumentHelp(
@@ -81,13 +107,23 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError(
                 "--minimize goes with --open; murmur create has it for other populations.")
         }
-        for (name, port) in [("--port", port), ("--broadcast-port", broadcastPort ?? 0)] {
+        for (name, port) in [
+            ("--port", port), ("--broadcast-port", broadcastPort ?? 0),
+            ("--invitations-port", invitationsPort ?? 0),
+        ] {
             guard (0...65_535).contains(port) else {
                 throw ValidationError("\(name) \(port) is no port; use one from 0 to 65535.")
             }
         }
         guard broadcastPort ?? 0 == 0 || broadcastPort != port else {
             throw ValidationError("The workers' port and the broadcast's must differ.")
+        }
+        guard invitationsPort ?? 0 == 0 || ![port, broadcastPort].contains(invitationsPort) else {
+            throw ValidationError("The port for who is invited must differ from the others.")
+        }
+        guard !insecure || !invitations else {
+            throw ValidationError(
+                "--insecure lets everybody in, and --invitations some; leave out one of them.")
         }
         guard lease > heartbeat else {
             throw ValidationError("--lease must be longer than --heartbeat.")
@@ -104,6 +140,9 @@ struct Serve: AsyncParsableCommand {
         configuration.host = host
         configuration.port = port
         configuration.broadcastPort = broadcastPort
+        configuration.invitations = invitations
+        configuration.invitationsPort = invitationsPort
+        configuration.isInsecure = insecure
         configuration.heartbeat = heartbeat
         configuration.lease = lease
         configuration.open = open.map { OpenPopulation(name: $0, minimize: minimize) }
@@ -126,7 +165,7 @@ struct Serve: AsyncParsableCommand {
 
     private func greet(at address: Address, isNew: Bool) {
         let file = "\(data)/\(Coordinator.urlFileName)"
-        let secrecy = address.secret == nil ? ", not encrypted" : ""
+        let secrecy = address.credential == nil ? ", not encrypted" : ""
         OutputFile.say("Serving at \(address)\(secrecy); the whole address is in \(file).")
         guard isNew, isatty(STDOUT_FILENO) == 1 else { return }
         OutputFile.say(

@@ -103,15 +103,17 @@ enum Place: Equatable {
             return
         }
         let file = journal + "/" + Coordinator.urlFileName
-        guard let data = FileManager.default.contents(atPath: file) else {
+        switch PrivateFile.read(file) {
+        case .text(let text): self = .running(try Address(text))
+        case .exposed:
+            throw Failure(
+                "Others can read the secret in \(file); make it private: chmod 600 \(file).")
+        case .unreadable:
             throw Failure(
                 """
                 The coordinator of \(journal) is running, but its address in \(file) cannot be \
                 read; try again when it has started, or as the user who started it.
                 """)
         }
-        let text = String(decoding: data, as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
-        self = .running(try Address(text))
     }
 }

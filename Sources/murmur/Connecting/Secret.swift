@@ -1,3 +1,4 @@
+import Coordinator
 import Foundation
 
 /// The secret that a coordinator serves with.
@@ -13,25 +14,17 @@ enum Secret {
     }
 
     private static func read(_ path: String) throws -> String {
-        let attributes = try? FileManager.default.attributesOfItem(
-            atPath: URL(filePath: path).resolvingSymlinksInPath().path)
-        guard let attributes, let data = FileManager.default.contents(atPath: path) else {
+        switch PrivateFile.read(path) {
+        case .unreadable:
             throw Failure(
                 "The secret file \(path) cannot be read; check its path and its permissions.")
-        }
-        let mode = (attributes[.posixPermissions] as? NSNumber)?.uint16Value ?? 0
-        guard mode & othersBits == 0 else {
+        case .exposed:
             throw Failure(
                 "Others can read the secret file \(path); make it private: chmod 600 \(path).")
-        }
-        let text = String(decoding: data, as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !text.isEmpty else {
+        case .text(""):
             throw Failure(
                 "The secret file \(path) is empty; fill it: murmur keys generate > \(path).")
+        case .text(let text): return text
         }
-        return text
     }
-
-    private static let othersBits: UInt16 = 0o077
 }

@@ -10,7 +10,7 @@ import Testing
         let coordinator = try await Coordinator.serving(
             in: directory, secret: "the-secret-that-the-server-has")
         var address = try Address(try #require(coordinator.url))
-        address.secret = secret
+        address.credential = secret.map { .secret($0) }
         let text = address.text
         let error = await #expect(throws: MurmurationError.self) {
             _ = try await Worker.join(url: text, patience: .seconds(20))

@@ -2,7 +2,7 @@ import Logging
 import Messages
 
 /// How a worker joins: what it says of itself, each time that it needs a member.
-struct Invitation: Sendable {
+struct Joining: Sendable {
     var population: String
     var worker: String
     var space: String
