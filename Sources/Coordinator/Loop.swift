@@ -34,7 +34,7 @@ final class Loop {
 
     init(_ configuration: Coordinator.Configuration) throws(CoordinatorError) {
         // Before anything is made on disk.
-        let isInviting = configuration.invitations || ServerKey.isThere(in: configuration.data)
+        let isInviting = configuration.invitations || ServerKeys.isThere(in: configuration.data)
         try Sockets.check(configuration, isInviting: isInviting)
         logger = configuration.logger
         start = clock.now
@@ -50,8 +50,8 @@ final class Loop {
         } catch {
             throw .journal(error)
         }
-        let serverKey = isInviting ? try ServerKey.open(in: configuration.data) : nil
-        sockets = try Sockets(configuration, serverKey: serverKey)
+        let serverKeys = isInviting ? try ServerKeys.open(in: configuration.data) : nil
+        sockets = try Sockets(configuration, serverKeys: serverKeys)
         address = sockets.address
         listens = configuration.host
 
@@ -109,7 +109,7 @@ final class Loop {
         let end = clock.now + Self.batchTime
         for count in 1...Self.batchSize {
             guard let message = try sockets.router.receiveRouted() else { return false }
-            let peer = Peer(number: peers.count)
+            let peer = Peer(number: peers.count, choseID: !message.peer.isAllotted)
             peers.append(message.peer)
             guard message.frameCount == 1 else {
                 core.refuse(.severalFrames, from: peer)

@@ -50,9 +50,9 @@ struct Sockets: ~Copyable {
     private static let keepAlive = SocketOption.tcpKeepAlive(
         idle: .seconds(60), interval: .seconds(15), count: 4)
 
-    /// - Parameter serverKey: for those who are invited; `nil` when nobody is.
+    /// - Parameter serverKeys: for those who are invited; `nil` when nobody is.
     init(
-        _ configuration: Coordinator.Configuration, serverKey: KeyPair?
+        _ configuration: Coordinator.Configuration, serverKeys: ServerKeys?
     ) throws(CoordinatorError) {
         let host = configuration.host
         let secret = configuration.secret.map(SharedSecret.init)
@@ -73,7 +73,7 @@ struct Sockets: ~Copyable {
         }
         var router = try Self.makeRouter(in: context)
         var broadcast = try Self.makeBroadcast(in: context)
-        let isPlain = secret == nil && serverKey == nil
+        let isPlain = secret == nil && serverKeys == nil
         var invitations: InvitationEndpoint?
         var address: Address?
         var broadcastPort = 0
@@ -94,23 +94,22 @@ struct Sockets: ~Copyable {
             address = Address(
                 secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
         }
-        if let serverKey {
-            // Whoever has this run's address is as good as the holder of a secret.
-            let owner = KeyPair.random()
+        if let serverKeys {
+            let (server, owner) = (serverKeys.server, serverKeys.owner)
             authenticator.allow(owner.publicKey, as: Keyring.sharedUser, in: Domain.invited)
             do throws(ZeroMQError) {
-                try router.encrypt(asServer: serverKey, domain: Domain.invited)
+                try router.encrypt(asServer: server, domain: Domain.invited)
             } catch {
                 throw .socket(error)
             }
             let port = try Self.bind(
                 &router, host: host, port: Self.invitationsPort(of: configuration))
             invitations = InvitationEndpoint(
-                serverKey: serverKey.publicKey.bytes, port: port,
+                serverKey: server.publicKey.bytes, port: port,
                 host: Self.isWildcard(host) ? "" : host)
             let invitation = Invitation(
                 clientSecretKey: owner.secretKey.bytes,
-                serverPublicKey: serverKey.publicKey.bytes)
+                serverPublicKey: server.publicKey.bytes)
             address =
                 address
                 ?? Address(

@@ -93,6 +93,7 @@ extension Address {
         guard !rest.contains(where: { $0 == "?" || $0 == "#" }) else {
             throw AddressError("The address contains ? or #; write it as \(form).")
         }
+        try Address.checkInvitation(in: rest)
         let parts = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 1 || !parts[1].contains("@") else {
             throw AddressError("The address has a / before its @; write / in a secret as %2F.")
@@ -110,16 +111,28 @@ extension Address {
         population = parts.count == 2 ? try Address.population(parts[1]) : nil
     }
 
-    private static func credential(_ text: Substring) throws(AddressError) -> Credential {
-        guard text.hasPrefix(Invitation.prefix) else { return .secret(try secret(text)) }
-        guard let invitation = Invitation(text) else {
+    /// Refuses an invitation that is not whole, before any of it is taken for something else and
+    /// said aloud.
+    private static func checkInvitation(in text: Substring) throws(AddressError) {
+        guard text.hasPrefix(Invitation.prefix) else { return }
+        let end = text.lastIndex(of: "@")
+        if end == nil {
+            // A host may have this name too.
+            let port = text.dropFirst(Invitation.prefix.count).prefix { $0 != "/" }
+            if port.count <= 5, port.allSatisfy(\.isNumber) { return }
+        }
+        guard let end, Invitation(text[..<end]) != nil else {
             throw AddressError(
                 """
-                The address's invitation is not whole; copy all of what murmur invite printed, or \
-                write the : of a secret that begins with \(Invitation.prefix) as %3A.
+                The address's invitation is damaged; copy the whole invitation that murmur invite \
+                printed, or write the : of a secret that begins with \(Invitation.prefix) as %3A.
                 """)
         }
-        return .invitation(invitation)
+    }
+
+    private static func credential(_ text: Substring) throws(AddressError) -> Credential {
+        if let invitation = Invitation(text) { return .invitation(invitation) }
+        return .secret(try secret(text))
     }
 
     private static func secret(_ text: Substring) throws(AddressError) -> String {

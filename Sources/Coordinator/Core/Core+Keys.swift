@@ -102,8 +102,14 @@ extension Core {
     /// - Parameter user: whose connection it is; what it may read is looked at again with each
     ///   message.
     mutating func subscribe(
-        _ subscribe: WireSubscribe, from peer: Peer, as user: String, at now: Moment
+        _ subscribe: WireSubscribe, from peer: Peer, as user: String, _ principal: Principal,
+        at now: Moment
     ) throws(WireError) -> WireReply.OneOf_Body {
+        guard !peer.choseID else {
+            throw WireError(
+                .invalid,
+                "Who subscribes lets its routing id be allotted; set none on the socket.")
+        }
         guard subscribe.topics.count <= Limits.topics,
             subscribe.topics.allSatisfy({ $0.utf8.count <= Limits.topicBytes })
         else {
@@ -113,6 +119,10 @@ extension Core {
                 A subscription has at most \(Limits.topics) topics of \(Limits.topicBytes) bytes; \
                 subscribe to less, or to all with the empty one.
                 """)
+        }
+        for topic in subscribe.topics {
+            guard let end = topic.lastIndex(of: "/") else { continue }
+            try principal.demand(population: String(topic[..<end]))
         }
         note(
             Subscription(
@@ -141,7 +151,8 @@ extension KeyRecord {
         guard names.count <= Limits.invitedPopulations else {
             throw WireError(
                 .limit,
-                "An invitation names at most \(Limits.invitedPopulations) populations; make several.")
+                "An invitation names at most \(Limits.invitedPopulations) populations; make several."
+            )
         }
         if let name = names.sorted().first(where: { !Limits.isName($0) }) {
             throw WireError(

@@ -160,7 +160,7 @@ struct Core {
             batch.queries.append((peer, request, hosted))
             return nil
         case .subscribe(let subscribe):
-            return try self.subscribe(subscribe, from: peer, as: user, at: now)
+            return try self.subscribe(subscribe, from: peer, as: user, principal, at: now)
         case .invite(let invitation):
             return try once(invitation.key, of: principal, at: now) { core throws(WireError) in
                 (try core.invite(invitation, at: now), isDurable: true)

@@ -39,7 +39,8 @@ struct Principal: Hashable, Sendable {
         guard self != .shared else { return "The shared secret" }
         let names = populations.map { names in
             let sorted = names.sorted()
-            return "of " + sorted.prefix(3).joined(separator: ", ") + (sorted.count > 3 ? ", …" : "")
+            return "of " + sorted.prefix(3).joined(separator: ", ")
+                + (sorted.count > 3 ? ", …" : "")
         }
         return "This key (\(id.prefix(Keyring.shortID)), \(role.noun) \(names ?? "of everything"))"
     }

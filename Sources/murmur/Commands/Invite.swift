@@ -110,7 +110,8 @@ struct Invite: AsyncParsableCommand {
         }
         OutputFile.warn(KeyTable.sentence(inviting: key))
         for name in missing {
-            OutputFile.warn("There is no population \(name) yet; the key is for it when it is made.")
+            OutputFile.warn(
+                "There is no population \(name) yet; the key is for it when it is made.")
         }
     }
 }
