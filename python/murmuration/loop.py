@@ -17,7 +17,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from murmuration import handshake
-from murmuration.address import Address, Keys
+from murmuration.address import Address
 from murmuration.errors import (
     MalformedError,
     MurmurationError,
@@ -81,7 +81,7 @@ class Loop:
         self.broadcast_port = 0
         self._address = address
         self._timing = timing
-        self._keys = Keys.derive(address.secret) if address.secret is not None else None
+        self._keys = address.keys
 
         # Shared with the callers, under the lock; the pair of sockets wakes the thread.
         self._lock = threading.Lock()

@@ -12,7 +12,7 @@ from types import TracebackType
 import zmq
 
 from murmuration import handshake
-from murmuration.address import Keys, address_from
+from murmuration.address import address_from
 from murmuration.connection import Connection
 from murmuration.errors import (
     CoordinatorError,
@@ -176,7 +176,6 @@ class Monitor:
                 f"The coordinator at {self._address.place} broadcasts nothing: start it with a "
                 "broadcast port."
             )
-        secret = self._address.secret
         with self._lock:
             if self._closed.is_set():
                 return
@@ -184,7 +183,7 @@ class Monitor:
                 self._socket.close()
             subscriber: zmq.Socket[bytes] = self._context.socket(zmq.SUB)
             self._socket = subscriber
-            secure(subscriber, Keys.derive(secret) if secret is not None else None)
+            secure(subscriber, self._address.keys)
             subscriber.setsockopt(zmq.LINGER, 0)
             subscriber.setsockopt(zmq.RCVHWM, _QUEUED_BOARDS)
             subscriber.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)

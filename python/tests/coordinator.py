@@ -13,7 +13,7 @@ from types import TracebackType
 import zmq
 from zmq.utils import z85
 
-from murmuration.address import Keys
+from murmuration.curve import Keys
 from murmuration.v1 import murmuration_pb2 as wire
 
 WAIT_SECONDS = 20.0

@@ -31,8 +31,9 @@ from murmuration import (
     SpaceMismatchError,
     Value,
 )
-from murmuration.address import Address, Keys
+from murmuration.address import Address
 from murmuration.connection import Connection
+from murmuration.curve import Keys
 from murmuration.sockets import new_key
 from murmuration.v1 import murmuration_pb2 as wire
 
