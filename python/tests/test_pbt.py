@@ -402,8 +402,9 @@ def test_the_board_is_broadcast_at_the_next_port(space: Path) -> None:
     port = two_free_ports()
     with PBTServer(port, KEY) as server, connect(server, space) as client:
         client.save("/1", 0.5)
+        with closing(Connection(Address.parse(server.url))) as connection:
+            assert connection.broadcast_port == port + 1
         with Monitor(server.url, "default") as monitor:
-            assert monitor._port == port + 1
             assert next(iter(monitor)).summary.members == 1
 
 
