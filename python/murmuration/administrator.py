@@ -271,7 +271,8 @@ class Administrator:
         A worker or a monitor is for `populations`, or for `all_populations`; a single one is the
         address's population as well, and without any it is this administrator's. They need not be
         there yet. It is let in until it `expires`, in whole seconds, or until `revoke_key`.
-        `label` says to people who has it.
+        `label` says to people who has it. The address leads to the host that the coordinator says,
+        else to the one by which this administrator reached it.
         """
         names = [populations] if isinstance(populations, str) else populations
         if names is None:

@@ -222,8 +222,13 @@ ASKING: dict[str, Callable[[str, str], object]] = {
     "join": lambda url, name: Worker(url, name, timing=QUICK),
     "keep": lambda url, name: Worker(url, name, keeps=True, timing=QUICK),
     "space": lambda url, name: Worker(url, name, "name,min,max,scale\nx,0,1,linear\n"),
-    "watch": lambda url, name: Monitor(url, name, timing=QUICK),
+    "watch": lambda url, name: watched(url, name),
 }
+
+
+def watched(url: str, name: str) -> object:
+    with Monitor(url, name, timeout=3.0, timing=QUICK) as boards:
+        return next(boards)
 
 
 def asked(url: str, act: Callable[[Administrator], object]) -> object:
@@ -238,7 +243,7 @@ def test_another_population_is_as_if_it_were_not_there(role: str, inviting: Murm
     for name, act in ASKING.items():
         said = []
         for population in (OTHER, absent):
-            with pytest.raises(CoordinatorError) as raised:
+            with pytest.raises(MurmurationError) as raised:
                 act(url, population)
             said.append((type(raised.value), str(raised.value).replace(population, "…")))
         assert said[0] == said[1], name
