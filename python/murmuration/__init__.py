@@ -32,6 +32,7 @@ from murmuration.errors import (
     WeakKeyError,
 )
 from murmuration.events import Event, Segment
+from murmuration.keys import Key, Quota, Role
 from murmuration.monitor import Monitor
 from murmuration.pbt_client import PBTClient
 from murmuration.pbt_server import PBTServer
@@ -55,6 +56,7 @@ __all__ = [
     "Event",
     "ForkedError",
     "InvalidError",
+    "Key",
     "Leaderboard",
     "LeaseLapsedError",
     "LibraryError",
@@ -70,7 +72,9 @@ __all__ = [
     "PBTServer",
     "Population",
     "Preempted",
+    "Quota",
     "RefusedError",
+    "Role",
     "Segment",
     "ServerError",
     "Settings",

@@ -1,19 +1,15 @@
-"""Where a coordinator is, and the keys that its secret gives."""
+"""Where a coordinator is, and what lets a client in there."""
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import os
 import re
 import socket
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote_to_bytes
 
-import zmq
-from zmq.utils import z85
-
+from murmuration.curve import DAMAGED, INVITED, ClientKeys, Invitation, Keys
 from murmuration.errors import AddressError
 
 URL_VARIABLE = "MURMUR_URL"
@@ -24,14 +20,6 @@ SCHEME = "murmur://"
 DEFAULT_PORT = 7777
 FORM = "murmur://[SECRET@]HOST:PORT[/POPULATION]"
 
-_SALT = b"murmuration/v1/curve"
-_SCRYPT_N = 2**15
-_SCRYPT_R = 8
-_SCRYPT_P = 1
-# scrypt works on 128 * N * r bytes and a little more; OpenSSL refuses above 32 MiB by default.
-_SCRYPT_MEMORY = 64 * 2**20
-_KEY_BYTES = 32
-
 _PLACE = re.compile(
     r"(?:\[(?P<number>[0-9A-Za-z:.%_-]+)\]|(?P<host>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,9}))?"
 )
@@ -40,13 +28,17 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 @dataclass(frozen=True)
 class Address:
-    """`murmur://[SECRET@]HOST:PORT[/POPULATION]`, taken apart."""
+    """`murmur://[SECRET@]HOST:PORT[/POPULATION]`, taken apart.
+
+    In place of a shared secret it may hold an invitation, which begins with `invited:`.
+    """
 
     host: str
     port: int
-    # The secret stays out of everything that prints an address.
+    # What lets a client in stays out of everything that prints an address.
     secret: str | None = field(default=None, repr=False)
     population: str = ""
+    invitation: Invitation | None = field(default=None, repr=False)
 
     @staticmethod
     def parse(url: str) -> Address:
@@ -55,15 +47,25 @@ class Address:
             raise AddressError(f"The address does not begin with {SCHEME}; write it as {FORM}.")
         authority, _, population = url[len(SCHEME) :].partition("/")
         if "@" in population:
-            raise AddressError("The address has a / before its @; write / in a secret as %2F.")
+            raise AddressError(
+                DAMAGED
+                if authority.startswith(INVITED)
+                else "The address has a / before its @; write / in a secret as %2F."
+            )
         secret, at, place = authority.rpartition("@")
+        invitation = Invitation.parse(secret) if secret.startswith(INVITED) else None
         if at and not secret:
             raise AddressError(
                 "The address has an @ but no secret before it: add the secret, or leave out the @."
             )
         found = _PLACE.fullmatch(place)
         if found is None:
-            raise AddressError(f"The address has no host and port that fit; write it as {FORM}.")
+            raise AddressError(
+                # One that was cut off has no @ any more.
+                DAMAGED
+                if place.startswith(INVITED)
+                else f"The address has no host and port that fit; write it as {FORM}."
+            )
         host = found["number"] or found["host"]
         port = DEFAULT_PORT if found["port"] is None else int(found["port"])
         if not 0 < port < 2**16:
@@ -73,14 +75,25 @@ class Address:
                 f"The address names the population {population!r}; a name has 1 to 64 letters, "
                 "digits, dots, underscores and dashes."
             )
+        if invitation is not None:
+            return Address(host, port, population=population, invitation=invitation)
         return Address(host, port, _decoded(secret) if at else None, population)
 
     @property
     def url(self) -> str:
-        """The address as text; it contains the secret."""
-        secret = "" if self.secret is None else f"{quote(self.secret, safe='')}@"
+        """The address as text; it contains the secret or the invitation."""
+        user = "" if self.secret is None else f"{quote(self.secret, safe='')}@"
+        if self.invitation is not None:
+            user = f"{self.invitation.text}@"
         population = f"/{self.population}" if self.population else ""
-        return f"{SCHEME}{secret}{self.place}{population}"
+        return f"{SCHEME}{user}{self.place}{population}"
+
+    @property
+    def keys(self) -> ClientKeys | None:
+        """What the sockets of a client encrypt with; `None` for nothing."""
+        if self.invitation is not None:
+            return self.invitation
+        return None if self.secret is None else Keys.derive(self.secret)
 
     @property
     def place(self) -> str:
@@ -126,38 +139,7 @@ def address_from(url: str | None, population: str | None) -> Address:
         )
     address = Address.parse(text.strip())
     name = population or address.population or os.environ.get(POPULATION_VARIABLE, "")
-    return Address(address.host, address.port, address.secret, name)
-
-
-@dataclass(frozen=True, repr=False)
-class Keys:
-    """The two CURVE secret keys that a shared secret stands for."""
-
-    server_secret: bytes
-    client_secret: bytes
-
-    @staticmethod
-    @lru_cache(maxsize=4)
-    def derive(secret: str) -> Keys:
-        """Derives the keys; it takes some 0.1 s, by intention."""
-        both = hashlib.scrypt(
-            secret.encode(),
-            salt=_SALT,
-            n=_SCRYPT_N,
-            r=_SCRYPT_R,
-            p=_SCRYPT_P,
-            maxmem=_SCRYPT_MEMORY,
-            dklen=2 * _KEY_BYTES,
-        )
-        return Keys(both[:_KEY_BYTES], both[_KEY_BYTES:])
-
-    @property
-    def server_public(self) -> bytes:
-        return _public(self.server_secret)
-
-    @property
-    def client_public(self) -> bytes:
-        return _public(self.client_secret)
+    return replace(address, population=name)
 
 
 def _decoded(secret: str) -> str:
@@ -170,7 +152,3 @@ def _decoded(secret: str) -> str:
     raise AddressError(
         "The address's secret has a % that does not begin a byte such as %2F; write it as %25."
     )
-
-
-def _public(secret: bytes) -> bytes:
-    return z85.decode(zmq.curve_public(z85.encode(secret)))

@@ -1,28 +1,45 @@
-"""An administrator: makes populations, steers them and asks about them."""
+"""An administrator: makes populations, steers them, asks about them, and invites."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from types import TracebackType
 from typing import Literal
 
-from murmuration.address import address_from
+from murmuration.address import Address, address_from
 from murmuration.connection import Connection
+from murmuration.curve import KEY_BYTES, Invitation, new_secret, public_of
 from murmuration.errors import MalformedError, NoPopulationError
 from murmuration.events import Event, Segment, event_from_wire, segment_from_wire
+from murmuration.keys import Key, Quota, Role, chosen, invite_from, key_from_wire
 from murmuration.populations import Population, population_from_wire
 from murmuration.sockets import Timing, new_key
 from murmuration.space_text import source_of, text_of
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import Entry, Leaderboard, count, leaderboard_from_wire, number
 
-Answer = Literal["population", "populations", "leaderboard", "history", "schedule"]
+Answer = Literal[
+    "population",
+    "populations",
+    "leaderboard",
+    "history",
+    "schedule",
+    "invited",
+    "keys",
+    "key",
+]
+
+_UNFIT = (
+    "The coordinator answered with something else than was asked: install a package that fits the "
+    "coordinator."
+)
 
 
 class Administrator:
-    """Makes populations, steers them and asks about them.
+    """Makes populations, steers them, asks about them, and invites others.
 
     ```python
     with Administrator() as administrator:
@@ -236,6 +253,73 @@ class Administrator:
         )
         return self._change(name, wire.ChangePopulation(settings=settings))
 
+    # ---------------------------------------------------------------------------------------- keys
+
+    def invite(
+        self,
+        role: Role,
+        populations: str | Iterable[str] | None = None,
+        *,
+        all_populations: bool = False,
+        expires: timedelta | float | None = None,
+        label: str = "",
+        quota: Quota | None = None,
+    ) -> str:
+        """Lets somebody in, and returns the address to give them. It holds their secret, which is
+        made here, goes to nobody else and cannot be shown again.
+
+        A worker or a monitor is for `populations`, or for `all_populations`; a single one is the
+        address's population as well, and without any it is this administrator's. They need not be
+        there yet. It is let in until it `expires`, in whole seconds, or until `revoke_key`.
+        `label` says to people who has it. The address leads to the host that the coordinator says,
+        else to the one by which this administrator reached it.
+        """
+        names = [populations] if isinstance(populations, str) else populations
+        if names is None:
+            is_own = self._population and role != "admin" and not all_populations
+            names = [self._population] if is_own else []
+        secret = new_secret()
+        invite = invite_from(
+            public_of(secret),
+            role,
+            names,
+            all_populations=all_populations,
+            expires=expires,
+            label=label,
+            quota=quota or Quota(),
+        )
+        invited = self._ask(wire.Request(invite=invite), "invited").invited
+        if len(invited.server_key) != KEY_BYTES or not 0 < invited.port < 2**16:
+            raise MalformedError(_UNFIT)
+        only = invite.populations[0] if len(invite.populations) == 1 else ""
+        return Address(
+            invited.host or self._connection.address.host,
+            invited.port,
+            population=only,
+            invitation=Invitation(secret, invited.server_key),
+        ).url
+
+    def keys(self) -> list[Key]:
+        """All keys that were invited, by public key, also those that are let in no more."""
+        found: list[Key] = []
+        while True:
+            page = wire.ListKeys(after=found[-1].public_key if found else b"")
+            reply = self._ask(wire.Request(list_keys=page), "keys").keys
+            found += [key_from_wire(each) for each in reply.keys]
+            if not reply.more or not reply.keys:
+                return found
+
+    def revoke_key(self, key: Key | bytes | str) -> Key:
+        """Lets a key in no more from now on, and ends its leases and subscriptions.
+
+        The key is one of `keys()`, its public key, or an unambiguous beginning of its `id`.
+        """
+        if isinstance(key, str):
+            key = chosen(key, self.keys())
+        public = key.public_key if isinstance(key, Key) else key
+        revoke = wire.RevokeKey(key=new_key(), public_key=public)
+        return key_from_wire(self._ask(wire.Request(revoke_key=revoke), "key").key)
+
     # ------------------------------------------------------------------------------------ requests
 
     def _meant(self, name: str | None) -> str:
@@ -257,10 +341,7 @@ class Administrator:
     def _ask(self, request: wire.Request, answer: Answer) -> wire.Reply:
         reply = self._connection.call(request, self._timeout)
         if not reply.HasField(answer):
-            raise MalformedError(
-                "The coordinator answered with something else than was asked: install a package "
-                "that fits the coordinator."
-            )
+            raise MalformedError(_UNFIT)
         return reply
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 
 from murmuration import handshake
@@ -51,17 +51,21 @@ class Connection:
         """The port of the broadcast on the coordinator's host; 0 when there is none."""
         return self._loop.broadcast_port
 
+    @property
+    def welcomes(self) -> int:
+        """How often the coordinator welcomed it: at the start, over a new socket, in a new epoch.
+
+        A subscription that was made before the last one may be forgotten there.
+        """
+        return self._loop.welcomes
+
+    def unasked(self, seconds: float) -> list[wire.Reply]:
+        """What came without a request, after waiting so long for it; the oldest may be left out."""
+        return self._loop.mailbox.take(seconds)
+
     def call(self, request: wire.Request, timeout: float | None = None) -> wire.Reply:
         """The reply to a request, which is repeated until there is one or `timeout` is over."""
-        self.check_process()
-        request.id = self._loop.next_id()
-        call = Call(request)
-        if len(call.payload) > MESSAGE_BYTES:
-            raise LimitError(
-                f"The request has {len(call.payload)} bytes; a message has at most "
-                f"{MESSAGE_BYTES}: send less in one."
-            )
-        self._loop.submit(call)
+        call = self._submitted(request)
         try:
             return self._result(call, timeout)
         except FutureTimeoutError:
@@ -70,6 +74,10 @@ class Connection:
             raise UnreachableError("The connection to the coordinator was closed.") from None
         finally:
             call.future.cancel()
+
+    def ask(self, request: wire.Request) -> Future[wire.Reply]:
+        """The reply to come to a request, which is repeated until there is one."""
+        return self._submitted(request).future
 
     def hold(self, token: int, rejoin: wire.Join | None = None) -> None:
         """Says which lease to keep alive, and how to take it up again after a restart."""
@@ -88,6 +96,18 @@ class Connection:
             return
         self._loop.stop()
         self._thread.join(_STOP_SECONDS)
+
+    def _submitted(self, request: wire.Request) -> Call:
+        self.check_process()
+        request.id = self._loop.next_id()
+        call = Call(request)
+        if len(call.payload) > MESSAGE_BYTES:
+            raise LimitError(
+                f"The request has {len(call.payload)} bytes; a message has at most "
+                f"{MESSAGE_BYTES}: send less in one."
+            )
+        self._loop.submit(call)
+        return call
 
     def _result(self, call: Call, timeout: float | None) -> wire.Reply:
         """Waits for a reply, and says so now and then when there is none for long."""

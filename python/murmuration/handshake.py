@@ -43,6 +43,8 @@ def diagnose(address: Address) -> str | None:
         # and a tunnel to one that is away hangs up without a word.
         return None
     mechanism = greeting[_MECHANISM].rstrip(b"\0")
+    if address.invitation is not None:
+        return _invitation_refused(address, mechanism)
     if mechanism == b"CURVE" and address.secret is None:
         return (
             f"The coordinator at {address.place} wants a secret, and none was given: use the "
@@ -57,6 +59,20 @@ def diagnose(address: Address) -> str | None:
         return (
             f"The coordinator at {address.place} serves without encryption, and a secret was "
             "given: leave the secret out of the address, or start the coordinator with it."
+        )
+    return None
+
+
+def _invitation_refused(address: Address, mechanism: bytes) -> str | None:
+    if mechanism == b"CURVE":
+        return (
+            f"The coordinator at {address.place} does not let this invitation in: it was revoked, "
+            "has expired, or is another coordinator's; ask for a new one."
+        )
+    if mechanism == b"NULL":
+        return (
+            f"The coordinator at {address.place} serves without encryption, and this is an "
+            "invitation: correct the address's port, or ask for a new one."
         )
     return None
 

@@ -17,7 +17,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from murmuration import handshake
-from murmuration.address import Address, Keys
+from murmuration.address import Address
 from murmuration.errors import (
     MalformedError,
     MurmurationError,
@@ -25,6 +25,7 @@ from murmuration.errors import (
     error_from_wire,
 )
 from murmuration.frames import MESSAGE_BYTES, decode
+from murmuration.mailbox import Mailbox
 from murmuration.sockets import Timing, client_name, keep_alive, new_key, secure
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -38,6 +39,8 @@ _REFUSALS = 3
 _ZAP_REFUSED = 400
 _DOUBLINGS = 10
 _WAKES = 4096
+# Requests are numbered from 1.
+_UNASKED = 0
 
 _FAILED = {
     zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL,
@@ -79,9 +82,12 @@ class Loop:
     def __init__(self, address: Address, timing: Timing) -> None:
         self.ready: Future[None] = Future()
         self.broadcast_port = 0
+        self.mailbox = Mailbox()
+        # What a connection was asked for does not outlive the next welcome.
+        self.welcomes = 0
         self._address = address
         self._timing = timing
-        self._keys = Keys.derive(address.secret) if address.secret is not None else None
+        self._keys = address.keys
 
         # Shared with the callers, under the lock; the pair of sockets wakes the thread.
         self._lock = threading.Lock()
@@ -366,8 +372,11 @@ class Loop:
             # Requests are safe to repeat, and the lease has to be taken up first.
             self._greet()
             return
-        if reply.id == self._heartbeat_id and reply.HasField("alive"):
-            self._note_gone(list(reply.alive.gone))
+        if reply.id == _UNASKED:
+            self.mailbox.put(reply)
+            return
+        if reply.id == self._heartbeat_id:
+            self._heard_of_lease(reply)
             return
         call = self._calls.get(reply.id)
         if call is None:
@@ -394,6 +403,7 @@ class Loop:
                 "correct the address, or install a package that fits the coordinator."
             )
         welcome = reply.welcome
+        self.welcomes += 1
         self._losses = self._greetings = 0
         self.broadcast_port = welcome.broadcast_port
         self._heartbeat_seconds = welcome.heartbeat_milliseconds / 1000 or _HEARTBEAT_SECONDS
@@ -415,6 +425,8 @@ class Loop:
         lease = reply.directive.lease
         if lease.token == self._lease():
             logger.info("The coordinator was restarted; the lease goes on.")
+        elif _is_unauthorized(reply):
+            self._heard_of_lease(reply)
         else:
             # The next report is told that the lease is gone, and the worker then joins anew. A
             # lease that came instead would keep its member idle until then.
@@ -432,6 +444,13 @@ class Loop:
         with self._lock:
             token = self._held[0]
         return 0 if token == self._gone else token
+
+    def _heard_of_lease(self, reply: wire.Reply) -> None:
+        """The answer to a heartbeat, or a refusal to give the lease again."""
+        if _is_unauthorized(reply) and self._lease() != 0:
+            self._gone = self._lease()
+            logger.warning("%s The next report fails by that.", reply.error.message)
+        self._note_gone(list(reply.alive.gone))
 
     def _note_gone(self, gone: list[int]) -> None:
         lease = self._lease()
@@ -471,6 +490,10 @@ def _jittered(seconds: float) -> float:
 
 def _is_unavailable(reply: wire.Reply) -> bool:
     return reply.HasField("error") and reply.error.code == wire.Error.CODE_UNAVAILABLE
+
+
+def _is_unauthorized(reply: wire.Reply) -> bool:
+    return reply.HasField("error") and reply.error.code == wire.Error.CODE_UNAUTHORIZED
 
 
 def _is_certain(event: int, value: int) -> bool:

@@ -9,31 +9,24 @@ import time
 from collections.abc import Iterator
 from types import TracebackType
 
-import zmq
-
 from murmuration import handshake
-from murmuration.address import Keys, address_from
+from murmuration.address import address_from
+from murmuration.broadcast import Source, source
 from murmuration.connection import Connection
 from murmuration.errors import (
-    CoordinatorError,
     ForkedError,
     MalformedError,
     NoPopulationError,
     UnreachableError,
-    UnsupportedError,
 )
-from murmuration.frames import MESSAGE_BYTES, decode
-from murmuration.sockets import Timing, keep_alive, secure
+from murmuration.sockets import Timing
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import Leaderboard, leaderboard_from_wire
 
 logger = logging.getLogger("murmuration")
 
-_QUEUED_BOARDS = 16
-_POLL_MILLISECONDS = 100
 # A board comes each second, so this long without one means that something is wrong.
 _SILENCE_SECONDS = 5.0
-_LOOK_SECONDS = 1.0
 
 
 class Monitor:
@@ -51,7 +44,9 @@ class Monitor:
     Boards that come faster than they are read are left out; each is complete. The monitor goes on
     through a restart of the coordinator; with a `timeout` in seconds it raises `UnreachableError`
     when no board came for so long. Iteration ends when the monitor is closed, which any thread
-    may do. It runs no thread while it is read.
+    may do. By an invitation it reads what that lets it read, over its connection, whose background
+    thread does all input and output; `UnauthorizedError` says that the invitation has ended.
+    Otherwise it runs no thread while it is read.
     """
 
     def __init__(
@@ -67,19 +62,16 @@ class Monitor:
         self._timing = timing or Timing()
         self._pid = os.getpid()
         self._closed = threading.Event()
-        # Held while the socket is used, so that closing waits for the turn to end.
-        self._lock = threading.Lock()
-        self._context = zmq.Context()
-        self._socket: zmq.Socket[bytes] | None = None
-        self._port = 0
         self._last = (0, 0)
         # Whether it was said that the coordinator is gone; once is enough.
         self._missed = False
+        connection = Connection(self._address, self._timing)
         try:
-            self._population = self._look_up(self._timing)
-            self._subscribe()
+            self._population = self._meant(connection)
+            topic = f"{self._population}/leaderboard"
+            self._source: Source = source(self._address, connection, topic, self._timing)
         except BaseException:
-            self.close()
+            connection.close()
             raise
 
     @property
@@ -97,8 +89,7 @@ class Monitor:
             )
         began = heard = time.monotonic()
         while not self._closed.is_set():
-            with self._lock:
-                board = self._newest()
+            board = self._newest()
             if board is not None:
                 return board
             now = time.monotonic()
@@ -117,11 +108,7 @@ class Monitor:
         if os.getpid() != self._pid:
             return
         self._closed.set()
-        with self._lock:
-            if self._socket is not None:
-                self._socket.close()
-                self._socket = None
-            self._context.term()
+        self._source.close()
 
     def __enter__(self) -> Monitor:
         return self
@@ -134,17 +121,12 @@ class Monitor:
     ) -> None:
         self.close()
 
-    def _look_up(self, timing: Timing) -> str:
-        """Asks the coordinator where it broadcasts, and which population is meant by none."""
-        connection = Connection(self._address, timing)
-        try:
-            self._port = connection.broadcast_port
-            if self._address.population:
-                return self._address.population
-            request = wire.Request(list_populations=wire.ListPopulations())
-            reply = connection.call(request, timing.connect)
-        finally:
-            connection.close()
+    def _meant(self, connection: Connection) -> str:
+        """The population that is named, or the only one."""
+        if self._address.population:
+            return self._address.population
+        request = wire.Request(list_populations=wire.ListPopulations())
+        reply = connection.call(request, self._timing.connect)
         if not reply.HasField("populations"):
             raise MalformedError("The coordinator answered with something else than populations.")
         names = [population.name for population in reply.populations.populations]
@@ -157,63 +139,23 @@ class Monitor:
         return names[0]
 
     def _look_again(self) -> None:
-        """A coordinator that was restarted may broadcast at another port."""
-        before = self._port
         try:
-            self._look_up(Timing(connect=_LOOK_SECONDS))
+            self._source.look_again()
         except UnreachableError as error:
             if not self._missed:
                 logger.warning("%s Waiting for it.", error)
             self._missed = True
-            return
-        self._missed = False
-        if self._port != before:
-            self._subscribe()
-
-    def _subscribe(self) -> None:
-        if self._port == 0:
-            raise UnsupportedError(
-                f"The coordinator at {self._address.place} broadcasts nothing: start it with a "
-                "broadcast port."
-            )
-        secret = self._address.secret
-        with self._lock:
-            if self._closed.is_set():
-                return
-            if self._socket is not None:
-                self._socket.close()
-            subscriber: zmq.Socket[bytes] = self._context.socket(zmq.SUB)
-            self._socket = subscriber
-            secure(subscriber, Keys.derive(secret) if secret is not None else None)
-            subscriber.setsockopt(zmq.LINGER, 0)
-            subscriber.setsockopt(zmq.RCVHWM, _QUEUED_BOARDS)
-            subscriber.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
-            subscriber.setsockopt(zmq.IPV6, int(self._address.needs_ipv6))
-            subscriber.setsockopt(zmq.RECONNECT_IVL, 100)
-            subscriber.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
-            keep_alive(subscriber)
-            subscriber.setsockopt(zmq.SUBSCRIBE, f"{self._population}/leaderboard".encode())
-            subscriber.connect(self._address.endpoint(self._port))
+        else:
+            self._missed = False
 
     def _newest(self) -> Leaderboard | None:
         """The newest board that has arrived, after waiting a moment for one."""
-        if self._socket is None or not self._socket.poll(_POLL_MILLISECONDS):
-            return None
         newest: Leaderboard | None = None
-        for _ in range(_QUEUED_BOARDS):
-            try:
-                frames = self._socket.recv_multipart(zmq.DONTWAIT)
-            except zmq.Again:
-                break
-            newest = self._read(frames) or newest
+        for broadcast in self._source.receive():
+            newest = self._read(broadcast) or newest
         return newest
 
-    def _read(self, frames: list[bytes]) -> Leaderboard | None:
-        try:
-            broadcast = decode(wire.Broadcast, frames[-1])
-        except CoordinatorError as error:
-            logger.warning("A message of the broadcast was left out: %s", error)
-            return None
+    def _read(self, broadcast: wire.Broadcast) -> Leaderboard | None:
         # A subscription is a prefix, and a name may begin like another one.
         if broadcast.leaderboard.population != self._population:
             return None

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from murmuration.address import DEFAULT_PORT, FORM, SCHEME, Address
+from murmuration.curve import INVITED
 from murmuration.errors import AddressError, LeaseLapsedError, NothingToExploitError
 from murmuration.pbt_server import POPULATION
 from murmuration.secret import check_strength, secret_of
@@ -39,11 +40,11 @@ class PBTClient:
     ```
 
     `server_url` is the name of a host, or a whole address of the form
-    `murmur://[SECRET@]HOST:PORT[/POPULATION]`, which needs no port and key besides. `auth_key` is
-    the server's; bytes are read as UTF-8, or else as the text of their hexadecimal digits. Beyond
-    this machine it has at least 22 characters. `config_path` names the search space's file, as CSV
-    (`name,min,max,scale`) or YAML. The first client's makes the population, and one that differs
-    is refused; with `None` the population is taken as it is.
+    `murmur://[SECRET@]HOST:PORT[/POPULATION]`, such as an invitation, which needs no port and key
+    besides. `auth_key` is the server's; bytes are read as UTF-8, or else as the text of their
+    hexadecimal digits. Beyond this machine it has at least 22 characters. `config_path` names the
+    search space's file, as CSV (`name,min,max,scale`) or YAML. The first client's makes the
+    population, and one that differs is refused; with `None` the population is taken as it is.
 
     One background thread does all input and output and tells the server that the client is there.
     A client that was not heard of for too long, or that was paused, gets its member again, or a
@@ -64,7 +65,8 @@ class PBTClient:
         timing: Timing | None = None,
     ) -> None:
         address = _address(server_url, server_port, secret_of(auth_key))
-        check_strength(address.secret, address.host)
+        if address.invitation is None:
+            check_strength(address.secret, address.host)
         population = address.population or POPULATION
         self._worker = Worker(
             address.url, population, config_path, name=name, keeps=True, timing=timing
@@ -283,14 +285,25 @@ def _address(server_url: str, server_port: int | None, secret: str | None) -> Ad
             f"The server_url leads to port {address.port} and the server_port is {port}: make them "
             "agree, or give None for the server_port."
         )
+    if address.invitation is not None and secret is not None:
+        raise AddressError(
+            "The server_url is an invitation, which takes the place of a key: give None for the "
+            "auth_key."
+        )
     if None not in (secret, address.secret) and secret != address.secret:
         raise AddressError(
             "The server_url holds another secret than the auth_key: give only one of them."
         )
-    return replace(address, secret=secret if address.secret is None else address.secret)
+    return address if secret is None else replace(address, secret=secret)
 
 
 def _at(host: str) -> Address:
+    if "@" in host or host.startswith(INVITED):
+        # It may hold a secret, which no message repeats.
+        raise AddressError(
+            f"The server_url does not begin with {SCHEME}, and is no host: give the name of a "
+            f"host, or a whole address of the form {FORM}."
+        )
     try:
         is_ipv6 = ipaddress.ip_address(host).version == 6
     except ValueError:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 import zmq
 from zmq.utils import z85
 
-from murmuration.address import Keys
+from murmuration.curve import ClientKeys
 from murmuration.errors import RefusedError
 
 KEY_BYTES = 16
@@ -33,8 +33,8 @@ class Timing:
     """How long leaving waits for an answer."""
 
 
-def secure(any_socket: zmq.Socket[bytes], keys: Keys | None) -> None:
-    """Gives a client's socket the keys of a shared secret."""
+def secure(any_socket: zmq.Socket[bytes], keys: ClientKeys | None) -> None:
+    """Gives a client's socket its keys, which come from a shared secret or an invitation."""
     if keys is None:
         return
     any_socket.setsockopt(zmq.CURVE_SERVERKEY, z85.encode(keys.server_public))

@@ -13,7 +13,8 @@ from types import TracebackType
 import zmq
 from zmq.utils import z85
 
-from murmuration.address import Keys
+from murmuration.address import Address
+from murmuration.curve import Invitation, Keys, new_secret, public_of
 from murmuration.v1 import murmuration_pb2 as wire
 
 WAIT_SECONDS = 20.0
@@ -43,6 +44,8 @@ class Coordinator:
     """
 
     secret: str | None = None
+    guests: set[bytes] | None = None
+    """The public keys that are let in, each by an invitation; no shared secret is taken then."""
     refuses_all: bool = False
     """Let no client key in, although the server's key fits."""
     port: int = 0
@@ -54,14 +57,20 @@ class Coordinator:
     answers: deque[Answer] = field(default_factory=deque)
     hello: Answer = None
     heartbeat: Answer = None
+    subscribe: Answer = None
+    subscription_milliseconds: int = 60_000
 
     def __post_init__(self) -> None:
         self.received: list[Received] = []
         self.faults: list[str] = []
         self.broadcast_port = 0
+        self.server_secret = new_secret()
+        # Who gets which topics over the connection.
+        self.subscriptions: dict[bytes, list[str]] = {}
         self.subscribed = threading.Event()
         self._requests: queue.Queue[Received] = queue.Queue()
-        self._boards: queue.Queue[list[bytes]] = queue.Queue()
+        self._boards: queue.Queue[tuple[str, wire.Broadcast]] = queue.Queue()
+        self._pushed: queue.Queue[wire.Reply] = queue.Queue()
         self._stopping = threading.Event()
         self._bound = threading.Event()
         self._context = zmq.Context()
@@ -87,6 +96,13 @@ class Coordinator:
         secret = "" if self.secret is None else f"{self.secret}@"
         return f"murmur://{secret}127.0.0.1:{self.port}"
 
+    def invite(self) -> str:
+        """The address for one more guest."""
+        invitation = Invitation(new_secret(), public_of(self.server_secret))
+        assert self.guests is not None
+        self.guests.add(invitation.client_public)
+        return Address("127.0.0.1", self.port, invitation=invitation).url
+
     def next(self, kind: str) -> Received:
         """The next request of this kind, after waiting for it; others are passed over."""
         until = time.monotonic() + WAIT_SECONDS
@@ -102,7 +118,11 @@ class Coordinator:
         return sum(1 for each in self.received if each.kind == kind)
 
     def publish(self, topic: str, broadcast: wire.Broadcast) -> None:
-        self._boards.put([topic.encode(), broadcast.SerializeToString()])
+        self._boards.put((topic, broadcast))
+
+    def push(self, reply: wire.Reply) -> None:
+        """Sends what nothing asked for to all that have subscribed."""
+        self._pushed.put(reply)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -130,11 +150,12 @@ class Coordinator:
                 self._allow(access)
             if router in ready:
                 self._serve(router)
-            if channel is not None:
-                if channel in ready and channel.recv()[:1] == b"\1":
-                    self.subscribed.set()
-                while not self._boards.empty():
-                    channel.send_multipart(self._boards.get())
+            if channel is not None and channel in ready and channel.recv()[:1] == b"\1":
+                self.subscribed.set()
+            while not self._boards.empty():
+                self._broadcast(*self._boards.get(), router, channel)
+            while not self._pushed.empty():
+                self._push(self._pushed.get(), list(self.subscriptions), router)
         for each in (router, channel, access):
             if each is not None:
                 each.close(linger=0)
@@ -143,9 +164,11 @@ class Coordinator:
     def _bind(self, kind: int, port: int) -> zmq.Socket[bytes]:
         bound = self._context.socket(kind)
         bound.setsockopt(zmq.LINGER, 0)
+        secret = self.server_secret if self.guests is not None else None
         if self.secret is not None:
-            bound.setsockopt(zmq.CURVE_SERVER, 1)
             secret = Keys.derive(self.secret).server_secret
+        if secret is not None:
+            bound.setsockopt(zmq.CURVE_SERVER, 1)
             bound.setsockopt(zmq.CURVE_SECRETKEY, z85.encode(secret))
             bound.setsockopt(zmq.ZAP_DOMAIN, b"murmuration")
         until = time.monotonic() + WAIT_SECONDS
@@ -161,14 +184,33 @@ class Coordinator:
 
     def _allow(self, access: zmq.Socket[bytes]) -> None:
         version, request, _, _, _, mechanism, *credentials = access.recv_multipart()
-        allowed = (
-            not self.refuses_all
-            and self.secret is not None
-            and mechanism == b"CURVE"
-            and credentials[0] == Keys.derive(self.secret).client_public
-        )
+        known = self.guests or set()
+        if self.secret is not None:
+            known = {Keys.derive(self.secret).client_public}
+        allowed = not self.refuses_all and mechanism == b"CURVE" and credentials[0] in known
         status = [b"200", b"OK", b"worker"] if allowed else [b"400", b"another key", b""]
         access.send_multipart([version, request, *status, b""])
+
+    def _broadcast(
+        self,
+        topic: str,
+        broadcast: wire.Broadcast,
+        router: zmq.Socket[bytes],
+        channel: zmq.Socket[bytes] | None,
+    ) -> None:
+        if channel is not None:
+            channel.send_multipart([topic.encode(), broadcast.SerializeToString()])
+        readers = [
+            peer
+            for peer, topics in self.subscriptions.items()
+            if any(topic.startswith(each) for each in topics)
+        ]
+        self._push(wire.Reply(broadcast=broadcast), readers, router)
+
+    def _push(self, reply: wire.Reply, peers: list[bytes], router: zmq.Socket[bytes]) -> None:
+        reply.epoch = reply.epoch or self.epoch
+        for peer in peers:
+            router.send_multipart([peer, reply.SerializeToString()])
 
     def _serve(self, router: zmq.Socket[bytes]) -> None:
         peer, payload = router.recv_multipart()
@@ -179,6 +221,9 @@ class Coordinator:
             reply.id = received.request.id
             reply.epoch = reply.epoch or self.epoch
             router.send_multipart([peer, reply.SerializeToString()])
+            if reply.HasField("subscribed"):
+                self.subscriptions[peer] = list(received.request.subscribe.topics)
+                self.subscribed.set()
         self._requests.put(received)
 
     def _answer(self, received: Received) -> wire.Reply | None:
@@ -187,6 +232,8 @@ class Coordinator:
             answer = self.hello or self._welcome()
         elif received.kind == "heartbeat":
             answer = self.heartbeat or wire.Reply(alive=wire.Alive())
+        elif received.kind == "subscribe":
+            answer = self.subscribe or subscribed(self.subscription_milliseconds)
         elif received.kind == "leave":
             answer = wire.Reply(left=wire.Left())
         elif self.answers:
@@ -224,6 +271,10 @@ def _port(bound: zmq.Socket[bytes]) -> int:
 
 def error(code: wire.Error.Code, message: str) -> wire.Reply:
     return wire.Reply(error=wire.Error(code=code, message=message))
+
+
+def subscribed(milliseconds: int) -> wire.Reply:
+    return wire.Reply(subscribed=wire.Subscribed(milliseconds=milliseconds))
 
 
 def numbers(**values: float) -> list[wire.Hyperparameter]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from murmuration import Address, AddressError, Worker
-from murmuration.address import Keys, address_from
+from murmuration import Address, AddressError, PBTClient, Worker
+from murmuration.address import address_from
+from murmuration.curve import Invitation, Keys, new_secret, public_of
 
-KEYS = Path(__file__).resolve().parents[2] / "Tests" / "Vectors" / "keys.json"
+VECTORS = Path(__file__).resolve().parents[2] / "Tests" / "Vectors"
+KEYS = VECTORS / "keys.json"
+INVITATIONS = json.loads((VECTORS / "invitations.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -90,3 +95,67 @@ def test_the_keys_of_a_secret_are_those_of_the_vectors() -> None:
         assert keys.client_secret.hex() == vector["client_secret"]
         assert keys.server_public.hex() == vector["server_public"]
         assert keys.client_public.hex() == vector["client_public"]
+
+
+@pytest.mark.parametrize("vector", INVITATIONS["invitations"], ids=lambda vector: vector["host"])
+def test_an_invitation_is_that_of_the_vectors(vector: dict[str, Any]) -> None:
+    invitation = Invitation(
+        bytes.fromhex(vector["client_secret"]), bytes.fromhex(vector["server_public"])
+    )
+    assert invitation.client_public.hex() == vector["client_public"]
+    host, port, population = vector["host"], vector["port"], vector["population"]
+    address = Address(host, port, population=population, invitation=invitation)
+    assert address.url == vector["url"]
+    assert Address.parse(vector["url"]) == address
+    assert address.keys == invitation
+
+
+@pytest.mark.parametrize("vector", INVITATIONS["damaged"], ids=lambda vector: vector["why"])
+def test_a_damaged_invitation_is_said_without_its_secret(vector: dict[str, Any]) -> None:
+    with pytest.raises(AddressError, match="copy the whole invitation") as raised:
+        Address.parse(vector["url"])
+    for part in re.findall(r"[A-Za-z0-9_-]{19,}", vector["url"]):
+        assert part not in str(raised.value)
+
+
+@pytest.mark.parametrize("vector", INVITATIONS["secrets"], ids=lambda vector: vector["why"])
+def test_what_only_looks_like_an_invitation_is_a_secret(vector: dict[str, Any]) -> None:
+    address = Address.parse(vector["url"])
+    assert (address.secret, address.invitation) == (vector["secret"], None)
+    assert Address.parse(address.url) == address
+
+
+def an_invitation() -> Address:
+    invitation = Invitation(new_secret(), public_of(new_secret()))
+    return Address("192.0.2.1", 7778, population="digits", invitation=invitation)
+
+
+def test_an_invitation_is_not_shown() -> None:
+    address = an_invitation()
+    assert address.invitation is not None
+    secret = address.invitation.client_secret
+    for shown in (repr(address), repr(address.invitation), str(address), address.place):
+        assert repr(secret) not in shown
+        assert secret.hex() not in shown
+        assert address.invitation.text not in shown
+
+
+def test_an_invitation_stays_one_when_another_population_is_named() -> None:
+    address = address_from(an_invitation().url, "other")
+    assert address.invitation is not None
+    assert address.population == "other"
+
+
+@pytest.mark.parametrize("scheme", ["murmur://", ""])
+def test_an_invitation_takes_no_key_besides(scheme: str) -> None:
+    url = an_invitation().url.replace("murmur://", scheme)
+    said = "give None for the auth_key" if scheme else "does not begin with murmur://"
+    with pytest.raises(AddressError, match=said) as raised:
+        PBTClient(url, None, "a-key-of-22-characters")
+    assert url.split("@")[0] not in str(raised.value)
+
+
+def test_no_host_is_named_that_may_be_a_secret() -> None:
+    with pytest.raises(AddressError) as raised:
+        PBTClient("s3cret@host:1")
+    assert "s3cret" not in str(raised.value)

@@ -13,9 +13,16 @@ from collections import deque
 from dataclasses import replace
 
 import pytest
-from coordinator import Answer, Coordinator, error, lease, same
+from coordinator import Answer, Coordinator, error, lease, same, wait
 
-from murmuration import RefusedError, Timing, UnreachableError, UnsupportedError, Worker
+from murmuration import (
+    RefusedError,
+    Timing,
+    UnauthorizedError,
+    UnreachableError,
+    UnsupportedError,
+    Worker,
+)
 from murmuration.v1 import murmuration_pb2 as wire
 
 SECRET = "correct-horse_battery1"
@@ -249,6 +256,114 @@ def test_a_coordinator_that_came_back_with_another_secret_ends_the_report(
             worker.report(10, 0.5)
         worker.leave()
     assert second.received == []
+
+
+NOT_LET_IN = (
+    "does not let this invitation in: it was revoked, has expired, or is another coordinator's; "
+    "ask for a new one."
+)
+
+
+def test_a_client_that_is_invited_gets_in(quick: Timing) -> None:
+    with Coordinator(guests=set(), answers=deque([lease()] * 2)) as coordinator:
+        for _ in range(2):
+            with Worker(coordinator.invite(), timing=quick) as worker:
+                assert worker.member == 3
+
+
+def test_an_invitation_that_was_revoked_is_refused(quick: Timing) -> None:
+    with Coordinator(guests=set()) as coordinator:
+        url = coordinator.invite()
+        coordinator.guests = {bytes(32)}
+        said = refusal(url, quick)
+        assert said == f"The coordinator at 127.0.0.1:{coordinator.port} {NOT_LET_IN}"
+    assert coordinator.received == []
+
+
+@pytest.mark.parametrize("secret", [SECRET, None])
+def test_the_invitation_of_another_coordinator_is_refused(
+    secret: str | None, quick: Timing
+) -> None:
+    with Coordinator(guests=set()) as other:
+        url = other.invite()
+    with Coordinator(secret=secret, port=other.port) as coordinator:
+        said = refusal(url, quick)
+        assert (NOT_LET_IN if secret else "serves without encryption") in said
+    assert coordinator.received == []
+
+
+def test_a_secret_does_for_no_invitation(quick: Timing) -> None:
+    with Coordinator(guests=set()) as coordinator:
+        said = refusal(f"murmur://{SECRET}@127.0.0.1:{coordinator.port}", quick)
+        assert "has another secret" in said
+    assert coordinator.received == []
+
+
+REVOKED = error(wire.Error.CODE_UNAUTHORIZED, "This key was revoked.")
+
+
+def test_a_key_that_was_revoked_ends_a_report_at_once(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease(), REVOKED]
+    with (
+        Worker(coordinator.url, timing=quick) as worker,
+        pytest.raises(UnauthorizedError, match="was revoked"),
+    ):
+        worker.report(10, 0.5)
+    assert [each.kind for each in coordinator.received] == ["hello", "join", "report", "leave"]
+
+
+def test_a_key_that_was_revoked_ends_the_wait_for_a_member(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [wait(1), REVOKED]
+    with pytest.raises(UnauthorizedError, match="was revoked"):
+        Worker(coordinator.url, timing=quick)
+    assert coordinator.count("join") == 2
+
+
+def test_a_lease_that_ended_with_its_key_is_not_followed_by_another(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    lapsed = error(wire.Error.CODE_LEASE_LAPSED, "The lease is over.")
+    coordinator.answers += [lease(), lapsed, REVOKED, REVOKED]
+    with (
+        Worker(coordinator.url, timing=quick) as worker,
+        pytest.raises(UnauthorizedError, match="was revoked"),
+    ):
+        worker.report(10, 0.5)
+    # The last one is for leaving, to learn whether the join before it brought a lease.
+    assert coordinator.count("join") == 3
+
+
+def test_a_heartbeat_that_is_refused_says_so_and_is_the_last(
+    quick: Timing, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers: deque[Answer] = deque([lease(), REVOKED, REVOKED])
+    with Coordinator(heartbeat_milliseconds=5, heartbeat=REVOKED, answers=answers) as coordinator:
+        with Worker(coordinator.url, timing=quick) as worker:
+            coordinator.next("heartbeat")
+            for _ in range(2):
+                with pytest.raises(UnauthorizedError, match="was revoked"):
+                    worker.report(10, 0.5)
+        kinds = [each.kind for each in coordinator.received]
+    assert kinds[-2:] == ["report", "leave"]
+    assert [each.message for each in caplog.records if "revoked" in each.message] == [
+        "This key was revoked. The next report fails by that."
+    ]
+
+
+def test_a_key_that_is_refused_after_a_restart_gets_no_lease_again(quick: Timing) -> None:
+    with Coordinator(epoch=1, answers=deque([lease()])) as first:
+        worker = Worker(first.url, timing=quick)
+    answers: deque[Answer] = deque([REVOKED, REVOKED])
+    with Coordinator(epoch=2, port=first.port, answers=answers) as second:
+        second.next("join")
+        with pytest.raises(UnauthorizedError, match="was revoked"):
+            worker.report(10, 0.5)
+        worker.leave()
+    assert second.count("join") == 1
 
 
 @pytest.mark.parametrize("secret", ["", f"{SECRET}@"])

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 
 import pytest
-from coordinator import Coordinator
+from coordinator import Coordinator, error
 
 from murmuration import Leaderboard, Monitor, NoPopulationError, Timing, UnreachableError
 from murmuration.errors import UnsupportedError
@@ -141,5 +141,6 @@ def test_a_timeout_says_that_no_board_came(broadcasting: Coordinator, quick: Tim
 def test_a_coordinator_without_a_broadcast_is_named(
     coordinator: Coordinator, quick: Timing
 ) -> None:
-    with pytest.raises(UnsupportedError, match="broadcasts nothing"):
+    coordinator.subscribe = error(wire.Error.CODE_UNSUPPORTED, "Update the coordinator.")
+    with pytest.raises(UnsupportedError, match="Update the coordinator"):
         Monitor(coordinator.url, "digits", timing=quick)

@@ -31,8 +31,9 @@ from murmuration import (
     SpaceMismatchError,
     Value,
 )
-from murmuration.address import Address, Keys
+from murmuration.address import Address
 from murmuration.connection import Connection
+from murmuration.curve import Keys
 from murmuration.sockets import new_key
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -401,8 +402,9 @@ def test_the_board_is_broadcast_at_the_next_port(space: Path) -> None:
     port = two_free_ports()
     with PBTServer(port, KEY) as server, connect(server, space) as client:
         client.save("/1", 0.5)
+        with closing(Connection(Address.parse(server.url))) as connection:
+            assert connection.broadcast_port == port + 1
         with Monitor(server.url, "default") as monitor:
-            assert monitor._port == port + 1
             assert next(iter(monitor)).summary.members == 1
 
 

@@ -15,7 +15,8 @@ from seed import seeded
 from test_real_coordinator import create, journal
 from vitals import log_lines, resident_megabytes
 
-from murmuration.address import Address, Keys
+from murmuration.address import Address
+from murmuration.curve import Keys
 from murmuration.sockets import secure
 from murmuration.v1 import murmuration_pb2 as wire
 

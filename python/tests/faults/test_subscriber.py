@@ -14,7 +14,8 @@ from test_real_coordinator import create
 from vitals import resident_megabytes
 
 from murmuration import Monitor
-from murmuration.address import Address, Keys
+from murmuration.address import Address
+from murmuration.curve import Keys
 from murmuration.sockets import secure
 from murmuration.v1 import murmuration_pb2 as wire
 
