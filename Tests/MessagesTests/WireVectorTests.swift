@@ -32,14 +32,15 @@ struct WireVectorTests {
                 "Request",
                 """
                 hello join report decline leave heartbeat createPopulation listPopulations \
-                getLeaderboard getHistory getSchedule changePopulation
+                getLeaderboard getHistory getSchedule changePopulation subscribe invite listKeys \
+                revokeKey
                 """
             ),
             (
                 "Reply",
                 """
                 error welcome directive left alive population populations leaderboard history \
-                schedule
+                schedule subscribed broadcast invited keys key
                 """
             ),
             ("Broadcast", "leaderboard lineage"),
