@@ -33,6 +33,8 @@ struct Sockets: ~Copyable {
     private static let timeBetweenWarnings = Duration.seconds(60)
     /// Who holds the shared secret.
     private static let userID = "secret"
+    /// What the authenticator knows the sockets by.
+    private static let domain = "murmuration"
 
     private static let keepAlive = SocketOption.tcpKeepAlive(
         idle: .seconds(60), interval: .seconds(15), count: 4)
@@ -58,10 +60,10 @@ struct Sockets: ~Copyable {
         var router = try Self.makeRouter(in: context)
         var broadcast = try Self.makeBroadcast(in: context)
         if let keys = secret?.keys() {
-            authenticator.allow(keys.client.publicKey, as: Self.userID)
+            authenticator.allow(keys.client.publicKey, as: Self.userID, in: Self.domain)
             do throws(ZeroMQError) {
-                try router.encrypt(asServer: keys.server)
-                try broadcast.encrypt(asServer: keys.server)
+                try router.encrypt(asServer: keys.server, domain: Self.domain)
+                try broadcast.encrypt(asServer: keys.server, domain: Self.domain)
             } catch {
                 throw .socket(error)
             }

@@ -1,16 +1,14 @@
 /// Answers libzmq's question whom to let in (ZAP, https://rfc.zeromq.org/spec/27): those whose
-/// CURVE key is in its table, and nobody else.
+/// CURVE key is allowed in the domain of the endpoint that they come to, and nobody else.
 ///
 /// Make it before the first socket binds, in the same context, and keep it until the last one is
 /// closed: without it an encrypted socket of this module refuses everyone.
 /// Its owner polls ``socket`` and calls ``serve()`` when something is there; clients wait.
 public struct Authenticator: ~Copyable {
-    /// The domain of the sockets that it answers for.
-    public static let domain = "murmuration"
-
     /// To poll.
     public private(set) var socket: Socket
-    private var userIDs: [Key: String] = [:]
+    /// Who is let in, by the bytes of the domain's name and the public key.
+    private var userIDs: [[UInt8]: [Key: String]] = [:]
 
     /// How many connections it let in, and how many it refused.
     public private(set) var accepted = 0
@@ -22,15 +20,21 @@ public struct Authenticator: ~Copyable {
         self.socket = socket
     }
 
-    /// Lets in whoever holds the secret to this public key, as the user that
-    /// `Message.property("User-Id")` names.
-    public mutating func allow(_ publicKey: Key, as userID: String) {
-        userIDs[publicKey] = userID
+    /// Lets in whoever holds the secret to this public key, at the endpoints of this domain, as the
+    /// user that `Message.property("User-Id")` names.
+    ///
+    /// - Parameter userID: 1 to 255 bytes, none of them zero. Without any, what the client itself
+    ///   claims to be would take its place.
+    public mutating func allow(_ publicKey: Key, as userID: String, in domain: String) {
+        precondition(
+            (1...255).contains(userID.utf8.count) && !userID.utf8.contains(0),
+            "A user has a name of 1 to 255 bytes.")
+        userIDs[Array(domain.utf8), default: [:]][publicKey] = userID
     }
 
-    /// Refuses new connections with this key; those that stand go on.
-    public mutating func revoke(_ publicKey: Key) {
-        userIDs[publicKey] = nil
+    /// Refuses new connections with this key in this domain; those that stand go on.
+    public mutating func revoke(_ publicKey: Key, in domain: String) {
+        userIDs[Array(domain.utf8)]?[publicKey] = nil
     }
 
     /// Answers all requests that wait.
@@ -58,8 +62,8 @@ public struct Authenticator: ~Copyable {
         guard request.count >= 6, request[0] == Reply.version else {
             return refuse("500", "The request is malformed.")
         }
-        guard request[2] == Array(Self.domain.utf8) else {
-            return refuse("400", "The domain is another one.")
+        guard let userIDs = userIDs[request[2]] else {
+            return refuse("400", "Nobody is allowed in this domain.")
         }
         guard request[5] == Array("CURVE".utf8) else {
             return refuse("400", "Only encrypted connections are served.")

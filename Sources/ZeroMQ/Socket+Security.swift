@@ -4,9 +4,12 @@ extension Socket {
     /// Encrypts, as the side that binds. Whom it lets in is for the ``Authenticator`` to say,
     /// which must be there before the first connection.
     ///
+    /// It counts for what is bound afterwards, so that one socket may listen at several endpoints,
+    /// each with other keys and another domain.
+    ///
     /// - Parameter domain: what the authenticator is told; without one it would not be asked.
     public mutating func encrypt(
-        asServer keys: KeyPair, domain: String = Authenticator.domain
+        asServer keys: KeyPair, domain: String
     ) throws(ZeroMQError) {
         precondition(!domain.isEmpty, "libzmq asks no authenticator about an empty domain.")
         try set(ZMQ_ZAP_DOMAIN, Array(domain.utf8))

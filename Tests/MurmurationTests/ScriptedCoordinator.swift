@@ -85,11 +85,11 @@ actor ScriptedCoordinator {
         if let secret {
             let keys = SharedSecret(secret).keys()
             var authenticator = try Authenticator(in: context)
-            authenticator.allow(keys.client.publicKey, as: "worker")
+            authenticator.allow(keys.client.publicKey, as: "worker", in: "scripted")
             thread.watch(authenticator.socket)
             self.authenticator = consume authenticator
-            try router.encrypt(asServer: keys.server)
-            try broadcast.encrypt(asServer: keys.server)
+            try router.encrypt(asServer: keys.server, domain: "scripted")
+            try broadcast.encrypt(asServer: keys.server, domain: "scripted")
         }
         let endpoint = try router.bind("tcp://127.0.0.1:\(port.map(String.init) ?? "*")")
         let published = try broadcast.bind("tcp://127.0.0.1:*")

@@ -12,6 +12,7 @@ struct SecurityTests {
     /// Deriving is slow on purpose.
     static let keys = SharedSecret("a secret of the tests, long enough").keys()
     static let otherKeys = SharedSecret("another secret of these tests here").keys()
+    static let domain = "tests"
 
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -50,11 +51,11 @@ struct SecurityTests {
         let context = try Context()
         var authenticator = try Authenticator(in: context)
         if example.isAllowed {
-            authenticator.allow(Self.keys.client.publicKey, as: "worker")
+            authenticator.allow(Self.keys.client.publicKey, as: "worker", in: Self.domain)
         }
         var router = try Socket(.router, in: context)
         if example.server == .shared {
-            try router.encrypt(asServer: Self.keys.server)
+            try router.encrypt(asServer: Self.keys.server, domain: Self.domain)
         }
         // A free port could be taken by someone else at once; nobody listens at the first one.
         let endpoint =
@@ -91,7 +92,7 @@ struct SecurityTests {
     @Test func `Without an authenticator an encrypted socket refuses everyone`() async throws {
         let context = try Context()
         var router = try Socket(.router, in: context)
-        try router.encrypt(asServer: Self.keys.server)
+        try router.encrypt(asServer: Self.keys.server, domain: Self.domain)
         var dealer = try Socket(.dealer, in: context)
         try dealer.encrypt(asClientOf: Self.keys)
         var monitor = try SocketMonitor(of: dealer)
@@ -123,20 +124,39 @@ struct SecurityTests {
 
     /// A request that is allowed, to be spoiled.
     static let request: [[UInt8]] = [
-        Array("1.0".utf8), [42], Array("murmuration".utf8), Array("127.0.0.1".utf8), [],
+        Array("1.0".utf8), [42], Array(domain.utf8), Array("127.0.0.1".utf8), [],
         Array("CURVE".utf8), keys.client.publicKey.bytes,
     ]
 
     @Test func `The authenticator names the user of an allowed key`() throws {
         var authenticator = try Authenticator(in: Context())
-        authenticator.allow(Self.keys.client.publicKey, as: "admin")
+        authenticator.allow(Self.keys.client.publicKey, as: "admin", in: Self.domain)
         let reply = authenticator.answer(Self.request)
         #expect(
             reply == [
                 Array("1.0".utf8), [42], Array("200".utf8), [], Array("admin".utf8), [],
             ])
-        authenticator.revoke(Self.keys.client.publicKey)
+        authenticator.revoke(Self.keys.client.publicKey, in: Self.domain)
         #expect(authenticator.answer(Self.request)[2] == Array("400".utf8))
+    }
+
+    @Test func `A key is allowed in its own domain alone, as the user that it is there`() throws {
+        var authenticator = try Authenticator(in: Context())
+        let key = Self.keys.client.publicKey
+        authenticator.allow(key, as: "here", in: Self.domain)
+        authenticator.allow(key, as: "there", in: "other")
+        authenticator.allow(Self.otherKeys.client.publicKey, as: "stranger", in: "other")
+        var request = Self.request
+        #expect(authenticator.answer(request)[4] == Array("here".utf8))
+        request[2] = Array("other".utf8)
+        #expect(authenticator.answer(request)[4] == Array("there".utf8))
+        authenticator.revoke(key, in: "other")
+        #expect(authenticator.answer(request)[2] == Array("400".utf8))
+        #expect(authenticator.answer(Self.request)[4] == Array("here".utf8))
+        request[6] = Self.otherKeys.client.publicKey.bytes
+        #expect(authenticator.answer(request)[4] == Array("stranger".utf8))
+        request[2] = Array(Self.domain.utf8)
+        #expect(authenticator.answer(request)[2] == Array("400".utf8))
     }
 
     @Test(arguments: [
@@ -148,7 +168,7 @@ struct SecurityTests {
         place: Int, frame: [UInt8]
     ) throws {
         var authenticator = try Authenticator(in: Context())
-        authenticator.allow(Self.keys.client.publicKey, as: "admin")
+        authenticator.allow(Self.keys.client.publicKey, as: "admin", in: Self.domain)
         var request = Self.request
         request[place] = frame
         let reply = authenticator.answer(request)
@@ -159,7 +179,7 @@ struct SecurityTests {
     @Test(arguments: 0...6)
     func `The authenticator refuses a request that is cut short`(count: Int) throws {
         var authenticator = try Authenticator(in: Context())
-        authenticator.allow(Self.keys.client.publicKey, as: "admin")
+        authenticator.allow(Self.keys.client.publicKey, as: "admin", in: Self.domain)
         let reply = authenticator.answer(Array(Self.request.prefix(count)))
         #expect(reply.count == 6)
         #expect(reply[2] != Array("200".utf8))
