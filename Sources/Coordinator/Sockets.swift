@@ -62,6 +62,7 @@ struct Sockets: ~Copyable {
         if let keys = secret?.keys() {
             authenticator.allow(keys.client.publicKey, as: Self.userID, in: Self.domain)
             do throws(ZeroMQError) {
+                try SecurityProbe.run()
                 try router.encrypt(asServer: keys.server, domain: Self.domain)
                 try broadcast.encrypt(asServer: keys.server, domain: Self.domain)
             } catch {
