@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -40,6 +41,16 @@ enum czmq_error {
     CZMQ_ETERM = ETERM,
     CZMQ_EMTHREAD = EMTHREAD,
 };
+
+// libzmq takes from rand() where it allots routing ids and how it spreads reconnecting clients over
+// time, and never seeds it: every process would have the same. Call it once.
+static inline int czmq_seed_random(void) {
+    if (sodium_init() < 0) {
+        return -1;
+    }
+    srand(randombytes_random());
+    return 0;
+}
 
 // The calling thread, as a number that no other living thread has.
 static inline uintptr_t czmq_thread_id(void) {

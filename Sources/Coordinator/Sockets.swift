@@ -74,6 +74,13 @@ struct Sockets: ~Copyable {
         var router = try Self.makeRouter(in: context)
         var broadcast = try Self.makeBroadcast(in: context)
         let isPlain = secret == nil && serverKeys == nil
+        if !isPlain {
+            do throws(ZeroMQError) {
+                try SecurityProbe.run()
+            } catch {
+                throw .socket(error)
+            }
+        }
         var invitations: InvitationEndpoint?
         var address: Address?
         var broadcastPort = 0

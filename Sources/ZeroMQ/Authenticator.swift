@@ -23,8 +23,7 @@ public struct Authenticator: ~Copyable {
     /// Lets in whoever holds the secret to this public key, at the endpoints of this domain, as the
     /// user that `Message.property("User-Id")` names.
     ///
-    /// - Parameter userID: 1 to 255 bytes, none of them zero. Without any, what the client itself
-    ///   claims to be would take its place.
+    /// - Parameter userID: 1 to 255 bytes, none of them zero, at which libzmq would cut it off.
     public mutating func allow(_ publicKey: Key, as userID: String, in domain: String) {
         precondition(
             (1...255).contains(userID.utf8.count) && !userID.utf8.contains(0),

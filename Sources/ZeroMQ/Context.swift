@@ -13,6 +13,7 @@ public final class Context: Sendable {
     ///   - ioThreads: Threads that move bytes; one is enough for about a gigabyte a second.
     ///   - maxSockets: Sockets of this process, not connections.
     public init(ioThreads: Int = 1, maxSockets: Int = 1023) throws(ZeroMQError) {
+        _ = Self.seed
         guard let handle = zmq_ctx_new() else { throw .last() }
         self.handle = handle
         guard zmq_ctx_set(handle, ZMQ_IO_THREADS, CInt(clamping: ioThreads)) == 0 else {
@@ -22,6 +23,11 @@ public final class Context: Sendable {
             throw .optionRefused("MAX_SOCKETS = \(maxSockets)")
         }
     }
+
+    /// A client that foresees which routing id is allotted next can claim it, and libzmq ends the
+    /// process when it then allots that.
+    private static let seed: Void = precondition(
+        czmq_seed_random() == 0, "libsodium finds no source of randomness.")
 
     deinit {
         // All sockets are closed, so this waits only for libzmq to put them away.

@@ -47,7 +47,8 @@ public struct Message: ~Copyable {
 
     /// What the peer or the authenticator said about the connection, such as `User-Id`.
     ///
-    /// Ask the last frame of a message: the first one may lack it.
+    /// Ask the last frame of a message: the first one may lack it. Without encryption a peer may
+    /// claim any `User-Id`; with it, what the authenticator says counts.
     public func property(_ name: String) -> String? {
         withUnsafePointer(to: storage) { zmq_msg_gets($0, name) }.map { String(cString: $0) }
     }

@@ -17,6 +17,8 @@ public enum ZeroMQError: Error, Hashable, Sendable {
     case outOfMemory
     /// A CURVE key was set and yet the socket would not encrypt.
     case notEncrypted
+    /// An encrypted socket did not do in a trial what it must.
+    case unprotected(SecurityProbe.Finding)
     /// A key that is not 32 bytes long.
     case invalidKey(length: Int)
     /// The installed libzmq does not know the option, or refuses the value.
@@ -49,6 +51,8 @@ extension ZeroMQError: CustomStringConvertible {
             "There is not enough memory for the message; free some and try again."
         case .notEncrypted:
             "The connection would not be encrypted; install a libzmq that is built with CURVE."
+        case .unprotected(let finding):
+            "\(finding)"
         case .invalidKey(let length):
             "A key has 32 bytes, but this one has \(length); pass the raw bytes of the key."
         case .optionRefused(let option):

@@ -89,24 +89,6 @@ struct SecurityTests {
         #expect(received == (example.verdicts == [.accepted] ? [[7]] : []))
     }
 
-    @Test func `Without an authenticator an encrypted socket refuses everyone`() async throws {
-        let context = try Context()
-        var router = try Socket(.router, in: context)
-        try router.encrypt(asServer: Self.keys.server, domain: Self.domain)
-        var dealer = try Socket(.dealer, in: context)
-        try dealer.encrypt(asClientOf: Self.keys)
-        var monitor = try SocketMonitor(of: dealer)
-        try dealer.connect(router.bind("tcp://127.0.0.1:*"))
-        #expect(try dealer.send([7]) == .sent)
-        while true {
-            let event = try monitor.next()
-            #expect(event != .handshakeSucceeded)
-            if event == .disconnected || event == .handshakeSucceeded { break }
-            #expect(try router.receiveFrames() == nil)
-            await Task.yield()
-        }
-    }
-
     @Test func `A few broken handshakes are not conclusive`() {
         var observer = HandshakeObserver(isEncrypted: true)
         for _ in 1..<HandshakeObserver.conclusive { observer.observe(.handshakeFailed) }
