@@ -14,7 +14,8 @@ struct Murmur: AsyncParsableCommand {
 
               murmur serve --host 0.0.0.0
               murmur create digits --space space.yaml
-              murmur work --workers 4 --url murmur://SECRET@HOST:7777/digits -- python3 train.py
+              export MURMUR_URL=murmur://SECRET@HOST:7777/digits
+              murmur work --workers 4 -- python3 train.py
             """,
         version: version,
         subcommands: [HoldWorker.self],

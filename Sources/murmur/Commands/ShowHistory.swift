@@ -23,6 +23,10 @@ struct ShowHistory: AsyncParsableCommand {
             With --json it prints an object a line, with the copies that were decided when a \
             generation closed as lines of their own (`exploited`); there, numbers that are none are \
             "nan", "inf" and "-inf".
+
+            Checkpoints' addresses and texts are what workers reported. Both formats are exact in a \
+            file or a pipe, where a spreadsheet takes a text that begins with = for a formula: \
+            import such columns as text.
             """)
 
     @Argument(help: "The population; it may be left out when there is only one.")
@@ -80,7 +84,7 @@ struct ShowHistory: AsyncParsableCommand {
             copies.add(event)
             if let report = event.report { try columns.include(report) }
         }
-        var output = LineOutput(escapesOnTerminal: true)
+        var output = LineOutput(isData: true)
         output.say(columns.header)
         try await questions.eachEvent(of: population.name, through: last, member: member) { event in
             if let report = event.report {
