@@ -24,9 +24,9 @@ struct ShowHistory: AsyncParsableCommand {
             generation closed as lines of their own (`exploited`); there, numbers that are none are \
             "nan", "inf" and "-inf".
 
-            Checkpoints' addresses and texts are what workers reported. Both formats are exact in a \
-            file or a pipe, where a spreadsheet takes a text that begins with = for a formula: \
-            import such columns as text.
+            Names, texts and checkpoints' addresses are what workers reported. --csv has them \
+            exactly, but on a terminal; a spreadsheet may take one that begins with =, +, - or @ \
+            for a formula, so import such columns as text.
             """)
 
     @Argument(help: "The population; it may be left out when there is only one.")
