@@ -13,7 +13,7 @@ import Testing
     let values: [Value] = [.number(1e-5), .integer(3), .text("tab\t\"é\" \\ 🐦"), .flag(true)]
 
     @Test func `Nothing that a peer names is taken for SQL`() throws {
-        let evil = "'); DROP TABLE member; --\u{0} \"\n\u{1B}\u{202E}"
+        let evil = "'); DROP TABLE member; -- \"\n\u{1B}\u{202E}"
         let journal = try Journal(directory: directory.path, access: .write)
         var hostile = population
         hostile.name = evil
