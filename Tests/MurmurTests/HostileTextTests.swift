@@ -66,7 +66,7 @@ struct HostileTextTests {
 
     @Test func `A row of CSV reads back as it was`() {
         #expect(
-            CSVCells(CSVRow([Self.evil, "b", "\"\u{301}"]).line) == [Self.evil, "b", "\"\u{301}"])
+            csvCells(CSVRow([Self.evil, "b", "\"\u{301}"]).line) == [Self.evil, "b", "\"\u{301}"])
     }
 
     @Test func `A graph has no more in it than nodes and edges`() throws {
@@ -198,7 +198,7 @@ private struct DOTLine {
 }
 
 /// The cells of one row, read by bytes as RFC 4180 says.
-private func CSVCells(_ line: String) -> [String] {
+private func csvCells(_ line: String) -> [String] {
     var cells: [[UInt8]] = [[]]
     var isQuoted = false
     var rest = Array(line.utf8)[...]
