@@ -57,7 +57,9 @@ let package = Package(
         ),
         .target(
             name: "Murmuration",
-            dependencies: ["Messages", "ZeroMQ", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "Evolution", "Messages", "ZeroMQ", .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .target(
             name: "TensorBoard",

@@ -37,7 +37,9 @@ def main() -> None:
         def fresh() -> MLPClassifier:
             return MLPClassifier((64,), solver="sgd", random_state=worker.member)
 
-        model = restored(worker, load, fresh)
+        # A pickle runs code, so none is loaded but those of this directory.
+        trusted = worker.checkpoint_directory
+        model = restored(worker, load, fresh, inside=trusted)
         while worker.training:
             # The names in the space file are the estimator's own. This is done before each
             # training, because a loaded estimator has the hyperparameters of who saved it.
@@ -51,7 +53,7 @@ def main() -> None:
             directive = worker.report(step, score, path, metrics={"loss": model.loss_})
             print(f"member {directive.member}, step {step}: {score:.4f}, {directive.action}")
             if directive.loads:
-                model = restored(worker, load, fresh)
+                model = restored(worker, load, fresh, inside=trusted)
         print(worker.stop_reason)
 
 

@@ -1,28 +1,29 @@
 import Foundation
 
-/// A file that holds a secret: only its owner may read it.
-package enum PrivateFile {
-    package enum Content: Equatable {
-        case text(String)
-        case unreadable
-        /// Others can read it too.
-        case exposed
+/// A small file that may hold a secret.
+package struct PrivateFile {
+    package let text: String
+    /// Nobody but its owner may read it or write to it.
+    package let isPrivate: Bool
+
+    /// Reads it. White space around its text counts for nothing.
+    ///
+    /// - Returns: `nil` when it cannot be read.
+    package init?(path: String) {
+        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+        defer { try? file.close() }
+        // Of what was opened, whatever has its name by now.
+        var status = stat()
+        guard fstat(file.fileDescriptor, &status) == 0,
+            let data = try? file.read(upToCount: Self.mostBytes)
+        else { return nil }
+        isPrivate = status.st_mode & Self.others == 0
+        text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    private static let othersBits: UInt16 = 0o077
-
-    /// Its text without the white space around it, unless others can read it.
-    package static func read(_ path: String) -> Content {
-        let attributes = try? FileManager.default.attributesOfItem(
-            atPath: URL(filePath: path).resolvingSymlinksInPath().path)
-        guard let attributes, let data = FileManager.default.contents(atPath: path) else {
-            return .unreadable
-        }
-        let mode = (attributes[.posixPermissions] as? NSNumber)?.uint16Value ?? 0
-        guard mode & othersBits == 0 else { return .exposed }
-        return .text(
-            String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
-    }
+    /// Longer ones are no secrets.
+    private static let mostBytes = 64 * 1024
+    private static let others: mode_t = 0o077
 
     /// The file is complete, private and on disk from its first moment under its name.
     package static func store(_ text: String, at path: String) throws {

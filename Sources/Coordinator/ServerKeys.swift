@@ -26,16 +26,13 @@ struct ServerKeys: Hashable, Sendable {
     static func open(in directory: String) throws(CoordinatorError) -> ServerKeys {
         let path = path(in: directory)
         if !isThere(in: directory) { try make(at: path) }
-        switch PrivateFile.read(path) {
-        case .unreadable: throw .serverKey(path, .unreadable)
-        case .exposed: throw .serverKey(path, .exposed)
-        case .text(let text):
-            let keys = text.split(separator: "\n", omittingEmptySubsequences: false)
-                .compactMap { KeyText.decode($0) }.compactMap { try? Key($0) }
-                .map(KeyPair.init(secretKey:))
-            guard keys.count == 2 else { throw .serverKey(path, .damaged) }
-            return ServerKeys(server: keys[0], owner: keys[1])
-        }
+        guard let file = PrivateFile(path: path) else { throw .serverKey(path, .unreadable) }
+        guard file.isPrivate else { throw .serverKey(path, .exposed) }
+        let keys = file.text.split(separator: "\n", omittingEmptySubsequences: false)
+            .compactMap { KeyText.decode($0) }.compactMap { try? Key($0) }
+            .map(KeyPair.init(secretKey:))
+        guard keys.count == 2 else { throw .serverKey(path, .damaged) }
+        return ServerKeys(server: keys[0], owner: keys[1])
     }
 
     private static func make(at path: String) throws(CoordinatorError) {

@@ -63,8 +63,7 @@ extension SearchSpace {
 
     /// A name as a message may show it.
     private static func printable(_ name: String) -> String {
-        let scalars = name.unicodeScalars.prefix(nameByteLimit).map { isPrintable($0) ? $0 : "?" }
-        return String(String.UnicodeScalarView(scalars))
+        String(String.UnicodeScalarView(name.unicodeScalars.prefix(nameByteLimit))).escapingControls
     }
 }
 

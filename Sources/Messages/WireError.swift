@@ -1,3 +1,5 @@
+import Evolution
+
 /// What the coordinator refuses travels as it is thrown.
 extension WireError: Error {
     /// - Parameter message: one sentence that says what is wrong and what to do.
@@ -26,7 +28,7 @@ extension WireError: Error {
 }
 
 extension WireError: CustomStringConvertible {
-    package var description: String { message }
+    package var description: String { message.escapingControls }
 }
 
 extension WireError.Code {

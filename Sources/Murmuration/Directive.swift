@@ -33,7 +33,7 @@ public struct Directive: Hashable, Sendable {
     /// What the donor's state was trained with, with `exploit`; exploring made `hyperparameters`
     /// of them.
     public var donorHyperparameters: Hyperparameters?
-    /// Why, with `stop`.
+    /// Why, with `stop`, as people may be shown it.
     public var reason: String?
     /// Whether the report that this answers is in the history; not when its lease had lapsed.
     public var recorded = true

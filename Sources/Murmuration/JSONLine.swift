@@ -1,3 +1,4 @@
+import Evolution
 import Foundation
 
 /// Values as one line of JSON each: keys sorted, numbers that read back exactly, those that are
@@ -33,7 +34,7 @@ package enum JSONLine {
         guard json.utf8.contains(where: { $0 >= delete }) else { return json }
         var result = ""
         for scalar in json.unicodeScalars {
-            if scalar.value >= UInt32(delete), steers(scalar) {
+            if scalar.value >= UInt32(delete), scalar.isControlling {
                 for unit in String(scalar).utf16 { result += String(format: "\\u%04x", Int(unit)) }
             } else {
                 result.unicodeScalars.append(scalar)
@@ -44,11 +45,4 @@ package enum JSONLine {
 
     /// The first character that the encoder leaves as it is though it is none to show.
     private static let delete: UInt8 = 0x7F
-
-    private static func steers(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse: true
-        default: false
-        }
-    }
 }

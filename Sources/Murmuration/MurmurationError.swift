@@ -1,3 +1,4 @@
+import Evolution
 import Messages
 import ZeroMQ
 
@@ -70,7 +71,11 @@ public enum MurmurationError: Error, Hashable, Sendable {
 }
 
 extension MurmurationError: CustomStringConvertible {
-    public var description: String {
+    /// Without anything that could steer a terminal or forge a line of a log: the coordinator's own
+    /// words are among it.
+    public var description: String { sentence.escapingControls }
+
+    private var sentence: String {
         switch self {
         case .noAddress:
             "There is no coordinator's address; pass a URL or set MURMUR_URL to it."

@@ -1,3 +1,4 @@
+import Evolution
 import Messages
 
 // What a worker does with what the coordinator answers.
@@ -122,7 +123,7 @@ extension Worker {
             state.unanswered = nil
             state.phase = .finished(reason: reason)
             var directive = state.assignment.directive(.stop)
-            directive.reason = reason
+            directive.reason = reason.escapingControls
             return directive
         }
     }

@@ -12,6 +12,42 @@ import Testing
         hyperparameters: ["rate", "depth", "kind", "bias"], created: 1_700_000_000_000)
     let values: [Value] = [.number(1e-5), .integer(3), .text("tab\t\"é\" \\ 🐦"), .flag(true)]
 
+    @Test func `Nothing that a peer names is taken for SQL`() throws {
+        let evil = "'); DROP TABLE member; -- \"\n\u{1B}\u{202E}"
+        let journal = try Journal(directory: directory.path, access: .write)
+        var hostile = population
+        hostile.name = evil
+        hostile.hyperparameters = [evil]
+        var member = Member(id: 0, hyperparameters: [.text(evil)])
+        member.latest = state(member: 0, report: 1, score: 1)
+        member.latest?.checkpoint = evil
+        member.latest?.hyperparameters = [.text(evil)]
+        let lease = LeaseRecord(
+            token: 1, population: 0, member: 0, worker: evil, sequence: 0, state: .live,
+            directive: [], time: 1)
+        let release = ReleaseRecord(number: 1, population: 0, member: 0, checkpoint: evil)
+        let events: [Event.Kind] = [
+            .leased(worker: evil), .declined(reason: evil, fallback: .previous),
+        ]
+        let records = events.enumerated().map { index, kind in
+            EventRecord(
+                sequence: index + 1, population: 0, time: 1,
+                event: Event(member: 0, kind: kind))
+        }
+        try journal.commit(
+            [
+                .population(hostile), .member(population: 0, member), .lease(lease),
+                .release(release),
+            ]
+                + records.map(Change.event))
+        let read = try Journal(directory: directory.path, access: .read)
+        #expect(try read.populations().map(\.name) == [evil])
+        #expect(try read.members(of: 0) == [member])
+        #expect(try read.leases().map(\.worker) == [evil])
+        #expect(try read.releases().map(\.checkpoint) == [evil])
+        #expect(try read.events(of: 0, after: 0, limit: 9) == records)
+    }
+
     @Test func `All that was committed is there after opening again`() throws {
         let records = everyKindOfEvent()
         var member = Member(id: 1, hyperparameters: values)

@@ -91,6 +91,25 @@ struct ConnectingTests {
         return Leaderboard(wire, epoch: 1, committed: committed)
     }
 
+    @Test func `An address with a secret that others can read is refused`() throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.file("url", "murmur://s3cret@127.0.0.1:7777\n")
+        #expect(chmod(file, 0o644) == 0)
+        #expect(PrivateFile(path: file)?.isPrivate == false)
+        let failure = #expect(throws: Failure.self) {
+            try Place(servedAt: directory.path)
+        }
+        #expect(failure?.description.contains("chmod 600 \(file)") == true)
+        #expect(failure?.description.contains("s3cret") == false)
+        #expect(chmod(file, 0o600) == 0)
+        #expect(
+            try Place(servedAt: directory.path)
+                == .running(Address(secret: "s3cret", host: "127.0.0.1")))
+        _ = try directory.file("url", "murmur://127.0.0.1:7777\n")
+        #expect(chmod(file, 0o644) == 0)
+        #expect(try Place(servedAt: directory.path) == .running(Address(host: "127.0.0.1")))
+    }
+
     @Test func `A log line holds what happened on one line`() {
         let line = LineLogHandler.line(
             time: Date(timeIntervalSince1970: 0), level: .info, message: "a worker\njoined",

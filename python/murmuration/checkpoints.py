@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from murmuration.errors import CheckpointError, InvalidError
+from murmuration.shown import escaped
 from murmuration.v1 import murmuration_pb2 as wire
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ DATA_VARIABLE = "MURMUR_DATA"
 Model = TypeVar("Model")
 
 _RANDOM_BYTES = 8
+_POPULATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # How often a deletion is tried before the checkpoint is left to people.
 _TRIES = 3
 # Numbers of releases in one report; the others wait for the next one.
@@ -75,7 +78,13 @@ def writing(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise
 
 
-def restored(worker: Worker, load: Callable[[str], Model], fresh: Callable[[], Model]) -> Model:
+def restored(
+    worker: Worker,
+    load: Callable[[str], Model],
+    fresh: Callable[[], Model],
+    *,
+    inside: str | os.PathLike[str] | None = None,
+) -> Model:
     """What the worker is to train: `load(worker.checkpoint)`, or `fresh()` when it has none.
 
     ```python
@@ -88,12 +97,20 @@ def restored(worker: Worker, load: Callable[[str], Model], fresh: Callable[[], M
 
     When `load` raises `CheckpointError` or `OSError`, the checkpoint is declined, and what the
     coordinator says instead is tried. Other exceptions are mistakes and are not caught.
+
+    The path is what some worker reported, and nobody has looked at it. Where loading a file runs
+    code that is in it, as with pickles, name the directory of the checkpoints with `inside`: a
+    checkpoint that does not lie in it, also by a link, is declined and never opened.
     """
     while worker.training and worker.checkpoint is not None:
         try:
+            if inside is not None:
+                _require_inside(worker.checkpoint, inside)
             return load(worker.checkpoint)
         except (CheckpointError, OSError) as error:
-            logger.warning("The checkpoint %r is declined: %s", worker.checkpoint, error)
+            # A library's own words may repeat what is in the file.
+            reason = escaped(str(error))
+            logger.warning("The checkpoint %r is declined: %s", worker.checkpoint, reason)
             worker.decline(f"{worker.checkpoint} cannot be loaded: {error}")
     return fresh()
 
@@ -112,7 +129,7 @@ class Checkpoints:
         self._deletes = delete_released
         if delete_released:
             # Without a directory nothing would ever be deleted, and the user asked for it.
-            self._required()
+            _ = self.directory
         # Releases that were dealt with and are said with the next report, in the order told.
         self._dealt_with: dict[int, None] = {}
         # Releases that could not be deleted yet, and how often that was tried.
@@ -126,7 +143,13 @@ class Checkpoints:
                 f"The suffix of a checkpoint is {suffix!r}; give the end of a file's name, like "
                 "'.npz'."
             )
-        directory = self._required()
+        # The name comes from the coordinator, and may lead anywhere.
+        if not _POPULATION.fullmatch(population):
+            raise CheckpointError(
+                f"The coordinator calls the population {population!r}, which cannot be a part of a "
+                "file's name: see whether it is yours."
+            )
+        directory = self.directory
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -193,7 +216,7 @@ class Checkpoints:
         if not path.is_absolute() or path.name in ("", "..") or "\0" in address:
             return None
         try:
-            directory = self._required().resolve()
+            directory = self.directory.resolve()
             parent, real = path.parent.resolve(), path.resolve()
         except (OSError, RuntimeError):
             # A loop of links leads nowhere.
@@ -202,7 +225,9 @@ class Checkpoints:
         inside = all(directory in each.parents for each in (here, real))
         return here if inside else None
 
-    def _required(self) -> Path:
+    @property
+    def directory(self) -> Path:
+        """The one that was chosen; raises when none was."""
         if self._directory is None:
             raise CheckpointError(
                 "No directory for checkpoints is chosen: give Worker(checkpoints=DIR), or set "
@@ -219,6 +244,22 @@ def _chosen(directory: str | os.PathLike[str] | None) -> Path | None:
     if data := os.environ.get(DATA_VARIABLE):
         return Path(data).absolute() / "checkpoints"
     return None
+
+
+def _require_inside(checkpoint: str, directory: str | os.PathLike[str]) -> None:
+    """Raises when a path leads out of a directory, by links too."""
+    try:
+        folder, path = Path(directory).resolve(), Path(checkpoint).resolve()
+    except (OSError, RuntimeError, ValueError):
+        # A loop of links, or no path at all.
+        inside = False
+    else:
+        inside = folder in path.parents
+    if not inside:
+        raise CheckpointError(
+            f"The checkpoint {checkpoint!r} is not inside {os.fspath(directory)!r}, and nothing "
+            "else is loaded: have every worker save there."
+        )
 
 
 def _refuse_existing(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from murmuration.shown import escaped
 from murmuration.v1 import murmuration_pb2 as wire
 
 
@@ -50,7 +51,8 @@ class LibraryError(MurmurationError, ImportError):
 
 
 class CoordinatorError(MurmurationError):
-    """The coordinator answered a request with an error; the text is its own sentence."""
+    """The coordinator answered a request with an error; the text is its own sentence, with control
+    characters written by their codes."""
 
 
 class MalformedError(CoordinatorError):
@@ -130,7 +132,10 @@ _BY_CODE: dict[int, type[CoordinatorError]] = {
 def error_from_wire(error: wire.Error) -> CoordinatorError:
     """The exception for an error that came over the wire."""
     kind = _BY_CODE.get(error.code, CoordinatorError)
-    text = error.message or f"The coordinator answered with the error {error.code} and no reason."
+    text = (
+        escaped(error.message)
+        or f"The coordinator answered with the error {error.code} and no reason."
+    )
     if error.code == wire.Error.CODE_UNSUPPORTED_VERSION and not error.message:
         text = (
             f"The coordinator speaks the versions {error.min_version} to {error.max_version} of "

@@ -16,6 +16,7 @@ from murmuration.errors import (
     UnreachableError,
 )
 from murmuration.reminder import Reminder
+from murmuration.shown import escaped
 from murmuration.sockets import new_key
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import (
@@ -250,7 +251,7 @@ class Holder:
         self._connection.hold(lease.token, self._join_message())
 
     def _stop(self, reason: str) -> None:
-        self.stop_reason = reason or "The coordinator has nothing more to train."
+        self.stop_reason = escaped(reason) or "The coordinator has nothing more to train."
         if self.lease is not None:
             self.lease = replace(self.lease, token=0)
         self._connection.hold(0)

@@ -26,6 +26,7 @@ from murmuration.errors import (
 )
 from murmuration.frames import MESSAGE_BYTES, decode
 from murmuration.mailbox import Mailbox
+from murmuration.shown import escaped
 from murmuration.sockets import Timing, client_name, keep_alive, new_key, secure
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -383,9 +384,9 @@ class Loop:
             return
         if _is_unavailable(reply):
             call.misses = 0
-            call.refusal = reply.error.message
+            call.refusal = escaped(reply.error.message)
             if call.attempts == 1:
-                logger.warning("%s Trying again.", reply.error.message)
+                logger.warning("%s Trying again.", call.refusal)
             return
         del self._calls[reply.id]
         if call.future.set_running_or_notify_cancel():

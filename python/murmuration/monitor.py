@@ -19,6 +19,7 @@ from murmuration.errors import (
     NoPopulationError,
     UnreachableError,
 )
+from murmuration.shown import escaped
 from murmuration.sockets import Timing
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import Leaderboard, leaderboard_from_wire
@@ -134,7 +135,7 @@ class Monitor:
             raise NoPopulationError("The coordinator has no population yet: create one first.")
         if len(names) > 1 or reply.populations.more:
             raise NoPopulationError(
-                f"The coordinator has several populations; name one of {', '.join(names)}."
+                f"The coordinator has several populations; name one of {escaped(', '.join(names))}."
             )
         return names[0]
 

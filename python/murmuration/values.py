@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, SupportsFloat, SupportsIndex
 
 from murmuration.errors import InvalidError, LimitError
+from murmuration.shown import escaped
 from murmuration.v1 import murmuration_pb2 as wire
 
 # The wire's limits, checked here so that a mistake is named before it travels.
@@ -333,7 +334,7 @@ def in_effect(assigned: Mapping[str, Value], given: Mapping[str, Any]) -> dict[s
     if unknown:
         raise InvalidError(
             f"The population has no hyperparameter {unknown[0]!r}; it has "
-            f"{', '.join(sorted(assigned)) or 'none'}."
+            f"{escaped(', '.join(sorted(assigned))) or 'none'}."
         )
     return {
         name: _like(value, given[name], name) if name in given else value

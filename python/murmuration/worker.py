@@ -161,6 +161,11 @@ class Worker:
         """The step at which a member is finished, or `None` when it trains for ever."""
         return self._holder.assigned().max_steps
 
+    @property
+    def checkpoint_directory(self) -> Path:
+        """The directory for checkpoints; raises `CheckpointError` when none is chosen."""
+        return self._checkpoints.directory
+
     def checkpoint_path(self, suffix: str = "") -> Path:
         """A path for the checkpoint at the target step, which was never used and never will be.
 

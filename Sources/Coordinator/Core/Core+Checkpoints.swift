@@ -77,7 +77,7 @@ extension Core {
             """,
             metadata: [
                 "population": "\(populations[population].name)", "member": "\(member)",
-                "checkpoint": "\(checkpoint)",
+                "checkpoint": "\(checkpoint.escapingControls)",
             ])
     }
 

@@ -279,7 +279,8 @@ extension Core {
                     "a lease lapsed",
                     metadata: [
                         "population": "\(populations[lease.record.population].name)",
-                        "member": "\(lease.record.member)", "worker": "\(lease.record.worker)",
+                        "member": "\(lease.record.member)",
+                        "worker": "\(lease.record.worker.escapingControls)",
                     ])
                 end(first.token, because: .lapsed, at: now)
             }

@@ -200,7 +200,7 @@ extension Core {
             "a worker declined what it was given",
             metadata: [
                 "population": "\(populations[population].name)", "member": "\(member)",
-                "reason": "\(decline.reason)", "fallback": "\(fallback.name)",
+                "reason": "\(decline.reason.escapingControls)", "fallback": "\(fallback.name)",
             ])
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())

@@ -1,3 +1,5 @@
+import Evolution
+
 /// A mistake in a space file, and where it is.
 package struct SpaceFileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file's name; `nil` when the mistake is in the options given beside it.
@@ -8,9 +10,10 @@ package struct SpaceFileError: Error, Hashable, Sendable, CustomStringConvertibl
     package var reason: String
 
     package init(source: String? = nil, line: Int? = nil, reason: String) {
-        self.source = source?.printable
+        // Sentences repeat what a file has.
+        self.source = source?.escapingControls
         self.line = line
-        self.reason = reason.printable
+        self.reason = reason.escapingControls
     }
 
     /// `space.yaml:12: …`
@@ -28,18 +31,5 @@ struct Mistake: Error {
     init(_ line: Int?, _ reason: String) {
         self.line = line
         self.reason = reason
-    }
-}
-
-extension String {
-    /// Without what would break the line or hide a part of it: sentences repeat what a file has.
-    fileprivate var printable: String {
-        let scalars = unicodeScalars.map { scalar -> Unicode.Scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: "?"
-            default: scalar
-            }
-        }
-        return String(String.UnicodeScalarView(scalars))
     }
 }

@@ -21,9 +21,11 @@ struct StyledLine: Equatable {
         append(text, style)
     }
 
+    /// Names and sentences of others are among what is appended, so that nothing steers a terminal
+    /// but styles.
     mutating func append(_ text: String, _ style: Style = .plain) {
         guard !text.isEmpty else { return }
-        spans.append(Span(text: text, style: style))
+        spans.append(Span(text: Terminal.escaped(text), style: style))
     }
 
     var width: Int { spans.reduce(0) { $0 + Terminal.width($1.text) } }

@@ -1,28 +1,9 @@
+import Evolution
+
 /// What text looks like on a terminal.
 enum Terminal {
-    /// The text with everything that could steer a terminal, or turn the direction of writing,
-    /// shown by its code.
-    static func escaped(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: steers) else { return text }
-        var result = ""
-        for scalar in text.unicodeScalars {
-            if steers(scalar) {
-                result += "\\u{" + String(scalar.value, radix: 16) + "}"
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
-
-    private static func steers(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse:
-            true
-        default:
-            false
-        }
-    }
+    /// The text with everything that could steer a terminal shown by its code.
+    static func escaped(_ text: String) -> String { text.escapingControls }
 
     /// How many cells the text takes.
     static func width(_ text: String) -> Int {
@@ -61,15 +42,27 @@ enum Terminal {
         return String(text)
     }
 
+    /// Terminals know no characters of several scalars: each takes its own cells, but for marks.
     private static func cells(_ character: Character) -> Int {
-        guard let scalar = character.unicodeScalars.first else { return 0 }
+        if let ascii = character.asciiValue { return ascii < 0x20 ? 0 : 1 }
+        return character.unicodeScalars.reduce(0) { $0 + cells($1) }
+    }
+
+    private static func cells(_ scalar: Unicode.Scalar) -> Int {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark: return 0
+        default: break
+        }
         switch scalar.value {
+        // Vowels and finals of Hangul join the syllable before them.
+        case 0x1160...0x11FF: return 0
+        // Two of them are a flag, which takes two cells.
+        case 0x1F1E6...0x1F1FF: return 1
         case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3,
             0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
             0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
             return 2
-        default:
-            return scalar.properties.generalCategory == .nonspacingMark ? 0 : 1
+        default: return scalar.properties.isEmojiPresentation ? 2 : 1
         }
     }
 }

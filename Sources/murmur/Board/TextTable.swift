@@ -6,7 +6,7 @@ struct TextTable {
     var rows: [[String]] = []
 
     func lines() -> [String] {
-        let all = [headings] + rows.map { $0.map(Terminal.escaped) }
+        let all = ([headings] + rows).map { $0.map(Terminal.escaped) }
         let widths = headings.indices.map { column in
             all.map { Terminal.width($0[column]) }.max() ?? 0
         }

@@ -38,7 +38,7 @@ struct Create: AsyncParsableCommand {
         OutputFile.say(
             """
             The population \(made.name) has \(NumberText.count(made.members, "member"))\(end); its hyperparameters \
-            are \(made.space.map { Terminal.escaped($0.name) }.joined(separator: ", ")).
+            are \(made.space.map(\.name).joined(separator: ", ")).
             """)
     }
 }

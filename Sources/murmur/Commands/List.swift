@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Murmuration
 
 struct List: AsyncParsableCommand {
@@ -22,10 +21,7 @@ struct List: AsyncParsableCommand {
     func run() async throws {
         let populations = try await Populations(place: coordinator.place()).list()
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            let data = try encoder.encode(populations)
-            return OutputFile.say(String(decoding: data, as: UTF8.self))
+            return OutputFile.say(JSONLine.text(populations))
         }
         guard !populations.isEmpty else {
             return OutputFile.say(
@@ -50,7 +46,7 @@ struct List: AsyncParsableCommand {
                 "\(population.finished)", population.maxSteps.map(String.init) ?? "-",
                 "\(population.reports)", "\(population.exploits)",
             ]
-            let space = population.space.map { Terminal.escaped($0.name) }
+            let space = population.space.map(\.name)
             table.rows.append(
                 counts + generation + [population.status.rawValue, space.joined(separator: ", ")])
         }

@@ -168,18 +168,19 @@ struct Serve: AsyncParsableCommand {
         let secrecy = address.credential == nil ? ", not encrypted" : ""
         OutputFile.say("Serving at \(address)\(secrecy); the whole address is in \(file).")
         guard isNew, isatty(STDOUT_FILENO) == 1 else { return }
-        OutputFile.say(
-            """
-
-            To make a population, on this machine:
-              murmur create NAME --space FILE --data \(data)
-            To train its members, with as many workers as you like:
-              MURMUR_URL=$(cat \(file)) murmur work --workers 4 -- python3 train.py
-            \(
-                Address.isLoopback(host)
-                    ? "Other machines reach it with --host 0.0.0.0 and a secret in MURMUR_SECRET."
-                    : "Other machines take the same address with this machine's name in it.")
-
-            """)
+        let others =
+            Address.isLoopback(host)
+            ? "Other machines reach it with --host 0.0.0.0 and a secret in MURMUR_SECRET."
+            : "Other machines take the same address with this machine's name in it."
+        let lines = [
+            "",
+            "To make a population, on this machine:",
+            "  murmur create NAME --space FILE --data \(data)",
+            "To train its members, with as many workers as you like:",
+            "  MURMUR_URL=$(cat \(file)) murmur work --workers 4 -- python3 train.py",
+            others,
+            "",
+        ]
+        for line in lines { OutputFile.say(line) }
     }
 }

@@ -13,6 +13,9 @@ struct ShowBest: AsyncParsableCommand {
             It prints a line each for member, score, step and checkpoint, and then for each \
             hyperparameter, all in full precision. Before there is a finite score with a \
             checkpoint it prints nothing, says so on standard error and exits with 1.
+
+            A checkpoint's address is what a worker reported. With --checkpoint a pipe or a file \
+            gets it exactly; a terminal shows what could steer it by its code.
             """)
 
     @Argument(help: "The population; it may be left out when there is only one.")
@@ -46,8 +49,9 @@ struct ShowBest: AsyncParsableCommand {
         if json { return OutputFile.say(JSONLine.text(best)) }
         let isTerminal = isatty(STDOUT_FILENO) == 1
         if checkpoint {
-            let address = best.checkpoint
-            return OutputFile.say(isTerminal ? Terminal.escaped(address) : address)
+            // A terminal is shown it, and a program opens it.
+            return isTerminal
+                ? OutputFile.say(best.checkpoint) : OutputFile.exactly(best.checkpoint)
         }
         if score { return OutputFile.say("\(best.score)") }
         for line in best.table.lines().dropFirst() { OutputFile.say(line) }

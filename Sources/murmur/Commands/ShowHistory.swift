@@ -23,6 +23,10 @@ struct ShowHistory: AsyncParsableCommand {
             With --json it prints an object a line, with the copies that were decided when a \
             generation closed as lines of their own (`exploited`); there, numbers that are none are \
             "nan", "inf" and "-inf".
+
+            Names, texts and checkpoints' addresses are what workers reported. --csv has them \
+            exactly, but on a terminal; a spreadsheet may take one that begins with =, +, - or @ \
+            for a formula, so import such columns as text.
             """)
 
     @Argument(help: "The population; it may be left out when there is only one.")
@@ -80,7 +84,7 @@ struct ShowHistory: AsyncParsableCommand {
             copies.add(event)
             if let report = event.report { try columns.include(report) }
         }
-        var output = LineOutput(escapesOnTerminal: true)
+        var output = LineOutput(isData: true)
         output.say(columns.header)
         try await questions.eachEvent(of: population.name, through: last, member: member) { event in
             if let report = event.report {

@@ -39,7 +39,7 @@ struct ShowLeaderboard: AsyncParsableCommand {
             width: screen.isTerminal ? Terminal.size(of: STDOUT_FILENO).width : Self.pipeWidth,
             height: .max, colour: screen.colour, glyphs: screen.glyphs)
         for line in renderer.lines(BoardView(board)) {
-            OutputFile.say(Terminal.trimmingEnd(line.text))
+            OutputFile.exactly(Terminal.trimmingEnd(line.text))
         }
     }
 

@@ -79,7 +79,7 @@ struct ShowSchedule: AsyncParsableCommand {
                 """)
         }
         if json { return OutputFile.say(schedule.json) }
-        var output = LineOutput(escapesOnTerminal: csv)
+        var output = LineOutput(isData: csv)
         for line in csv ? schedule.csv : schedule.table.lines() { output.say(line) }
         output.flush()
     }

@@ -7,7 +7,7 @@ struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows a population's leaderboard as it changes.",
         discussion: """
-              murmur watch digits --url murmur://SECRET@HOST:7777
+              MURMUR_URL=murmur://SECRET@HOST:7777 murmur watch digits
 
             On a terminal it is redrawn in place; into a pipe it is a line when something \
             changes, or with --json each board as it comes. It ends when every member has \

@@ -7,8 +7,8 @@ struct Work: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs workers for a coordinator elsewhere.",
         discussion: """
-              murmur work --workers 4 --url murmur://SECRET@HOST:7777/digits \\
-                  --checkpoints /shared/digits -- python3 train.py
+              export MURMUR_URL=murmur://SECRET@HOST:7777/digits
+              murmur work --workers 4 --checkpoints /shared/digits -- python3 train.py
 
             A worker that dies is started again, unless every one fails again and again. It ends when every member has finished or the \
             population was ended, or with Ctrl-C.

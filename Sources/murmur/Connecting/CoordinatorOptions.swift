@@ -42,9 +42,19 @@ struct CoordinatorOptions: ParsableArguments {
             return try Place(directory: journal)
         }
         if let data { return try Place(directory: data) }
-        if let url = namedURL(environment) { return .running(try Address(url)) }
+        if let url = namedURL(environment) {
+            let address = try Address(url)
+            if self.url != nil, address.credential != nil { OutputFile.warn(Self.visibleSecret) }
+            return .running(address)
+        }
         return .running(Address(host: "127.0.0.1"))
     }
+
+    /// What a command line says to all users of a machine.
+    static let visibleSecret = """
+        The secret in --url is visible to others on this machine, in the list of processes; \
+        MURMUR_URL carries the address as well, and is not.
+        """
 
     /// The directory of the journal, when the coordinator was named by a directory, and not by a
     /// URL.
@@ -102,18 +112,27 @@ enum Place: Equatable {
             self = .stopped(journal)
             return
         }
-        let file = journal + "/" + Coordinator.urlFileName
-        switch PrivateFile.read(file) {
-        case .text(let text): self = .running(try Address(text))
-        case .exposed:
-            throw Failure(
-                "Others can read the secret in \(file); make it private: chmod 600 \(file).")
-        case .unreadable:
+        try self.init(servedAt: journal)
+    }
+
+    /// Reads the address of the coordinator that serves from a directory.
+    init(servedAt journal: String) throws {
+        let path = journal + "/" + Coordinator.urlFileName
+        guard let file = PrivateFile(path: path) else {
             throw Failure(
                 """
-                The coordinator of \(journal) is running, but its address in \(file) cannot be \
+                The coordinator of \(journal) is running, but its address in \(path) cannot be \
                 read; try again when it has started, or as the user who started it.
                 """)
         }
+        let address = try Address(file.text)
+        guard file.isPrivate || address.credential == nil else {
+            throw Failure(
+                """
+                Others can read the coordinator's secret in \(path); make the file private, chmod \
+                600 \(path), and start the coordinator with another secret if they may have.
+                """)
+        }
+        self = .running(address)
     }
 }

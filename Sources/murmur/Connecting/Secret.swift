@@ -14,17 +14,18 @@ enum Secret {
     }
 
     private static func read(_ path: String) throws -> String {
-        switch PrivateFile.read(path) {
-        case .unreadable:
+        guard let file = PrivateFile(path: path) else {
             throw Failure(
                 "The secret file \(path) cannot be read; check its path and its permissions.")
-        case .exposed:
+        }
+        guard file.isPrivate else {
             throw Failure(
                 "Others can read the secret file \(path); make it private: chmod 600 \(path).")
-        case .text(""):
+        }
+        guard !file.text.isEmpty else {
             throw Failure(
                 "The secret file \(path) is empty; fill it: murmur keys generate > \(path).")
-        case .text(let text): return text
         }
+        return file.text
     }
 }

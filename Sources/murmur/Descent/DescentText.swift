@@ -90,7 +90,7 @@ extension Stretches {
     private static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
 
     private static func escaped(_ text: String) -> String {
-        Terminal.escaped(text).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        Terminal.escaped(text).prefixing(["\\", "\""], with: "\\")
     }
 }
 

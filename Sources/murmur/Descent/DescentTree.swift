@@ -39,7 +39,7 @@ struct DescentTree {
     private var title: String {
         let (members, stateless) = (stretches.members, stretches.stateless)
         var title = """
-            \(stretches.population): \(members - stateless) of \(members) members have a state; \
+            \(Terminal.escaped(stretches.population)): \(members - stateless) of \(members) members have a state; \
             they descend from \(stretches.livingBeginnings) of \(stretches.beginnings) beginnings.
             """
         title += " \(NumberText.count(stretches.exploits)) exploits"

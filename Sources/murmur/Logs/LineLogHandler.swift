@@ -35,12 +35,14 @@ struct LineLogHandler: LogHandler {
         return "\(time.formatted(timeStyle)) \(name) \(text)\n"
     }
 
+    /// No value can look like more pairs than its own.
     private static func quoted(_ value: String) -> String {
-        let escaped = Terminal.escaped(value)
-        guard escaped.isEmpty || escaped.contains(where: { $0 == " " || $0 == "\"" }) else {
-            return escaped
+        let special: Set<Unicode.Scalar> = ["\"", "\\"]
+        let isPlain = value.unicodeScalars.allSatisfy {
+            !$0.properties.isWhitespace && !special.contains($0) && $0 != "="
         }
-        return "\"" + escaped.replacing("\"", with: "\\\"") + "\""
+        guard value.isEmpty || !isPlain else { return Terminal.escaped(value) }
+        return "\"" + Terminal.escaped(value.prefixing(special, with: "\\")) + "\""
     }
 
     private static let levelWidth = "critical".count

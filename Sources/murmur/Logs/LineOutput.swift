@@ -6,10 +6,10 @@ struct LineOutput {
     private let escapes: Bool
     private static let size = 64 * 1024
 
-    /// - Parameter escapesOnTerminal: On a terminal, but not in a file, a line is shown without
-    ///   what could steer it.
-    init(escapesOnTerminal: Bool = false) {
-        escapes = escapesOnTerminal && isatty(STDOUT_FILENO) == 1
+    /// - Parameter isData: What is read by programs is exact in files and pipes. Everything else,
+    ///   and data too on a terminal, is shown without what could steer one.
+    init(isData: Bool = false) {
+        escapes = !isData || isatty(STDOUT_FILENO) == 1
     }
 
     mutating func say(_ line: String) {

@@ -27,13 +27,19 @@ enum OutputFile {
         _ = poll(&place, 1, -1)
     }
 
-    /// Writes a line to standard output.
+    /// Writes a line for people to standard output, without anything that could steer a terminal:
+    /// what it tells may come from others.
     static func say(_ line: String) {
+        exactly(Terminal.escaped(line))
+    }
+
+    /// Writes a line to standard output as it is: one that is drawn, or meant for a program.
+    static func exactly(_ line: String) {
         write(line + "\n", to: STDOUT_FILENO)
     }
 
-    /// Writes a line to standard error.
+    /// Writes a line for people to standard error, without anything that could steer a terminal.
     static func warn(_ line: String) {
-        write(line + "\n", to: STDERR_FILENO)
+        write(Terminal.escaped(line) + "\n", to: STDERR_FILENO)
     }
 }

@@ -40,7 +40,7 @@ struct SVG {
     }
 
     /// Text as XML has it. What would steer a terminal or turn the direction of writing is shown
-    /// by its code; what XML cannot hold at all is replaced.
+    /// by its code, and with it what XML cannot hold at all.
     static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in Terminal.escaped(text).unicodeScalars {
@@ -50,7 +50,6 @@ struct SVG {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "'": result += "&#39;"
-            case "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -44,6 +44,6 @@ struct CSVRow {
                 || byte == UInt8(ascii: "\r")
         }
         guard mustQuote else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+        return "\"" + text.prefixing(["\""], with: "\"") + "\""
     }
 }

@@ -50,13 +50,13 @@ struct HParamsColumns {
             var bounds: ClosedRange<Double>?
             if let min = dimension?.min, let max = dimension?.max, min <= max { bounds = min...max }
             return Experiment.Hyperparameter(
-                name: name, type: types[name] ?? .text, bounds: bounds,
+                name: Terminal.escaped(name), type: types[name] ?? .text, bounds: bounds,
                 differs: dimension?.kind != .fixed)
         }
         return Experiment(
             name: name, hyperparameters: hyperparameters,
             metrics: [.init(tag: Tag.score)]
-                + metrics.map { .init(tag: Tag.metric($0), title: $0) }
+                + metrics.map { .init(tag: Tag.metric($0), title: Terminal.escaped($0)) }
                 + hyperparameters.filter { $0.type != .text }
                 .map { .init(tag: Tag.hyperparameter($0.name), title: "\($0.name) now") })
     }

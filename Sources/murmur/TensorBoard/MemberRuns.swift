@@ -33,7 +33,7 @@ struct MemberRuns {
     private static let mostPendingBytes = 4 << 20
 
     init(of population: Population, in logdir: PopulationLogdir) {
-        self.population = population.name
+        self.population = Terminal.escaped(population.name)
         self.logdir = logdir
         columns = HParamsColumns(space: population.space)
     }
@@ -112,7 +112,8 @@ struct MemberRuns {
             guard let run = runs[member] else { continue }
             let session = EventRecord.sessionStart(
                 named: "\(logdir.run(of: member)) (\(population))",
-                run.hyperparameters.map { ($0.name, $0.value.hparam) }, at: run.beginning)
+                run.hyperparameters.map { (Terminal.escaped($0.name), $0.value.hparam) },
+                at: run.beginning)
             try logdir.replaceSession(of: member, with: session, at: run.beginning)
         }
         stale = []
@@ -130,11 +131,13 @@ struct MemberRuns {
     }
 }
 
-/// What scalars are called.
+/// What scalars are called. Pages and scripts show it, so that nothing in it steers anything.
 enum Tag {
     static let score = "score"
-    static func metric(_ name: String) -> String { "metrics/\(name)" }
-    static func hyperparameter(_ name: String) -> String { "hyperparameters/\(name)" }
+    static func metric(_ name: String) -> String { "metrics/\(Terminal.escaped(name))" }
+    static func hyperparameter(_ name: String) -> String {
+        "hyperparameters/\(Terminal.escaped(name))"
+    }
 }
 
 extension Event.Report {
@@ -162,7 +165,7 @@ extension HyperparameterValue {
         switch self {
         case .number(let number): .number(number)
         case .integer(let integer): .number(Double(integer))
-        case .text(let text): .text(text)
+        case .text(let text): .text(Terminal.escaped(text))
         case .flag(let flag): .flag(flag)
         }
     }

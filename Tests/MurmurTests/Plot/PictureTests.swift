@@ -154,7 +154,7 @@ struct PictureTests {
             svg.unicodeScalars.allSatisfy {
                 $0 == line || ($0.value >= 0x20 && $0.value != 0x202E && $0.value != 0xFFFE)
             })
-        #expect(elements.text.contains("a<b>&\"'\\u{1b}[31m\\u{0}\u{FFFD}\\u{202e}]]>"))
+        #expect(elements.text.contains("a<b>&\"'\\u{1b}[31m\\u{0}\\u{fffe}\\u{202e}]]>"))
     }
 
     @Test func `Of many members the best and some others are drawn, and the picture says so`()

@@ -1,8 +1,15 @@
 """Checkpoints of scikit-learn's estimators that learn by `partial_fit`.
 
-They are pickles, written with joblib: loading one runs whatever code is in it. Load only
-checkpoints that your own workers wrote, from a directory that only they can write to. This module
-loads nothing by itself; a path comes from the coordinator, and to load it is your decision.
+They are pickles, written with joblib: loading one runs whatever code is in it. The path comes from
+the coordinator, and was reported by some worker: whoever can report, and can write a file that this
+worker sees, can run code in this process. So load only from a directory that your own workers alone
+can write to, and name it, so that nothing else is opened:
+
+```python
+model = restored(worker, load, fresh, inside=worker.checkpoint_directory)
+```
+
+The library has no other form for a partly trained estimator. This module loads nothing by itself.
 """
 
 from __future__ import annotations
@@ -30,7 +37,7 @@ def save(path: str | os.PathLike[str], estimator: Any) -> None:
 def load(path: str | os.PathLike[str], hyperparameters: Mapping[str, Value] | None = None) -> Any:
     """The estimator that was saved there, with `hyperparameters` set, by its own names of them.
 
-    The file is a pickle: see the module about trust.
+    The file is a pickle, and loading it runs the code in it: see the module about trust.
     """
     try:
         estimator = joblib.load(path)
