@@ -311,10 +311,8 @@ def _at(host: str) -> Address:
     try:
         return Address.parse(f"{SCHEME}[{host}]:1" if is_ipv6 else f"{SCHEME}{host}:1")
     except AddressError:
-        # What is before an @ may be a secret.
-        shown = host.rpartition("@")[2]
         raise AddressError(
-            f"The server_url is {shown!r}: give the name of a host without its port, or a whole "
+            f"The server_url is {host!r}: give the name of a host without its port, or a whole "
             f"address of the form {FORM}."
         ) from None
 

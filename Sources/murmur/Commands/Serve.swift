@@ -169,9 +169,14 @@ struct Serve: AsyncParsableCommand {
         OutputFile.say("Serving at \(address)\(secrecy); the whole address is in \(file).")
         guard isNew, isatty(STDOUT_FILENO) == 1 else { return }
         let others =
-            Address.isLoopback(host)
-            ? "Other machines reach it with --host 0.0.0.0 and a secret in MURMUR_SECRET."
-            : "Other machines take the same address with this machine's name in it."
+            switch (address.credential, Address.isLoopback(host)) {
+            case (.invitation, _):
+                "To let others in: murmur invite --role worker --population NAME --data \(data)"
+            case (_, true):
+                "Other machines reach it with --host 0.0.0.0 and a secret in MURMUR_SECRET."
+            case (_, false):
+                "Other machines take the same address with this machine's name in it."
+            }
         let lines = [
             "",
             "To make a population, on this machine:",
