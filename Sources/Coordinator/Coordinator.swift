@@ -144,3 +144,10 @@ public actor Coordinator {
 
     private func writeURL(_ url: String) throws { try PrivateFile.store(url, at: urlPath) }
 }
+
+/// Printed without the secret.
+extension Coordinator.Configuration: CustomStringConvertible, CustomReflectable {
+    public var description: String { "\(host):\(port), \(data)" }
+
+    public var customMirror: Mirror { Mirror(self, children: ["configuration": description]) }
+}

@@ -170,6 +170,9 @@ extension KeyRecord {
                     ? "An administrator, or who has all populations, is invited without names."
                     : "Whom the invitation is for needs a population; name one, or all.")
         }
+        guard !invitation.label.utf8.contains(0) else {
+            throw WireError(.invalid, "A label has no zero bytes, which the journal cannot keep.")
+        }
         guard invitation.label.utf8.count <= Limits.labelBytes else {
             throw WireError(
                 .limit, "A label has at most \(Limits.labelBytes) bytes; shorten it.")

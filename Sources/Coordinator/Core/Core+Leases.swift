@@ -16,6 +16,10 @@ extension Core {
             throw WireError(
                 .limit, "A worker's name has at most \(Limits.workerBytes) bytes; shorten it.")
         }
+        guard !join.worker.utf8.contains(0) else {
+            throw WireError(
+                .invalid, "A worker's name has no zero bytes, which the journal cannot keep.")
+        }
         try keyring.checkJoin(principal, at: now)
         let id = try populationToJoin(join, as: principal, at: now)
         if !join.space.isEmpty { try compare(join.space, with: id) }

@@ -183,6 +183,9 @@ extension Core {
             throw WireError(
                 .limit, "A reason has at most \(Limits.reasonBytes) bytes; shorten it.")
         }
+        guard !decline.reason.utf8.contains(0) else {
+            throw WireError(.invalid, "A reason has no zero bytes, which the journal cannot keep.")
+        }
         renew(decline.lease, at: now)
         let (population, member) = (lease.record.population, lease.record.member)
         let event = populations[population].population.decline(member, reason: decline.reason)

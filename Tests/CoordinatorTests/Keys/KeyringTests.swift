@@ -7,36 +7,40 @@ import Testing
 
 /// Inviting, listing, and what a key may use up.
 struct KeyringTests {
-    @Test(
-        arguments: [
-            (
-                "a key that is too short",
-                { (invite: inout WireInvite) in invite.publicKey.removeLast() }
-            ),
-            ("no role", { $0.role = .unspecified }),
-            ("an unknown role", { $0.role = .UNRECOGNIZED(9) }),
-            ("no population", { $0.populations = [] }),
-            ("a population and all", { $0.allPopulations = true }),
-            ("an admin of one population", { $0.role = .admin }),
-            ("a population that is none", { $0.populations = ["../p"] }),
-            ("no time", { $0.expiresAfterSeconds = 0 }),
-            ("a thousand years", { $0.expiresAfterSeconds = .max }),
-            ("a label that is too long", { $0.label = String(repeating: "x", count: 257) }),
-            ("too many populations", { $0.populations = (0..<257).map { "p\($0)" } }),
-            ("a limit beyond all", { $0.quota.members = .max }),
-        ] as [(String, @Sendable (inout WireInvite) -> Void)])
-    func `An invitation that makes no sense is refused`(
-        what: String, spoil: @Sendable (inout WireInvite) -> Void
-    ) throws {
+    struct Spoiled: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let spoil: @Sendable (inout WireInvite) -> Void
+
+        init(_ what: String, _ spoil: @escaping @Sendable (inout WireInvite) -> Void) {
+            testDescription = what
+            self.spoil = spoil
+        }
+    }
+
+    @Test(arguments: [
+        Spoiled("a key that is too short") { $0.publicKey = Data(count: 31) },
+        Spoiled("no role") { $0.role = .unspecified },
+        Spoiled("an unknown role") { $0.role = .UNRECOGNIZED(9) },
+        Spoiled("no population") { $0.populations = [] },
+        Spoiled("a population and all") { $0.allPopulations = true },
+        Spoiled("an admin of one population") { $0.role = .admin },
+        Spoiled("a population that is none") { $0.populations = ["../p"] },
+        Spoiled("no time") { $0.expiresAfterSeconds = 0 },
+        Spoiled("a thousand years") { $0.expiresAfterSeconds = .max },
+        Spoiled("a label that is too long") { $0.label = String(repeating: "x", count: 257) },
+        Spoiled("too many populations") { $0.populations = (0..<257).map { "p\($0)" } },
+        Spoiled("a limit beyond all") { $0.quota.members = .max },
+    ])
+    func `An invitation that makes no sense is refused`(spoiled: Spoiled) throws {
         var desk = try Desk(settings: .inviting)
         var invite = WireInvite()
         invite.key = desk.key()
         invite.publicKey = Data(repeating: 1, count: 32)
         invite.role = .worker
         invite.populations = ["p"]
-        spoil(&invite)
-        let code = try #require(try desk.code(.invite(invite)), "\(what)")
-        #expect([.invalid, .limit].contains(code), "\(what)")
+        spoiled.spoil(&invite)
+        let code = try #require(try desk.code(.invite(invite)))
+        #expect([.invalid, .limit].contains(code))
         #expect(desk.core.keyring.records(after: "").isEmpty)
     }
 
