@@ -82,7 +82,7 @@ struct HostileRequestTests {
         var desk = try Desk()
         // A group of an unknown field begins in each byte.
         let frame = [UInt8](repeating: 0x7B, count: Limits.messageBytes)
-        desk.core.receive(frame, from: Peer(number: 0), at: desk.now)
+        desk.core.receive(frame: frame, from: Peer(number: 0), at: desk.now)
         let replies = desk.core.takeBatch().replies
         guard case .error(let error) = try #require(replies.first).body else {
             Issue.record("it was not refused")

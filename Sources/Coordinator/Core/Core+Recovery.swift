@@ -18,13 +18,13 @@ extension Core {
                 } catch {
                     throw JournalError.corrupt(journal.directory, reason: error.description)
                 }
-                let counts = try journal.counts(of: record.id)
                 let members = try journal.members(of: record.id)
                 if let fault = record.fault(
                     id: populations.count, members: members, space: specification.space)
                 {
                     throw JournalError.corrupt(journal.directory, reason: fault)
                 }
+                let counts = try journal.counts(of: record.id)
                 let population = Population(
                     specification, status: record.status, members: members, best: record.best,
                     generation: record.generation, reports: counts.reports,

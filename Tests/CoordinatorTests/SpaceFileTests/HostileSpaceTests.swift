@@ -55,7 +55,7 @@ struct HostileSpaceTests {
 
     @Test func `A name that is as long as its file is no candidate for a misspelt one`() throws {
         let long = String(repeating: "a", count: 900_000)
-        let text = "hyperparameters: {\"\(long)\": 1}\npoints_to_evaluate: [{aaaa: 1}]\n"
+        let text = "hyperparameters:\n  ? \(long)\n  : 1\npoints_to_evaluate: [{aaaa: 1}]\n"
         #expect(try #require(reason(text)).contains("There is no hyperparameter “aaaa”"))
     }
 

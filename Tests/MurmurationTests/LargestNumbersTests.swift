@@ -3,7 +3,7 @@ import Testing
 
 @testable import Murmuration
 
-struct AssignmentTests {
+struct LargestNumbersTests {
     @Test func `A lease with the largest numbers can be reported for`() {
         var lease = WireLease()
         (lease.member, lease.step, lease.targetStep) = (.max, .max, .max)
