@@ -1,10 +1,11 @@
 # make run    trains a population on handwritten digits and shows it live
 # make test   runs every test, Swift and Python, with format and lint
 # make soak   breaks what can break, at random, for a quarter of an hour (SOAK_MINUTES=…)
+# make fuzz   feeds what reads bytes of others with hostile ones, for half an hour (FUZZ_MINUTES=…)
 # make proto  regenerates the wire's code from proto/
 # make format writes the code in our format
 
-.PHONY: run test soak lint build setup proto format
+.PHONY: run test soak fuzz lint build setup proto format
 
 run:
 	@scripts/setup.sh run
@@ -21,10 +22,14 @@ test: lint
 	MURMURATION_LOAD=1 swift test --skip-build --filter ManyWorkersTests
 	MURMURATION_LOAD=1 swift test --skip-build \
 	    --filter '(Simulation|SimulatedStorage|Pruning|Assignment)Tests'
+	scripts/fuzz.sh
 	.venv/bin/pytest -q python/tests
 
 soak: build
 	.venv/bin/pytest -m soak -v -s python/tests
+
+fuzz: setup
+	scripts/fuzz.sh --minutes $${FUZZ_MINUTES:-30}
 
 lint: setup
 	scripts/lint.sh
@@ -39,7 +44,7 @@ proto: setup
 	scripts/proto.sh
 
 format: setup
-	find Package.swift Sources Tests -name '*.swift' ! -path '*/Generated/*' -print0 \
+	find Package.swift Sources Tests Fuzzing -name '*.swift' ! -path '*/Generated/*' -print0 \
 	    | xargs -0 swift format --in-place --parallel
 	.venv/bin/ruff format --config python/pyproject.toml python Examples
 	.venv/bin/ruff check --fix --config python/pyproject.toml python Examples

@@ -9,6 +9,26 @@ import PackageDescription
     let pkgConfig: String? = "libzmq"
 #endif
 
+// scripts/fuzz.sh builds its program with this set, and nobody else has anything to do with it.
+let isFuzzing = Context.environment["MURMURATION_FUZZ"] != nil
+
+let murmurDependencies: [Target.Dependency] = [
+    "Coordinator", "Evolution", "Messages", "Murmuration", "TensorBoard", "ZeroMQ",
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    .product(name: "Subprocess", package: "swift-subprocess"),
+]
+
+// libFuzzer brings the `main` of its program along, so that the command's is called otherwise there.
+let murmur: Target =
+    isFuzzing
+    ? .target(
+        name: "murmur", dependencies: murmurDependencies,
+        swiftSettings: [
+            .unsafeFlags(["-Xfrontend", "-entry-point-function-name", "-Xfrontend", "murmur_main"])
+        ])
+    : .executableTarget(name: "murmur", dependencies: murmurDependencies)
+
 let package = Package(
     name: "murmuration",
     platforms: [.macOS(.v15)],
@@ -65,15 +85,7 @@ let package = Package(
             name: "TensorBoard",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]
         ),
-        .executableTarget(
-            name: "murmur",
-            dependencies: [
-                "Coordinator", "Evolution", "Messages", "Murmuration", "TensorBoard", "ZeroMQ",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ]
-        ),
+        murmur,
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
         .testTarget(name: "EvolutionTests", dependencies: ["Evolution"]),
         .testTarget(name: "MessagesTests", dependencies: ["Messages"]),
@@ -104,3 +116,17 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if isFuzzing {
+    package.products = [.executable(name: "fuzz", targets: ["fuzz"])]
+    package.targets.removeAll { $0.type == .test }
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Coordinator", "Journal", "Messages", "Murmuration", "ZeroMQ", "murmur",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Fuzzing/Targets",
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

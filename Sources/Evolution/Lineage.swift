@@ -21,6 +21,17 @@ package enum Lineage {
         }
     }
 
+    /// The journal has a state that descends from itself.
+    package struct Circle: Error, Hashable, Sendable, CustomStringConvertible {
+        package var member: Int
+        package var report: Int
+
+        package var description: String {
+            "The journal lets report \(report) of member \(member) descend from itself; it is "
+                + "damaged, so restore it from a copy."
+        }
+    }
+
     /// The hyperparameters over steps along the line of descent of a state, oldest first.
     ///
     /// Steps that were rolled back, and reports without a checkpoint, left no trace in the
@@ -33,7 +44,11 @@ package enum Lineage {
     ) throws -> [Segment] {
         var segments: [Segment] = []
         var next = state
+        var copied: Set<[Int]> = []
         while let state = next {
+            guard copied.insert([state.member, state.report]).inserted else {
+                throw Circle(member: state.member, report: state.report)
+            }
             var commits = commits(of: state.member, try events(state.member, state.report))
             next = nil
             // Its own states follow each other until one was trained from a donor's.

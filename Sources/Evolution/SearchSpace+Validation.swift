@@ -110,12 +110,12 @@ extension Domain {
                 return "It lists \(values.count) values; keep at most \(Self.valueLimit)."
             }
             if let fault = values.lazy.compactMap(\.fault).first { return fault }
-            for (index, value) in values.enumerated() {
-                if values[..<index].contains(where: value.matches) {
-                    return "It lists \(value) twice; keep one."
-                }
+            // 32 and 32.0 are one.
+            var seen: Set<Value> = []
+            let twice = values.first { value in
+                !seen.insert(value.asNumber.map(Value.number) ?? value).inserted
             }
-            return nil
+            return twice.map { "It lists \($0) twice; keep one." }
         case .fixed(let value):
             return value.fault
         }

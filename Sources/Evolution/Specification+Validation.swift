@@ -23,6 +23,10 @@ extension Specification {
     /// At most this many perturbation factors.
     package static let factorLimit = 64
 
+    /// At most this many values in all points to evaluate, also those that they leave open: a point
+    /// of few letters takes as much memory as one that says everything.
+    package static let pointValueLimit = 1 << 16
+
     /// Checks what the types leave open. The space checked itself when it was made.
     package func validate() throws(SpecificationError) {
         try check(

@@ -41,25 +41,24 @@ package struct Baseline: Hashable, Sendable {
 extension Journal {
     /// What the pruned events led to, by the populations' numbers.
     package func baselines() throws(JournalError) -> [Baseline] {
-        let rows = try read { database in
+        try read { database in
             try Row.fetchAll(
                 database, sql: "SELECT * FROM baseline_population ORDER BY population")
+        }.map { row throws(JournalError) in try baseline(row) }
+    }
+
+    private func baseline(_ row: Row) throws(JournalError) -> Baseline {
+        try Self.catching(in: directory) {
+            let population: Int = try row.get("population")
+            return Baseline(
+                population: population,
+                status: try Population.Status(rawValue: row.get("status"))
+                    .orThrow(damaged("a population of an unknown status")),
+                reports: try row.count("reports"), exploits: try row.count("exploits"),
+                generation: try row.count("generation"),
+                best: try state(row, "best", member: "best_member"),
+                members: try members(of: population, in: "baseline_member"))
         }
-        var baselines: [Baseline] = []
-        for row in rows {
-            let members = try members(of: row["population"], in: "baseline_member")
-            baselines.append(
-                try Self.catching(in: directory) {
-                    Baseline(
-                        population: row["population"],
-                        status: try Population.Status(rawValue: row["status"])
-                            .orThrow(damaged("a population of an unknown status")),
-                        reports: row["reports"], exploits: row["exploits"],
-                        generation: row["generation"],
-                        best: try state(row, "best", member: "best_member"), members: members)
-                })
-        }
-        return baselines
     }
 
     /// The members of a baseline that belong to no population of it.

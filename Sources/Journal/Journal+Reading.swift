@@ -6,14 +6,15 @@ extension Journal {
     package func populations() throws(JournalError) -> [PopulationRecord] {
         try read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM population ORDER BY id").map { row in
-                let names = (row["hyperparameters"] as String).split(separator: "\n")
+                let names = try (row.get("hyperparameters") as String).split(separator: "\n")
                 var record = PopulationRecord(
-                    id: row["id"], name: row["name"], specification: row["specification"],
-                    hyperparameters: names.map(String.init), created: row["created"])
-                record.status = try Population.Status(rawValue: row["status"])
+                    id: try row.get("id"), name: try row.get("name"),
+                    specification: try row.get("specification"),
+                    hyperparameters: names.map(String.init), created: try row.get("created"))
+                record.status = try Population.Status(rawValue: row.get("status"))
                     .orThrow(damaged("a population of an unknown status"))
                 record.best = try state(row, "best", member: "best_member")
-                record.generation = row["generation"]
+                record.generation = try row.count("generation")
                 return record
             }
         }
@@ -56,16 +57,17 @@ extension Journal {
     package func leases() throws(JournalError) -> [LeaseRecord] {
         try read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM lease ORDER BY token").map { row in
-                guard let state = LeaseRecord.State(rawValue: row["state"]) else {
+                guard let state = LeaseRecord.State(rawValue: try row.get("state")) else {
                     throw damaged("a lease of an unknown state")
                 }
                 var record = LeaseRecord(
-                    token: UInt64(bitPattern: row["token"] as Int64),
-                    population: row["population"], member: row["member"], worker: row["worker"],
-                    sequence: row["sequence"], state: state,
-                    directive: [UInt8](row["directive"] as Data), time: row["time"])
-                record.keeps = row["keeps"]
-                record.owner = row["owner"]
+                    token: UInt64(bitPattern: try row.get("token") as Int64),
+                    population: try row.get("population"), member: try row.get("member"),
+                    worker: try row.get("worker"), sequence: try row.count("sequence"),
+                    state: state, directive: [UInt8](try row.get("directive") as Data),
+                    time: try row.get("time"))
+                record.keeps = try row.get("keeps")
+                record.owner = try row.get("owner")
                 return record
             }
         }
@@ -75,20 +77,24 @@ extension Journal {
     package func keys() throws(JournalError) -> [KeyRecord] {
         try read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM key ORDER BY public_key").map { row in
-                guard let role = Role(rawValue: row["role"]) else {
-                    throw damaged("a key of an unknown role")
+                let publicKey = [UInt8](try row.get("public_key") as Data)
+                guard let role = Role(rawValue: try row.get("role")), publicKey.count == 32 else {
+                    throw damaged("a key that is none, or of an unknown role")
                 }
                 var record = KeyRecord(
-                    publicKey: [UInt8](row["public_key"] as Data), role: role,
-                    populations: (row["populations"] as String?)?.split(separator: " ")
+                    publicKey: publicKey, role: role,
+                    populations: (try row.get("populations") as String?)?.split(separator: " ")
                         .map(String.init),
-                    label: row["label"], created: row["created"], expires: row["expires"],
+                    label: try row.get("label"), created: try row.get("created"),
+                    expires: try row.get("expires"),
                     quota: Quota(
-                        outstanding: row["outstanding"], joinsPerSecond: row["joins_per_second"],
-                        populations: row["most_populations"], members: row["most_members"]))
-                record.revoked = row["revoked"]
-                record.madePopulations = row["made_populations"]
-                record.madeMembers = row["made_members"]
+                        outstanding: try row.count("outstanding"),
+                        joinsPerSecond: try row.count("joins_per_second"),
+                        populations: try row.count("most_populations"),
+                        members: try row.count("most_members")))
+                record.revoked = try row.get("revoked")
+                record.madePopulations = try row.count("made_populations")
+                record.madeMembers = try row.count("made_members")
                 return record
             }
         }
@@ -99,9 +105,9 @@ extension Journal {
         try read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM release ORDER BY number").map { row in
                 ReleaseRecord(
-                    number: UInt64(bitPattern: row["number"] as Int64),
-                    population: row["population"], member: row["member"],
-                    checkpoint: row["checkpoint"])
+                    number: UInt64(bitPattern: try row.get("number") as Int64),
+                    population: try row.get("population"), member: try row.get("member"),
+                    checkpoint: try row.get("checkpoint"))
             }
         }
     }
@@ -110,8 +116,8 @@ extension Journal {
         try read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM answer ORDER BY time, key").map { row in
                 AnswerRecord(
-                    key: [UInt8](row["key"] as Data), reply: [UInt8](row["reply"] as Data),
-                    time: row["time"])
+                    key: [UInt8](try row.get("key") as Data),
+                    reply: [UInt8](try row.get("reply") as Data), time: try row.get("time"))
             }
         }
     }
@@ -161,21 +167,21 @@ extension Journal {
             while let row = try rows.next() {
                 records.append(
                     EventRecord(
-                        sequence: row["sequence"], population: row["population"],
-                        time: row["time"], event: try event(row)))
+                        sequence: try row.count("sequence"), population: try row.get("population"),
+                        time: try row.get("time"), event: try event(row)))
             }
             return records
         }
     }
 
     private func event(_ row: Row) throws -> Event {
-        guard let kind = EventKind(rawValue: row["kind"]) else {
+        guard let kind = EventKind(rawValue: try row.get("kind")) else {
             throw damaged("an event of an unknown kind")
         }
-        let detail = row["detail"] as String?
+        let detail: String? = try row.get("detail")
         let happened: Event.Kind =
             switch kind {
-            case .created: .created(hyperparameters: try values(row["hyperparameters"]))
+            case .created: .created(hyperparameters: try values(row.get("hyperparameters")))
             case .leased: .leased(worker: detail ?? "")
             case .declined: .declined(reason: detail ?? "", fallback: try fallback(row))
             case .released:
@@ -194,66 +200,69 @@ extension Journal {
             case .generationClosed:
                 .generationClosed(
                     GenerationClosed(
-                        generation: row["generation"], reported: row["generation_reported"],
+                        generation: try row.count("generation"),
+                        reported: try row.count("generation_reported"),
                         isByDeadline: detail == EventKind.deadline))
             }
-        return Event(member: row["member"], kind: happened)
+        return Event(member: try row.index("member"), kind: happened)
     }
 
     private func reported(_ row: Row) throws -> Reported {
         var reported = Reported(
-            report: row["report"], step: row["step"], score: row["score"] ?? .nan,
-            checkpoint: row["checkpoint"], hyperparameters: try values(row["hyperparameters"]))
-        reported.metrics = try pairs(row["metrics"]).map { name, value in
+            report: try row.count("report"), step: try row.step("step"),
+            score: try row.get("score") ?? .nan, checkpoint: try row.get("checkpoint"),
+            hyperparameters: try values(row.get("hyperparameters")))
+        reported.metrics = try pairs(row.get("metrics")).map { name, value in
             guard case .number(let number) = value else { throw damaged("a metric's value") }
             return Metric(name: name, value: number)
         }
-        reported.declined = row["declined"]
-        reported.standing = standing(row)
+        reported.declined = try row.get("declined")
+        reported.standing = try standing(row)
         reported.exploit = try exploit(row)
-        reported.generation = row["generation"]
+        reported.generation = try row.index("generation")
         return reported
     }
 
     private func exploited(_ row: Row) throws -> Exploited {
         Exploited(
-            generation: row["generation"], report: row["report"], step: row["step"],
-            score: row["score"] ?? .nan,
+            generation: try row.count("generation"), report: try row.count("report"),
+            step: try row.step("step"), score: try row.get("score") ?? .nan,
             standing: try standing(row).orThrow(damaged("an exploit without a standing")),
             exploit: try exploit(row).orThrow(damaged("an exploit without a donor")))
     }
 
     private func fallback(_ row: Row) throws -> Fallback {
         // Before version 3 there was only one.
-        guard let name = row["fallback"] as String? else { return .previous }
+        guard let name: String = try row.get("fallback") else { return .previous }
         return try Fallback(named: name, exploit: try exploit(row))
             .orThrow(damaged("an unknown fallback"))
     }
 
-    private func standing(_ row: Row) -> Standing? {
-        (row["rank"] as Int?).map { Standing(rank: $0, ranked: row["ranked"]) }
+    private func standing(_ row: Row) throws -> Standing? {
+        try row.index("rank").map { Standing(rank: $0, ranked: try row.count("ranked")) }
     }
 
     private func exploit(_ row: Row) throws -> Exploit? {
         guard let donor = try state(row, "donor") else { return nil }
-        let operations = (row["operations"] as String).split(separator: ",")
+        let operations = try (row.get("operations") as String).split(separator: ",")
         return Exploit(
-            donor: donor, explored: try values(row["explored"]),
+            donor: donor, explored: try values(row.get("explored")),
             operations: try operations.map {
                 try Operation(rawValue: String($0)).orThrow(damaged("an unknown operation"))
             })
     }
 
     private func member(_ row: Row) throws -> Member {
-        var member = Member(id: row["id"], hyperparameters: try values(row["hyperparameters"]))
-        member.step = row["step"]
-        member.reports = row["reports"]
-        member.considered = row["considered"]
-        member.donor = row["donor"]
-        member.isLost = row["lost"]
-        member.isRemoved = row["removed"]
-        member.isRescued = row["rescued"]
-        member.generation = row["generation"]
+        var member = Member(
+            id: try row.count("id"), hyperparameters: try values(row.get("hyperparameters")))
+        member.step = try row.step("step")
+        member.reports = try row.count("reports")
+        member.considered = try row.step("considered")
+        member.donor = try row.index("donor")
+        member.isLost = try row.get("lost")
+        member.isRemoved = try row.get("removed")
+        member.isRescued = try row.get("rescued")
+        member.generation = try row.count("generation")
         member.latest = try state(row, "latest", member: "latest_member")
         member.previous = try state(row, "previous", member: "previous_member")
         return member
@@ -262,12 +271,12 @@ extension Journal {
     func state(
         _ row: Row, _ prefix: String, member: String? = nil
     ) throws -> CommittedState? {
-        guard let member = row[member ?? prefix] as Int? else { return nil }
+        guard let member = try row.index(member ?? prefix) else { return nil }
         return CommittedState(
-            member: member, report: row["\(prefix)_report"], step: row["\(prefix)_step"],
-            score: row["\(prefix)_score"] ?? .nan,
-            hyperparameters: try values(row["\(prefix)_hyperparameters"]),
-            checkpoint: row["\(prefix)_checkpoint"])
+            member: member, report: try row.count("\(prefix)_report"),
+            step: try row.step("\(prefix)_step"), score: try row.get("\(prefix)_score") ?? .nan,
+            hyperparameters: try values(row.get("\(prefix)_hyperparameters")),
+            checkpoint: try row.get("\(prefix)_checkpoint"))
     }
 
     private func values(_ text: String) throws -> [Value] { try pairs(text).map(\.value) }

@@ -118,14 +118,20 @@ package final class Journal {
     func load() throws(JournalError) {
         try Self.catching(in: directory) {
             try queue.read { database in
-                pruned = try Int.fetchOne(database, sql: "SELECT pruned FROM coordinator") ?? 0
-                let last = try Int.fetchOne(database, sql: "SELECT max(sequence) FROM event") ?? 0
+                let numbers = try Row.fetchOne(
+                    database,
+                    sql: """
+                        SELECT (SELECT pruned FROM coordinator) AS pruned,
+                            ifnull((SELECT max(sequence) FROM event), 0) AS last
+                        """)
+                pruned = try numbers?.index("pruned") ?? 0
                 // The last event may be one that was pruned; its sequence is not used again.
-                sequence = max(last, pruned)
+                sequence = max(try numbers?.count("last") ?? 0, pruned)
                 for row in try Row.fetchAll(
                     database, sql: "SELECT id, hyperparameters FROM population")
                 {
-                    names[row[0]] = (row[1] as String).split(separator: "\n").map(String.init)
+                    let text: String = try row.get("hyperparameters")
+                    names[try row.get("id")] = text.split(separator: "\n").map(String.init)
                 }
             }
         }
@@ -139,7 +145,7 @@ package final class Journal {
             try queue.write { database in
                 try database.execute(sql: "UPDATE coordinator SET epoch = epoch + 1")
                 return try Int64.fetchOne(database, sql: "SELECT epoch FROM coordinator")
-                    .map(UInt64.init) ?? 0
+                    .map(UInt64.init(bitPattern:)) ?? 0
             }
         }
     }
@@ -149,7 +155,7 @@ package final class Journal {
         try Self.catching(in: directory) {
             try queue.read { database in
                 try Int64.fetchOne(database, sql: "SELECT epoch FROM coordinator")
-                    .map(UInt64.init) ?? 0
+                    .map(UInt64.init(bitPattern:)) ?? 0
             }
         }
     }
@@ -223,6 +229,10 @@ package final class Journal {
             return try body()
         } catch let error as JournalError {
             throw error
+        } catch let error as UnlikelyNumber {
+            throw .corrupt(directory, reason: "a row has \(error)")
+        } catch is RowDecodingError {
+            throw .corrupt(directory, reason: "a row lacks something, or holds something else")
         } catch let error as DatabaseError {
             throw switch error.resultCode {
             case .SQLITE_FULL: .full(directory)

@@ -27,6 +27,8 @@ package enum Limits {
     package static let workerBytes = 256
     /// Why a worker declines.
     package static let reasonBytes = 1024
+    /// Why the coordinator refuses something; a longer sentence is cut.
+    package static let sentenceBytes = 4096
     /// The name of a space file.
     package static let sourceBytes = 1024
     /// Keys that are invited, with those that were revoked.

@@ -6,7 +6,18 @@ extension WireError: Error {
     package init(_ code: Code, _ message: String) {
         self.init()
         self.code = code
-        self.message = message
+        self.message = Self.shortened(message)
+    }
+
+    /// A sentence may repeat what was sent, and must fit into a message beside its envelope.
+    private static func shortened(_ message: String) -> String {
+        guard message.utf8.count > Limits.sentenceBytes else { return message }
+        var shorter = ""
+        for scalar in message.unicodeScalars {
+            guard shorter.utf8.count + scalar.utf8.count <= Limits.sentenceBytes else { break }
+            shorter.unicodeScalars.append(scalar)
+        }
+        return shorter + "…"
     }
 
     /// No version of the protocol is common to both sides.

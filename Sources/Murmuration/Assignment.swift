@@ -42,7 +42,8 @@ struct Assignment: Hashable, Sendable {
     ) -> WireReport {
         var report = WireReport()
         report.lease = lease
-        report.sequence = sequence + 1
+        // A coordinator may have sent the largest number.
+        report.sequence = sequence &+ 1
         report.step = UInt64(clamping: step)
         report.score = score
         report.checkpoint = checkpoint ?? ""

@@ -36,6 +36,11 @@ struct OptionTests {
         #expect(try GPUs("GPU-8932f937", visible: nil).devices == ["GPU-8932f937"])
     }
 
+    @Test func `More GPUs than there can be are refused`() {
+        #expect(throws: Failure.self) { try GPUs("\(Int.max)", visible: nil) }
+        #expect(throws: Failure.self) { try GPUs("1025", visible: nil) }
+    }
+
     @Test func `A number of GPUs counts within those that are visible`() throws {
         #expect(try GPUs("2", visible: "4,5,6").devices == ["4", "5"])
         #expect(throws: Failure.self) { try GPUs("4", visible: "4,5,6") }

@@ -95,6 +95,7 @@ final class RunDirectoryTests {
             RunNumber.newest(of: ["0002", "0010", "notes", "0003", "12", ".DS_Store"]) == "0010")
         #expect(RunNumber.newest(of: ["9999", "10000"]) == "10000")
         #expect(RunNumber.next(after: nil) == "0001")
+        #expect(RunNumber.newest(of: ["0003", "\(Int.max)"]) == "0003")
         #expect(RunNumber.next(after: "9999") == "10000")
     }
 }

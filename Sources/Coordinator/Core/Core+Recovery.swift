@@ -18,13 +18,17 @@ extension Core {
                 } catch {
                     throw JournalError.corrupt(journal.directory, reason: error.description)
                 }
+                let members = try journal.members(of: record.id)
+                if let fault = record.fault(
+                    id: populations.count, members: members, space: specification.space)
+                {
+                    throw JournalError.corrupt(journal.directory, reason: fault)
+                }
                 let counts = try journal.counts(of: record.id)
                 let population = Population(
-                    specification, status: record.status,
-                    members: try journal.members(of: record.id), best: record.best,
+                    specification, status: record.status, members: members, best: record.best,
                     generation: record.generation, reports: counts.reports,
                     exploits: counts.exploits)
-                precondition(record.id == populations.count, "populations are numbered from 0")
                 ids[record.name] = record.id
                 var hosted = HostedPopulation(
                     id: record.id, name: record.name, created: record.created,
@@ -37,6 +41,9 @@ extension Core {
             }
             let leases = try journal.leases()
             for record in leases.sorted(by: { $0.time < $1.time }) {
+                if let fault = fault(of: record) {
+                    throw JournalError.corrupt(journal.directory, reason: fault)
+                }
                 self.leases[record.token] = Lease(
                     record: record, deadline: now.uptime + settings.lease)
                 if record.state == .live {
@@ -50,7 +57,13 @@ extension Core {
             }
             findPredecessors()
             for record in try journal.keys() { keyring.restore(record) }
-            for record in try journal.releases() { releases.add(record) }
+            for record in try journal.releases() {
+                guard populations.indices.contains(record.population) else {
+                    throw JournalError.corrupt(
+                        journal.directory, reason: "a release is of no population")
+                }
+                releases.add(record)
+            }
             for record in try journal.answers() {
                 answers[record.key] = WireReply(bytes: record.reply)?.body
                 remembered.append((now.uptime, .answer(record.key)))
@@ -69,5 +82,54 @@ extension Core {
             else { continue }
             leases[next.token]?.predecessor = token
         }
+    }
+}
+
+// What a core relies on. A journal that was damaged, or changed by hand, is refused with a sentence;
+// `murmur check` says all that is wrong with it.
+
+extension PopulationRecord {
+    /// What keeps a core from going on from the population.
+    fileprivate func fault(id: Int, members: [Member], space: SearchSpace) -> String? {
+        guard self.id == id else { return "the population number \(id) is missing" }
+        if let best, let fault = Self.fault(of: best, among: members.count, space) {
+            return "the best state of '\(name)' \(fault)"
+        }
+        for (number, member) in members.enumerated() {
+            guard member.id == number else { return "member \(number) of '\(name)' is missing" }
+            guard member.hyperparameters.count == space.hyperparameters.count else {
+                return "member \(number) of '\(name)' has other hyperparameters than the population"
+            }
+            for state in [member.latest, member.previous].compactMap(\.self) {
+                guard let fault = Self.fault(of: state, among: members.count, space) else {
+                    continue
+                }
+                return "a state of member \(number) of '\(name)' \(fault)"
+            }
+        }
+        return nil
+    }
+
+    private static func fault(
+        of state: CommittedState, among members: Int, _ space: SearchSpace
+    ) -> String? {
+        guard state.member < members else { return "is of no member" }
+        guard state.hyperparameters.count == space.hyperparameters.count else {
+            return "has other hyperparameters than the population"
+        }
+        return nil
+    }
+}
+
+extension Core {
+    /// What keeps the core from taking over the lease.
+    fileprivate func fault(of lease: LeaseRecord) -> String? {
+        guard populations.indices.contains(lease.population),
+            populations[lease.population].holders.indices.contains(lease.member)
+        else { return "a lease is of no member" }
+        let hosted = populations[lease.population]
+        guard lease.state == .live else { return nil }
+        return hosted.holders[lease.member] == nil
+            ? nil : "member \(lease.member) of '\(hosted.name)' has two leases"
     }
 }

@@ -241,5 +241,5 @@ extension Quota {
     }
 
     /// The most leases at once: a cluster's workers come together.
-    var rush: Int { 100 * joinsPerSecond }
+    var rush: Int { 100 * min(joinsPerSecond, Int(Limits.quota)) }
 }

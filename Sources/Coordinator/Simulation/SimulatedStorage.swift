@@ -165,7 +165,7 @@ final class SimulatedStorage: Storage {
             let event = record.event
             guard record.population == population, event.member == member else { continue }
             switch event.kind {
-            case .declined: events.append(event)
+            case .declined, .exploited: events.append(event)
             case .reported(let reported):
                 events.append(event)
                 if reported.report == report { return events.reversed() }

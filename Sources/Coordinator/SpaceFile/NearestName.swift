@@ -14,7 +14,9 @@ func nearest(to name: String, among known: [String]) -> String? {
     let name = name.lowercased().replacing("-", with: "_")
     let longest = 64
     guard name.count <= longest else { return nil }
-    let candidates = known.map { (name: $0, distance: distance(name, $0.lowercased())) }
+    // Names are not checked yet, and one may be as long as its file.
+    let candidates = known.filter { $0.utf8.count <= 4 * longest }
+        .map { (name: $0, distance: distance(name, $0.lowercased())) }
     guard let nearest = candidates.min(by: { $0.distance < $1.distance }) else { return nil }
     // In the shortest names any letter matters.
     let most = nearest.name.count < 3 ? 0 : max(1, nearest.name.count / 3)

@@ -109,8 +109,16 @@ struct YAMLSpace {
 
     private mutating func read(points entry: YAMLFields.Entry) throws(Mistake) {
         let space = draft.hyperparameters
+        let nodes = try entry.list()
+        let most = Specification.pointValueLimit / max(space.count, 1)
+        guard nodes.count <= most else {
+            throw Mistake(
+                entry.line,
+                "There are \(nodes.count) points for \(space.count) hyperparameters; keep at most "
+                    + "\(most).")
+        }
         var points: [[Value?]] = []
-        for node in try entry.list() {
+        for node in nodes {
             let fields = try YAMLFields(
                 node, what: "A point to evaluate", noun: "hyperparameter",
                 known: space.map(\.name))
@@ -157,6 +165,15 @@ extension YAMLSpace {
 
     private mutating func read(hyperparameters entry: YAMLFields.Entry) throws(Mistake) {
         let fields = try YAMLFields(entry.node, what: "“hyperparameters”")
+        // What is said of each point takes as much for each hyperparameter.
+        guard fields.entries.count <= SearchSpace.hyperparameterLimit else {
+            throw Mistake(
+                entry.line,
+                """
+                The search space has \(fields.entries.count) hyperparameters; keep at most \
+                \(SearchSpace.hyperparameterLimit).
+                """)
+        }
         for entry in fields.entries {
             draft.places.hyperparameters[entry.key] = entry.line
             draft.hyperparameters.append(

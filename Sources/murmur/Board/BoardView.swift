@@ -108,7 +108,10 @@ struct BoardView: Equatable, Sendable {
         generation.map { "generation \($0.number): \($0.reported)/\(members) reported" }
     }
 
-    var waiting: Int { max(0, members - training - lost - finished) }
+    var waiting: Int {
+        // None is negative, and a coordinator may send the largest number for each.
+        [training, lost, finished].reduce(members) { max(0, $0 - $1) }
+    }
 
     /// The best score now.
     var best: Double? { quantiles.last }
@@ -124,8 +127,10 @@ struct BoardView: Equatable, Sendable {
             let most = Self.product(maxSteps, max(0, members - finished)) ?? allSteps
             return min(max(0, allSteps - totalSteps), most)
         }
-        return entries.reduce(maxSteps * max(0, members - ranked)) {
-            $0 + max(0, maxSteps - $1.step)
+        // More is not left than there is of all, whatever a coordinator counts.
+        let unranked = Self.product(maxSteps, max(0, members - ranked)) ?? allSteps
+        return entries.reduce(min(unranked, allSteps)) { left, entry in
+            left + min(max(0, maxSteps - entry.step), allSteps - left)
         }
     }
 

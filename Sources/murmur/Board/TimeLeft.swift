@@ -30,11 +30,12 @@ struct TimeLeft: Sendable {
         // Neither a pause nor the time in which workers start says anything of their pace.
         guard view.status == .active, view.reports > 0 else { return }
         let time = (now - last.time) / .seconds(1)
-        let horizon = max(Self.reportMemory, 2 * view.training)
-        let decay = exp(-min(time / Self.memory, Double(reports) / Double(horizon)))
+        let horizon = max(Double(Self.reportMemory), 2 * Double(view.training))
+        let decay = exp(-min(time / Self.memory, Double(reports) / horizon))
         steps = steps * decay + Double(view.totalSteps - last.steps)
         seconds = seconds * decay + time
-        seen += reports
+        // No more than the last board counts, which may be any number.
+        seen = min(seen, view.reports - reports) + reports
     }
 
     /// - Returns: `nil` when there is nothing to say: nothing is left, nobody knows how much, or it

@@ -1,3 +1,4 @@
+import Messages
 import Murmuration
 
 /// Who descends from whom in a population: each committed state, and the one that it was trained
@@ -17,15 +18,20 @@ struct Descent {
     private(set) var exploits = 0
     /// Exploits that were not taken over.
     private(set) var declined = 0
-    /// The place of each state in `states`, by member and report.
+    /// The places in `states` of each member's own, in the order of its reports.
     private var places: [[Int32]] = []
-
-    private static let nowhere: Int32 = -1
 
     /// - Throws: `Failure` when the event follows from none that came before.
     mutating func add(_ event: Event) throws {
         guard let member = event.member else { return }
         if case .created = event.kind {
+            guard member < Limits.members else {
+                throw Failure(
+                    """
+                    The history has a member \(member), and a population has at most \
+                    \(Limits.members); the journal is damaged, so restore it from a copy.
+                    """)
+            }
             while members.count <= member {
                 members.append(nil)
                 places.append([])
@@ -39,7 +45,7 @@ struct Descent {
             if report.declined { declined += 1 }
             if let (state, base) = past.commit(report) {
                 let base = try base.map(place)
-                note(state, at: states.count)
+                try note(state, at: states.count)
                 states.append(
                     State(name: state, step: report.step, score: report.score, base: base))
             }
@@ -67,25 +73,31 @@ struct Descent {
         }
     }
 
-    private mutating func note(_ state: StateName, at place: Int) {
-        while places[state.member].count < state.report {
-            places[state.member].append(Self.nowhere)
+    private mutating func note(_ state: StateName, at place: Int) throws {
+        let last = places[state.member].last.map { states[Int($0)].name.report } ?? 0
+        guard state.report > last else {
+            throw Failure(
+                """
+                The history has report \(state.report) of member \(state.member) after report \
+                \(last); the journal is damaged, so restore it from a copy.
+                """)
         }
-        places[state.member][state.report - 1] = Int32(place)
+        places[state.member].append(Int32(place))
     }
 
     private func place(_ state: StateName) throws -> Int {
-        let known = places.indices.contains(state.member) ? places[state.member] : []
-        guard known.indices.contains(state.report - 1),
-            case let place = known[state.report - 1], place != Self.nowhere
-        else {
-            throw Failure(
-                """
-                The history has no checkpoint of report \(state.report) of member \
-                \(state.member), from which others descend; the journal is damaged, so restore \
-                it from a copy.
-                """)
+        let own = places.indices.contains(state.member) ? places[state.member] : []
+        var (low, high) = (0, own.count)
+        while low < high {
+            let middle = (low + high) / 2
+            let report = states[Int(own[middle])].name.report
+            if report == state.report { return Int(own[middle]) }
+            if report < state.report { low = middle + 1 } else { high = middle }
         }
-        return Int(place)
+        throw Failure(
+            """
+            The history has no checkpoint of report \(state.report) of member \(state.member), \
+            from which others descend; the journal is damaged, so restore it from a copy.
+            """)
     }
 }

@@ -16,6 +16,10 @@ struct GPUs: Hashable {
             guard count > 0 else {
                 throw Failure("--gpus \(text) leaves no GPU; leave the option out for none.")
             }
+            guard count <= Self.most else {
+                throw Failure(
+                    "--gpus \(count) is more than any machine has; ask for \(Self.most) at most.")
+            }
             let own = visible?.split(separator: ",").map { $0.trimmingSpaces } ?? []
             guard own.isEmpty || count <= own.count else {
                 throw Failure(
@@ -35,6 +39,9 @@ struct GPUs: Hashable {
         }
         devices = names
     }
+
+    /// More than any machine has.
+    private static let most = 1024
 
     func device(_ worker: Int) -> String { devices[worker % devices.count] }
 }

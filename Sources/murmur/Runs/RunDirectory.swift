@@ -122,10 +122,10 @@ enum RunNumber {
     }
 
     private static func number(_ name: String) -> Int? {
-        guard name.count >= digits, name.allSatisfy({ ("0"..."9").contains($0) }) else {
-            return nil
-        }
-        return Int(name)
+        guard name.count >= digits, name.allSatisfy({ ("0"..."9").contains($0) }),
+            let number = Int(name), number < Int.max
+        else { return nil }
+        return number
     }
 
     private static let digits = 4

@@ -217,6 +217,21 @@ struct AuthorisationTests {
         }
     }
 
+    @Test func `Texts that the journal would cut off are refused`() throws {
+        var desk = try desk()
+        let lease = try desk.join("p").lease
+        var join = WireJoin()
+        join.key = desk.key()
+        join.population = "p"
+        join.worker = "w\0x"
+        #expect(try desk.code(.join(join)) == .invalid)
+        var decline = WireDecline()
+        decline.key = desk.key()
+        decline.lease = lease.token
+        decline.reason = "\0"
+        #expect(try desk.code(.decline(decline)) == .invalid)
+    }
+
     @Test func `Refusals while the disk is full are no way around it`() throws {
         let storage = SimulatedStorage()
         var core = try DurableCore(

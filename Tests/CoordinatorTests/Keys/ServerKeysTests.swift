@@ -44,6 +44,15 @@ struct ServerKeysTests {
         #expect(error?.description.contains("damaged") == true)
     }
 
+    @Test func `A configuration prints no secret`() {
+        let configuration = Coordinator.Configuration(data: "d", secret: "hunter2hunter2")
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        for text in ["\(configuration)", String(reflecting: configuration), dumped] {
+            #expect(!text.contains("hunter2"))
+        }
+    }
+
     @Test
     func `Beyond this machine there must be keys, or it is said out loud that there are none`()
         throws
