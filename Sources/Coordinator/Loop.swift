@@ -81,7 +81,7 @@ final class Loop {
             try publish(at: self.now())
             try sockets.drainSubscriptions()
             // A full batch means that more is waiting.
-            return isFull ? .zero : core.timeToTurn(at: self.now())
+            return isFull ? .zero : min(core.timeToTurn(at: self.now()), sockets.longestWait)
         } catch {
             throw .socket(error)
         }

@@ -8,9 +8,7 @@ struct Sockets: ~Copyable {
     var broadcast: Socket
     let address: Address
     let broadcastPort: Int
-    private let logger: Logger
-    private var roomWasChecked = ContinuousClock.now
-    private var lackOfRoomWasSaid: ContinuousClock.Instant?
+    private var admission: Admission
     /// Declared last, it closes last. Without a secret nobody asks it.
     private var authenticator: Authenticator
 
@@ -23,14 +21,10 @@ struct Sockets: ~Copyable {
     private static let subscriptionBytes = 512
     /// What CURVE adds to a message.
     private static let curveBytes = 33
-    private static let connectionQueue = 4096
     private static let handshakeTimeout = Duration.seconds(30)
     private static let maxSockets = 64
-    /// Files that stay free for other things than connections, or it is time to say so.
-    private static let spareFiles = 16
-    private static let timeBetweenRoomChecks = Duration.seconds(1)
-    /// What does not change is said again after this long.
-    private static let timeBetweenWarnings = Duration.seconds(60)
+    /// What listens: both of them.
+    private static let listeners = 2
     /// Who holds the shared secret.
     private static let userID = "secret"
     /// What the authenticator knows the sockets by.
@@ -47,7 +41,8 @@ struct Sockets: ~Copyable {
                 "the secret is short: it is taken on this machine only; murmur keys generate makes a strong one"
             )
         }
-        Context.raiseFileLimit()
+        let admission = Admission(logger: configuration.logger)
+        let queue = admission.connectionQueue(of: Self.listeners)
         let context: Context
         var authenticator: Authenticator
         do throws(ZeroMQError) {
@@ -57,8 +52,8 @@ struct Sockets: ~Copyable {
         } catch {
             throw .socket(error)
         }
-        var router = try Self.makeRouter(in: context)
-        var broadcast = try Self.makeBroadcast(in: context)
+        var router = try Self.makeRouter(in: context, queue: queue)
+        var broadcast = try Self.makeBroadcast(in: context, queue: queue)
         if let keys = secret?.keys() {
             authenticator.allow(keys.client.publicKey, as: Self.userID, in: Self.domain)
             do throws(ZeroMQError) {
@@ -74,7 +69,7 @@ struct Sockets: ~Copyable {
             &broadcast, host: host, port: Self.broadcastPort(of: configuration))
         address = Address(
             secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
-        logger = configuration.logger
+        self.admission = admission
         self.authenticator = authenticator
         self.router = router
         self.broadcast = broadcast
@@ -98,20 +93,26 @@ struct Sockets: ~Copyable {
         configuration.broadcastPort ?? (configuration.port == 0 ? 0 : configuration.port + 1)
     }
 
-    private static func makeRouter(in context: Context) throws(CoordinatorError) -> Socket {
+    private static func makeRouter(
+        in context: Context, queue: Int
+    ) throws(CoordinatorError) -> Socket {
         try make(
             .router, in: context,
             [
+                .backlog(queue),
                 .routerMandatory(true), .routerHandover(false), .sendHighWaterMark(sendQueue),
                 .receiveHighWaterMark(receiveQueue),
                 .maxMessageSize(Limits.messageBytes + curveBytes),
             ])
     }
 
-    private static func makeBroadcast(in context: Context) throws(CoordinatorError) -> Socket {
+    private static func makeBroadcast(
+        in context: Context, queue: Int
+    ) throws(CoordinatorError) -> Socket {
         try make(
             .xpub, in: context,
             [
+                .backlog(queue),
                 .sendHighWaterMark(broadcastQueue), .xpubNoDrop(false),
                 .maxMessageSize(subscriptionBytes),
             ])
@@ -124,8 +125,7 @@ struct Sockets: ~Copyable {
             return try Socket(
                 type, in: context,
                 options: options + [
-                    .backlog(connectionQueue), .handshakeTimeout(handshakeTimeout), keepAlive,
-                    .ipv6(true),
+                    .handshakeTimeout(handshakeTimeout), keepAlive, .ipv6(true),
                 ])
         } catch {
             throw .socket(error)
@@ -139,7 +139,7 @@ struct Sockets: ~Copyable {
         let number = host == "localhost" ? "127.0.0.1" : host
         let name = number.contains(":") ? "[\(number)]" : number
         do throws(ZeroMQError) {
-            let endpoint = try socket.bind("tcp://\(name):\(port == 0 ? "*" : String(port))")
+            let endpoint = try socket.listen(at: "tcp://\(name):\(port == 0 ? "*" : String(port))")
             return Socket.port(of: endpoint) ?? port
         } catch {
             switch error {
@@ -172,24 +172,22 @@ struct Sockets: ~Copyable {
         thread.unwatch(authenticator.socket)
     }
 
-    /// Answers who may connect, and says so when nobody more can.
+    /// How long the next turn may be away.
+    var longestWait: Duration { admission.longestWait }
+
+    /// Answers who may connect, and has others wait while there is no room for more.
     mutating func authenticate() throws(ZeroMQError) {
         try authenticator.serve()
-        warnOfLackOfRoom(at: .now)
-    }
-
-    /// Each connection takes a file. Those for which there is none wait, and are not told why.
-    private mutating func warnOfLackOfRoom(at now: ContinuousClock.Instant) {
-        guard now - roomWasChecked >= Self.timeBetweenRoomChecks else { return }
-        roomWasChecked = now
-        guard !Context.hasRoomForFiles(Self.spareFiles) else { return }
-        if let said = lackOfRoomWasSaid, now - said < Self.timeBetweenWarnings { return }
-        lackOfRoomWasSaid = now
-        logger.error(
-            """
-            the limit of open files is reached: workers and monitors that connect now wait until \
-            others leave; raise the limit (ulimit -n) and start the coordinator again
-            """)
+        let now = ContinuousClock.now
+        switch admission.look(at: now) {
+        case .hold:
+            let holds = [router.holdConnections(), broadcast.holdConnections()]
+            admission.didHold(!holds.contains(false), at: now)
+        case .resume:
+            router.resumeConnections()
+            broadcast.resumeConnections()
+        case nil: break
+        }
     }
 
     /// Subscriptions must be read, or libzmq keeps them.
