@@ -14,6 +14,8 @@ final class Loop {
     /// How long a batch takes in requests, so that costly ones of one peer hold nobody up for long:
     /// the socket takes from all peers in turn.
     private static let batchTime = Duration.milliseconds(20)
+    /// Requests in a batch that the journal answers, which takes far longer than receiving them.
+    private static let queriesInBatch = 8
 
     let address: Address
     private var core: DurableCore
@@ -99,6 +101,7 @@ final class Loop {
                 continue
             }
             core.receive(message.body.bytes, from: peer, at: now)
+            if core.core.queryCount >= Self.queriesInBatch { return true }
             // Looking at the clock costs less than a request, but not nothing.
             if count.isMultiple(of: 8), clock.now > end { return true }
         }

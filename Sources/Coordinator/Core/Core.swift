@@ -141,6 +141,9 @@ struct Core {
         }
     }
 
+    /// Requests of this batch that the journal is to answer.
+    var queryCount: Int { batch.queries.count }
+
     func welcome(_ hello: WireHello) throws(WireError) -> WireReply.OneOf_Body {
         guard let version = WireVersion.common(with: hello) else {
             throw .unsupportedVersion(hello)
