@@ -8,7 +8,7 @@ struct Sockets: ~Copyable {
     var broadcast: Socket
     let address: Address
     let broadcastPort: Int
-    private var admission: Admission
+    private var fileReserve: FileReserve
     /// Declared last, it closes last. Without a secret nobody asks it.
     private var authenticator: Authenticator
 
@@ -41,8 +41,8 @@ struct Sockets: ~Copyable {
                 "the secret is short: it is taken on this machine only; murmur keys generate makes a strong one"
             )
         }
-        let admission = Admission(logger: configuration.logger)
-        let queue = admission.connectionQueue(of: Self.listeners)
+        let fileReserve = FileReserve(logger: configuration.logger)
+        let queue = fileReserve.connectionQueue(of: Self.listeners)
         let context: Context
         var authenticator: Authenticator
         do throws(ZeroMQError) {
@@ -69,7 +69,7 @@ struct Sockets: ~Copyable {
             &broadcast, host: host, port: Self.broadcastPort(of: configuration))
         address = Address(
             secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
-        self.admission = admission
+        self.fileReserve = fileReserve
         self.authenticator = authenticator
         self.router = router
         self.broadcast = broadcast
@@ -173,16 +173,16 @@ struct Sockets: ~Copyable {
     }
 
     /// How long the next turn may be away.
-    var longestWait: Duration { admission.longestWait }
+    var longestWait: Duration { fileReserve.longestWait }
 
     /// Answers who may connect, and has others wait while there is no room for more.
     mutating func authenticate() throws(ZeroMQError) {
         try authenticator.serve()
         let now = ContinuousClock.now
-        switch admission.look(at: now) {
+        switch fileReserve.look(at: now) {
         case .hold:
             let holds = [router.holdConnections(), broadcast.holdConnections()]
-            admission.didHold(!holds.contains(false), at: now)
+            fileReserve.didHold(!holds.contains(false), at: now)
         case .resume:
             router.resumeConnections()
             broadcast.resumeConnections()

@@ -1,12 +1,14 @@
 import Logging
 import ZeroMQ
 
-/// Keeps connections from taking all files of this process, and says so when it has to.
+/// Keeps some of this process's files free of connections, and says so when others have to wait.
 ///
 /// While they are taken, the mark of the gate is the process's limit of open files: however many
 /// come between two turns, libzmq gets no further. What is above it is for those that are queued
 /// when the gate closes, and for others than connections.
-struct Admission {
+///
+/// Only Linux can have connections wait; elsewhere this makes more room at the mark, and says so.
+struct FileReserve {
     enum Step { case hold, resume }
 
     private var gate: ConnectionGate
@@ -44,7 +46,6 @@ struct Admission {
         }
         switch step {
         case .hold:
-            OpenFiles.setLimit(gate.limit)
             isHolding = true
             return .hold
         case .resume(let mark):
@@ -61,8 +62,11 @@ struct Admission {
         }
     }
 
+    /// Makes room for those that were queued before.
+    ///
     /// - Parameter isPossible: whether the system holds connections.
     mutating func didHold(_ isPossible: Bool, at now: ContinuousClock.Instant) {
+        OpenFiles.setLimit(gate.limit)
         sentence =
             isPossible
             ? "workers and monitors that connect now wait until others leave"
