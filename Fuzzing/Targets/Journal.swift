@@ -40,7 +40,7 @@ private func goOn(from journal: Journal) throws {
         logger: Logger(label: "fuzz", factory: { _ in SwiftLogNoOpLogHandler() }))
     try core.restore(from: journal, at: now)
     for request in Host.questions + Host.life {
-        core.receive(request, from: Peer(number: 0), at: now)
+        core.receive(request, from: Peer(number: 0), as: Keyring.sharedUser, at: now)
         for query in core.takeBatch().queries {
             _ = core.answer(query.request, from: Queries(journal: journal))
         }

@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <linux/filter.h>
+#endif
 
 #include <zmq.h>
 
@@ -114,22 +119,49 @@ static inline int64_t czmq_raise_file_limit(void) {
     return limit.rlim_cur > (rlim_t)INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
 
-// Whether this process can open so many files more, up to 64. Returns 0 when it cannot.
-static inline int czmq_has_room_for_files(int wanted) {
-    int files[64];
-    int count = 0;
-    int has_room = 1;
-    while (count < wanted && count < 64) {
-        const int file = open("/", O_RDONLY | O_CLOEXEC);
-        if (file < 0) {
-            // Any other reason says nothing about room.
-            has_room = errno != EMFILE && errno != ENFILE;
-            break;
+// Sets the soft limit of open files, at most to the hard one. Files beyond it stay open.
+static inline int czmq_limit_files(int64_t limit) {
+    struct rlimit both;
+    if (getrlimit(RLIMIT_NOFILE, &both) != 0) {
+        return -1;
+    }
+    both.rlim_cur = (rlim_t)limit < both.rlim_max ? (rlim_t)limit : both.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &both);
+}
+
+// The number that the next file gets, or -1 when it cannot be opened.
+static inline int czmq_lowest_free_file(void) {
+    const int file = open("/", O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+        close(file);
+    }
+    return file;
+}
+
+// The highest number from which on so many are free, up to the limit; -1 when fewer are.
+static inline int64_t czmq_mark_of_files(int64_t limit, int64_t wanted) {
+    int64_t number = limit < INT_MAX ? limit : INT_MAX;
+    while (wanted > 0 && number > 0) {
+        number--;
+        if (fcntl((int)number, F_GETFD) < 0) {
+            wanted--;
         }
-        files[count++] = file;
     }
-    for (int i = 0; i < count; i++) {
-        close(files[i]);
-    }
-    return has_room;
+    return wanted == 0 ? number : -1;
+}
+
+// Whether what comes to a listening socket is dropped. Connections that it made before are sockets
+// of their own. Returns -1 where the system cannot do that.
+static inline int czmq_hold(int listener, int holds) {
+#ifdef __linux__
+    // Of each packet none of its bytes are kept.
+    struct sock_filter nothing = {BPF_RET | BPF_K, 0, 0, 0};
+    const struct sock_fprog program = {1, &nothing};
+    return setsockopt(listener, SOL_SOCKET, holds ? SO_ATTACH_FILTER : SO_DETACH_FILTER, &program,
+                      sizeof program);
+#else
+    (void)listener;
+    (void)holds;
+    return -1;
+#endif
 }

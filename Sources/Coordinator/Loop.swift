@@ -15,6 +15,8 @@ final class Loop {
     /// the socket takes from all peers in turn.
     private static let batchTime = Duration.milliseconds(20)
 
+    /// Requests in a batch that the journal answers, which takes far longer than receiving them.
+    private static let queriesInBatch = 8
     /// How often the log says again that nothing is encrypted.
     private static let timeBetweenWarnings = Duration.seconds(3600)
 
@@ -98,7 +100,7 @@ final class Loop {
             try publish(at: self.now())
             try sockets.drainSubscriptions()
             // A full batch means that more is waiting.
-            return isFull ? .zero : core.timeToTurn(at: self.now())
+            return isFull ? .zero : min(core.timeToTurn(at: self.now()), sockets.longestWait)
         } catch {
             throw .socket(error)
         }
@@ -116,6 +118,7 @@ final class Loop {
                 continue
             }
             core.receive(message.body.bytes, from: peer, as: user(of: message.body), at: now)
+            if core.core.queryCount >= Self.queriesInBatch { return true }
             // Looking at the clock costs less than a request, but not nothing.
             if count.isMultiple(of: 8), clock.now > end { return true }
         }

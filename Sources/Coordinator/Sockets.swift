@@ -17,9 +17,7 @@ struct Sockets: ~Copyable {
     let invitations: InvitationEndpoint?
     /// Everybody is let in, and nothing is encrypted.
     let isPlain: Bool
-    private let logger: Logger
-    private var roomWasChecked = ContinuousClock.now
-    private var lackOfRoomWasSaid: ContinuousClock.Instant?
+    private var fileReserve: FileReserve
     /// Declared last, it closes last. Without a secret nobody asks it.
     private var authenticator: Authenticator
 
@@ -32,14 +30,10 @@ struct Sockets: ~Copyable {
     private static let subscriptionBytes = 512
     /// What CURVE adds to a message.
     private static let curveBytes = 33
-    private static let connectionQueue = 4096
     private static let handshakeTimeout = Duration.seconds(30)
     private static let maxSockets = 64
-    /// Files that stay free for other things than connections, or it is time to say so.
-    private static let spareFiles = 16
-    private static let timeBetweenRoomChecks = Duration.seconds(1)
-    /// What does not change is said again after this long.
-    private static let timeBetweenWarnings = Duration.seconds(60)
+    /// Where it listens at most: the ROUTER twice, and the XPUB.
+    private static let listeners = 3
 
     /// What the authenticator knows the endpoints by: a key of one is none of the other.
     private enum Domain {
@@ -61,7 +55,8 @@ struct Sockets: ~Copyable {
                 "the secret is short: it is taken on this machine only; murmur keys generate makes a strong one"
             )
         }
-        Context.raiseFileLimit()
+        let fileReserve = FileReserve(logger: configuration.logger)
+        let queue = fileReserve.connectionQueue(of: Self.listeners)
         let context: Context
         var authenticator: Authenticator
         do throws(ZeroMQError) {
@@ -71,8 +66,8 @@ struct Sockets: ~Copyable {
         } catch {
             throw .socket(error)
         }
-        var router = try Self.makeRouter(in: context)
-        var broadcast = try Self.makeBroadcast(in: context)
+        var router = try Self.makeRouter(in: context, queue: queue)
+        var broadcast = try Self.makeBroadcast(in: context, queue: queue)
         let isPlain = secret == nil && serverKeys == nil
         if !isPlain {
             do throws(ZeroMQError) {
@@ -128,7 +123,7 @@ struct Sockets: ~Copyable {
         self.invitations = invitations
         self.isPlain = isPlain
         self.broadcastPort = broadcastPort
-        logger = configuration.logger
+        self.fileReserve = fileReserve
         self.authenticator = authenticator
         self.router = router
         self.broadcast = broadcast
@@ -170,20 +165,26 @@ struct Sockets: ~Copyable {
         configuration.invitationsPort ?? (configuration.port == 0 ? 0 : configuration.port + 2)
     }
 
-    private static func makeRouter(in context: Context) throws(CoordinatorError) -> Socket {
+    private static func makeRouter(
+        in context: Context, queue: Int
+    ) throws(CoordinatorError) -> Socket {
         try make(
             .router, in: context,
             [
+                .backlog(queue),
                 .routerMandatory(true), .routerHandover(false), .sendHighWaterMark(sendQueue),
                 .receiveHighWaterMark(receiveQueue),
                 .maxMessageSize(Limits.messageBytes + curveBytes),
             ])
     }
 
-    private static func makeBroadcast(in context: Context) throws(CoordinatorError) -> Socket {
+    private static func makeBroadcast(
+        in context: Context, queue: Int
+    ) throws(CoordinatorError) -> Socket {
         try make(
             .xpub, in: context,
             [
+                .backlog(queue),
                 .sendHighWaterMark(broadcastQueue), .xpubNoDrop(false),
                 .maxMessageSize(subscriptionBytes),
             ])
@@ -196,8 +197,7 @@ struct Sockets: ~Copyable {
             return try Socket(
                 type, in: context,
                 options: options + [
-                    .backlog(connectionQueue), .handshakeTimeout(handshakeTimeout), keepAlive,
-                    .ipv6(true),
+                    .handshakeTimeout(handshakeTimeout), keepAlive, .ipv6(true),
                 ])
         } catch {
             throw .socket(error)
@@ -211,7 +211,7 @@ struct Sockets: ~Copyable {
         let number = host == "localhost" ? "127.0.0.1" : host
         let name = number.contains(":") ? "[\(number)]" : number
         do throws(ZeroMQError) {
-            let endpoint = try socket.bind("tcp://\(name):\(port == 0 ? "*" : String(port))")
+            let endpoint = try socket.listen(at: "tcp://\(name):\(port == 0 ? "*" : String(port))")
             return Socket.port(of: endpoint) ?? port
         } catch {
             switch error {
@@ -248,24 +248,22 @@ struct Sockets: ~Copyable {
         thread.unwatch(authenticator.socket)
     }
 
-    /// Answers who may connect, and says so when nobody more can.
+    /// How long the next turn may be away.
+    var longestWait: Duration { fileReserve.longestWait }
+
+    /// Answers who may connect, and has others wait while there is no room for more.
     mutating func authenticate() throws(ZeroMQError) {
         try authenticator.serve()
-        warnOfLackOfRoom(at: .now)
-    }
-
-    /// Each connection takes a file. Those for which there is none wait, and are not told why.
-    private mutating func warnOfLackOfRoom(at now: ContinuousClock.Instant) {
-        guard now - roomWasChecked >= Self.timeBetweenRoomChecks else { return }
-        roomWasChecked = now
-        guard !Context.hasRoomForFiles(Self.spareFiles) else { return }
-        if let said = lackOfRoomWasSaid, now - said < Self.timeBetweenWarnings { return }
-        lackOfRoomWasSaid = now
-        logger.error(
-            """
-            the limit of open files is reached: workers and monitors that connect now wait until \
-            others leave; raise the limit (ulimit -n) and start the coordinator again
-            """)
+        let now = ContinuousClock.now
+        switch fileReserve.look(at: now) {
+        case .hold:
+            let holds = [router.holdConnections(), broadcast.holdConnections()]
+            fileReserve.didHold(!holds.contains(false), at: now)
+        case .resume:
+            router.resumeConnections()
+            broadcast.resumeConnections()
+        case nil: break
+        }
     }
 
     /// Lets in and refuses from now on whom it is told. Connections that stand are not ended: the

@@ -33,22 +33,4 @@ public final class Context: Sendable {
         // All sockets are closed, so this waits only for libzmq to put them away.
         while zmq_ctx_term(handle) != 0, zmq_errno() == Code.interrupted {}
     }
-
-    /// Raises this process's limit of open files as far as the system permits: each connection
-    /// takes one, and a process that runs out of them hangs its clients.
-    ///
-    /// - Returns: the limit that is now in effect, or `nil` when the system does not tell.
-    @discardableResult
-    public static func raiseFileLimit() -> Int? {
-        let limit = czmq_raise_file_limit()
-        return limit < 0 ? nil : Int(limit)
-    }
-
-    /// Whether this process may open so many files more, at most 64.
-    ///
-    /// Where there is no room for one, libzmq lets those who connect wait, and its thread spins
-    /// until there is.
-    public static func hasRoomForFiles(_ count: Int) -> Bool {
-        czmq_has_room_for_files(CInt(clamping: count)) != 0
-    }
 }

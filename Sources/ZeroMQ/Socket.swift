@@ -38,6 +38,8 @@ public struct Socket: ~Copyable {
     let owner: Handle
     public let context: Context
     public let type: SocketType
+    /// The files by which it listens, by their endpoints. libzmq closes them when it unbinds.
+    var listeners: [String: CInt]
 
     var handle: UnsafeMutableRawPointer { owner.pointer }
 
@@ -60,6 +62,7 @@ public struct Socket: ~Copyable {
         self.owner = owner
         self.context = context
         self.type = type
+        listeners = [:]
     }
 
     /// A socket of libzmq's.
@@ -90,6 +93,7 @@ public struct Socket: ~Copyable {
     }
 
     public mutating func unbind(_ endpoint: String) throws(ZeroMQError) {
+        listeners[endpoint] = nil
         guard zmq_unbind(handle, endpoint) == 0 else { throw .last(endpoint: endpoint) }
     }
 

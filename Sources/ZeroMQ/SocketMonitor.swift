@@ -18,7 +18,8 @@ public enum ConnectionEvent: Hashable, Sendable {
     case refused(status: Int)
     case disconnected
     case closed
-    case listening
+    /// The socket listens, by the file of this number.
+    case listening(file: CInt)
     case other(Int)
 }
 
@@ -81,7 +82,7 @@ extension ConnectionEvent {
             case ZMQ_EVENT_CONNECTED: .connected
             case ZMQ_EVENT_CONNECT_DELAYED: .connectDelayed
             case ZMQ_EVENT_CONNECT_RETRIED: .retried(after: .milliseconds(value))
-            case ZMQ_EVENT_LISTENING: .listening
+            case ZMQ_EVENT_LISTENING: .listening(file: CInt(truncatingIfNeeded: value))
             case ZMQ_EVENT_ACCEPTED: .accepted
             case ZMQ_EVENT_CLOSED: .closed
             case ZMQ_EVENT_DISCONNECTED: .disconnected

@@ -210,9 +210,9 @@ struct SocketTests {
     }
 
     @Test func `The limit of open files is raised`() throws {
-        let limit = try #require(Context.raiseFileLimit())
+        let limit = try #require(OpenFiles.raiseLimit())
         #expect(limit > 0)
-        #expect(Context.raiseFileLimit() == limit)
+        #expect(OpenFiles.raiseLimit() == limit)
     }
 
     // MARK: - Helpers

@@ -174,6 +174,9 @@ struct Core {
         }
     }
 
+    /// Requests of this batch that the journal is to answer.
+    var queryCount: Int { batch.queries.count }
+
     func welcome(
         _ hello: WireHello, _ principal: Principal
     ) throws(WireError) -> WireReply.OneOf_Body {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,19 @@ def resident_megabytes(murmur: Murmur) -> float:
 
 def open_files(murmur: Murmur) -> int:
     return len(list(Path(f"/proc/{_pid(murmur)}/fd").iterdir()))
+
+
+def load(murmur: Murmur, seconds: float) -> float:
+    """Of how many processors the process took the time, for so long."""
+    before, start = _cpu_seconds(murmur), time.monotonic()
+    time.sleep(seconds)
+    return (_cpu_seconds(murmur) - before) / (time.monotonic() - start)
+
+
+def _cpu_seconds(murmur: Murmur) -> float:
+    # The process's name, the second field, may contain spaces.
+    fields = Path(f"/proc/{_pid(murmur)}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def log_lines(murmur: Murmur, containing: str = "") -> int:
