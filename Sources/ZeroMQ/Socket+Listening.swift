@@ -7,9 +7,10 @@ extension Socket {
     /// - Returns: the endpoint with the real port.
     @discardableResult
     public mutating func listen(at endpoint: String) throws(ZeroMQError) -> String {
-        var monitor = try SocketMonitor(of: self)
+        // Telling of a failure, libzmq would forget its reason.
+        var monitor = try SocketMonitor(of: self, events: ZMQ_EVENT_LISTENING)
         let bound = try bind(endpoint)
-        // libzmq tells of it while it binds, and of nothing before.
+        // libzmq tells of it while it binds.
         guard case .listening(let file) = try monitor.next() else {
             preconditionFailure("Nobody listens by a file at \(bound).")
         }

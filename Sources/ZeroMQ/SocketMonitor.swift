@@ -42,13 +42,18 @@ public struct SocketMonitor: ~Copyable {
     private static let count = Atomic<Int>(0)
 
     public init(of monitored: borrowing Socket) throws(ZeroMQError) {
+        try self.init(of: monitored, events: ZMQ_EVENT_ALL)
+    }
+
+    /// - Parameter events: those of which it tells, of libzmq's numbers.
+    init(of monitored: borrowing Socket, events: CInt) throws(ZeroMQError) {
         let number = Self.count.add(1, ordering: .relaxed).newValue
         let endpoint = "inproc://murmuration.monitor.\(number)"
         // libzmq's I/O thread would wait for room in a queue that is full, and everyone for it.
         var socket = try Socket(
             .pair, in: monitored.context, options: [.receiveHighWaterMark(0)])
         try socket.connect(endpoint)
-        guard zmq_socket_monitor(monitored.handle, endpoint, ZMQ_EVENT_ALL) == 0 else {
+        guard zmq_socket_monitor(monitored.handle, endpoint, events) == 0 else {
             throw .last(endpoint: endpoint)
         }
         self.socket = socket

@@ -120,6 +120,15 @@ struct HoldingTests {
         _ = consume waiting
     }
 
+    @Test(arguments: ["tcp://nonsense..x:7777", "tcp://192.0.2.1:7777", "tcp://127.0.0.1:x"])
+    func `Where nobody can listen, the reason is the same as when binding`(
+        endpoint: String
+    ) throws {
+        var socket = try Socket(.router, in: Context())
+        let reason = try #require(throws: ZeroMQError.self) { try socket.bind(endpoint) }
+        #expect(throws: reason) { try socket.listen(at: endpoint) }
+    }
+
     @Test func `Listening is binding`() throws {
         let context = try Context()
         var router = try Socket(.router, in: context)
