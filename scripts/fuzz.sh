@@ -61,15 +61,16 @@ MURMURATION_FUZZ=1 swift build --scratch-path .build/fuzz --configuration "$conf
 }
 
 fuzz() {
-    target=$1
-    shift
     FUZZ_TARGET=$target ".build/fuzz/$configuration/fuzz" -rss_limit_mb=2048 -timeout=60 "$@"
 }
 
 if [ -n "$again" ]; then
-    fuzz "$again" "$input"
+    target=$again
+    SWIFT_BACKTRACE=enable=yes,color=no,interactive=no fuzz "$input"
     exit
 fi
+# libFuzzer writes down what it fails with only when Swift leaves it the signals.
+export SWIFT_BACKTRACE=enable=no
 
 # The wire's vectors, as sessions of one message.
 python3 - "$temporary/vectors" <<'END'
@@ -88,7 +89,7 @@ END
 
 # $1: the target; $2: the input that it fails with, as far as that is known.
 fail() {
-    grep -E 'Fatal error|^==[0-9]+== ?ERROR|SUMMARY' "$temporary/log" >&2 || cat "$temporary/log" >&2
+    grep -E 'Fatal error|^==[0-9]+== ?ERROR' "$temporary/log" >&2 || tail -20 "$temporary/log" >&2
     input=$2
     case "$input" in
     "$temporary"*)
@@ -108,14 +109,15 @@ for corpus in Fuzzing/Corpus/*; do
     vectors=$temporary/vectors/$target
     kept=${found:-$temporary/found}/$target
     mkdir -p "$vectors" "$kept"
-    if ! find "$corpus" "$vectors" -type f -print0 |
-        FUZZ_TARGET=$target xargs -0 ".build/fuzz/$configuration/fuzz" \
-            -rss_limit_mb=2048 -timeout=60 >"$temporary/log" 2>&1; then
+    # Their names have no spaces.
+    # shellcheck disable=SC2046
+    if ! fuzz -artifact_prefix="$temporary/" $(find "$corpus" "$vectors" -type f | sort) \
+        >"$temporary/log" 2>&1; then
         fail "$target" "$(sed -n 's/^Running: //p' "$temporary/log" | tail -1)"
         continue
     fi
     replayed=$(grep -c '^Executed' "$temporary/log")
-    if ! fuzz "$target" -seed=1 -runs="$most" -max_total_time="$seconds" -max_len="$longest" \
+    if ! fuzz -seed=1 -runs="$most" -max_total_time="$seconds" -max_len="$longest" \
         -print_final_stats=1 -artifact_prefix="$temporary/" "$kept" "$corpus" "$vectors" \
         >"$temporary/log" 2>&1; then
         fail "$target" "$(sed -n 's/.*Test unit written to //p' "$temporary/log" | tail -1)"
