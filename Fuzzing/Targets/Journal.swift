@@ -82,7 +82,7 @@ private struct Damage {
     }
 
     static let tables = [
-        "population", "member", "event", "lease", "answer", "release", "coordinator",
+        "population", "member", "event", "lease", "answer", "release", "coordinator", "key",
     ]
 
     func apply(to database: Database) throws {

@@ -24,9 +24,21 @@ func fuzzReply(_ bytes: [UInt8]) throws {
             _ = schedule.json
             _ = schedule.csv
             _ = schedule.table.lines()
-        case .welcome, .left, .alive, .history, nil: break
+        case .keys(let page): try show(page.keys.compactMap(InvitedKey.init))
+        case .key(let key): try show([key].compactMap(InvitedKey.init))
+        case .invited(let invited):
+            for key in [invited.key].compactMap(InvitedKey.init) {
+                _ = (KeyTable.sentence(inviting: key), KeyTable.sentence(revoking: key))
+            }
+        case .welcome, .left, .alive, .history, .subscribed, .broadcast, nil: break
         }
     }
+}
+
+/// Keys as `murmur keys list` shows them.
+private func show(_ keys: [InvitedKey]) throws {
+    _ = KeyTable.table(keys).lines()
+    _ = try KeyTable.json(keys)
 }
 
 /// A board as `murmur leaderboard` and the end of `murmur run` show it.

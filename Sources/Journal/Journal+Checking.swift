@@ -25,7 +25,7 @@ extension Journal {
 
     /// Rows that murmur does not write: a column holds something of another kind, or nothing.
     ///
-    /// Reading such a row would trap.
+    /// Reading such a row is an error.
     package func malformedRows(limit: Int) throws(JournalError) -> [MalformedRow] {
         try read { database in
             var found: [MalformedRow] = []
