@@ -528,8 +528,8 @@ def test_all_topics_are_all_that_the_key_may_read(idle: Murmur) -> None:
     idle.start(*ports)
     make_populations(idle)
     url = invite(idle, "monitor")
-    topics = ["", MINE, f"{MINE}/", f"{OTHER}/leaderboard", f"{LONGER}/lineage"]
-    for wanted in (topics[:1], topics):
+    # The last one is the beginning of other names too.
+    for wanted in ([""], ["", MINE, f"{MINE}/"], [MINE[:-1]]):
         with reporting(idle), connected(url) as first:
             subscribe(first, wanted)
             assert populations_heard(first) == {MINE}
@@ -549,6 +549,17 @@ def test_all_topics_are_all_that_the_key_may_read(idle: Murmur) -> None:
                 assert second.unasked(1.5) == []
                 subscribe(second, wanted)
                 assert populations_heard(second) == {MINE}
+
+
+@pytest.mark.parametrize("topic", [f"{OTHER}/leaderboard", f"{LONGER}/lineage", "nobody/", "/"])
+def test_a_topic_of_another_population_is_refused_whether_there_is_one_or_not(
+    idle: Murmur, topic: str
+) -> None:
+    idle.start(*INVITING)
+    make_populations(idle)
+    url = invite(idle, "monitor")
+    with connected(url) as guest, pytest.raises(UnauthorizedError, match="nothing to do with"):
+        subscribe(guest, ["", topic])
 
 
 def subscribe(connection: Connection, topics: list[str]) -> None:

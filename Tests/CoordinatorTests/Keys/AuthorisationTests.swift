@@ -92,7 +92,7 @@ struct AuthorisationTests {
         let thief = try desk.invite(2, .worker, "p")
         desk.user = try desk.invite(1, .worker, "p")
         let owner = desk.user
-        let lease = try desk.join("p").lease
+        let lease = try desk.join("p", keeps: true).lease
         _ = try desk.report(lease.token, step: 10, score: 1, checkpoint: "/c/own")
         var theft = desk.nextReport(lease.token, step: 20, score: 9)
         for user in [thief, Keyring.sharedUser, try desk.invite(3, .admin)] {
