@@ -96,6 +96,13 @@ class Acknowledged:
         with self._lock:
             assert self._grew.wait_for(lambda: len(self._paths) >= count, timeout=60)
 
+    def wait_until_still(self, seconds: float = 2.0) -> None:
+        """Waits until nothing more was answered for so long."""
+        until = time.monotonic() + WAIT_SECONDS
+        with self._lock:
+            while self._grew.wait(seconds):
+                assert time.monotonic() < until, "there are answers all the time"
+
 
 def train(url: str, number: int, acknowledged: Acknowledged) -> None:
     reports = 0

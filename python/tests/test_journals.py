@@ -178,6 +178,8 @@ def test_under_a_directory_that_was_deleted_nothing_more_is_accepted(idle: Murmu
     workers.wait_for(20)
     shutil.rmtree(idle.data)
     wait_for(lambda: "was removed or replaced while" in idle.log, "the log does not say it")
+    # Answers that left before are still on their way to the workers' threads.
+    workers.acknowledged.wait_until_still()
     count = len(workers.acknowledged.paths())
     time.sleep(1)
     assert len(workers.acknowledged.paths()) == count
