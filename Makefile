@@ -1,10 +1,11 @@
 # make run    trains a population on handwritten digits and shows it live
 # make test   runs every test, Swift and Python, with format and lint
 # make soak   breaks what can break, at random, for a quarter of an hour (SOAK_MINUTES=…)
+# make sanitize  runs them under AddressSanitizer and ThreadSanitizer (half an hour)
 # make proto  regenerates the wire's code from proto/
 # make format writes the code in our format
 
-.PHONY: run test soak lint build setup proto format
+.PHONY: run test soak sanitize lint build setup proto format
 
 run:
 	@scripts/setup.sh run
@@ -25,6 +26,9 @@ test: lint
 
 soak: build
 	.venv/bin/pytest -m soak -v -s python/tests
+
+sanitize: setup
+	scripts/sanitize.sh
 
 lint: setup
 	scripts/lint.sh
