@@ -15,12 +15,13 @@ cd "$(dirname "$0")/.."
 left_out=GeneratedCodeTests
 # Out of thread alone: ThreadSanitizer keeps constants in a file, for which this test leaves no room.
 left_out_of_thread='A copy for which there is no room'
-seeds=200
+# Each takes a second or two.
+seeds=60
 
 # Tests are many times slower under a sanitizer. When all wait for a processor at once, they wait
 # longer than they may.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
-# A process that crashes would be looked at by a part of Swift's library that reads memory at random,
+# A process that crashes would be looked at by a part of Swift's library that reads any memory,
 # which the sanitizers report instead of what happened.
 export SWIFT_BACKTRACE=enable=no
 
