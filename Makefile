@@ -2,10 +2,11 @@
 # make test   runs every test, Swift and Python, with format and lint
 # make soak   breaks what can break, at random, for a quarter of an hour (SOAK_MINUTES=…)
 # make fuzz   feeds what reads bytes of others with hostile ones, for half an hour (FUZZ_MINUTES=…)
+# make sanitize  runs the tests under AddressSanitizer and ThreadSanitizer (half an hour)
 # make proto  regenerates the wire's code from proto/
 # make format writes the code in our format
 
-.PHONY: run test soak fuzz lint build setup proto format
+.PHONY: run test soak fuzz sanitize lint build setup proto format
 
 run:
 	@scripts/setup.sh run
@@ -30,6 +31,9 @@ soak: build
 
 fuzz: setup
 	scripts/fuzz.sh --minutes $${FUZZ_MINUTES:-30}
+
+sanitize: setup
+	scripts/sanitize.sh
 
 lint: setup
 	scripts/lint.sh

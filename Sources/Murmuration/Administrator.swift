@@ -7,17 +7,35 @@ import Messages
 ///     for population in try await administrator.populations() { print(population.name) }
 ///     await administrator.close()
 ///
-/// A name that is left out means the URL's population, or the only one.
+/// A name that is left out means the URL's population, or the only one. Its conversation ends when it
+/// is closed, or when nobody has it any more.
 public struct Administrator: Sendable {
-    private let connection: Connection
+    private let conversation: Conversation
     private let patience: Duration
+
+    private var connection: Connection { conversation.connection }
+
+    /// What all copies of an administrator have in common.
+    private final class Conversation: Sendable {
+        let connection: Connection
+
+        init(_ connection: Connection) {
+            self.connection = connection
+        }
+
+        deinit {
+            // Its sockets must be closed on its thread, which watches them.
+            let connection = connection
+            Task { await connection.close() }
+        }
+    }
 
     /// - Parameter patience: how long to try before an error says that there is nobody.
     package init(
         address: Address, patience: Duration = Patience.command,
         timing: ConnectionTiming = ConnectionTiming()
     ) throws(MurmurationError) {
-        connection = try Connection(to: address, timing: timing)
+        conversation = Conversation(try Connection(to: address, timing: timing))
         self.patience = patience
     }
 
@@ -206,7 +224,9 @@ public struct Administrator: Sendable {
 
     /// What this coordinator can be asked.
     package var questions: Questions {
-        Questions { [connection, patience] in try await connection.ask($0, patience: patience) }
+        Questions { [conversation, patience] in
+            try await conversation.connection.ask($0, patience: patience)
+        }
     }
 
     private func meant(_ name: String?) -> String { name ?? address.population ?? "" }

@@ -34,6 +34,23 @@ struct ConnectionTests {
         }
     }
 
+    @Test func `An administrator that is dropped without being closed harms nobody`() async throws {
+        try await ScriptedCoordinator.with { request, _ in
+            if case .join = request.body { .lease(5) } else { .leaderboard(WireLeaderboard()) }
+        } _: { coordinator in
+            for _ in 0..<5 {
+                let administrator = try Administrator(
+                    address: Address(coordinator.url), timing: WorkerTests.calm)
+                _ = try await administrator.leaderboard("digits")
+            }
+            // A thread that went on would look at closed sockets, and end the process, within 0.1 s.
+            // Heartbeats come each 0.01 s at most.
+            let worker = try await WorkerTests.join(coordinator)
+            while coordinator.memory.withLock({ $0.heartbeats.count }) < 30 { await Task.yield() }
+            #expect(worker.member == 3)
+        }
+    }
+
     @Test func `A request without an answer is asked again under its id`() async throws {
         try await ScriptedCoordinator.with { request, memory in
             memory.requests.count < 3 ? nil : .leaderboard(WireLeaderboard())

@@ -5,7 +5,7 @@ import Murmuration
 import Testing
 
 /// The toy of the paper (Jaderberg et al. 2017, figure 2), through a coordinator over TCP.
-@Suite(.timeLimit(.minutes(3))) struct ToyTests {
+@Suite(.timeLimit(.minutes(10))) struct ToyTests {
     @Test func `A population solves what neither member solves alone`() async throws {
         let directory = try TemporaryDirectory()
         let coordinator = try await Coordinator.serving(in: directory, secret: nil)
