@@ -286,8 +286,9 @@ extension Host {
 
     /// All that may be asked of the populations.
     static let questions: [WireRequest] = {
-        var requests = [WireRequest()]
+        var requests = [WireRequest(), WireRequest()]
         requests[0].listPopulations = WireListPopulations()
+        requests[1].listKeys = WireListKeys()
         for population in ["digits", "generations", "open"] {
             var history = WireRequest()
             history.getHistory.population = population

@@ -57,11 +57,14 @@ func fuzzAuthenticator(_ bytes: [UInt8]) throws {
     let reply = try gate.get().authenticator.answer(frames)
     require(reply.count == 6, "a reply has six frames")
     let isAllowed = reply[2] == Array("200".utf8)
-    require(!isAllowed || frames.last == Gate.key, "only a known key is let in")
+    let isKnown =
+        frames.last == Gate.key && frames.count > 2 && frames[2] == Array(Gate.domain.utf8)
+    require(!isAllowed || isKnown, "only a known key is let in, and in its domain")
 }
 
 private final class Gate {
     static let key = Array(repeating: UInt8(ascii: "k"), count: Key.length)
+    static let domain = "murmuration"
 
     let authenticator: Authenticator
     private let context: Context
@@ -69,7 +72,7 @@ private final class Gate {
     init() throws {
         context = try Context()
         var authenticator = try Authenticator(in: context)
-        authenticator.allow(try Key(Self.key), as: "worker")
+        authenticator.allow(try Key(Self.key), as: "worker", in: Self.domain)
         self.authenticator = authenticator
     }
 }
