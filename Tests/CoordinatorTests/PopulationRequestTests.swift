@@ -141,7 +141,8 @@ struct PopulationRequestTests {
         var desk = try Desk()
         let large = [UInt8](repeating: 0, count: 70_000)
         for frame in [[], [0xff, 0xff], large, [0x08, 0x05]] {
-            desk.core.receive(frame: frame, from: Peer(number: 0), as: Keyring.sharedUser, at: desk.now)
+            desk.core.receive(
+                frame: frame, from: Peer(number: 0), as: Keyring.sharedUser, at: desk.now)
         }
         let replies = desk.core.takeBatch().replies
         #expect(replies.map(\.id) == [0, 0, 0, 5])

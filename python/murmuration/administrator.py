@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Literal
 
-from murmuration.address import Address, address_from
+from murmuration.address import Address, address_from, is_loopback
 from murmuration.connection import Connection
 from murmuration.curve import KEY_BYTES, Invitation, new_secret, public_of
 from murmuration.errors import MalformedError, NoPopulationError
@@ -264,6 +265,7 @@ class Administrator:
         expires: timedelta | float | None = None,
         label: str = "",
         quota: Quota | None = None,
+        host: str | None = None,
     ) -> str:
         """Lets somebody in, and returns the address to give them. It holds their secret, which is
         made here, goes to nobody else and cannot be shown again.
@@ -271,8 +273,9 @@ class Administrator:
         A worker or a monitor is for `populations`, or for `all_populations`; a single one is the
         address's population as well, and without any it is this administrator's. They need not be
         there yet. It is let in until it `expires`, in whole seconds, or until `revoke_key`.
-        `label` says to people who has it. The address leads to the host that the coordinator says,
-        else to the one by which this administrator reached it.
+        `label` says to people who has it. The address leads to `host`, by default where the
+        coordinator listens or, when that is everywhere, the host by which this administrator
+        reached it, or this machine's name.
         """
         names = [populations] if isinstance(populations, str) else populations
         if names is None:
@@ -292,8 +295,9 @@ class Administrator:
         if len(invited.server_key) != KEY_BYTES or not 0 < invited.port < 2**16:
             raise MalformedError(_UNFIT)
         only = invite.populations[0] if len(invite.populations) == 1 else ""
+        reached = self._connection.address.host
         return Address(
-            invited.host or self._connection.address.host,
+            host or invited.host or (socket.gethostname() if is_loopback(reached) else reached),
             invited.port,
             population=only,
             invitation=Invitation(secret, invited.server_key),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -56,7 +57,7 @@ def test_an_invitation_holds_the_secret_that_stays_here(
 ) -> None:
     coordinator.answers.append(invited())
     with administrator:
-        address = Address.parse(administrator.invite("worker", ["digits"]))
+        address = Address.parse(administrator.invite("worker", ["digits"], host="127.0.0.1"))
     assert (address.host, address.port, address.population) == ("127.0.0.1", 7779, "digits")
     assert address.invitation is not None
     assert address.invitation.server_public == SERVER
@@ -64,6 +65,15 @@ def test_an_invitation_holds_the_secret_that_stays_here(
     assert request.invite.public_key == public_of(address.invitation.client_secret)
     assert address.invitation.client_secret not in request.SerializeToString()
     assert len(request.invite.key) == 16
+
+
+def test_an_invitation_to_everywhere_leads_to_this_machine_by_its_name(
+    coordinator: Coordinator, administrator: Administrator
+) -> None:
+    coordinator.answers.append(invited())
+    with administrator:
+        url = administrator.invite("monitor", all_populations=True)
+    assert Address.parse(url).host == socket.gethostname()
 
 
 def test_an_invitation_leads_to_the_host_that_the_coordinator_says(

@@ -72,9 +72,7 @@ struct SubscriptionTests {
         }
     }
 
-    @Test func `Whoever chose its own id gets no broadcast by it, for another one may have it next`()
-        throws
-    {
+    @Test func `Whoever chose its own id gets no broadcast, for another may have it next`() throws {
         var desk = try Desk(settings: .inviting)
         var request = WireRequest()
         request.id = 1
