@@ -25,7 +25,8 @@ from murmuration import (
     Timing,
     Worker,
 )
-from murmuration.address import Address, Keys
+from murmuration.address import Address
+from murmuration.curve import Keys
 
 SECRET = "correct-horse-battery-staple"
 WORKER = "import time; print('here', flush=True); time.sleep(600)"

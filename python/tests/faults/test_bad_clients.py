@@ -16,7 +16,8 @@ from test_real_coordinator import create
 from vitals import log_lines, needs_proc, open_files, resident_megabytes
 from waiting import wait_until
 
-from murmuration.address import Address, Keys
+from murmuration.address import Address
+from murmuration.curve import Keys
 from murmuration.sockets import secure
 from murmuration.v1 import murmuration_pb2 as wire
 
