@@ -61,6 +61,13 @@ if ! have_libraries || ! have_venv || ! have_protoc; then
     fi
 fi
 
+# One test captures what travels; where this cannot be had, it says so and is skipped.
+if [ "$purpose" = test ] && command -v apt-get >/dev/null && ! command -v tshark >/dev/null; then
+    echo "Installing tshark …"
+    install_with_apt --no-install-recommends tshark ||
+        echo "tshark is left out, with its test; to have it: apt-get install tshark"
+fi
+
 # PyTorch for processors alone, where pip finds it: on Linux, the usual one brings gigabytes for
 # graphics cards. Only its own example and tests need it, and they are left out without it.
 install_torch() {
