@@ -9,15 +9,22 @@ extension WireError: Error {
         self.message = Self.shortened(message)
     }
 
-    /// A sentence may repeat what was sent, and must fit into a message beside its envelope.
+    /// A sentence may repeat what was sent, and must fit into a message beside its envelope. What
+    /// is left out is of the middle: its end says what to do.
     private static func shortened(_ message: String) -> String {
         guard message.utf8.count > Limits.sentenceBytes else { return message }
-        var shorter = ""
-        for scalar in message.unicodeScalars {
-            guard shorter.utf8.count + scalar.utf8.count <= Limits.sentenceBytes else { break }
-            shorter.unicodeScalars.append(scalar)
+        let half = Limits.sentenceBytes / 2
+        func beginning(of scalars: some Sequence<Unicode.Scalar>) -> [Unicode.Scalar] {
+            var bytes = 0
+            return scalars.prefix { scalar in
+                bytes += scalar.utf8.count
+                return bytes <= half
+            }
         }
-        return shorter + "…"
+        var shorter = String.UnicodeScalarView(beginning(of: message.unicodeScalars))
+        shorter.append("…")
+        shorter.append(contentsOf: beginning(of: message.unicodeScalars.reversed()).reversed())
+        return String(shorter)
     }
 
     /// No version of the protocol is common to both sides.

@@ -29,6 +29,7 @@ struct HostileRequestTests {
                 continue
             }
             #expect(error.message.utf8.count <= Limits.sentenceBytes + "…".utf8.count)
+            #expect(error.message.hasSuffix("."))
             #expect(throws: Never.self) { try WireReply(frame: reply.bytes) }
         }
     }
