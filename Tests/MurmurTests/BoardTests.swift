@@ -185,6 +185,14 @@ struct BoardTests {
         #expect(PlainBoard.text(view).hasPrefix("digits  \(status.rawValue)  step"))
     }
 
+    @Test func `Every board says so that nothing is encrypted`() {
+        var view = Self.view()
+        #expect(!PlainBoard.text(view).contains("insecure"))
+        view.isInsecure = true
+        #expect(PlainBoard.text(view).hasSuffix("  insecure"))
+        #expect(lines(view).contains { $0.hasPrefix("insecure: ") })
+    }
+
     @Test func `Where lower is better the board says so, and a fall is good`() {
         var view = Self.view()
         view.isMinimizing = true
