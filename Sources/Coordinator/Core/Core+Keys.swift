@@ -65,9 +65,12 @@ extension Core {
     func keys(after publicKey: Data) -> WireKeys {
         var page = WireKeys()
         let records = keyring.records(after: Keyring.id(of: [UInt8](publicKey)))
+        let held = leases.values.lazy.filter(\.isLive).reduce(into: [String: Int]()) {
+            $0[$1.record.owner, default: 0] += 1
+        }
         var room = Page()
         for record in records.prefix(Limits.keysPerPage) {
-            let key = describe(record)
+            let key = describe(record, leases: held[Keyring.id(of: record.publicKey)] ?? 0)
             guard room.take(key) else { break }
             page.keys.append(key)
         }
@@ -75,8 +78,8 @@ extension Core {
         return page
     }
 
-    private func describe(_ record: KeyRecord) -> WireKey {
-        let owner = Keyring.id(of: record.publicKey)
+    /// - Parameter leases: live ones that it holds.
+    private func describe(_ record: KeyRecord, leases: Int = 0) -> WireKey {
         var key = WireKey()
         key.publicKey = Data(record.publicKey)
         key.role = WireRole(record.role)
@@ -92,8 +95,7 @@ extension Core {
         key.quota.members = UInt64(record.quota.members)
         key.madePopulations = UInt64(record.madePopulations)
         key.madeMembers = UInt64(record.madeMembers)
-        key.leases = UInt64(
-            leases.values.count { $0.isLive && $0.record.owner == owner })
+        key.leases = UInt64(leases)
         return key
     }
 
