@@ -185,14 +185,6 @@ struct BoardTests {
         #expect(PlainBoard.text(view).hasPrefix("digits  \(status.rawValue)  step"))
     }
 
-    @Test func `That nothing is encrypted is said wherever a board is shown`() {
-        var view = Self.view()
-        #expect(!PlainBoard.text(view).contains("insecure"))
-        view.isInsecure = true
-        #expect(PlainBoard.text(view).contains("  insecure"))
-        #expect(lines(view).contains("insecure: the coordinator serves without encryption"))
-    }
-
     @Test func `Where lower is better the board says so, and a fall is good`() {
         var view = Self.view()
         view.isMinimizing = true

@@ -57,7 +57,6 @@ struct PlainBoard {
         parts.append("reports \(view.reports)")
         if let rate = view.reportRate { parts[parts.count - 1] += " (\(NumberText.rate(rate)))" }
         parts.append("exploits \(view.exploits)")
-        if view.isInsecure { parts.append("insecure") }
         if let left = view.left { parts.append("about \(left.approximate.shortText) left") }
         if let silence = view.silence {
             parts.append("nothing heard for \(silence.approximate.shortText)")
