@@ -17,7 +17,6 @@ from vitals import log_lines, needs_proc, open_files, resident_megabytes
 from waiting import wait_until
 
 from murmuration.address import Address, Keys
-from murmuration.curve import ClientKeys
 from murmuration.sockets import secure
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -39,7 +38,7 @@ MEGABYTES_QUEUED = SLOW * 32 / 16
 
 
 @contextmanager
-def failing(port: int, keys: ClientKeys) -> Iterator[zmq.Socket[bytes]]:
+def failing(port: int, keys: Keys) -> Iterator[zmq.Socket[bytes]]:
     """Tries again a moment after it was turned away, for ever; events tell of that."""
     with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
         secure(dealer, keys)

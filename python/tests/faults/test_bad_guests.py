@@ -33,7 +33,7 @@ from waiting import wait_until
 
 from murmuration import Monitor, Worker
 from murmuration.address import Address
-from murmuration.curve import ClientKeys, Invitation, new_secret
+from murmuration.curve import ClientKeys, Invitation, Keys, new_secret
 from murmuration.sockets import secure
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -146,7 +146,7 @@ def test_keys_that_fail_for_ever_cost_who_is_invited_nothing(
         megabytes = []
         with ExitStack() as stack:
             # They take another coordinator's key for this one's.
-            elsewhere = Invitation(new_secret(), invitation(url).client_public)
+            elsewhere = Keys(new_secret(), new_secret())
             monitors = [stack.enter_context(failing(port, elsewhere)) for _ in range(KNOCKING)]
             for _ in range(ROUNDS):
                 for monitor in monitors:
