@@ -15,8 +15,10 @@ public enum CoordinatorError: Error, Sendable {
     case weakSecret(host: String)
     /// A secret without a character.
     case emptySecret
-    /// Told to serve without encryption, and to encrypt.
-    case contradiction(keys: String)
+    /// Told to serve without encryption, and given a secret to encrypt with.
+    case insecureWithSecret
+    /// Told to serve without encryption, where some are let in by invitation.
+    case insecureWithInvitations
     /// The file with the key by which it proves itself to whom it invited cannot be used.
     case serverKey(String, ServerKeyProblem)
     case journal(JournalFailure)
@@ -61,8 +63,16 @@ extension CoordinatorError: CustomStringConvertible {
             """
         case .emptySecret:
             "The secret is empty; make one with murmur keys generate."
-        case .contradiction(let keys):
-            "Without encryption there are no keys, and there is \(keys); leave out one of the two."
+        case .insecureWithSecret:
+            """
+            Without encryption (--insecure) everybody is let in, and there is a secret; leave out \
+            --insecure, or the secret (MURMUR_SECRET or --secret-file).
+            """
+        case .insecureWithInvitations:
+            """
+            Without encryption (--insecure) everybody is let in, and this directory lets in who is \
+            invited; leave out --insecure, or name another directory with --data.
+            """
         case .serverKey(let path, .unreadable):
             "The key file \(path) cannot be read; make it readable for the coordinator's user."
         case .serverKey(let path, .exposed):

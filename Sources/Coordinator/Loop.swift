@@ -71,7 +71,8 @@ final class Loop {
         logger.info(
             "the coordinator serves",
             metadata: [
-                "address": "\(address)", "broadcast": "\(sockets.broadcastPort)",
+                "address": "\(address)",
+                "broadcast": sockets.broadcastPort == 0 ? "none" : "\(sockets.broadcastPort)",
                 "invitations": "\(sockets.invitations.map { "\($0.port)" } ?? "none")",
                 "epoch": "\(epoch)", "populations": "\(core.core.populations.count)",
             ])

@@ -143,8 +143,8 @@ struct Sockets: ~Copyable {
         }
         if configuration.secret?.isEmpty == true { throw .emptySecret }
         if configuration.isInsecure {
-            if configuration.secret != nil { throw .contradiction(keys: "a secret") }
-            if isInviting { throw .contradiction(keys: "an invitation to this directory") }
+            if configuration.secret != nil { throw .insecureWithSecret }
+            if isInviting { throw .insecureWithInvitations }
             return
         }
         let host = configuration.host

@@ -73,21 +73,17 @@ struct Invite: AsyncParsableCommand {
                 dots, dashes and underscores.
                 """)
         }
-        if let host, (try? Address("murmur://\(host)")) == nil {
-            throw ValidationError(
-                "'\(host)' is not a host; write a name or a number, and [::1] in brackets.")
-        }
+        if let host { _ = try Self.host(host) }
+        guard out?.isEmpty != true else { throw ValidationError("--out names no file.") }
         guard label.utf8.count <= Limits.labelBytes else {
             throw ValidationError("A label has at most \(Limits.labelBytes) bytes; shorten it.")
         }
     }
 
     func run() async throws {
-        if let out, FileManager.default.fileExists(atPath: out) {
-            throw Failure("\(out) is there already; name another file, or remove it.")
-        }
+        if let out { try Self.check(out) }
         let names = populations.isEmpty ? nil : Array(Set(populations)).sorted()
-        let host = try host.map { try Address("murmur://\($0)").host }
+        let host = try host.map(Self.host)
         let (url, key, missing) = try await Administrator.with(coordinator.address()) {
             administrator in
             let known = try await administrator.populations().map(\.name)
@@ -112,6 +108,35 @@ struct Invite: AsyncParsableCommand {
         for name in missing {
             OutputFile.warn(
                 "There is no population \(name) yet; the key is for it when it is made.")
+        }
+    }
+}
+
+extension Invite {
+    /// What is said does not repeat it, for whoever gives a whole address here gives a secret.
+    private static func host(_ text: String) throws -> String {
+        guard let address = try? Address("murmur://\(text):1"),
+            address == Address(host: address.host, port: 1)
+        else {
+            throw ValidationError(
+                "--host takes a name or a number alone, without a port; ::1 is written as [::1].")
+        }
+        return address.host
+    }
+
+    /// Before anybody is invited whose address could not be written then.
+    private static func check(_ out: String) throws {
+        let files = FileManager.default
+        guard !files.fileExists(atPath: out) else {
+            throw Failure("\(out) is there already; name another file, or remove it.")
+        }
+        let directory = URL(filePath: out).deletingLastPathComponent().path
+        var isDirectory: ObjCBool = false
+        guard files.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue,
+            files.isWritableFile(atPath: directory)
+        else {
+            throw Failure(
+                "\(out) cannot be written; name a file in a directory that you may write to.")
         }
     }
 }
