@@ -27,7 +27,8 @@ package struct PrivateFile {
 
     /// The file is complete, private and on disk from its first moment under its name.
     package static func store(_ text: String, at path: String) throws {
-        let temporary = path + ".new"
+        // Another file may be called as one of a fixed name would be.
+        let temporary = "\(path).\(getpid()).new"
         try? FileManager.default.removeItem(atPath: temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw CocoaError(.fileWriteNoPermission) }
