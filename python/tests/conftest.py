@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from coordinator import Coordinator
+from ports import free_ports
 
 from murmuration import Timing
 
@@ -75,7 +76,7 @@ class Murmur:
         self.stop()
         self.secret_file.touch(mode=0o600)
         self.secret_file.write_text(f"{secret}\n")
-        self.start(*(options or _FREE_PORTS), "--secret-file", str(self.secret_file))
+        self.start(*(options or _free_ports()), "--secret-file", str(self.secret_file))
 
     @property
     def secret_file(self) -> Path:
@@ -85,7 +86,7 @@ class Murmur:
         """Starts the process and returns at once; `limits` is a command that runs it."""
         (self.data / "url").unlink(missing_ok=True)
         command = [*limits, str(self.binary), "serve", "--data", str(self.data)]
-        command += options or _FREE_PORTS
+        command += options or _free_ports()
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 
@@ -132,7 +133,8 @@ class Murmur:
             raise
 
 
-_FREE_PORTS = ("--port", "0")
+def _free_ports() -> tuple[str, str]:
+    return ("--port", str(free_ports()))
 
 
 def murmur_binary() -> Path | None:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from capture import Stream, capturing
 from conftest import QUICK, Murmur
-from test_invitations import PATIENCE_SECONDS, free_ports, invitation, token_of
+from ports import free_ports
+from test_invitations import PATIENCE_SECONDS, invitation, token_of
 from zmq.utils import z85
 
 from murmuration import Administrator, Monitor, Worker

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from datetime import timedelta
 import pytest
 import zmq
 from conftest import QUICK, Murmur
+from ports import free_ports
 from test_real_coordinator import SPACE, create, journal, train
 
 from murmuration import (
@@ -582,18 +582,3 @@ def populations_heard(connection: Connection) -> set[str]:
             else:
                 names.add(reply.broadcast.lineage.population)
     return names
-
-
-def free_ports() -> int:
-    """The first of three ports in a row that nobody has."""
-    while True:
-        with ExitStack() as stack:
-            first, *others = [stack.enter_context(socket.socket()) for _ in range(3)]
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                for number, other in enumerate(others, port + 1):
-                    other.bind(("127.0.0.1", number))
-            except (OSError, OverflowError):
-                continue
-            return port

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from conftest import QUICK, Murmur, murmur_binary
+from ports import free_ports
 
 import murmuration
 from murmuration import (
@@ -193,24 +194,11 @@ def wait_until(found: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def two_free_ports() -> int:
-    """A port that is free, with the next one."""
-    while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            try:
-                other.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
-                continue
-            return port
-
-
 @pytest.mark.parametrize("maximize", [True, False])
 def test_the_training_loop_does_what_the_journal_says(
     maximize: bool, space: Path, tmp_path: Path
 ) -> None:
-    port = two_free_ports()
+    port = free_ports(2)
     args = argparse.Namespace(
         port=port,
         auth_key=KEY,
@@ -399,7 +387,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 
 
 def test_the_board_is_broadcast_at_the_next_port(space: Path) -> None:
-    port = two_free_ports()
+    port = free_ports(2)
     with PBTServer(port, KEY) as server, connect(server, space) as client:
         client.save("/1", 0.5)
         with closing(Connection(Address.parse(server.url))) as connection:

@@ -89,11 +89,11 @@ import Testing
 
     @Test func `An invitation outlives a restart, and another secret`() async throws {
         let directory = try TemporaryDirectory()
-        var coordinator = try await serve(in: directory, secret: Self.secret)
+        let port = try Ports.free()
+        var coordinator = try await serve(in: directory, secret: Self.secret, invited: port)
         let administrator = try await administrator(of: coordinator)
         let (url, _) = try await administrator.invite(.monitor, to: ["p"])
         await administrator.close()
-        let port = Int(try Address(url).port)
         var boards = try Monitor(url: url).makeAsyncIterator()
         let before = try #require(try await boards.next())
         for secret in ["another-secret-of-enough-length", nil] {

@@ -21,7 +21,7 @@ struct OutageTests {
             data: directory.path, secret: secret,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         configuration.port = port
-        configuration.broadcastPort = nil
+        configuration.broadcastPort = 0
         configuration.lease = lease
         configuration.heartbeat = lease / 6
         let coordinator = try Coordinator(configuration)
@@ -49,7 +49,8 @@ struct OutageTests {
         async throws
     {
         let directory = try TemporaryDirectory()
-        var coordinator = try await Self.serve(in: directory)
+        let port = try Ports.free()
+        var coordinator = try await Self.serve(in: directory, port: port)
         let url = try #require(coordinator.url)
         try await Self.create(at: url)
         let worker = try await Worker.join(url: url)
@@ -58,7 +59,7 @@ struct OutageTests {
         let report = Task { try await worker.report(step: 1, score: 1, checkpoint: "/c/1") }
         // So that the report finds nobody, and is asked again.
         try await Task.sleep(for: .seconds(2))
-        coordinator = try await Self.serve(in: directory, port: try Int(Address(url).port))
+        coordinator = try await Self.serve(in: directory, port: port)
         #expect(try await report.value.action == .continue)
         #expect(worker.assignment.lease == lease)
         try await worker.leave()
