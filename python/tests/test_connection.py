@@ -46,7 +46,9 @@ def test_silence_is_answered_by_the_same_request_over_a_new_socket(quick: Timing
 
 def test_an_unavailable_coordinator_is_waited_for(coordinator: Coordinator, quick: Timing) -> None:
     full = error(wire.Error.CODE_UNAVAILABLE, "The disk is full.")
-    coordinator.answers += [full, lease(), *[full] * (2 * quick.misses), same(20)]
+    coordinator.answers += [full, lease(), *[full] * (2 * quick.misses)]
+    # A report whose answer is late is asked again, and is to be answered too.
+    coordinator.answers += [same(20)] * 10
     with Worker(coordinator.url, timing=quick) as worker:
         assert worker.report(10, 0.5).action == "continue"
     reports = [each for each in coordinator.received if each.kind == "report"]
