@@ -222,12 +222,15 @@ struct KeyringTests {
         settings.open = OpenPopulation(name: "p")
         var desk = try Desk(settings: settings)
         desk.user = try desk.invite(1, .worker, "q")
-        for name in ["", "p"] {
+        for (name, code) in [("", .noPopulation), ("p", .unauthorized)] as [(_, WireError.Code)] {
             var join = WireJoin()
             join.key = desk.key()
             join.population = name
             join.space = "name,min,max,scale\nrate,0,1,linear\n"
-            #expect(try desk.code(.join(join)) == .unauthorized)
+            let refusal = try #require(try desk.refusal(.join(join)))
+            #expect(refusal.code == code)
+            // Who does not name it learns no name.
+            #expect(refusal.message.contains("'p'") == (name == "p"))
         }
         #expect(desk.core.populations.isEmpty)
     }
