@@ -25,7 +25,7 @@ extension Core {
                 "populations": "\(record.populations?.joined(separator: " ") ?? "all")",
             ])
         var invited = WireInvited()
-        invited.key = describe(record)
+        invited.key = describe(record, heldLeases())
         invited.serverKey = Data(endpoint.serverKey)
         invited.port = UInt32(endpoint.port)
         invited.host = endpoint.host
@@ -44,7 +44,7 @@ extension Core {
         logger.notice(
             "a key is revoked",
             metadata: ["key": "\(Keyring.id(of: record.publicKey).prefix(Keyring.shortID))"])
-        return .key(describe(record))
+        return .key(describe(record, heldLeases()))
     }
 
     /// Ends all that goes on under keys whose time is over.
@@ -66,8 +66,9 @@ extension Core {
         var page = WireKeys()
         let records = keyring.records(after: Keyring.id(of: [UInt8](publicKey)))
         var room = Page()
+        let held = heldLeases()
         for record in records.prefix(Limits.keysPerPage) {
-            let key = describe(record)
+            let key = describe(record, held)
             guard room.take(key) else { break }
             page.keys.append(key)
         }
@@ -75,8 +76,14 @@ extension Core {
         return page
     }
 
-    private func describe(_ record: KeyRecord) -> WireKey {
-        let owner = Keyring.id(of: record.publicKey)
+    /// How many live leases each owner has. One look at all of them does for a page of keys.
+    private func heldLeases() -> [String: Int] {
+        leases.values.reduce(into: [:]) { held, lease in
+            if lease.isLive { held[lease.record.owner, default: 0] += 1 }
+        }
+    }
+
+    private func describe(_ record: KeyRecord, _ held: [String: Int]) -> WireKey {
         var key = WireKey()
         key.publicKey = Data(record.publicKey)
         key.role = WireRole(record.role)
@@ -92,8 +99,7 @@ extension Core {
         key.quota.members = UInt64(record.quota.members)
         key.madePopulations = UInt64(record.madePopulations)
         key.madeMembers = UInt64(record.madeMembers)
-        key.leases = UInt64(
-            leases.values.count { $0.isLive && $0.record.owner == owner })
+        key.leases = UInt64(held[Keyring.id(of: record.publicKey)] ?? 0)
         return key
     }
 
