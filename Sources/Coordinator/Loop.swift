@@ -42,15 +42,21 @@ final class Loop {
         start = clock.now
         let journal: Journal
         let epoch: UInt64
+        let hasInvited: Bool
         do throws(JournalError) {
             journal = try Journal(directory: configuration.data, access: .write) { [logger] in
                 logger.notice(
                     "the journal of an older version is brought up to date; a large one takes a while"
                 )
             }
+            hasInvited = try !journal.keys().isEmpty
             epoch = try journal.beginEpoch()
         } catch {
             throw .journal(error)
+        }
+        // A copy of a journal comes without the key file, and must not let everybody in.
+        guard isInviting || configuration.secret != nil || !hasInvited else {
+            throw .serverKey(ServerKeys.path(in: configuration.data), .missing)
         }
         let serverKeys = isInviting ? try ServerKeys.open(in: configuration.data) : nil
         sockets = try Sockets(configuration, serverKeys: serverKeys)

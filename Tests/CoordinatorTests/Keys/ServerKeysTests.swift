@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import Journal
 import Logging
 import Testing
 import ZeroMQ
@@ -51,6 +52,32 @@ struct ServerKeysTests {
         for text in ["\(configuration)", String(reflecting: configuration), dumped] {
             #expect(!text.contains("hunter2"))
         }
+    }
+
+    @Test func `A journal with invitations whose key file is missing lets nobody in without keys`()
+        throws
+    {
+        let directory = try TemporaryDirectory()
+        let journal = try Journal(directory: directory.path, access: .write)
+        try journal.commit([
+            .key(
+                KeyRecord(
+                    publicKey: [UInt8](repeating: 1, count: 32), role: .worker, populations: ["p"],
+                    label: "", created: 1, expires: nil, quota: .usual(for: .worker)))
+        ])
+        _ = consume journal
+        for isInsecure in [false, true] {
+            var configuration = Coordinator.Configuration(data: directory.path, secret: nil)
+            configuration.port = 0
+            configuration.isInsecure = isInsecure
+            let error = #expect(throws: CoordinatorError.self) { _ = try Loop(configuration) }
+            #expect(error?.description.contains("server.key is missing") == true)
+        }
+        var configuration = Coordinator.Configuration(data: directory.path, secret: nil)
+        configuration.port = 0
+        configuration.invitations = true
+        _ = try Loop(configuration)
+        #expect(ServerKeys.isThere(in: directory.path))
     }
 
     @Test
