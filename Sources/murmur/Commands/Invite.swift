@@ -125,7 +125,7 @@ struct QuotaOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Joins in a second, after a first rush of 100 times as many. (default: 50)",
+            "Joins and declines in a second, after a rush of 100 times as many. (default: 50)",
             valueName: "n"))
     var maxJoins: Int?
 

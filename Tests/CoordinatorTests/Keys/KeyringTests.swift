@@ -157,6 +157,33 @@ struct KeyringTests {
         #expect(try desk.code(Requests.join("p", key: desk.key())) == nil)
     }
 
+    @Test func `Declining, and joining with another space, count as joining`() throws {
+        var desk = try Desk(settings: .inviting)
+        try desk.create("p", members: 2)
+        var quota = WireQuota()
+        quota.joinsPerSecond = 1
+        desk.user = try desk.invite(1, .worker, "p", quota: quota)
+        let lease = try desk.lease().token
+        func decline(_ desk: inout Desk) throws -> WireError.Code? {
+            var decline = WireDecline()
+            decline.key = desk.key()
+            decline.lease = lease
+            return try desk.code(.decline(decline))
+        }
+        for _ in 0..<49 { #expect(try decline(&desk) == nil) }
+        for _ in 0..<50 {
+            var join = WireJoin()
+            join.key = desk.key()
+            join.population = "p"
+            join.space = "name,min,max,scale\nother,0,1,linear\n"
+            #expect(try desk.code(.join(join)) == .spaceMismatch)
+        }
+        #expect(try decline(&desk) == .unavailable)
+        desk.advance(.seconds(1))
+        #expect(try decline(&desk) == nil)
+        #expect(try decline(&desk) == .unavailable)
+    }
+
     @Test func `Joins that have to wait for a member are not counted`() throws {
         var desk = try Desk(settings: .inviting)
         try desk.create("p", members: 1)
