@@ -97,7 +97,7 @@ struct Invite: AsyncParsableCommand {
         }
         if let out {
             do {
-                try PrivateFile.store(url, at: out)
+                try PrivateFile.create(url, at: out)
             } catch {
                 throw Failure(
                     """

@@ -45,6 +45,24 @@ struct ServerKeysTests {
         #expect(error?.description.contains("damaged") == true)
     }
 
+    @Test func `A new private file takes the place of nothing`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/guest"
+        for name in [path, path + ".new"] {
+            try Data("precious".utf8).write(to: URL(filePath: name))
+        }
+        #expect(throws: CocoaError.self) { try PrivateFile.create("secret", at: path) }
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(
+            atPath: path, withDestinationPath: path + ".elsewhere")
+        #expect(throws: CocoaError.self) { try PrivateFile.create("secret", at: path) }
+        try FileManager.default.removeItem(atPath: path)
+        try PrivateFile.create("secret", at: path)
+        let file = try #require(PrivateFile(path: path))
+        #expect(file.text == "secret" && file.isPrivate)
+        #expect(try String(contentsOfFile: path + ".new", encoding: .utf8) == "precious")
+    }
+
     @Test func `A configuration prints no secret`() {
         let configuration = Coordinator.Configuration(data: "d", secret: "hunter2hunter2")
         var dumped = ""
