@@ -31,7 +31,7 @@ public enum CoordinatorError: Error, Sendable {
     }
 
     public enum ServerKeyProblem: Error, Hashable, Sendable {
-        case unreadable, exposed, damaged, unwritable
+        case unreadable, exposed, damaged, unwritable, missing
     }
 
     static func journal(_ error: JournalError) -> CoordinatorError {
@@ -79,10 +79,16 @@ extension CoordinatorError: CustomStringConvertible {
             "Others can read the key file \(path); make it private: chmod 600 \(path)."
         case .serverKey(let path, .damaged):
             """
-            The key file \(path) is damaged; restore it, or remove it, which ends all invitations.
+            The key file \(path) is damaged; restore it, or remove it and serve with --invitations, \
+            which makes a new one and ends all that there are.
             """
         case .serverKey(let path, .unwritable):
             "The key file \(path) cannot be written; make room, and the directory writable."
+        case .serverKey(let path, .missing):
+            """
+            The key file \(path) is missing, and there are invitations to this directory; restore \
+            it, or serve with --invitations, which makes a new one and ends them, or with a secret.
+            """
         case .journal(let failure): failure.description
         case .socket(let error): "\(error)"
         }

@@ -42,15 +42,21 @@ final class Loop {
         start = clock.now
         let journal: Journal
         let epoch: UInt64
+        let hasInvited: Bool
         do throws(JournalError) {
             journal = try Journal(directory: configuration.data, access: .write) { [logger] in
                 logger.notice(
                     "the journal of an older version is brought up to date; a large one takes a while"
                 )
             }
+            hasInvited = try !journal.keys().isEmpty
             epoch = try journal.beginEpoch()
         } catch {
             throw .journal(error)
+        }
+        // A copy of a journal comes without the key file, and must not let everybody in.
+        guard isInviting || configuration.secret != nil || !hasInvited else {
+            throw .serverKey(ServerKeys.path(in: configuration.data), .missing)
         }
         let serverKeys = isInviting ? try ServerKeys.open(in: configuration.data) : nil
         sockets = try Sockets(configuration, serverKeys: serverKeys)
@@ -119,7 +125,7 @@ final class Loop {
                 continue
             }
             core.receive(message.body.bytes, from: peer, as: user(of: message.body), at: now)
-            if core.core.queryCount >= Self.queriesInBatch { return true }
+            if core.core.queryCost >= Self.queriesInBatch { return true }
             // Looking at the clock costs less than a request, but not nothing.
             if count.isMultiple(of: 8), clock.now > end { return true }
         }

@@ -30,12 +30,21 @@ package struct PrivateFile {
         // Another file may be called as one of a fixed name would be.
         let temporary = "\(path).\(getpid()).new"
         try? FileManager.default.removeItem(atPath: temporary)
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        try create(text, at: temporary)
+        guard rename(temporary, path) == 0 else {
+            try? FileManager.default.removeItem(atPath: temporary)
+            throw CocoaError(.fileWriteUnknown)
+        }
+    }
+
+    /// Makes a new file, and touches none that is there.
+    package static func create(_ text: String, at path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw CocoaError(.fileWriteNoPermission) }
         let bytes = Array((text + "\n").utf8)
         let isWritten = write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
-        guard close(file) == 0, isWritten, rename(temporary, path) == 0 else {
-            try? FileManager.default.removeItem(atPath: temporary)
+        guard close(file) == 0, isWritten else {
+            try? FileManager.default.removeItem(atPath: path)
             throw CocoaError(.fileWriteUnknown)
         }
     }

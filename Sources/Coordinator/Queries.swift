@@ -65,8 +65,9 @@ extension Core {
         do throws(JournalError) {
             return try queries.answer(request, population: populations[population])
         } catch {
+            // Where the journal is, is for those who read the log.
             logger.error("a request cannot be answered: \(error)")
-            return .error(WireError(.unavailable, "\(error)"))
+            return .error(.cannotRead)
         }
     }
 }

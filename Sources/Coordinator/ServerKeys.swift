@@ -45,5 +45,5 @@ struct ServerKeys: Hashable, Sendable {
         }
     }
 
-    private static func path(in directory: String) -> String { directory + "/" + fileName }
+    static func path(in directory: String) -> String { directory + "/" + fileName }
 }

@@ -108,7 +108,7 @@ struct Sockets: ~Copyable {
                 &router, host: host, port: Self.invitationsPort(of: configuration))
             invitations = InvitationEndpoint(
                 serverKey: server.publicKey.bytes, port: port,
-                host: Self.isWildcard(host) ? "" : host)
+                host: Self.isWildcard(host) ? "" : host, ownerKey: owner.publicKey.bytes)
             let invitation = Invitation(
                 clientSecretKey: owner.secretKey.bytes,
                 serverPublicKey: server.publicKey.bytes)

@@ -144,7 +144,9 @@ extension Journal {
     package func lineage(
         of population: Int, member: Int, throughReport report: Int
     ) throws(JournalError) -> [Event] {
+        // What was measured besides tells nothing of descent, and may be most of it.
         try events(
+            columns: "'{}' AS metrics, *",
             where: """
                 population = ? AND member = ? AND kind IN ('reported', 'exploited', 'declined')
                 AND sequence <= (
@@ -156,12 +158,13 @@ extension Journal {
         ).map(\.event)
     }
 
+    /// - Parameter columns: Of two with the same name the first counts.
     private func events(
-        where condition: String, _ arguments: [Int]
+        columns: String = "*", where condition: String, _ arguments: [Int]
     ) throws(JournalError) -> [EventRecord] {
         try read { database in
             let rows = try Row.fetchCursor(
-                database, sql: "SELECT * FROM event WHERE " + condition,
+                database, sql: "SELECT \(columns) FROM event WHERE " + condition,
                 arguments: StatementArguments(arguments))
             var records: [EventRecord] = []
             while let row = try rows.next() {

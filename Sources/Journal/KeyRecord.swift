@@ -43,7 +43,7 @@ package enum Role: String, Sendable {
 package struct Quota: Hashable, Sendable {
     /// Requests that wait for their answers at one time.
     package var outstanding: Int
-    /// Leases that it is given in a second.
+    /// Joins and declines in a second.
     package var joinsPerSecond: Int
     package var populations: Int
     /// In all populations.

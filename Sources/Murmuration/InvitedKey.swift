@@ -42,7 +42,7 @@ public struct InvitedKey: Hashable, Sendable {
 public struct KeyQuota: Hashable, Sendable {
     /// Requests that wait for their answers at one time, over all connections.
     public var outstanding: Int?
-    /// Leases that it is given in a second, after a first rush of a hundred times as many.
+    /// Joins and declines in a second, after a first rush of a hundred times as many.
     public var joinsPerSecond: Int?
     /// Populations that it makes.
     public var populations: Int?

@@ -9,6 +9,8 @@ public struct Authenticator: ~Copyable {
     public private(set) var socket: Socket
     /// Who is let in, by the bytes of the domain's name and the public key.
     private var userIDs: [[UInt8]: [Key: String]] = [:]
+    /// The routing id of the next connection that is let in.
+    private var nextRoutingID = UInt32.random(in: 0...UInt32.max)
 
     /// How many connections it let in, and how many it refused.
     public private(set) var accepted = 0
@@ -53,7 +55,11 @@ public struct Authenticator: ~Copyable {
     ///
     /// The frames of a request are version, request id, domain, address, routing id, mechanism and
     /// the mechanism's credentials: for CURVE the client's public key.
-    func answer(_ request: [[UInt8]]) -> [[UInt8]] {
+    ///
+    /// Whoever is let in is given a routing id, in the form of those that libzmq allots. It takes the
+    /// place of one that the client claims: libzmq ends the process when it allots one that is
+    /// claimed already, and whoever claims enough of them and connects again and again gets there.
+    mutating func answer(_ request: [[UInt8]]) -> [[UInt8]] {
         func refuse(_ status: String, _ reason: String) -> [[UInt8]] {
             let id = request.count > 1 ? request[1] : []
             return [Reply.version, id, Array(status.utf8), Array(reason.utf8), [], []]
@@ -73,7 +79,18 @@ public struct Authenticator: ~Copyable {
         guard let userID = userIDs[key] else {
             return refuse("400", "The key is not allowed.")
         }
-        return [Reply.version, request[1], Reply.allowed, [], Array(userID.utf8), []]
+        let metadata = property("Identity", [0] + bytes(of: nextRoutingID))
+        nextRoutingID &+= 1
+        return [Reply.version, request[1], Reply.allowed, [], Array(userID.utf8), metadata]
+    }
+
+    /// A property as ZMTP has it: each part after its length.
+    private func property(_ name: String, _ value: [UInt8]) -> [UInt8] {
+        [UInt8(name.utf8.count)] + Array(name.utf8) + bytes(of: UInt32(value.count)) + value
+    }
+
+    private func bytes(of number: UInt32) -> [UInt8] {
+        withUnsafeBytes(of: number.bigEndian) { Array($0) }
     }
 
     private enum Reply {

@@ -1,3 +1,4 @@
+import CZeroMQ
 import Testing
 
 @testable import ZeroMQ
@@ -156,6 +157,44 @@ struct AuthenticationTests {
         for (message, user) in zip(server.messages, server.users) {
             #expect(user == names[Int(message[0])])
         }
+    }
+
+    @Test func `Whoever claims a routing id is given another one`() async throws {
+        var authenticator = try authenticator()
+        var router = try Socket(.router, in: context)
+        try router.encrypt(asServer: EncryptedServer.keys, domain: EncryptedServer.domain)
+        let endpoint = try router.bind("tcp://127.0.0.1:*")
+        var numbers: [UInt32] = []
+        // The last one is of the kind that libzmq would have allotted soon.
+        for claimed in [[], Array("claimed".utf8), [0, 1, 2, 3, 4], [0]] as [[UInt8]] {
+            var client = try Socket(.dealer, in: context)
+            try client.encrypt(asClient: user, server: EncryptedServer.keys.publicKey)
+            if let first = numbers.first, claimed == [0] {
+                let next = withUnsafeBytes(of: (first &+ 100).bigEndian) { Array($0) }
+                try client.set(ZMQ_ROUTING_ID, claimed + next)
+            } else if !claimed.isEmpty {
+                try client.set(ZMQ_ROUTING_ID, claimed)
+            }
+            try client.connect(endpoint)
+            _ = try client.send([1])
+            while true {
+                try authenticator.serve()
+                if let message = try router.receiveRouted() {
+                    try #require(message.peer.isAllotted)
+                    numbers.append(
+                        message.peer.withUnsafeBytes {
+                            UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: 1, as: UInt32.self))
+                        })
+                    #expect(message.body.property("User-Id") == "user")
+                    #expect(try router.send([2], to: message.peer) == .sent)
+                    break
+                }
+                await Task.yield()
+            }
+            while try client.receiveFrames() == nil { await Task.yield() }
+        }
+        let first = try #require(numbers.first)
+        #expect(numbers == (0..<4).map { first &+ $0 })
     }
 
     // MARK: - Several endpoints

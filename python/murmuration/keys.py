@@ -32,7 +32,7 @@ class Quota:
     outstanding: int | None = None
     """Requests that wait for their answers at one time, over all connections."""
     joins_per_second: int | None = None
-    """Leases that it is given in a second, after a first rush."""
+    """Joins and declines in a second, after a first rush."""
     populations: int | None = None
     """Populations that it makes."""
     members: int | None = None

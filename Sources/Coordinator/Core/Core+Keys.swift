@@ -13,6 +13,9 @@ extension Core {
                 "This coordinator lets nobody in by invitation; start it with --invitations.")
         }
         let record = try KeyRecord(invitation, at: now)
+        guard record.publicKey != endpoint.ownerKey else {
+            throw WireError(.conflict, "This key is the owner's, who is let in anyway.")
+        }
         if let forgotten = try keyring.add(record, at: now) {
             self.record(.forgetKey(forgotten.publicKey))
         }
@@ -25,7 +28,7 @@ extension Core {
                 "populations": "\(record.populations?.joined(separator: " ") ?? "all")",
             ])
         var invited = WireInvited()
-        invited.key = describe(record)
+        invited.key = describe(record, heldLeases())
         invited.serverKey = Data(endpoint.serverKey)
         invited.port = UInt32(endpoint.port)
         invited.host = endpoint.host
@@ -44,7 +47,7 @@ extension Core {
         logger.notice(
             "a key is revoked",
             metadata: ["key": "\(Keyring.id(of: record.publicKey).prefix(Keyring.shortID))"])
-        return .key(describe(record))
+        return .key(describe(record, heldLeases()))
     }
 
     /// Ends all that goes on under keys whose time is over.
@@ -65,12 +68,10 @@ extension Core {
     func keys(after publicKey: Data) -> WireKeys {
         var page = WireKeys()
         let records = keyring.records(after: Keyring.id(of: [UInt8](publicKey)))
-        let held = leases.values.lazy.filter(\.isLive).reduce(into: [String: Int]()) {
-            $0[$1.record.owner, default: 0] += 1
-        }
         var room = Page()
+        let held = heldLeases()
         for record in records.prefix(Limits.keysPerPage) {
-            let key = describe(record, leases: held[Keyring.id(of: record.publicKey)] ?? 0)
+            let key = describe(record, held)
             guard room.take(key) else { break }
             page.keys.append(key)
         }
@@ -78,8 +79,14 @@ extension Core {
         return page
     }
 
-    /// - Parameter leases: live ones that it holds.
-    private func describe(_ record: KeyRecord, leases: Int = 0) -> WireKey {
+    /// How many live leases each owner has. One look at all of them does for a page of keys.
+    private func heldLeases() -> [String: Int] {
+        leases.values.reduce(into: [:]) { held, lease in
+            if lease.isLive { held[lease.record.owner, default: 0] += 1 }
+        }
+    }
+
+    private func describe(_ record: KeyRecord, _ held: [String: Int]) -> WireKey {
         var key = WireKey()
         key.publicKey = Data(record.publicKey)
         key.role = WireRole(record.role)
@@ -95,7 +102,7 @@ extension Core {
         key.quota.members = UInt64(record.quota.members)
         key.madePopulations = UInt64(record.madePopulations)
         key.madeMembers = UInt64(record.madeMembers)
-        key.leases = UInt64(leases)
+        key.leases = UInt64(held[Keyring.id(of: record.publicKey)] ?? 0)
         return key
     }
 

@@ -21,8 +21,15 @@ extension Core {
                 .invalid, "A worker's name has no zero bytes, which the journal cannot keep.")
         }
         try keyring.checkJoin(principal, at: now)
-        let id = try populationToJoin(join, as: principal, at: now)
-        if !join.space.isEmpty { try compare(join.space, with: id) }
+        let id: Int
+        do throws(WireError) {
+            id = try populationToJoin(join, as: principal, at: now)
+            if !join.space.isEmpty { try compare(join.space, with: id) }
+        } catch {
+            // Reading a space takes far longer than refusing it.
+            if !join.space.isEmpty { keyring.countJoin(principal) }
+            throw error
+        }
         if !join.keeps { populations[id].roverHeard = now.uptime }
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())

@@ -98,8 +98,11 @@ extension Core {
     mutating func populationToJoin(
         _ join: WireJoin, as principal: Principal, at now: Moment
     ) throws(WireError) -> Int {
+        // No name means the open one where there is nothing else, for who may know of it.
         let isOpen =
-            join.population == open?.name || (join.population.isEmpty && populations.isEmpty)
+            join.population == open?.name
+            || (join.population.isEmpty && populations.isEmpty
+                && open.map { principal.mayRead($0.name) } == true)
         guard let open, isOpen, ids[open.name] == nil else {
             return try population(named: join.population, for: principal)
         }

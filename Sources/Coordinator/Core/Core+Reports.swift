@@ -187,6 +187,9 @@ extension Core {
             throw WireError(.invalid, "A reason has no zero bytes, which the journal cannot keep.")
         }
         renew(decline.lease, at: now)
+        // Its answer is kept, as a join's is: one lease would do to fill the memory.
+        try keyring.checkJoin(principal, at: now)
+        keyring.countJoin(principal)
         let (population, member) = (lease.record.population, lease.record.member)
         let event = populations[population].population.decline(member, reason: decline.reason)
         recordApplied(event, of: population, at: now)

@@ -174,8 +174,12 @@ struct Core {
         }
     }
 
-    /// Requests of this batch that the journal is to answer.
-    var queryCount: Int { batch.queries.count }
+    /// What the journal is to answer of this batch, in pages of a history. A schedule is read whole.
+    var queryCost: Int {
+        batch.queries.reduce(0) { cost, query in
+            if case .getSchedule = query.request.body { cost + 8 } else { cost + 1 }
+        }
+    }
 
     func welcome(
         _ hello: WireHello, _ principal: Principal

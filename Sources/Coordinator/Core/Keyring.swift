@@ -165,7 +165,7 @@ struct Keyring: Sendable {
         busy.removeAll(keepingCapacity: true)
     }
 
-    /// Whether a lease may be given to it now.
+    /// Whether a lease may be given to it now, or given back for what it says.
     mutating func checkJoin(_ principal: Principal, at now: Moment) throws(WireError) {
         guard var key = keys[principal.id] else { return }
         let quota = key.record.quota
@@ -177,8 +177,8 @@ struct Keyring: Sendable {
             throw WireError(
                 .unavailable,
                 """
-                \(principal.described) joins more often than \(quota.joinsPerSecond) times a \
-                second, as it may; ask again later.
+                \(principal.described) joins and declines more often than \
+                \(quota.joinsPerSecond) times a second, as it may; ask again later.
                 """)
         }
     }

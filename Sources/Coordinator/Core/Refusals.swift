@@ -51,6 +51,10 @@ extension WireError {
     static let severalFrames = WireError(
         .malformed, "A request is one frame, and several came; update the client.")
 
+    static let cannotRead = WireError(
+        .unavailable,
+        "The coordinator cannot read its journal now, and its log says why; ask again later.")
+
     static let cannotWrite = WireError(
         .unavailable,
         """

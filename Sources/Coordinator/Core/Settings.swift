@@ -38,4 +38,6 @@ struct InvitationEndpoint: Hashable, Sendable {
     var port: Int
     /// Empty for everywhere.
     var host: String
+    /// The public one by which the owner of the data directory is let in there.
+    var ownerKey: [UInt8] = []
 }

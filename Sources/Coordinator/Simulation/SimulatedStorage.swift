@@ -162,11 +162,13 @@ final class SimulatedStorage: Storage {
     func lineage(of population: Int, member: Int, throughReport report: Int) -> [Event] {
         var events: [Event] = []
         for record in tables.events {
-            let event = record.event
+            var event = record.event
             guard record.population == population, event.member == member else { continue }
             switch event.kind {
             case .declined, .exploited: events.append(event)
-            case .reported(let reported):
+            case .reported(var reported):
+                reported.metrics = []
+                event.kind = .reported(reported)
                 events.append(event)
                 if reported.report == report { return events.reversed() }
             default: break

@@ -2607,7 +2607,7 @@ package nonisolated struct WireQuota: Sendable {
   /// Clears the value of `outstanding`. Subsequent reads from it will return its default value.
   package mutating func clearOutstanding() {self._outstanding = nil}
 
-  /// Leases that it is given in a second, after a first rush.
+  /// Joins and declines in a second, after a first rush.
   package var joinsPerSecond: UInt64 {
     get {_joinsPerSecond ?? 0}
     set {_joinsPerSecond = newValue}

@@ -18,6 +18,10 @@ struct BackUp: ParsableCommand {
 
             It goes on where the population was when it was copied. Checkpoints are not in a \
             journal, which has only their addresses; those released since may be gone.
+
+            Where others were invited (murmur invite), copy the file server.key as well, and keep it \
+            secret: without it their invitations are worth nothing. Keys that were revoked after the \
+            copy was made are let in there again, until they are revoked again.
             """)
 
     @Argument(

@@ -93,7 +93,7 @@ struct Invite: AsyncParsableCommand {
         }
         if let out {
             do {
-                try PrivateFile.store(url, at: out)
+                try PrivateFile.create(url, at: out)
             } catch {
                 throw Failure(
                     """
@@ -150,7 +150,7 @@ struct QuotaOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Joins in a second, after a first rush of 100 times as many. (default: 50)",
+            "Joins and declines in a second, after a rush of 100 times as many. (default: 50)",
             valueName: "n"))
     var maxJoins: Int?
 

@@ -9,7 +9,8 @@ extension Settings {
     static var inviting: Settings {
         var settings = Settings()
         settings.invitations = InvitationEndpoint(
-            serverKey: [UInt8](repeating: 7, count: 32), port: 7779, host: "")
+            serverKey: [UInt8](repeating: 7, count: 32), port: 7779, host: "",
+            ownerKey: [UInt8](repeating: 99, count: 32))
         return settings
     }
 }

@@ -59,6 +59,12 @@ struct KeyringTests {
         #expect(throws: WireError.self) { try desk.invite(1, .worker, "p") }
     }
 
+    @Test func `The owner's own key is nobody else's`() throws {
+        var desk = try Desk(settings: .inviting)
+        let error = #expect(throws: WireError.self) { try desk.invite(99, .monitor) }
+        #expect(error?.code == .conflict)
+    }
+
     @Test func `Keys are in the journal with public halves only, and come back`() throws {
         var desk = try Desk(settings: .inviting)
         var quota = WireQuota()
@@ -157,6 +163,33 @@ struct KeyringTests {
         #expect(try desk.code(Requests.join("p", key: desk.key())) == nil)
     }
 
+    @Test func `Declining, and joining with another space, count as joining`() throws {
+        var desk = try Desk(settings: .inviting)
+        try desk.create("p", members: 2)
+        var quota = WireQuota()
+        quota.joinsPerSecond = 1
+        desk.user = try desk.invite(1, .worker, "p", quota: quota)
+        let lease = try desk.lease().token
+        func decline(_ desk: inout Desk) throws -> WireError.Code? {
+            var decline = WireDecline()
+            decline.key = desk.key()
+            decline.lease = lease
+            return try desk.code(.decline(decline))
+        }
+        for _ in 0..<49 { #expect(try decline(&desk) == nil) }
+        for _ in 0..<50 {
+            var join = WireJoin()
+            join.key = desk.key()
+            join.population = "p"
+            join.space = "name,min,max,scale\nother,0,1,linear\n"
+            #expect(try desk.code(.join(join)) == .spaceMismatch)
+        }
+        #expect(try decline(&desk) == .unavailable)
+        desk.advance(.seconds(1))
+        #expect(try decline(&desk) == nil)
+        #expect(try decline(&desk) == .unavailable)
+    }
+
     @Test func `Joins that have to wait for a member are not counted`() throws {
         var desk = try Desk(settings: .inviting)
         try desk.create("p", members: 1)
@@ -222,12 +255,15 @@ struct KeyringTests {
         settings.open = OpenPopulation(name: "p")
         var desk = try Desk(settings: settings)
         desk.user = try desk.invite(1, .worker, "q")
-        for name in ["", "p"] {
+        for (name, code) in [("", .noPopulation), ("p", .unauthorized)] as [(_, WireError.Code)] {
             var join = WireJoin()
             join.key = desk.key()
             join.population = name
             join.space = "name,min,max,scale\nrate,0,1,linear\n"
-            #expect(try desk.code(.join(join)) == .unauthorized)
+            let refusal = try #require(try desk.refusal(.join(join)))
+            #expect(refusal.code == code)
+            // Who does not name it learns no name.
+            #expect(refusal.message.contains("'p'") == (name == "p"))
         }
         #expect(desk.core.populations.isEmpty)
     }

@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import Journal
 import Logging
 import Testing
 import ZeroMQ
@@ -44,6 +45,24 @@ struct ServerKeysTests {
         #expect(error?.description.contains("damaged") == true)
     }
 
+    @Test func `A new private file takes the place of nothing`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/guest"
+        for name in [path, path + ".new"] {
+            try Data("precious".utf8).write(to: URL(filePath: name))
+        }
+        #expect(throws: CocoaError.self) { try PrivateFile.create("secret", at: path) }
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(
+            atPath: path, withDestinationPath: path + ".elsewhere")
+        #expect(throws: CocoaError.self) { try PrivateFile.create("secret", at: path) }
+        try FileManager.default.removeItem(atPath: path)
+        try PrivateFile.create("secret", at: path)
+        let file = try #require(PrivateFile(path: path))
+        #expect(file.text == "secret" && file.isPrivate)
+        #expect(try String(contentsOfFile: path + ".new", encoding: .utf8) == "precious")
+    }
+
     @Test func `A configuration prints no secret`() {
         let configuration = Coordinator.Configuration(data: "d", secret: "hunter2hunter2")
         var dumped = ""
@@ -51,6 +70,32 @@ struct ServerKeysTests {
         for text in ["\(configuration)", String(reflecting: configuration), dumped] {
             #expect(!text.contains("hunter2"))
         }
+    }
+
+    @Test func `A journal with invitations whose key file is missing lets nobody in without keys`()
+        throws
+    {
+        let directory = try TemporaryDirectory()
+        let journal = try Journal(directory: directory.path, access: .write)
+        try journal.commit([
+            .key(
+                KeyRecord(
+                    publicKey: [UInt8](repeating: 1, count: 32), role: .worker, populations: ["p"],
+                    label: "", created: 1, expires: nil, quota: .usual(for: .worker)))
+        ])
+        _ = consume journal
+        for isInsecure in [false, true] {
+            var configuration = Coordinator.Configuration(data: directory.path, secret: nil)
+            configuration.port = 0
+            configuration.isInsecure = isInsecure
+            let error = #expect(throws: CoordinatorError.self) { _ = try Loop(configuration) }
+            #expect(error?.description.contains("server.key is missing") == true)
+        }
+        var configuration = Coordinator.Configuration(data: directory.path, secret: nil)
+        configuration.port = 0
+        configuration.invitations = true
+        _ = try Loop(configuration)
+        #expect(ServerKeys.isThere(in: directory.path))
     }
 
     @Test
