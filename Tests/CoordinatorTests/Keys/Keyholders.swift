@@ -10,7 +10,7 @@ extension Settings {
         var settings = Settings()
         settings.invitations = InvitationEndpoint(
             serverKey: [UInt8](repeating: 7, count: 32), port: 7779, host: "",
-            ownerKey: [UInt8](repeating: 99, count: 32))
+            ownerKey: [UInt8](repeating: 255, count: 32))
         return settings
     }
 }

@@ -61,7 +61,7 @@ struct KeyringTests {
 
     @Test func `The owner's own key is nobody else's`() throws {
         var desk = try Desk(settings: .inviting)
-        let error = #expect(throws: WireError.self) { try desk.invite(99, .monitor) }
+        let error = #expect(throws: WireError.self) { try desk.invite(255, .monitor) }
         #expect(error?.code == .conflict)
     }
 
