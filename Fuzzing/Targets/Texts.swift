@@ -54,7 +54,8 @@ private func explore(_ specification: Specification, member: Int) {
 /// What libzmq asks about a connection. A frame ends at each 0xFE.
 func fuzzAuthenticator(_ bytes: [UInt8]) throws {
     let frames = bytes.split(separator: 0xFE, omittingEmptySubsequences: false).map(Array.init)
-    let reply = try gate.get().authenticator.answer(frames)
+    let gate = try gate.get()
+    let reply = gate.authenticator.answer(frames)
     require(reply.count == 6, "a reply has six frames")
     let isAllowed = reply[2] == Array("200".utf8)
     let isKnown =
@@ -66,7 +67,7 @@ private final class Gate {
     static let key = Array(repeating: UInt8(ascii: "k"), count: Key.length)
     static let domain = "murmuration"
 
-    let authenticator: Authenticator
+    var authenticator: Authenticator
     private let context: Context
 
     init() throws {
