@@ -69,7 +69,7 @@ enum KeyTable {
     }
 
     static func sentence(revoking key: InvitedKey) -> String {
-        "Key \(key.id.prefix(idLength)), \(described(key)), is revoked, and so are its leases."
+        "Key \(key.id.prefix(idLength)), \(described(key)), is revoked; its leases and boards end."
     }
 
     private static func described(_ key: InvitedKey) -> String {
