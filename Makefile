@@ -24,7 +24,7 @@ test: lint
 	MURMURATION_LOAD=1 swift test --skip-build \
 	    --filter '(Simulation|SimulatedStorage|Pruning|Assignment)Tests'
 	scripts/fuzz.sh
-	.venv/bin/pytest -q python/tests
+	.venv/bin/pytest -q -rs python/tests
 
 soak: build
 	.venv/bin/pytest -m soak -v -s python/tests
