@@ -97,9 +97,9 @@ struct Host {
         case .refuse: storage.fate = .refused
         case .refuseLate: storage.fate = .refusedLate
         case .asShared: user = Keyring.sharedUser
-        case .asWorker: user = Keyring.id(of: Self.publicKey(1))
-        case .asMonitor: user = Keyring.id(of: Self.publicKey(2))
-        case .asAdmin: user = Keyring.id(of: Self.publicKey(3))
+        case .asWorker: user = KeyText.id(of: Self.publicKey(1))
+        case .asMonitor: user = KeyText.id(of: Self.publicKey(2))
+        case .asAdmin: user = KeyText.id(of: Self.publicKey(3))
         }
     }
 

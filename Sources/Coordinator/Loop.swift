@@ -118,7 +118,7 @@ final class Loop {
         let end = clock.now + Self.batchTime
         for count in 1...Self.batchSize {
             guard let message = try sockets.router.receiveRouted() else { return false }
-            let peer = Peer(number: peers.count, choseID: !message.peer.isAllotted)
+            let peer = Peer(number: peers.count)
             peers.append(message.peer)
             guard message.frameCount == 1 else {
                 core.refuse(.severalFrames, from: peer)

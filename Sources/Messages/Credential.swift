@@ -48,6 +48,14 @@ package enum KeyText {
             .replacing("=", with: "")
     }
 
+    /// A public key's id: its 32 bytes as 64 digits.
+    package static func id(of publicKey: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: publicKey.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+            as: UTF8.self)
+    }
+
     /// - Returns: `nil` for what ``encode(_:)`` does not write.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         guard text.utf8.count == length else { return nil }

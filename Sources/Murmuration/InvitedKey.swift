@@ -16,6 +16,7 @@ public enum Role: String, Hashable, Sendable, CaseIterable {
 public struct InvitedKey: Hashable, Sendable {
     /// Its 32 bytes as 64 digits; some of the first are enough to name it.
     public let id: String
+    let publicKey: Data
     public let role: Role
     /// By name; `nil` for all, also those to come.
     public let populations: [String]?
@@ -80,11 +81,8 @@ extension InvitedKey {
     /// - Returns: `nil` for a role that this version does not know.
     init?(_ wire: WireKey) {
         guard let role = Role(wire.role) else { return nil }
-        let digits = wire.publicKey.map { byte in
-            let text = String(byte, radix: 16)
-            return text.count == 1 ? "0" + text : text
-        }
-        id = digits.joined()
+        publicKey = wire.publicKey
+        id = KeyText.id(of: wire.publicKey)
         self.role = role
         populations = wire.allPopulations ? nil : wire.populations
         label = wire.label
@@ -95,15 +93,6 @@ extension InvitedKey {
         madePopulations = Int(clamping: wire.madePopulations)
         madeMembers = Int(clamping: wire.madeMembers)
         quota = KeyQuota(wire.quota)
-    }
-
-    /// The bytes of its id.
-    var publicKey: Data {
-        let digits = Array(id)
-        return Data(
-            stride(from: 0, to: digits.count - 1, by: 2).compactMap {
-                UInt8(String(digits[$0...$0 + 1]), radix: 16)
-            })
     }
 }
 

@@ -9,10 +9,6 @@ public struct RoutingID: Hashable, Sendable {
         case claimed([UInt8])
     }
 
-    /// Whether libzmq gave it, or it has at least the form of those, which a client would have to
-    /// guess. What a client chose, another one may have when that is gone.
-    public var isAllotted: Bool { if case .allotted = kind { true } else { false } }
-
     init(_ bytes: UnsafeRawBufferPointer) {
         if bytes.count == 5, bytes[0] == 0 {
             kind = .allotted(bytes.loadUnaligned(fromByteOffset: 1, as: UInt32.self))

@@ -30,11 +30,6 @@ extension Socket {
         try requireCurve()
     }
 
-    /// Encrypts with the keys that a shared secret gives to the side that connects.
-    public mutating func encrypt(asClientOf secret: DerivedKeys) throws(ZeroMQError) {
-        try encrypt(asClient: secret.client, server: secret.server.publicKey)
-    }
-
     /// libzmq takes a key that it cannot use in silence, and then sends in the clear.
     private func requireCurve() throws(ZeroMQError) {
         guard try number(ZMQ_MECHANISM) == ZMQ_CURVE else { throw .notEncrypted }

@@ -65,8 +65,11 @@ struct SecurityTests {
         var dealer = try Socket(.dealer, in: Context())
         switch example.client {
         case .none: break
-        case .shared: try dealer.encrypt(asClientOf: Self.keys)
-        case .other: try dealer.encrypt(asClientOf: Self.otherKeys)
+        case .shared:
+            try dealer.encrypt(asClient: Self.keys.client, server: Self.keys.server.publicKey)
+        case .other:
+            try dealer.encrypt(
+                asClient: Self.otherKeys.client, server: Self.otherKeys.server.publicKey)
         }
         try dealer.set(.reconnect(interval: .milliseconds(1), maximum: .milliseconds(10)))
         var monitor = try SocketMonitor(of: dealer)

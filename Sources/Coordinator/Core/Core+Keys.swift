@@ -23,7 +23,7 @@ extension Core {
         logger.notice(
             "a key is invited",
             metadata: [
-                "key": "\(Keyring.id(of: record.publicKey).prefix(Keyring.shortID))",
+                "key": "\(KeyText.id(of: record.publicKey).prefix(Keyring.shortID))",
                 "role": "\(record.role)",
                 "populations": "\(record.populations?.joined(separator: " ") ?? "all")",
             ])
@@ -43,10 +43,10 @@ extension Core {
             throw WireError(.invalid, "There is no such key; murmur keys list shows them.")
         }
         self.record(.key(record))
-        endLeases(of: Keyring.id(of: record.publicKey), at: now)
+        endLeases(of: KeyText.id(of: record.publicKey), at: now)
         logger.notice(
             "a key is revoked",
-            metadata: ["key": "\(Keyring.id(of: record.publicKey).prefix(Keyring.shortID))"])
+            metadata: ["key": "\(KeyText.id(of: record.publicKey).prefix(Keyring.shortID))"])
         return .key(describe(record, heldLeases()))
     }
 
@@ -67,7 +67,7 @@ extension Core {
 
     func keys(after publicKey: Data) -> WireKeys {
         var page = WireKeys()
-        let records = keyring.records(after: Keyring.id(of: [UInt8](publicKey)))
+        let records = keyring.records(after: KeyText.id(of: [UInt8](publicKey)))
         var room = Page()
         let held = heldLeases()
         for record in records.prefix(Limits.keysPerPage) {
@@ -102,7 +102,7 @@ extension Core {
         key.quota.members = UInt64(record.quota.members)
         key.madePopulations = UInt64(record.madePopulations)
         key.madeMembers = UInt64(record.madeMembers)
-        key.leases = UInt64(held[Keyring.id(of: record.publicKey)] ?? 0)
+        key.leases = UInt64(held[KeyText.id(of: record.publicKey)] ?? 0)
         return key
     }
 
@@ -114,11 +114,6 @@ extension Core {
         _ subscribe: WireSubscribe, from peer: Peer, as user: String, _ principal: Principal,
         at now: Moment
     ) throws(WireError) -> WireReply.OneOf_Body {
-        guard !peer.choseID else {
-            throw WireError(
-                .invalid,
-                "Who subscribes lets its routing id be allotted; set none on the socket.")
-        }
         guard subscribe.topics.count <= Limits.topics,
             subscribe.topics.allSatisfy({ $0.utf8.count <= Limits.topicBytes })
         else {

@@ -33,7 +33,7 @@ struct Keyring: Sendable {
             isOver = record.revoked != nil
             allowance = Double(record.quota.rush)
             principal = Principal(
-                id: Keyring.id(of: record.publicKey), role: record.role,
+                id: KeyText.id(of: record.publicKey), role: record.role,
                 populations: record.populations.map(Set.init))
         }
     }
@@ -43,14 +43,6 @@ struct Keyring: Sendable {
         var publicKey: [UInt8]
         /// `nil` to refuse it.
         var user: String?
-    }
-
-    /// A key's id: its 32 bytes as 64 digits.
-    static func id(of publicKey: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: publicKey.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
-            as: UTF8.self)
     }
 
     // MARK: Who is who
@@ -77,7 +69,7 @@ struct Keyring: Sendable {
 
     /// - Returns: the key that had to go to make room; one that was of no use any more.
     mutating func add(_ record: KeyRecord, at now: Moment) throws(WireError) -> KeyRecord? {
-        let id = Self.id(of: record.publicKey)
+        let id = KeyText.id(of: record.publicKey)
         guard keys[id] == nil else {
             throw WireError(.conflict, "This key was invited already; invite a new one.")
         }
@@ -89,7 +81,7 @@ struct Keyring: Sendable {
                 throw WireError(
                     .limit, "There are \(Limits.keys) keys, and may be no more; revoke some first.")
             }
-            keys[Self.id(of: oldest.publicKey)] = nil
+            keys[KeyText.id(of: oldest.publicKey)] = nil
         }
         put(Key(record))
         return oldest
@@ -104,7 +96,7 @@ struct Keyring: Sendable {
 
     /// - Returns: `nil` when there is no such key.
     mutating func revoke(_ publicKey: [UInt8], at now: Moment) -> KeyRecord? {
-        let id = Self.id(of: publicKey)
+        let id = KeyText.id(of: publicKey)
         guard let key = keys[id] else { return nil }
         if key.record.revoked == nil {
             keys[id]?.record.revoked = now.wall

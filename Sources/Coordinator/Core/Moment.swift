@@ -10,6 +10,4 @@ struct Moment: Hashable, Sendable {
 /// the batch that the requests went into.
 struct Peer: Hashable, Sendable {
     var number: Int
-    /// It chose the id by which replies find it, so that another one may have that when it is gone.
-    var choseID = false
 }

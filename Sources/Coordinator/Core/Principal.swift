@@ -4,7 +4,7 @@ import Messages
 /// Who sent a request, as the connection proved that it came by. What the request says of itself
 /// counts for nothing here.
 struct Principal: Hashable, Sendable {
-    /// Owns leases and answers. Of a key it is ``Keyring/id(of:)``.
+    /// Owns leases and answers. Of a key it is ``KeyText/id(of:)``.
     let id: String
     let role: Role
     /// `nil` for all.

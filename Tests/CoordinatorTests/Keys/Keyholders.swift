@@ -40,7 +40,7 @@ extension Desk {
             case .error(let error): throw error
             case let other: throw DeskError.unexpected("\(other)")
             }
-            return Keyring.id(of: [UInt8](invitation.publicKey))
+            return KeyText.id(of: [UInt8](invitation.publicKey))
         }
     }
 

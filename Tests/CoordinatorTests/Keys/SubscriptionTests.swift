@@ -72,19 +72,6 @@ struct SubscriptionTests {
         }
     }
 
-    @Test func `Whoever chose its own id gets no broadcast, for another may have it next`() throws {
-        var desk = try Desk(settings: .inviting)
-        var request = WireRequest()
-        request.id = 1
-        request.subscribe.topics = [""]
-        for choseID in [true, false] {
-            desk.core.receive(
-                request, from: Peer(number: 0, choseID: choseID), as: Keyring.sharedUser,
-                at: desk.now)
-            #expect(desk.core.takeBatch().subscriptions.isEmpty == choseID)
-        }
-    }
-
     @Test func `A key that is revoked or expires may read no more`() throws {
         var desk = try Desk(settings: .inviting)
         let revoked = try desk.invite(1, .monitor, "p")
