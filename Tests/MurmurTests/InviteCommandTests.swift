@@ -29,6 +29,17 @@ final class InviteCommandTests {
         return coordinator
     }
 
+    @Test func `Scripts see what a key may use up`() async throws {
+        let coordinator = try await serve("--invitations")
+        let invited = try await RunningMurmur.once(
+            ["invite", "--role", "admin", "--max-members", "7", "--data", "data"], in: directory)
+        #expect(invited.code == .exited(0))
+        let listed = try await RunningMurmur.once(list + ["--json"], in: directory)
+        #expect(listed.output.contains("\"max_members\":7,\"max_populations\":1000"))
+        #expect(listed.output.contains("\"made_members\":0"))
+        #expect(try await coordinator.end(SIGTERM) == .exited(0))
+    }
+
     @Test func `A mistake is one sentence, and nobody was invited then`() async throws {
         let coordinator = try await serve("--invitations")
         let taken = try directory.file("taken", "")

@@ -29,7 +29,8 @@ struct Keys: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "Lists the keys that were invited.",
             discussion: """
-                A coordinator keeps public keys only: what is shown here lets nobody in.
+                A coordinator keeps public keys only: what is shown here lets nobody in. With --json \
+                the limits of each key, and what it has made, are there too.
                 """)
 
         @Flag(help: "Print JSON.")

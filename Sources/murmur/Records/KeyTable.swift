@@ -30,6 +30,7 @@ enum KeyTable {
     static func json(_ keys: [InvitedKey], at time: Date = Date()) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.dateEncodingStrategy = .iso8601
         let data = try encoder.encode(keys.map { Row($0, at: time) })
         return String(decoding: data, as: UTF8.self)
@@ -46,6 +47,13 @@ enum KeyTable {
         var revoked: Date?
         var state: String
         var leases: Int
+        var madePopulations: Int
+        var madeMembers: Int
+        /// By the names of the options that set them.
+        var maxRequests: Int?
+        var maxJoins: Int?
+        var maxPopulations: Int?
+        var maxMembers: Int?
 
         init(_ key: InvitedKey, at time: Date) {
             self.key = key.id
@@ -57,6 +65,12 @@ enum KeyTable {
             revoked = key.revoked
             state = KeyTable.state(of: key, at: time)
             leases = key.leases
+            madePopulations = key.madePopulations
+            madeMembers = key.madeMembers
+            maxRequests = key.quota.outstanding
+            maxJoins = key.quota.joinsPerSecond
+            maxPopulations = key.quota.populations
+            maxMembers = key.quota.members
         }
     }
 
