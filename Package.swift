@@ -11,6 +11,8 @@ import PackageDescription
 
 // scripts/fuzz.sh builds its program with this set, and nobody else has anything to do with it.
 let isFuzzing = Context.environment["MURMURATION_FUZZ"] != nil
+// So does scripts/bench.sh, with this.
+let isMeasuring = Context.environment["MURMURATION_BENCH"] != nil
 
 let murmurDependencies: [Target.Dependency] = [
     "Coordinator", "Evolution", "Messages", "Murmuration", "TensorBoard", "ZeroMQ",
@@ -129,4 +131,21 @@ if isFuzzing {
             ],
             path: "Fuzzing/Targets",
             swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}
+
+if isMeasuring {
+    package.dependencies.append(
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"))
+    package.products.append(.executable(name: "bench-load", targets: ["bench-load"]))
+    package.targets.append(.systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"))
+    package.targets.append(
+        .executableTarget(
+            name: "bench-load",
+            dependencies: [
+                "CEpoll", "Coordinator", "Evolution", "Journal", "Messages", "ZeroMQ",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "Benchmarks/Load"))
 }

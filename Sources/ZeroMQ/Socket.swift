@@ -116,6 +116,10 @@ public struct Socket: ~Copyable {
         endpoint.lastIndex(of: ":").flatMap { Int(endpoint[endpoint.index(after: $0)...]) }
     }
 
+    /// A file that is readable after something happened to the socket, until it is used again:
+    /// receive until there is nothing more before waiting for it.
+    package func file() throws(ZeroMQError) -> CInt { try number(ZMQ_FD) }
+
     // MARK: - Sending
 
     /// Sends a message of one frame.

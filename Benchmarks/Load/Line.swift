@@ -1,0 +1,174 @@
+import Foundation
+import Messages
+import ZeroMQ
+
+/// One connection, and those who train over it: each has a lease, and one report under way at most.
+final class Line {
+    var socket: Socket
+    var trainees: [Trainee] = []
+    private var lastID: UInt64 = 0
+    /// Who waits for the answer to which request.
+    private var waiting: [UInt64: Int] = [:]
+    private(set) var acknowledged = 0
+    private(set) var bytesSent = 0
+    private(set) var bytesReceived = 0
+
+    enum Answer {
+        /// To a report that left at `sent`.
+        case directive(trainee: Int, sent: UInt64, exploits: Bool, switches: Bool)
+        /// To a heartbeat, or to a report that was sent twice.
+        case other
+    }
+
+    /// - Parameter source: the address on this machine to connect from; `nil` for any.
+    init(_ place: Place, source: String?) throws {
+        socket = try Socket(
+            .dealer, in: place.context,
+            options: [
+                .sendHighWaterMark(1000), .receiveHighWaterMark(1000),
+                .reconnect(interval: .milliseconds(500), maximum: .seconds(2)),
+            ])
+        if let keys = place.keys {
+            try socket.encrypt(asClient: keys.client, server: keys.server.publicKey)
+        }
+        let endpoint = place.address.endpoint
+        if let source {
+            try socket.connect(endpoint.replacingOccurrences(of: "//", with: "//\(source):0;"))
+        } else {
+            try socket.connect(endpoint)
+        }
+    }
+
+    func send(_ body: WireRequest.OneOf_Body, for trainee: Int? = nil) throws {
+        lastID += 1
+        var request = WireRequest()
+        request.id = lastID
+        request.body = body
+        if let trainee { waiting[lastID] = trainee }
+        let frame = request.bytes
+        bytesSent += frame.count
+        guard try socket.send(frame) == .sent else {
+            throw LoadError("A connection's queue is full; the server does not read.")
+        }
+    }
+
+    private func receive() throws -> [UInt8]? {
+        guard let message = try socket.receive() else { return nil }
+        bytesReceived += message.count
+        return message.bytes
+    }
+
+    func awaitReply(seconds: Double) throws -> WireReply {
+        let end = monotonicNanoseconds() + UInt64(seconds * 1e9)
+        while monotonicNanoseconds() < end {
+            if let frame = try receive() { return try WireReply(frame: frame) }
+            usleep(500)
+        }
+        throw LoadError("There is no answer within \(seconds) seconds.")
+    }
+
+    // MARK: Joining
+
+    func join(_ population: String, as trainee: Int) throws {
+        var join = WireJoin()
+        join.key = newKey()
+        join.population = population
+        join.worker = "bench"
+        try send(.join(join), for: trainee)
+    }
+
+    /// - Returns: how many leases came.
+    func takeLeases() throws -> Int {
+        var count = 0
+        while let frame = try receive() {
+            let reply = try WireReply(frame: frame)
+            guard case .directive(let directive) = reply.body,
+                case .lease(let lease) = directive.assignment,
+                let trainee = waiting.removeValue(forKey: reply.id)
+            else { throw LoadError("A worker was given no member: \(reply)") }
+            trainees[trainee].take(lease)
+            count += 1
+        }
+        return count
+    }
+
+    // MARK: Reporting
+
+    var isWaiting: Bool { trainees.contains { $0.sent != 0 } }
+
+    func report(as number: Int) throws {
+        trainees[number].sequence += 1
+        trainees[number].train()
+        try sendReport(of: number)
+    }
+
+    private func sendReport(of number: Int) throws {
+        let trainee = trainees[number]
+        var report = WireReport()
+        report.lease = trainee.lease
+        report.sequence = trainee.sequence
+        report.step = trainee.step
+        report.score = trainee.score
+        report.checkpoint = trainee.checkpoint
+        report.effect = trainee.effect
+        report.released = trainee.released
+        trainees[number].sent = monotonicNanoseconds()
+        try send(.report(report), for: number)
+    }
+
+    /// - Returns: how many reports were sent again that left before a time.
+    func sendAgain(before time: UInt64) throws -> Int {
+        var count = 0
+        for number in trainees.indices
+        where trainees[number].sent != 0 && trainees[number].sent < time {
+            try sendReport(of: number)
+            count += 1
+        }
+        return count
+    }
+
+    func sendHeartbeat() throws {
+        var heartbeat = WireHeartbeat()
+        heartbeat.leases = trainees.map(\.lease)
+        try send(.heartbeat(heartbeat))
+    }
+
+    /// - Returns: `nil` when there is no answer now.
+    func takeAnswer(isFloor: Bool) throws -> Answer? {
+        guard let frame = try receive() else { return nil }
+        if isFloor { return echoed(try WireRequest(frame: frame)) }
+        let reply = try WireReply(frame: frame)
+        if case .alive(let alive) = reply.body {
+            guard alive.gone.isEmpty else { throw LoadError("A lease lapsed.") }
+            return .other
+        }
+        guard case .directive(let directive) = reply.body else {
+            throw LoadError("A report was answered with \(reply)")
+        }
+        guard let number = waiting.removeValue(forKey: reply.id), trainees[number].sent != 0 else {
+            return .other
+        }
+        return .directive(
+            trainee: number, sent: answered(number),
+            exploits: trainees[number].take(directive.outcome),
+            switches: try trainees[number].take(directive))
+    }
+
+    private func echoed(_ request: WireRequest) -> Answer {
+        guard let number = waiting.removeValue(forKey: request.id), trainees[number].sent != 0 else {
+            return .other
+        }
+        trainees[number].target += 1
+        return .directive(
+            trainee: number, sent: answered(number), exploits: false, switches: false)
+    }
+
+    private func answered(_ number: Int) -> UInt64 {
+        acknowledged += 1
+        defer { trainees[number].sent = 0 }
+        return trainees[number].sent
+    }
+}
+
+/// The key of a request that changes something.
+func newKey() -> Data { Data((0..<Limits.keyBytes).map { _ in .random(in: 0...255) }) }
