@@ -50,5 +50,5 @@ proto: setup
 format: setup
 	find Package.swift Sources Tests Fuzzing -name '*.swift' ! -path '*/Generated/*' -print0 \
 	    | xargs -0 swift format --in-place --parallel
-	.venv/bin/ruff format --config python/pyproject.toml python Examples
-	.venv/bin/ruff check --fix --config python/pyproject.toml python Examples
+	.venv/bin/ruff format --config python/pyproject.toml python Examples Benchmarks
+	.venv/bin/ruff check --fix --config python/pyproject.toml python Examples Benchmarks

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 find Package.swift Sources Tests Fuzzing -name '*.swift' ! -path '*/Generated/*' -print0 |
     xargs -0 swift format lint --strict --parallel
 echo "swift-format: no findings"
-.venv/bin/ruff check --quiet --config python/pyproject.toml python Examples
-.venv/bin/ruff format --quiet --check --config python/pyproject.toml python Examples
+.venv/bin/ruff check --quiet --config python/pyproject.toml python Examples Benchmarks
+.venv/bin/ruff format --quiet --check --config python/pyproject.toml python Examples Benchmarks
 echo "ruff: no findings"
-.venv/bin/mypy --config-file python/pyproject.toml python/murmuration python/tests Examples
+.venv/bin/mypy --config-file python/pyproject.toml python/murmuration python/tests Examples Benchmarks

@@ -1,0 +1,1 @@
+"""What Murmuration costs, measured on this machine."""
