@@ -65,7 +65,11 @@ let package = Package(
         ),
         .target(
             name: "Journal",
-            dependencies: ["Evolution", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Evolution",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
         ),
         .target(
             name: "Coordinator",

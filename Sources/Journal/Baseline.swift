@@ -74,16 +74,17 @@ extension Journal {
     }
 
     func insert(_ baseline: Baseline, into database: Database) throws {
+        var rows = RowWriter(database, names: names)
         var arguments: [(any DatabaseValueConvertible)?] = [
             baseline.population, baseline.status.rawValue, baseline.reports, baseline.exploits,
             baseline.generation,
         ]
-        arguments += columns(baseline.best, of: baseline.population)
+        arguments += rows.columns(baseline.best, of: baseline.population)
         try database.execute(
             sql: "INSERT INTO baseline_population VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: StatementArguments(arguments))
         for member in baseline.members {
-            try upsert(member, of: baseline.population, into: database, table: "baseline_member")
+            try rows.write(member, of: baseline.population, as: .baselineMember)
         }
     }
 }

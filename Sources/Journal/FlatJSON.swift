@@ -6,20 +6,26 @@ import Evolution
 /// point nor exponent. NaN is `null`, and infinities are `±9e999`, which readers of JSON take for
 /// infinite.
 enum FlatJSON {
-    static func write(_ values: some Sequence<(name: String, value: Value)>) -> String {
-        var text = "{"
-        for (name, value) in values {
-            if text.utf8.count > 1 { text += "," }
-            write(name, to: &text)
-            text += ":"
+    static func write(_ pairs: [(name: String, value: Value)]) -> String {
+        var bytes: [UInt8] = []
+        write(pairs.map(\.value), keys: JSONKeys(pairs.map(\.name)), to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// - Parameter keys: one for each of the values.
+    static func write(_ values: [Value], keys: JSONKeys, to bytes: inout [UInt8]) {
+        precondition(values.count == keys.count, "Each value has a name.")
+        bytes.append(UInt8(ascii: "{"))
+        for (index, value) in values.enumerated() {
+            bytes.append(contentsOf: keys.written[index])
             switch value {
-            case .number(let number): write(number, to: &text)
-            case .integer(let integer): text += String(integer)
-            case .text(let string): write(string, to: &text)
-            case .flag(let flag): text += flag ? "true" : "false"
+            case .number(let number): write(number, to: &bytes)
+            case .integer(let integer): bytes.append(contentsOf: String(integer).utf8)
+            case .text(let string): write(string, to: &bytes)
+            case .flag(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
             }
         }
-        return text + "}"
+        bytes.append(UInt8(ascii: "}"))
     }
 
     /// `nil` when the text is not what `write` makes.
@@ -31,29 +37,31 @@ enum FlatJSON {
         }
     }
 
-    private static func write(_ number: Double, to text: inout String) {
+    private static func write(_ number: Double, to bytes: inout [UInt8]) {
         if number.isNaN {
-            text += "null"
+            bytes.append(contentsOf: "null".utf8)
         } else if number.isInfinite {
-            text += number < 0 ? "-9e999" : "9e999"
+            bytes.append(contentsOf: (number < 0 ? "-9e999" : "9e999").utf8)
         } else {
-            text += number.description
+            bytes.append(contentsOf: number.description.utf8)
         }
     }
 
-    private static func write(_ string: String, to text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\u{0}"..<"\u{20}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+    fileprivate static func write(_ string: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in string.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case ..<0x20:
+                let digits = String(byte, radix: 16)
+                let zeros = String(repeating: "0", count: 4 - digits.count)
+                bytes.append(contentsOf: "\\u\(zeros)\(digits)".utf8)
+            default: bytes.append(byte)
             }
         }
-        text += "\""
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private struct Scanner {
@@ -127,6 +135,25 @@ enum FlatJSON {
                 index += 4
             }
             return nil
+        }
+    }
+}
+
+/// The names of values, as they stand before them in the journal's JSON. They are the same for all of a
+/// population's members, and written once.
+final class JSONKeys: Sendable {
+    let names: [String]
+    fileprivate let written: [[UInt8]]
+
+    var count: Int { names.count }
+
+    init(_ names: [String]) {
+        self.names = names
+        written = names.enumerated().map { index, name in
+            var bytes: [UInt8] = index == 0 ? [] : [UInt8(ascii: ",")]
+            FlatJSON.write(name, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            return bytes
         }
     }
 }

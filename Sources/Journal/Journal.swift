@@ -18,7 +18,7 @@ package final class Journal {
     package let directory: String
     let queue: DatabaseQueue
     /// The names of each population's hyperparameters.
-    var names: [Int: [String]] = [:]
+    var names: [Int: JSONKeys] = [:]
     /// Where reads go while `reading` holds one state of the journal.
     var snapshot: Database?
     private let lock: Lock?
@@ -131,7 +131,7 @@ package final class Journal {
                     database, sql: "SELECT id, hyperparameters FROM population")
                 {
                     let text: String = try row.get("hyperparameters")
-                    names[try row.get("id")] = text.split(separator: "\n").map(String.init)
+                    names[try row.get("id")] = JSONKeys(text.split(separator: "\n").map(String.init))
                 }
             }
         }
@@ -163,16 +163,16 @@ package final class Journal {
     /// Makes a batch durable, all of it or nothing.
     package func commit(_ changes: [Change]) throws(JournalError) {
         try checkFiles()
-        let before = (sequence, names)
-        do throws(JournalError) {
-            try Self.catching(in: directory) {
-                try queue.write { database in
-                    for change in changes { try write(change, to: database) }
-                }
+        names = try Self.catching(in: directory) {
+            try queue.write { database in
+                var rows = RowWriter(database, names: names)
+                for change in changes { try rows.write(change) }
+                return rows.names
             }
-        } catch {
-            (sequence, names) = before
-            throw error
+        }
+        for case .event(let record) in changes.reversed() {
+            sequence = record.sequence
+            break
         }
     }
 
@@ -188,37 +188,6 @@ package final class Journal {
             }
         }
         throw .logRemoved(directory)
-    }
-
-    private func write(_ change: Change, to database: Database) throws {
-        switch change {
-        case .population(let record):
-            names[record.id] = record.hyperparameters
-            try upsert(record, into: database)
-        case .event(let record):
-            try insert(record, into: database)
-            sequence = record.sequence
-        case .member(let population, let member):
-            try upsert(member, of: population, into: database)
-        case .lease(let record):
-            try upsert(record, into: database)
-        case .forgetLease(let token):
-            try database.execute(
-                literal: "DELETE FROM lease WHERE token = \(Int64(bitPattern: token))")
-        case .answer(let record):
-            try insert(record, into: database)
-        case .forgetAnswer(let key):
-            try database.execute(literal: "DELETE FROM answer WHERE key = \(Data(key))")
-        case .release(let record):
-            try insert(record, into: database)
-        case .forgetRelease(let number):
-            try database.execute(
-                literal: "DELETE FROM release WHERE number = \(Int64(bitPattern: number))")
-        case .key(let record):
-            try upsert(record, into: database)
-        case .forgetKey(let publicKey):
-            try database.execute(literal: "DELETE FROM key WHERE public_key = \(Data(publicKey))")
-        }
     }
 
     /// Turns what SQLite says into what people can act on.

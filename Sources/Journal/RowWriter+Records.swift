@@ -1,0 +1,267 @@
+import Evolution
+import Foundation
+import GRDB
+
+// What stands in each row.
+extension RowWriter {
+    mutating func write(_ change: Change) throws {
+        switch change {
+        case .population(let record): try upsert(record)
+        case .event(let record): try insert(record)
+        case .member(let population, let member): try write(member, of: population, as: .member)
+        case .lease(let record): try upsert(record)
+        case .forgetLease(let token): try delete(.forgottenLease, number: token)
+        case .answer(let record): try insert(record)
+        case .forgetAnswer(let key): try delete(.forgottenAnswer, key: key)
+        case .release(let record): try insert(record)
+        case .forgetRelease(let number): try delete(.forgottenRelease, number: number)
+        case .key(let record): try upsert(record)
+        case .forgetKey(let publicKey): try delete(.forgottenKey, key: publicKey)
+        }
+    }
+
+    private mutating func upsert(_ record: PopulationRecord) throws {
+        if names[record.id]?.names != record.hyperparameters {
+            names[record.id] = JSONKeys(record.hyperparameters)
+        }
+        var arguments: [(any DatabaseValueConvertible)?] = [
+            record.id, record.name, record.specification,
+            // Names hold no control characters.
+            record.hyperparameters.joined(separator: "\n"), record.created,
+            record.status.rawValue,
+        ]
+        arguments += columns(record.best, of: record.id)
+        arguments.append(record.generation)
+        try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO population VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ).execute(arguments: StatementArguments(arguments))
+    }
+
+    private mutating func insert(_ record: EventRecord) throws {
+        var row = EventRow()
+        switch record.event.kind {
+        case .created(let hyperparameters):
+            row.kind = .created
+            row.hyperparameters = hyperparameters
+        case .leased(let worker):
+            row.kind = .leased
+            row.detail = worker
+        case .declined(let reason, let fallback):
+            row.kind = .declined
+            row.detail = reason
+            row.fallback = fallback.name
+        case .released(let reason):
+            row.kind = .released
+            row.detail = reason.rawValue
+        case .removed: row.kind = .removed
+        case .paused: row.kind = .paused
+        case .resumed: row.kind = .resumed
+        case .ended: row.kind = .ended
+        case .changed(let before, let after):
+            row.kind = .changed
+            row.detail = AdjustmentText.write(before: before, after: after)
+        case .reported(let reported):
+            row.kind = .reported
+            row.report = reported.report
+            row.step = reported.step
+            row.score = reported.score
+            row.checkpoint = reported.checkpoint
+            row.declined = reported.declined
+            row.standing = reported.standing
+            row.generation = reported.generation
+            row.hyperparameters = reported.hyperparameters
+            row.metrics = reported.metrics
+        case .exploited(let exploited):
+            row.kind = .exploited
+            row.report = exploited.report
+            row.step = exploited.step
+            row.score = exploited.score
+            row.standing = exploited.standing
+            row.generation = exploited.generation
+        case .generationClosed(let closed):
+            row.kind = .generationClosed
+            row.generation = closed.generation
+            row.generationReported = closed.reported
+            row.detail = closed.isByDeadline ? EventKind.deadline : nil
+        }
+        try write(row, of: record)
+    }
+
+    private mutating func write(_ row: EventRow, of record: EventRecord) throws {
+        let keys = keys(of: record.population)
+        try begin(.event)
+        add(record.sequence)
+        add(Int(record.time))
+        add(record.population)
+        add(record.event.member)
+        add(row.kind.rawValue)
+        add(row.detail)
+        add(row.report)
+        add(row.step)
+        add(row.score)
+        add(row.checkpoint)
+        add(row.hyperparameters, keys: keys)
+        add(row.metrics.map { FlatJSON.write($0.map { ($0.name, .number($0.value)) }) })
+        add(row.declined)
+        add(row.standing?.rank)
+        add(row.standing?.ranked)
+        let exploit = record.event.exploit
+        add(exploit?.donor.member)
+        add(exploit?.donor.report)
+        add(exploit?.donor.step)
+        add(exploit?.donor.score)
+        add(exploit?.donor.checkpoint)
+        add(exploit?.donor.hyperparameters, keys: keys)
+        add(exploit?.explored, keys: keys)
+        add(exploit?.operations)
+        add(row.fallback)
+        add(row.generation)
+        add(row.generationReported)
+        try run()
+    }
+
+    /// - Parameter kind: of a table with the columns of the members' present state.
+    mutating func write(_ member: Member, of population: Int, as kind: RowKind) throws {
+        let keys = keys(of: population)
+        try begin(kind)
+        add(population)
+        add(member.id)
+        add(member.hyperparameters, keys: keys)
+        add(member.step)
+        add(member.reports)
+        add(member.considered)
+        add(member.donor)
+        add(member.latest, keys: keys)
+        add(member.previous, keys: keys)
+        add(member.isLost)
+        add(member.isRemoved)
+        add(member.isRescued)
+        add(member.generation)
+        try run()
+    }
+
+    private mutating func add(_ state: CommittedState?, keys: JSONKeys) {
+        add(state?.member)
+        add(state?.report)
+        add(state?.step)
+        add(state?.score)
+        add(state?.checkpoint)
+        add(state?.hyperparameters, keys: keys)
+    }
+
+    private mutating func upsert(_ record: LeaseRecord) throws {
+        try begin(.lease)
+        add(Int(Int64(bitPattern: record.token)))
+        add(record.population)
+        add(record.member)
+        add(record.worker)
+        add(record.sequence)
+        add(record.state.rawValue)
+        add(blob: record.directive)
+        add(Int(record.time))
+        add(record.keeps)
+        add(record.owner)
+        try run()
+    }
+
+    private func upsert(_ record: KeyRecord) throws {
+        let arguments: [(any DatabaseValueConvertible)?] = [
+            Data(record.publicKey), record.role.rawValue,
+            // Names hold no spaces.
+            record.populations?.joined(separator: " "), record.label, record.created,
+            record.expires, record.revoked, record.quota.outstanding,
+            record.quota.joinsPerSecond, record.quota.populations, record.quota.members,
+            record.madePopulations, record.madeMembers,
+        ]
+        try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ).execute(arguments: StatementArguments(arguments))
+    }
+
+    private mutating func insert(_ record: AnswerRecord) throws {
+        try begin(.answer)
+        add(blob: record.key)
+        add(blob: record.reply)
+        add(Int(record.time))
+        try run()
+    }
+
+    private mutating func insert(_ record: ReleaseRecord) throws {
+        try begin(.release)
+        add(Int(Int64(bitPattern: record.number)))
+        add(record.population)
+        add(record.member)
+        add(record.checkpoint)
+        try run()
+    }
+
+    private mutating func delete(_ kind: RowKind, number: UInt64) throws {
+        try begin(kind)
+        add(Int(Int64(bitPattern: number)))
+        try run()
+    }
+
+    private mutating func delete(_ kind: RowKind, key: [UInt8]) throws {
+        try begin(kind)
+        add(blob: key)
+        try run()
+    }
+
+    func columns(
+        _ state: CommittedState?, of population: Int
+    ) -> [(any DatabaseValueConvertible)?] {
+        [
+            state?.member, state?.report, state?.step, state?.score, state?.checkpoint,
+            state.map { json($0.hyperparameters, of: population) },
+        ]
+    }
+
+    private func json(_ values: [Value], of population: Int) -> String {
+        var bytes: [UInt8] = []
+        FlatJSON.write(values, keys: keys(of: population), to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The population was made before its events.
+    private func keys(of population: Int) -> JSONKeys {
+        guard let keys = names[population] else {
+            preconditionFailure("values of population \(population), which is not there")
+        }
+        return keys
+    }
+}
+
+/// What an event's row has beside its place, its member and its exploit.
+private struct EventRow {
+    var kind = EventKind.created
+    var detail: String?
+    var report: Int?
+    var step: Int?
+    var score: Double?
+    var checkpoint: String?
+    var declined: Bool?
+    var standing: Standing?
+    var generation: Int?
+    var generationReported: Int?
+    var hyperparameters: [Value]?
+    var metrics: [Metric]?
+    var fallback: String?
+}
+
+enum EventKind: String {
+    case created
+    case leased
+    case reported
+    case declined
+    case released
+    case removed
+    case paused
+    case resumed
+    case ended
+    case changed
+    case exploited
+    case generationClosed = "generation_closed"
+
+    /// The detail of a generation that closed by its deadline.
+    static let deadline = "deadline"
+}

@@ -1,0 +1,191 @@
+import Evolution
+import GRDB
+import GRDBSQLite
+
+/// Writes the rows of one batch: gives each statement its arguments in order, and runs it.
+///
+/// It binds them to SQLite's statement directly, for a report writes some sixty and boxing each took
+/// longer than all that SQLite does with them. Texts are gathered in one buffer that is used again and
+/// again, and which SQLite reads, but does not keep, while the statement runs.
+struct RowWriter {
+    let database: Database
+    /// The names of each population's hyperparameters.
+    var names: [Int: JSONKeys]
+    private let connection: OpaquePointer?
+    /// By the kind of row, once they are needed.
+    private var statements: [Statement?]
+    private var statement: OpaquePointer?
+    private var column: CInt = 0
+    private var bytes: [UInt8] = []
+    private var slices: [Slice] = []
+    private var written = WrittenValues()
+
+    init(_ database: Database, names: [Int: JSONKeys]) {
+        self.database = database
+        self.names = names
+        connection = database.sqliteConnection
+        statements = Array(repeating: nil, count: RowKind.allCases.count)
+    }
+
+    /// An argument in the buffer.
+    private struct Slice {
+        var column: CInt
+        var start: Int
+        var count: Int
+        var isText: Bool
+    }
+
+    /// Begins a row, which takes as many arguments as its kind.
+    mutating func begin(_ kind: RowKind) throws {
+        if let known = statements[kind.rawValue] {
+            statement = known.sqliteStatement
+        } else {
+            let new = try database.cachedStatement(sql: kind.sql)
+            statements[kind.rawValue] = new
+            statement = new.sqliteStatement
+        }
+        column = 0
+        bytes.removeAll(keepingCapacity: true)
+        // The buffer is somewhere also when every text is empty: no address would be NULL.
+        bytes.append(0)
+        slices.removeAll(keepingCapacity: true)
+    }
+
+    mutating func add(_ integer: Int?) {
+        column += 1
+        guard let integer else { return check(sqlite3_bind_null(statement, column)) }
+        check(sqlite3_bind_int64(statement, column, Int64(integer)))
+    }
+
+    mutating func add(_ flag: Bool?) { add(flag.map { $0 ? 1 : 0 }) }
+
+    /// NaN becomes NULL.
+    mutating func add(_ number: Double?) {
+        column += 1
+        guard let number else { return check(sqlite3_bind_null(statement, column)) }
+        check(sqlite3_bind_double(statement, column, number))
+    }
+
+    mutating func add(_ text: String?) {
+        guard let text else { return add(nil as Int?) }
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        addBytes(from: start, isText: true)
+    }
+
+    mutating func add(blob: [UInt8]) {
+        let start = bytes.count
+        bytes.append(contentsOf: blob)
+        addBytes(from: start, isText: false)
+    }
+
+    /// As a JSON object.
+    mutating func add(_ values: [Value]?, keys: JSONKeys) {
+        guard let values else { return add(nil as Int?) }
+        let start = bytes.count
+        written.append(values, keys: keys, to: &bytes)
+        addBytes(from: start, isText: true)
+    }
+
+    /// Names joined with commas.
+    mutating func add(_ operations: [Evolution.Operation]?) {
+        guard let operations else { return add(nil as Int?) }
+        let start = bytes.count
+        for operation in operations {
+            if bytes.count > start { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: operation.rawValue.utf8)
+        }
+        addBytes(from: start, isText: true)
+    }
+
+    private mutating func addBytes(from start: Int, isText: Bool) {
+        column += 1
+        slices.append(
+            Slice(column: column, start: start, count: bytes.count - start, isText: isText))
+    }
+
+    /// Runs the statement.
+    mutating func run() throws {
+        precondition(
+            column == sqlite3_bind_parameter_count(statement), "A row has a value for each column.")
+        let result = bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { preconditionFailure("it has a first byte") }
+            for slice in slices {
+                let start = UnsafeRawPointer(base + slice.start)
+                // Without a destructor SQLite does not copy: the bytes stay where they are until the
+                // statement is reset.
+                check(
+                    slice.isText
+                        ? sqlite3_bind_text64(
+                            statement, slice.column, start.assumingMemoryBound(to: CChar.self),
+                            UInt64(slice.count), nil, UInt8(SQLITE_UTF8))
+                        : sqlite3_bind_blob64(
+                            statement, slice.column, start, UInt64(slice.count), nil))
+            }
+            let result = sqlite3_step(statement)
+            sqlite3_reset(statement)
+            // What was bound is not looked at again.
+            sqlite3_clear_bindings(statement)
+            return result
+        }
+        guard result == SQLITE_DONE else {
+            throw DatabaseError(
+                resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)),
+                message: String(cString: sqlite3_errmsg(connection)))
+        }
+    }
+
+    /// A statement that has not begun takes any argument within SQLite's bounds, which lie far beyond
+    /// those of a message.
+    private func check(_ result: CInt) {
+        precondition(result == SQLITE_OK, "SQLite takes every argument.")
+    }
+}
+
+/// The rows that are written often, and the statement of each.
+enum RowKind: Int, CaseIterable {
+    case event, member, baselineMember, lease, answer, release
+    case forgottenLease, forgottenAnswer, forgottenRelease, forgottenKey
+
+    fileprivate var sql: String {
+        switch self {
+        case .event: "INSERT INTO event VALUES " + marks(26)
+        case .member: "INSERT OR REPLACE INTO member VALUES " + marks(23)
+        case .baselineMember: "INSERT INTO baseline_member VALUES " + marks(23)
+        case .lease: "INSERT OR REPLACE INTO lease VALUES " + marks(10)
+        case .answer: "INSERT INTO answer VALUES " + marks(3)
+        case .release: "INSERT INTO release VALUES " + marks(4)
+        case .forgottenLease: "DELETE FROM lease WHERE token = ?"
+        case .forgottenAnswer: "DELETE FROM answer WHERE key = ?"
+        case .forgottenRelease: "DELETE FROM release WHERE number = ?"
+        case .forgottenKey: "DELETE FROM key WHERE public_key = ?"
+        }
+    }
+
+    private func marks(_ count: Int) -> String {
+        "(" + Array(repeating: "?", count: count).joined(separator: ", ") + ")"
+    }
+}
+
+/// Texts of values that were written just now: a report's stand in several columns.
+private struct WrittenValues {
+    private var texts: [(values: [Value], keys: JSONKeys, text: [UInt8])] = []
+    private var oldest = 0
+    private static let count = 4
+
+    mutating func append(_ values: [Value], keys: JSONKeys, to bytes: inout [UInt8]) {
+        if let known = texts.first(where: { $0.keys === keys && $0.values == values }) {
+            bytes.append(contentsOf: known.text)
+            return
+        }
+        let start = bytes.count
+        FlatJSON.write(values, keys: keys, to: &bytes)
+        let text = Array(bytes[start...])
+        if texts.count < Self.count {
+            texts.append((values, keys, text))
+        } else {
+            texts[oldest] = (values, keys, text)
+            oldest = (oldest + 1) % Self.count
+        }
+    }
+}
