@@ -25,7 +25,7 @@ struct Trainee {
 
     /// As long as most are: 40 bytes.
     var checkpoint: String {
-        let number = String(lease &+ step &* 0x9E37_79B9_7F4A_7C15, radix: 16)
+        let number = String(lease &+ sequence &* 0x9E37_79B9_7F4A_7C15, radix: 16)
         return "/mnt/checkpoints/bench/" + String(repeating: "0", count: 17 - number.count) + number
     }
 

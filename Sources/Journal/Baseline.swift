@@ -74,7 +74,7 @@ extension Journal {
     }
 
     func insert(_ baseline: Baseline, into database: Database) throws {
-        var rows = RowWriter(database, names: names)
+        var rows = RowWriter(database, names: names, written: written)
         var arguments: [(any DatabaseValueConvertible)?] = [
             baseline.population, baseline.status.rawValue, baseline.reports, baseline.exploits,
             baseline.generation,

@@ -18,9 +18,10 @@ struct RowWriter {
     private var column: CInt = 0
     private var bytes: [UInt8] = []
     private var slices: [Slice] = []
-    private var written = WrittenValues()
+    private let written: WrittenValues
 
-    init(_ database: Database, names: [Int: JSONKeys]) {
+    init(_ database: Database, names: [Int: JSONKeys], written: WrittenValues) {
+        self.written = written
         self.database = database
         self.names = names
         connection = database.sqliteConnection
@@ -167,25 +168,43 @@ enum RowKind: Int, CaseIterable {
     }
 }
 
-/// Texts of values that were written just now: a report's stand in several columns.
-private struct WrittenValues {
-    private var texts: [(values: [Value], keys: JSONKeys, text: [UInt8])] = []
-    private var oldest = 0
-    private static let count = 4
+/// Texts of values that were written before: a report's stand in several columns, and again in the next
+/// report's, unless its member exploits. It holds so many, each in one place.
+final class WrittenValues {
+    private var texts = [Text?](repeating: nil, count: places)
+    private static let places = 4096
 
-    mutating func append(_ values: [Value], keys: JSONKeys, to bytes: inout [UInt8]) {
-        if let known = texts.first(where: { $0.keys === keys && $0.values == values }) {
-            bytes.append(contentsOf: known.text)
+    private struct Text {
+        let values: [Value]
+        let keys: JSONKeys
+        let bytes: [UInt8]
+    }
+
+    func append(_ values: [Value], keys: JSONKeys, to bytes: inout [UInt8]) {
+        let place = Self.place(of: values)
+        if let text = texts[place], text.keys === keys, text.values == values {
+            bytes.append(contentsOf: text.bytes)
             return
         }
         let start = bytes.count
         FlatJSON.write(values, keys: keys, to: &bytes)
-        let text = Array(bytes[start...])
-        if texts.count < Self.count {
-            texts.append((values, keys, text))
-        } else {
-            texts[oldest] = (values, keys, text)
-            oldest = (oldest + 1) % Self.count
+        texts[place] = Text(values: values, keys: keys, bytes: Array(bytes[start...]))
+    }
+
+    /// By the first and the last of them, of which one nearly always differs.
+    private static func place(of values: [Value]) -> Int {
+        let bits = Self.bits(of: values.first) &+ 31 &* Self.bits(of: values.last)
+        // Multiplied by the golden ratio, the upper bits depend on all of them.
+        return Int((bits &* 0x9E37_79B9_7F4A_7C15) >> 52)
+    }
+
+    private static func bits(of value: Value?) -> UInt64 {
+        switch value {
+        case .number(let number): number.bitPattern
+        case .integer(let integer): UInt64(bitPattern: integer)
+        case .text(let text): UInt64(truncatingIfNeeded: text.utf8.count)
+        case .flag(let flag): flag ? 1 : 0
+        case nil: 0
         }
     }
 }
