@@ -141,7 +141,9 @@ package struct Population: Sendable {
     }
 
     /// Whether the member reached the last step.
-    package func isFinished(_ member: Int) -> Bool { isFinished(members[member]) }
+    @inlinable package func isFinished(_ member: Int) -> Bool {
+        specification.maxSteps.map { members[member].step >= $0 } ?? false
+    }
 
     /// Whether there is nothing more to train, unless something is changed.
     package var isFinished: Bool {
