@@ -6,28 +6,53 @@ struct Checkpoints: Sendable {
     private(set) var held: [String: Int] = [:]
     private var released: [String] = []
 
+    /// What one holder holds.
+    struct Holding: Equatable {
+        var latest: String?
+        var previous: String?
+    }
+
     func holds(_ checkpoint: String) -> Bool { held[checkpoint] != nil }
 
-    mutating func hold(_ states: [CommittedState]) {
-        for state in states { held[state.checkpoint, default: 0] += 1 }
+    mutating func hold(_ holding: Holding) {
+        hold(holding.latest)
+        hold(holding.previous)
     }
 
-    mutating func replace(_ before: [CommittedState], by after: [CommittedState]) {
-        hold(after)
-        for state in before { letGo(state.checkpoint) }
+    mutating func replace(_ before: Holding, by after: Holding) {
+        if before == after { return }
+        if before.latest == after.previous {
+            // As after most reports; what stays need not be looked up.
+            hold(after.latest)
+            letGo(before.previous)
+        } else {
+            hold(after)
+            letGo(before.latest)
+            letGo(before.previous)
+        }
     }
 
-    /// Those that were released since the last time, and are not held again.
+    /// Those that were released since the last time. They may be held again.
     mutating func takeReleased() -> [String] {
+        if released.isEmpty { return [] }
         defer { released = [] }
-        return released.filter { !holds($0) }
+        return released
     }
 
-    private mutating func letGo(_ checkpoint: String) {
-        guard let count = held[checkpoint] else {
+    private mutating func hold(_ checkpoint: String?) {
+        if let checkpoint { held[checkpoint, default: 0] += 1 }
+    }
+
+    private mutating func letGo(_ checkpoint: String?) {
+        guard let checkpoint else { return }
+        guard let index = held.index(forKey: checkpoint) else {
             preconditionFailure("Only what is held is let go.")
         }
-        held[checkpoint] = count > 1 ? count - 1 : nil
-        if count == 1 { released.append(checkpoint) }
+        if held.values[index] > 1 {
+            held.values[index] -= 1
+        } else {
+            held.remove(at: index)
+            released.append(checkpoint)
+        }
     }
 }

@@ -36,8 +36,16 @@ package struct Member: Hashable, Sendable {
     /// The states that it has or may fall back to.
     var states: [CommittedState] {
         if isRemoved { return [] }
-        if PlantedBug.releasedTooEarly.isPlanted { return [latest].compactMap(\.self) }
         return [latest, previous].compactMap(\.self)
+    }
+
+    /// The checkpoints of its states.
+    var holding: Checkpoints.Holding {
+        if isRemoved { return Checkpoints.Holding() }
+        if PlantedBug.releasedTooEarly.isPlanted {
+            return Checkpoints.Holding(latest: latest?.checkpoint)
+        }
+        return Checkpoints.Holding(latest: latest?.checkpoint, previous: previous?.checkpoint)
     }
 }
 

@@ -52,10 +52,10 @@ package struct Population: Sendable {
         for (id, member) in members.enumerated() {
             precondition(member.id == id, "Members are given in the order of their numbers.")
             count(member)
-            checkpoints.hold(member.states)
+            checkpoints.hold(member.holding)
             ranking.place(id, key(of: member))
         }
-        checkpoints.hold([best].compactMap(\.self))
+        checkpoints.hold(Checkpoints.Holding(latest: best?.checkpoint))
         // A journal that was begun before the best was kept has none.
         if best == nil { chooseBest() }
     }
@@ -141,7 +141,9 @@ package struct Population: Sendable {
     }
 
     /// Whether the member reached the last step.
-    package func isFinished(_ member: Int) -> Bool { isFinished(members[member]) }
+    @inlinable package func isFinished(_ member: Int) -> Bool {
+        specification.maxSteps.map { members[member].step >= $0 } ?? false
+    }
 
     /// Whether there is nothing more to train, unless something is changed.
     package var isFinished: Bool {
@@ -151,7 +153,8 @@ package struct Population: Sendable {
     /// The member's place on the leaderboard, from 1; `nil` without a committed state.
     package func rank(of member: Int) -> Int? { ranking.rank(of: member) }
 
-    /// The checkpoints that stopped being held since the last time this was asked.
+    /// The checkpoints that stopped being held since the last time this was asked. Some may be held
+    /// again.
     package mutating func takeReleased() -> [String] { checkpoints.takeReleased() }
 
     package func holds(checkpoint: String) -> Bool { checkpoints.holds(checkpoint) }
@@ -162,17 +165,17 @@ package struct Population: Sendable {
 
     /// What the report says, before anything is decided on it.
     private func recorded(_ report: Report) -> Reported {
-        let member = members[report.member]
-        let declined = report.declined && member.isInherited
+        let id = report.member
+        let declined = report.declined && members[id].isInherited
         let assigned =
             declined
-            ? member.previous?.hyperparameters ?? member.hyperparameters
-            : member.hyperparameters
+            ? members[id].previous?.hyperparameters ?? members[id].hyperparameters
+            : members[id].hyperparameters
         let domains = specification.space.hyperparameters
         let inEffect = report.hyperparameters ?? assigned
         precondition(inEffect.count == domains.count, "There is a value for each hyperparameter.")
         var reported = Reported(
-            report: member.reports + 1, step: report.step, score: report.score,
+            report: members[id].reports + 1, step: report.step, score: report.score,
             checkpoint: report.checkpoint,
             hyperparameters: zip(domains, inEffect).map { $0.domain.typed($1) })
         reported.metrics = report.metrics
@@ -182,9 +185,7 @@ package struct Population: Sendable {
 
     /// What follows from a report once its state is committed.
     private mutating func conclude(_ reported: Reported, of id: Int) {
-        if let state = members[id].latest, reported.checkpoint != nil, isBest(state) {
-            keep(best: state)
-        }
+        if reported.checkpoint != nil, isBest(reported.score) { keep(best: members[id].latest) }
         change(id) { $0.settle(reported) }
         reports += 1
         exploits += reported.exploit == nil ? 0 : 1
@@ -220,24 +221,25 @@ package struct Population: Sendable {
         let wasFinished = isFinished(id)
         tally.remove(members[id], isFinished: wasFinished)
         generation?.remove(members[id], isFinished: wasFinished)
-        let before = members[id].states
+        let before = members[id].holding
         body(&members[id])
         count(members[id])
-        checkpoints.replace(before, by: members[id].states)
+        checkpoints.replace(before, by: members[id].holding)
         ranking.place(id, key(of: members[id]))
     }
 
     // MARK: - The best ever
 
-    private func isBest(_ state: CommittedState) -> Bool {
-        guard state.score.isFinite else { return false }
+    private func isBest(_ score: Double) -> Bool {
+        guard score.isFinite else { return false }
         guard let best else { return true }
-        return specification.objective == .maximize
-            ? state.score > best.score : state.score < best.score
+        return specification.objective == .maximize ? score > best.score : score < best.score
     }
 
     private mutating func keep(best state: CommittedState?) {
-        checkpoints.replace([best].compactMap(\.self), by: [state].compactMap(\.self))
+        checkpoints.replace(
+            Checkpoints.Holding(latest: best?.checkpoint),
+            by: Checkpoints.Holding(latest: state?.checkpoint))
         best = state
     }
 
@@ -246,7 +248,7 @@ package struct Population: Sendable {
     private mutating func chooseBest() {
         keep(best: nil)
         for member in members where !member.isRemoved {
-            for state in member.states where !members[state.member].isRemoved && isBest(state) {
+            for state in member.states where !members[state.member].isRemoved && isBest(state.score) {
                 keep(best: state)
             }
         }

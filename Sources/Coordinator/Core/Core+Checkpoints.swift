@@ -14,14 +14,14 @@ extension Core {
     /// Notes what the last event of a population released, to be told to its member's worker.
     mutating func noteReleased(in population: Int, by member: Int?) {
         let checkpoints = populations[population].population.takeReleased()
-            .filter { !isHeld($0) }
         guard !checkpoints.isEmpty else { return }
         let isTold = member.map { !populations[population].population.members[$0].isRemoved }
-        for (index, checkpoint) in checkpoints.enumerated() {
+        var number = UInt64(sequence) * Self.mostOfOneEvent
+        for checkpoint in checkpoints where !isHeld(checkpoint) {
             let release = ReleaseRecord(
-                number: UInt64(sequence) * Self.mostOfOneEvent + UInt64(index),
-                population: population, member: isTold == true ? member : nil,
+                number: number, population: population, member: isTold == true ? member : nil,
                 checkpoint: checkpoint)
+            number += 1
             add(release)
         }
     }
@@ -83,6 +83,7 @@ extension Core {
 
     /// Whether any population holds the address.
     func isHeld(_ checkpoint: String) -> Bool {
-        populations.contains { $0.population.holds(checkpoint: checkpoint) }
+        let hosted = populations.span
+        return hosted.indices.contains { hosted[$0].population.holds(checkpoint: checkpoint) }
     }
 }

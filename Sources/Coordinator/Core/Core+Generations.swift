@@ -7,9 +7,9 @@ import Messages
 extension Core {
     /// Closes the open generation of a population when there is nobody that it waits for.
     mutating func closeGeneration(of index: Int, at now: Moment) {
-        guard populations[index].isGenerationComplete(isRoved: isRoved(index, at: now)) else {
-            return
-        }
+        guard populations[index].population.generation != nil,
+            populations[index].isGenerationComplete(isRoved: isRoved(index, at: now))
+        else { return }
         close(index, isByDeadline: false, at: now)
     }
 

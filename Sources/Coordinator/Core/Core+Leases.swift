@@ -249,7 +249,13 @@ extension Core {
 
     mutating func renew(_ token: UInt64, at now: Moment) {
         let deadline = now.uptime + settings.lease
-        leases[token]?.deadline = deadline
+        change(lease: token) { $0.deadline = deadline }
+    }
+
+    /// Changes a lease where it lies, if there is one of this token.
+    mutating func change(lease token: UInt64, _ body: (inout Lease) -> Void) {
+        guard let index = leases.index(forKey: token) else { return }
+        body(&leases.values[index])
     }
 
     /// All that a worker needs to train a member under a lease.

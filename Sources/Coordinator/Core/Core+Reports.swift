@@ -29,72 +29,77 @@ extension Core {
                 .malformed,
                 "Report \(last + 1) of this lease is next, not \(wire.sequence); update murmur.")
         }
-        return try accept(wire, under: lease.record, at: now)
+        return try accept(wire, under: lease, at: now)
     }
 
     private mutating func accept(
-        _ wire: WireReport, under record: LeaseRecord, at now: Moment
+        _ wire: WireReport, under lease: Lease, at now: Moment
     ) throws(WireError) -> WireDirective {
-        let population = record.population
-        let member = populations[population].population.members[record.member]
+        let (population, member) = (lease.record.population, lease.record.member)
         let report = try read(wire, of: member, in: population)
 
-        warnOfReuse(report.checkpoint, by: member.id, of: population)
+        warnOfReuse(report.checkpoint, by: member, of: population)
         acknowledge(wire.released, in: population)
         let event = populations[population].population.report(report)
         recordApplied(event, of: population, at: now)
         guard case .reported(let reported) = event.kind else {
             preconditionFailure("a report makes a reported event")
         }
-        noteArrival(of: record.token)
+        noteArrival(of: lease)
         closeGeneration(of: population, at: now)
 
         var directive = WireDirective()
-        let exploit = exploit(after: reported, of: member.id, in: population)
+        let exploit = exploit(after: reported, of: member, in: population)
         directive.outcome = exploit.map { .exploit($0) } ?? .continue(WireContinue())
         directive.assignment = assignment(
-            after: reported, isExploit: exploit != nil, under: record, at: now)
-        directive.released = tellReleased(to: member.id, of: population)
-        if populations[population].population.isFinished(member.id) {
+            after: reported, isExploit: exploit != nil, under: lease.record, at: now)
+        directive.released = tellReleased(to: member, of: population)
+        if populations[population].population.isFinished(member) {
             // No further report of its own will say what became of them.
-            handOverReleases(of: member.id, in: population)
+            handOverReleases(of: member, in: population)
         }
-        leases[record.token]?.record.sequence = Int(wire.sequence)
-        leases[record.token]?.record.directive = directive.bytes
-        leases[record.token]?.record.time = now.wall
-        touch(lease: record.token)
+        let bytes = directive.bytes
+        change(lease: lease.record.token) {
+            $0.record.sequence = Int(wire.sequence)
+            $0.record.directive = bytes
+            $0.record.time = now.wall
+        }
+        touch(lease: lease.record.token)
         return directive
     }
 
     /// The holder of a lease has it, so that nobody asks again for the directive that gave it.
-    private mutating func noteArrival(of token: UInt64) {
-        guard let predecessor = leases[token]?.predecessor else { return }
-        leases[token]?.predecessor = nil
+    private mutating func noteArrival(of lease: Lease) {
+        guard let predecessor = lease.predecessor else { return }
+        change(lease: lease.record.token) { $0.predecessor = nil }
         forget(lease: predecessor)
     }
 
     /// Checks a report against the member it is for.
     private func read(
-        _ wire: WireReport, of member: Member, in population: Int
+        _ wire: WireReport, of number: Int, in population: Int
     ) throws(WireError) -> Report {
-        let space = populations[population].specification.space
-        let report = try Report(wire, member: member.id, space: space)
-        if member.isInherited, wire.effect == .unspecified {
+        let space = populations[population].population.specification.space
+        let report = try Report(wire, member: number, space: space)
+        let isInherited = populations[population].population.members[number].isInherited
+        if isInherited, wire.effect == .unspecified {
             throw WireError(
                 .invalid,
                 """
-                Member \(member.id) was told to copy another one; say with the report whether that \
+                Member \(number) was told to copy another one; say with the report whether that \
                 was applied or declined.
                 """)
         }
+        guard let values = report.hyperparameters else { return report }
+        let member = populations[population].population.members[number]
         let assigned =
-            report.declined && member.isInherited
+            report.declined && isInherited
             ? member.previous?.hyperparameters ?? member.hyperparameters : member.hyperparameters
-        if let values = report.hyperparameters, values != assigned {
+        if values != assigned {
             logger.notice(
                 "a worker trains with other hyperparameters than it was given",
                 metadata: [
-                    "population": "\(populations[population].name)", "member": "\(member.id)",
+                    "population": "\(populations[population].name)", "member": "\(number)",
                     "step": "\(report.step)",
                 ])
         }
@@ -105,6 +110,7 @@ extension Core {
     private func exploit(
         after reported: Reported, of member: Int, in population: Int
     ) -> WireExploit? {
+        guard reported.generation != nil || reported.exploit != nil else { return nil }
         let population = populations[population].population
         let space = population.specification.space
         if reported.generation != nil {
@@ -199,7 +205,7 @@ extension Core {
         // What the last directive says to load may be released now, and arrived.
         leases[decline.lease]?.record.directive = []
         touch(lease: decline.lease)
-        noteArrival(of: decline.lease)
+        noteArrival(of: lease)
         // It may be back at where it had finished.
         closeGeneration(of: population, at: now)
         logger.notice(

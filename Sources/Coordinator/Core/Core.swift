@@ -37,13 +37,19 @@ struct Core {
         case answer([UInt8])
     }
 
+    /// A member among those of all populations.
+    fileprivate struct HostedMember: Hashable, Sendable {
+        var population: Int
+        var member: Int
+    }
+
     /// What came of the requests since the last batch was taken.
     struct Batch: Sendable {
         fileprivate(set) var changes: [Change] = []
         /// Members and leases that changed, in the order of their first change. Their present
         /// states are written once, when the batch is taken.
-        fileprivate var members: [(population: Int, member: Int)] = []
-        fileprivate var isMemberTouched: Set<[Int]> = []
+        fileprivate var members: [HostedMember] = []
+        fileprivate var isMemberTouched: Set<HostedMember> = []
         fileprivate var populations: Set<Int> = []
         fileprivate var leases: [UInt64] = []
         fileprivate var isLeaseTouched: Set<UInt64> = []
@@ -267,9 +273,8 @@ struct Core {
             sequence: sequence, population: population, time: now.wall, event: event)
         batch.changes.append(.event(record))
         if let member = event.member {
-            if batch.isMemberTouched.insert([population, member]).inserted {
-                batch.members.append((population, member))
-            }
+            let touched = HostedMember(population: population, member: member)
+            if batch.isMemberTouched.insert(touched).inserted { batch.members.append(touched) }
         }
         touchIfChanged(population, by: event)
         noteReleased(in: population, by: event.member)
@@ -284,11 +289,8 @@ struct Core {
 
     /// Has the population's own present state written with the batch when an event changed it.
     private mutating func touchIfChanged(_ population: Int, by event: Event) {
-        let best = populations[population].population.best
-        let written = populations[population].writtenBest
-        let isSame = best?.member == written?.member && best?.report == written?.report
-        guard event.kind.isOfPopulation || !isSame else { return }
-        populations[population].writtenBest = best
+        guard event.kind.isOfPopulation || !populations[population].isBestWritten else { return }
+        populations[population].writtenBest = populations[population].population.best
         batch.populations.insert(population)
     }
 
@@ -299,10 +301,9 @@ struct Core {
 
     /// Hands out what came of the requests since the last time.
     mutating func takeBatch() -> Batch {
-        for (population, member) in batch.members {
-            batch.changes.append(
-                .member(
-                    population: population, populations[population].population.members[member]))
+        for touched in batch.members {
+            let member = populations[touched.population].population.members[touched.member]
+            batch.changes.append(.member(population: touched.population, member))
         }
         for population in batch.populations.sorted() {
             batch.changes.append(.population(populations[population].record))

@@ -52,6 +52,11 @@ struct HostedPopulation: Sendable {
 
     var specification: Specification { population.specification }
 
+    var isBestWritten: Bool {
+        population.best?.member == writtenBest?.member
+            && population.best?.report == writtenBest?.report
+    }
+
     var record: PopulationRecord {
         var record = PopulationRecord(
             id: id, name: name, specification: text,

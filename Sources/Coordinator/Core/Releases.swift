@@ -5,9 +5,10 @@ import Journal
 /// Each is told to the workers of one member, with every answer to their reports, until a report
 /// names its number.
 struct Releases: Sendable {
-    private var records: [UInt64: ReleaseRecord] = [:]
-    /// The numbers for each of a population's members, or for any of them, oldest first.
-    private var numbers: [Owner: [UInt64]] = [:]
+    /// Of each population's members, or of any of them, oldest first.
+    private var records: [Owner: [ReleaseRecord]] = [:]
+    /// By number.
+    private var owners: [UInt64: Owner] = [:]
 
     private struct Owner: Hashable {
         var population: Int
@@ -25,48 +26,54 @@ struct Releases: Sendable {
     @discardableResult
     mutating func add(_ record: ReleaseRecord) -> UInt64? {
         let owner = Owner(population: record.population, member: record.member)
-        records[record.number] = record
+        owners[record.number] = owner
+        return Self.add(record, to: &records[owner, default: []]).map { forgotten in
+            owners[forgotten] = nil
+            return forgotten
+        }
+    }
+
+    private static func add(
+        _ record: ReleaseRecord, to records: inout [ReleaseRecord]
+    ) -> UInt64? {
         // One that was handed over is older than others here.
-        let place = numbers[owner]?.lastIndex { $0 < record.number }.map { $0 + 1 } ?? 0
-        numbers[owner, default: []].insert(record.number, at: place)
-        guard let all = numbers[owner], all.count > Self.most else { return nil }
-        remove(all[0])
-        return all[0]
+        let place = records.lastIndex { $0.number < record.number }.map { $0 + 1 } ?? 0
+        records.insert(record, at: place)
+        return records.count > most ? records.removeFirst().number : nil
     }
 
     /// Forgets one that was dealt with.
     ///
     /// - Returns: whether it was known.
     mutating func remove(_ number: UInt64, of population: Int) -> Bool {
-        guard records[number]?.population == population else { return false }
-        remove(number)
+        guard let index = owners.index(forKey: number),
+            case let owner = owners[index].value, owner.population == population
+        else { return false }
+        owners.remove(at: index)
+        guard let index = records.index(forKey: owner) else { return true }
+        if records.values[index].count > 1 {
+            records.values[index].removeAll { $0.number == number }
+        } else {
+            records.remove(at: index)
+        }
         return true
     }
 
     /// Takes out all that only the workers of one member are told.
     mutating func take(of member: Int, in population: Int) -> [ReleaseRecord] {
-        let all = numbers[Owner(population: population, member: member)] ?? []
-        let taken = all.compactMap { records[$0] }
-        for number in all { remove(number) }
+        let taken = records.removeValue(forKey: Owner(population: population, member: member)) ?? []
+        for record in taken { owners[record.number] = nil }
         return taken
     }
 
     /// What the worker of a member is told now.
-    func told(to member: Int, of population: Int) -> [ReleaseRecord] {
-        let all =
-            (numbers[Owner(population: population, member: member)] ?? [])
-            + (numbers[Owner(population: population, member: nil)] ?? [])
+    func told(to member: Int, of population: Int) -> ArraySlice<ReleaseRecord> {
+        let own = records[Owner(population: population, member: member)] ?? []
+        let all = own + (records[Owner(population: population, member: nil)] ?? [])
         var bytes = 0
-        return all.prefix(Self.mostTold).compactMap { records[$0] }.prefix { record in
+        return all.prefix(Self.mostTold).prefix { record in
             bytes += record.checkpoint.utf8.count
             return bytes <= Self.mostBytes
         }
-    }
-
-    private mutating func remove(_ number: UInt64) {
-        guard let record = records.removeValue(forKey: number) else { return }
-        let owner = Owner(population: record.population, member: record.member)
-        numbers[owner]?.removeAll { $0 == number }
-        if numbers[owner]?.isEmpty == true { numbers[owner] = nil }
     }
 }
