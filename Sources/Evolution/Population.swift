@@ -172,12 +172,14 @@ package struct Population: Sendable {
             ? members[id].previous?.hyperparameters ?? members[id].hyperparameters
             : members[id].hyperparameters
         let domains = specification.space.hyperparameters
-        let inEffect = report.hyperparameters ?? assigned
-        precondition(inEffect.count == domains.count, "There is a value for each hyperparameter.")
+        let told = report.hyperparameters.map { values in
+            precondition(values.count == domains.count, "There is a value for each hyperparameter.")
+            return zip(domains, values).map { $0.domain.typed($1) }
+        }
         var reported = Reported(
             report: members[id].reports + 1, step: report.step, score: report.score,
             checkpoint: report.checkpoint,
-            hyperparameters: zip(domains, inEffect).map { $0.domain.typed($1) })
+            hyperparameters: told ?? assigned)
         reported.metrics = report.metrics
         reported.declined = declined
         return reported
