@@ -92,9 +92,11 @@ enum FlatJSON {
             guard index < bytes.count else { return nil }
             if bytes[index] == UInt8(ascii: "\"") { return string().map(Value.text) }
             let start = index
+            var isInteger = true
             while index < bytes.count, bytes[index] != UInt8(ascii: ","),
                 bytes[index] != UInt8(ascii: "}")
             {
+                if bytes[index] == UInt8(ascii: ".") { isInteger = false }
                 index += 1
             }
             let token = String(decoding: bytes[start..<index], as: UTF8.self)
@@ -104,13 +106,23 @@ enum FlatJSON {
             case "false": return .flag(false)
             case "9e999": return .number(.infinity)
             case "-9e999": return .number(-.infinity)
-            default: return Int64(token).map(Value.integer) ?? Double(token).map(Value.number)
+            default:
+                if isInteger, let integer = Int64(token) { return .integer(integer) }
+                return Double(token).map(Value.number)
             }
         }
 
         private mutating func string() -> String? {
             guard take(UInt8(ascii: "\"")) else { return nil }
-            var scalars: [UInt8] = []
+            // Most have nothing escaped.
+            var end = index
+            while end < bytes.count, bytes[end] != UInt8(ascii: "\""),
+                bytes[end] != UInt8(ascii: "\\")
+            {
+                end += 1
+            }
+            var scalars = Array(bytes[index..<end])
+            index = end
             while index < bytes.count {
                 let byte = bytes[index]
                 index += 1

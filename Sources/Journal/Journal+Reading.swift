@@ -282,7 +282,17 @@ extension Journal {
             checkpoint: try row.get("\(prefix)_checkpoint"))
     }
 
-    private func values(_ text: String) throws -> [Value] { try pairs(text).map(\.value) }
+    /// What a member trains with and what its states were trained with are mostly the same, which then
+    /// is read and kept once.
+    private func values(_ text: String) throws -> [Value] {
+        if let known = readValues.first(where: { $0.text == text }) { return known.values }
+        let values = try pairs(text).map(\.value)
+        if readValues.count == Self.readValuesCount { readValues.removeFirst() }
+        readValues.append((text, values))
+        return values
+    }
+
+    private static let readValuesCount = 3
 
     private func pairs(_ text: String) throws -> [(name: String, value: Value)] {
         try FlatJSON.read(text).orThrow(damaged("values that are not the journal's JSON"))

@@ -27,6 +27,8 @@ package final class Journal {
     /// The names of each population's hyperparameters.
     var names: [Int: JSONKeys] = [:]
     let written = WrittenValues()
+    /// Those that were read last, and their text.
+    var readValues: [(text: String, values: [Value])] = []
     /// Where reads go while `reading` holds one state of the journal.
     var snapshot: Database?
     private let lock: Lock?
