@@ -1,7 +1,7 @@
 /// How often each checkpoint is held: by a member's latest or previous state, or as the best ever.
 ///
 /// It knows addresses, never bytes. An address is released when its last holder lets it go.
-struct Checkpoints: Sendable {
+package struct Checkpoints: Sendable {
     /// The addresses that are held, and how often.
     private(set) var held: [String: Int] = [:]
     private var released: [String] = []
@@ -12,7 +12,7 @@ struct Checkpoints: Sendable {
         var previous: String?
     }
 
-    func holds(_ checkpoint: String) -> Bool { held[checkpoint] != nil }
+    package func holds(_ checkpoint: String) -> Bool { held[checkpoint] != nil }
 
     mutating func hold(_ holding: Holding) {
         hold(holding.latest)

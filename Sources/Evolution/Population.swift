@@ -18,7 +18,7 @@ package struct Population: Sendable {
     /// The one that is open; `nil` in an asynchronous population.
     package private(set) var generation: Generation?
     private(set) var ranking = Ranking()
-    private(set) var checkpoints = Checkpoints()
+    package private(set) var checkpoints = Checkpoints()
 
     package enum Status: String, Hashable, Sendable {
         case active
@@ -141,9 +141,7 @@ package struct Population: Sendable {
     }
 
     /// Whether the member reached the last step.
-    @inlinable package func isFinished(_ member: Int) -> Bool {
-        specification.maxSteps.map { members[member].step >= $0 } ?? false
-    }
+    package func isFinished(_ member: Int) -> Bool { isFinished(members[member]) }
 
     /// Whether there is nothing more to train, unless something is changed.
     package var isFinished: Bool {
@@ -156,8 +154,6 @@ package struct Population: Sendable {
     /// The checkpoints that stopped being held since the last time this was asked. Some may be held
     /// again.
     package mutating func takeReleased() -> [String] { checkpoints.takeReleased() }
-
-    package func holds(checkpoint: String) -> Bool { checkpoints.holds(checkpoint) }
 
     private func isFinished(_ member: Member) -> Bool {
         specification.maxSteps.map { member.step >= $0 } ?? false
@@ -188,7 +184,12 @@ package struct Population: Sendable {
     /// What follows from a report once its state is committed.
     private mutating func conclude(_ reported: Reported, of id: Int) {
         if reported.checkpoint != nil, isBest(reported.score) { keep(best: members[id].latest) }
-        change(id) { $0.settle(reported) }
+        if reported.exploit != nil || reported.generation != nil {
+            change(id) { $0.settle(reported) }
+        } else {
+            // Its next interval begins, on which neither sums nor ranking depend.
+            members[id].settle(reported)
+        }
         reports += 1
         exploits += reported.exploit == nil ? 0 : 1
     }
@@ -217,8 +218,8 @@ package struct Population: Sendable {
         return member
     }
 
-    /// The only place where a member changes: it keeps the sums, the ranking and the held
-    /// checkpoints in step.
+    /// The only place where a member changes on which others depend: it keeps the sums, the ranking
+    /// and the held checkpoints in step.
     private mutating func change(_ id: Int, _ body: (inout Member) -> Void) {
         let wasFinished = isFinished(id)
         tally.remove(members[id], isFinished: wasFinished)
@@ -250,7 +251,8 @@ package struct Population: Sendable {
     private mutating func chooseBest() {
         keep(best: nil)
         for member in members where !member.isRemoved {
-            for state in member.states where !members[state.member].isRemoved && isBest(state.score) {
+            for state in member.states where !members[state.member].isRemoved && isBest(state.score)
+            {
                 keep(best: state)
             }
         }

@@ -83,7 +83,6 @@ extension Core {
 
     /// Whether any population holds the address.
     func isHeld(_ checkpoint: String) -> Bool {
-        let hosted = populations.span
-        return hosted.indices.contains { hosted[$0].population.holds(checkpoint: checkpoint) }
+        populations.indices.contains { populations[$0].population.checkpoints.holds(checkpoint) }
     }
 }

@@ -31,6 +31,8 @@ struct Core {
     let logger: Logger
 
     var batch = Batch()
+    private var roomForChanges = 0
+    private static let mostRoomForChanges = 1024
 
     enum Remembered: Sendable {
         case lease(UInt64)
@@ -312,7 +314,12 @@ struct Core {
             batch.changes.append(leases[token].map { .lease($0.record) } ?? .forgetLease(token))
         }
         keyring.endTurn()
-        defer { batch = Batch() }
+        defer {
+            batch = Batch()
+            batch.changes.reserveCapacity(roomForChanges)
+        }
+        // The next one is likely to be as large.
+        roomForChanges = min(batch.changes.count, Self.mostRoomForChanges)
         return batch
     }
 }

@@ -68,8 +68,8 @@ struct Releases: Sendable {
 
     /// What the worker of a member is told now.
     func told(to member: Int, of population: Int) -> ArraySlice<ReleaseRecord> {
-        let own = records[Owner(population: population, member: member)] ?? []
-        let all = own + (records[Owner(population: population, member: nil)] ?? [])
+        var all = records[Owner(population: population, member: member)] ?? []
+        if let others = records[Owner(population: population, member: nil)] { all += others }
         var bytes = 0
         return all.prefix(Self.mostTold).prefix { record in
             bytes += record.checkpoint.utf8.count

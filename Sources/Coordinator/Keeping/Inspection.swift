@@ -191,7 +191,7 @@ package struct Inspection: Sendable {
         guard replays.allSatisfy({ $0?.isBroken == false }) else { return }
         for release in noted where release.population == record.population {
             let isHeld = replays.contains {
-                $0?.population.holds(checkpoint: release.checkpoint) == true
+                $0?.population.checkpoints.holds(release.checkpoint) == true
             }
             guard isHeld else { continue }
             add([.releaseOfHeld(number: release.number, checkpoint: release.checkpoint)])

@@ -90,13 +90,13 @@ extension Simulation {
             held.formUnion([member.latest, member.previous].compactMap { $0?.checkpoint })
         }
         for address in held {
-            try expect(population.holds(checkpoint: address), "\(address) is not held")
+            try expect(population.checkpoints.holds(address), "\(address) is not held")
             try expect(
                 oracle.isThere(address), "\(address) is held, and a worker was told to delete it")
         }
         for release in storage.tables.releases.values where !scenario.reusesAddresses {
             try expect(
-                !population.holds(checkpoint: release.checkpoint),
+                !population.checkpoints.holds(release.checkpoint),
                 "\(release.checkpoint) is held and released")
         }
     }
