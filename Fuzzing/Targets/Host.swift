@@ -68,21 +68,24 @@ struct Host {
 
     mutating func finishTurn() throws {
         var answered = 0
-        core.finishTurn(at: now) { _, reply in
+        core.finishTurn(at: now) { _, frame in
             answered += 1
-            Self.check(reply)
+            Self.check(frame, WireReply.self)
         }
         require(answered == unanswered || core.isStuck, "\(answered) of \(unanswered) answered")
         unanswered -= answered
-        for publication in core.publications(at: now) { Self.check(core.envelope(publication)) }
+        for publication in core.publications(at: now) {
+            Self.check(publication.frame, WireBroadcast.self)
+            Self.check(core.envelope(publication), WireReply.self)
+        }
         _ = (core.takeSubscriptions(), core.takeAdmissions())
         advance(.milliseconds(50))
     }
 
-    private static func check<Message: Envelope>(_ message: Message) {
+    private static func check<Message: Envelope>(_ frame: [UInt8], _: Message.Type) {
         do throws(WireError) {
-            let read = try Message(frame: message.bytes)
-            require(read.bytes.count == message.bytes.count, "\(message) is read as another one")
+            let read = try Message(frame: frame)
+            require(read.bytes.count == frame.count, "\(read) is read from another one")
         } catch {
             fatalError("What the coordinator sends cannot be read: \(error)")
         }
@@ -203,8 +206,8 @@ nonisolated(unsafe) private let beginning = Result { () throws -> Beginning in
     func begin(with request: WireRequest) {
         core.receive(
             request.bytes, from: Peer(number: 0), as: Keyring.sharedUser, at: Host.start)
-        core.finishTurn(at: Host.start) { _, reply in
-            if case .error(let error) = reply.body { fatalError(error.message) }
+        core.finishTurn(at: Host.start) { _, frame in
+            if case .error(let error) = WireReply(bytes: frame)?.body { fatalError(error.message) }
         }
     }
     for (number, (name, options)) in [

@@ -46,7 +46,7 @@ package struct Archive {
         reply.epoch = core.epoch
         reply.committed = UInt64(core.sequence)
         reply.body =
-            batch.replies.first?.body
+            batch.replies.first.flatMap { WireReply(bytes: $0.body)?.body }
             ?? batch.queries.first.map { query in
                 core.answer(query.request, about: query.population, from: queries)
             }

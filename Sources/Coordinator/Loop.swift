@@ -96,16 +96,16 @@ final class Loop {
             let now = self.now()
             warnOfInsecurity(at: now)
             let isFull = try drain(at: now)
-            try core.finishTurn(at: now) { peer, reply throws(ZeroMQError) in
+            try core.finishTurn(at: now) { peer, frame throws(ZeroMQError) in
                 // A client that is gone, or that does not read, asks again when it is back.
-                _ = try sockets.router.send(reply.bytes, to: peers[peer.number])
+                _ = try sockets.router.send(frame, to: peers[peer.number])
             }
             for (peer, subscription) in core.takeSubscriptions() {
                 subscriptions.put(subscription, of: peers[peer.number])
             }
             forgetPeers()
             try publish(at: self.now())
-            try sockets.drainSubscriptions()
+            try sockets.takeSubscriptions()
             // A full batch means that more is waiting.
             return isFull ? .zero : min(core.timeToTurn(at: self.now()), sockets.longestWait)
         } catch {
@@ -145,13 +145,15 @@ final class Loop {
     }
 
     private func publish(at now: Moment) throws(ZeroMQError) {
-        let publications = core.publications(at: now)
-        guard !publications.isEmpty else { return }
+        guard core.timeToTurn(at: now) == .zero else { return }
         subscriptions.expire(at: now.uptime)
+        let publications = core.publications(at: now) { topic in
+            sockets.audience.wants(topic) || subscriptions.want(topic)
+        }
         for publication in publications {
-            let bytes = publication.message.bytes
             // XPUB drops what a subscriber does not take, for that subscriber.
-            _ = try sockets.broadcast.send(frames: [Array(publication.topic.utf8), bytes])
+            _ = try sockets.broadcast.send(
+                frames: [Array(publication.topic.utf8), publication.frame])
             try send(publication, at: now)
         }
     }
@@ -162,7 +164,7 @@ final class Loop {
             core.core.keyring.mayRead(publication.population, user, at: now)
         }
         guard !receivers.isEmpty else { return }
-        let frame = core.envelope(publication).bytes
+        let frame = core.envelope(publication)
         for receiver in receivers {
             // Who does not read misses it; who is gone is forgotten.
             let result = try sockets.router.send(frame, to: receiver)

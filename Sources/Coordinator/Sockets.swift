@@ -17,12 +17,17 @@ struct Sockets: ~Copyable {
     let invitations: InvitationEndpoint?
     /// Everybody is let in, and nothing is encrypted.
     let isPlain: Bool
+    /// Who gets what is broadcast.
+    private(set) var audience = Audience()
     private var fileReserve: FileReserve
     /// Declared last, it closes last. Without a secret nobody asks it.
     private var authenticator: Authenticator
 
-    /// Messages queued for one worker, which has one request outstanding for each of its leases.
-    private static let sendQueue = 32
+    /// Messages queued for one connection. One that holds 64 leases may be answered 64 times in one
+    /// turn, and libzmq tells of what a connection took only when that was half a queue: another 64
+    /// must have room meanwhile. What has none is lost, and asked for again after a timeout. Longer
+    /// would cost more memory for connections that do not read: at worst this is 7 MB for each.
+    private static let sendQueue = 128
     private static let receiveQueue = 128
     /// Boards queued for one monitor before it misses some.
     private static let broadcastQueue = 100
@@ -186,6 +191,9 @@ struct Sockets: ~Copyable {
             [
                 .backlog(queue),
                 .sendHighWaterMark(broadcastQueue), .xpubNoDrop(false),
+                // A subscriber may end what it never asked for, which libzmq tells as the end of
+                // what another one has: that one is known again when it comes back.
+                .xpubVerbose(true),
                 .maxMessageSize(subscriptionBytes),
             ])
     }
@@ -280,7 +288,7 @@ struct Sockets: ~Copyable {
     }
 
     /// Subscriptions must be read, or libzmq keeps them.
-    mutating func drainSubscriptions() throws(ZeroMQError) {
-        while try broadcast.receive() != nil {}
+    mutating func takeSubscriptions() throws(ZeroMQError) {
+        while let message = try broadcast.receive() { audience.take(message.bytes) }
     }
 }

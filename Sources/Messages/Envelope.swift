@@ -63,10 +63,12 @@ extension Message {
     }
 
     /// How many bytes it takes as an item of a repeated field whose tag is one byte.
-    package var sizeAsItem: Int {
-        let size = bytes.count
-        return 1 + varintSize(size) + size
-    }
+    package var sizeAsItem: Int { bytes.sizeAsItem }
+}
+
+extension [UInt8] {
+    /// How many bytes a message that is serialized takes as an item.
+    var sizeAsItem: Int { 1 + varintSize(count) + count }
 }
 
 /// How many bytes a number takes on the wire.

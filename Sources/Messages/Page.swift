@@ -14,7 +14,10 @@ package struct Page: Equatable, Sendable {
     /// made of see to that.
     ///
     /// - Returns: whether the item goes into this page.
-    package mutating func take(_ item: some Message) -> Bool {
+    package mutating func take(_ item: some Message) -> Bool { take(serialized: item.bytes) }
+
+    /// Takes an item that is serialized already.
+    package mutating func take(serialized item: [UInt8]) -> Bool {
         let size = item.sizeAsItem
         guard isEmpty || used + size <= Limits.pageBytes else { return false }
         isEmpty = false

@@ -61,4 +61,33 @@ struct BroadcastTests {
         #expect(board.summary.ranked == 300)
         #expect(board.bytes.count < Limits.messageBytes)
     }
+
+    @Test func `What nobody gets is counted and not made`() throws {
+        var desk = try Desk()
+        try desk.create(members: 5)
+        let leases = try (0..<5).map { _ in try desk.lease() }
+        func publications(isWanted: (String) -> Bool) -> [Core.Publication] {
+            desk.advance(.seconds(1))
+            return desk.core.publications(at: desk.now, isWanted: isWanted)
+        }
+        var asked: [String] = []
+        for _ in 1...2 {
+            #expect(publications { asked.append($0); return false }.isEmpty)
+        }
+        #expect(asked == ["p/leaderboard", "p/leaderboard"])
+        for (index, lease) in leases.enumerated() {
+            _ = try desk.report(lease.token, step: 10, score: -Double(index))
+        }
+        let boards = publications { $0 == "p/leaderboard" }
+        #expect(boards.map(\.message.counter) == [3])
+        #expect(boards[0].message.leaderboard.summary.ranked == 5)
+
+        _ = try desk.report(
+            leases[4].token, step: 20, score: 9, checkpoint: "/c/9", effect: .declined)
+        let all = publications { _ in true }
+        #expect(all.map(\.topic) == ["p/leaderboard", "p/lineage"])
+        // The first news were not made.
+        #expect(all.map(\.message.counter) == [4, 2])
+        #expect(all[1].message.lineage.events.map(\.reported.declined) == [true])
+    }
 }

@@ -74,7 +74,10 @@ struct Desk {
                 query.request, about: query.population, from: Queries(journal: journal))
         }
         guard batch.replies.count == 1 else { throw DeskError.unexpected("not one reply") }
-        return batch.replies[0].body
+        guard let body = WireReply(bytes: batch.replies[0].body)?.body else {
+            throw DeskError.unexpected("an unreadable reply")
+        }
+        return body
     }
 
     /// Ends the coordinator's run, so that something else may have its directory.
@@ -192,5 +195,14 @@ final class TemporaryDirectory: Sendable {
     deinit {
         // What stays behind is in the system's temporary directory.
         try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+extension Core.Publication {
+    var message: WireBroadcast {
+        guard let message = WireBroadcast(bytes: frame) else {
+            preconditionFailure("what is published can be read")
+        }
+        return message
     }
 }

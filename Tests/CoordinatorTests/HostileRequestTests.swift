@@ -84,8 +84,8 @@ struct HostileRequestTests {
         // A group of an unknown field begins in each byte.
         let frame = [UInt8](repeating: 0x7B, count: Limits.messageBytes)
         desk.core.receive(frame: frame, from: Peer(number: 0), as: Keyring.sharedUser, at: desk.now)
-        let replies = desk.core.takeBatch().replies
-        guard case .error(let error) = try #require(replies.first).body else {
+        let reply = try #require(desk.core.takeBatch().replies.first)
+        guard case .error(let error) = WireReply(bytes: reply.body)?.body else {
             Issue.record("it was not refused")
             return
         }

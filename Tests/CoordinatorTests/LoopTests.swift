@@ -46,6 +46,53 @@ import ZeroMQ
         await coordinator.shutDown()
     }
 
+    @Test func `A connection with many leases gets all that it asked for at once`() async throws {
+        let directory = try TemporaryDirectory()
+        let coordinator = try await Coordinator.serving(in: directory, secret: nil)
+        try await Dealer.asking(coordinator) { peer in
+            let ids = 1...64 as ClosedRange<UInt64>
+            for _ in 1...10 {
+                for id in ids {
+                    var request = WireRequest()
+                    request.id = id
+                    request.listPopulations = WireListPopulations()
+                    try peer.send(frames: [request.bytes])
+                }
+                #expect(try ids.map { _ in try peer.receive().id } == Array(ids))
+            }
+        }
+        await coordinator.shutDown()
+    }
+
+    @Test func `Who subscribes late gets a board, and not what nobody subscribed to`() async throws {
+        let directory = try TemporaryDirectory()
+        let coordinator = try await Coordinator.serving(in: directory, secret: nil)
+        try await Dealer.asking(coordinator) { peer in
+            _ = try peer.ask(.createPopulation(.sample(members: 3)))
+            var hello = WireHello()
+            (hello.minVersion, hello.maxVersion) = (1, 1)
+            let port = try peer.ask(.hello(hello)).welcome.broadcastPort
+            for topic in ["p/leaderboard", ""] {
+                var socket = try Socket(.sub, in: Context())
+                try socket.subscribe(topic)
+                try socket.connect("tcp://127.0.0.1:\(port)")
+                var poller = try Poller()
+                poller.add(socket)
+                var frames: [[UInt8]]?
+                while frames == nil {
+                    try poller.wait(atMost: .seconds(1))
+                    frames = try socket.receiveFrames()
+                }
+                let received = try #require(frames)
+                #expect(received.first == Array("p/leaderboard".utf8))
+                let board = try WireBroadcast(frame: received[1])
+                #expect(board.counter >= 1)
+                #expect(board.leaderboard.summary.members == 3)
+            }
+        }
+        await coordinator.shutDown()
+    }
+
     @Test func `The url file is private, and goes with the coordinator`() async throws {
         let directory = try TemporaryDirectory()
         let secret = SharedSecret.generate().text

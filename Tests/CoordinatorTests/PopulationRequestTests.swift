@@ -147,7 +147,7 @@ struct PopulationRequestTests {
         let replies = desk.core.takeBatch().replies
         #expect(replies.map(\.id) == [0, 0, 0, 5])
         for reply in replies {
-            guard case .error(let error) = reply.body else {
+            guard case .error(let error) = WireReply(bytes: reply.body)?.body else {
                 Issue.record("each is refused")
                 continue
             }

@@ -6,18 +6,26 @@ extension Core {
     struct Publication: Sendable {
         var population: String
         var topic: String
-        var message: WireBroadcast
+        /// The frame of a Broadcast.
+        var frame: [UInt8]
     }
 
     /// The boards and news that are due. Everything in them must be committed by now.
-    mutating func publications(at now: Moment) -> [Publication] {
+    ///
+    /// What nobody gets is counted, as whoever comes later must see that something was missed, but
+    /// not made.
+    ///
+    /// - Parameter isWanted: whether anybody gets the messages of a topic.
+    mutating func publications(
+        at now: Moment, isWanted: (_ topic: String) -> Bool = { _ in true }
+    ) -> [Publication] {
         var publications: [Publication] = []
         for index in populations.indices {
             let elapsed = populations[index].lastBoard.map { now.uptime - $0 } ?? .seconds(3600)
             let due = populations[index].changed ? settings.tick : settings.repetition
             guard elapsed >= due else { continue }
-            publications.append(nextBoard(index))
-            publications += nextLineage(index)
+            if let board = nextBoard(index, isWanted) { publications.append(board) }
+            publications += nextLineage(index, isWanted)
             populations[index].lastBoard = now.uptime
             populations[index].changed = false
         }
@@ -35,45 +43,55 @@ extension Core {
         return time
     }
 
-    private mutating func nextBoard(_ index: Int) -> Publication {
+    private mutating func nextBoard(
+        _ index: Int, _ isWanted: (String) -> Bool
+    ) -> Publication? {
         populations[index].boards += 1
+        let topic = "\(populations[index].name)/leaderboard"
+        guard isWanted(topic) else { return nil }
+        let board = board(of: populations[index], offset: 0, limit: settings.boardSize)
         return publication(
-            "leaderboard", of: index, counter: populations[index].boards,
-            .leaderboard(
-                board(of: populations[index], offset: 0, limit: settings.boardSize)))
+            topic, of: index, counter: populations[index].boards, WireBroadcast.field(board))
     }
 
-    /// The news since the last time, in as many messages as they fill.
-    private mutating func nextLineage(_ index: Int) -> [Publication] {
-        var pages: [WireLineage] = []
-        var room = Page()
-        for event in populations[index].news {
-            if pages.isEmpty || !room.take(event) {
-                room = Page()
-                _ = room.take(event)
-                var page = WireLineage()
-                page.population = populations[index].name
-                pages.append(page)
-            }
-            pages[pages.count - 1].events.append(event)
+    /// The news since the last time, in as many messages as they fill. Those that nobody gets count
+    /// as one.
+    private mutating func nextLineage(
+        _ index: Int, _ isWanted: (String) -> Bool
+    ) -> [Publication] {
+        guard !populations[index].news.isEmpty else { return [] }
+        defer { populations[index].news = [] }
+        let name = populations[index].name
+        let topic = "\(name)/lineage"
+        guard isWanted(topic) else {
+            populations[index].lineages += 1
+            return []
         }
-        populations[index].news = []
-        return pages.map { page in
+        let space = populations[index].specification.space
+        var pages: [[[UInt8]]] = []
+        var room = Page()
+        for record in populations[index].news {
+            let event = WireEvent(record, space: space).bytes
+            if pages.isEmpty || !room.take(serialized: event) {
+                room = Page()
+                _ = room.take(serialized: event)
+                pages.append([])
+            }
+            pages[pages.count - 1].append(event)
+        }
+        return pages.map { events in
             populations[index].lineages += 1
             return publication(
-                "lineage", of: index, counter: populations[index].lineages, .lineage(page))
+                topic, of: index, counter: populations[index].lineages,
+                WireBroadcast.field(newsOf: name, events: events))
         }
     }
 
     private func publication(
-        _ topic: String, of index: Int, counter: UInt64, _ body: WireBroadcast.OneOf_Body
+        _ topic: String, of index: Int, counter: UInt64, _ body: [UInt8]
     ) -> Publication {
-        var message = WireBroadcast()
-        message.epoch = epoch
-        message.counter = counter
-        message.committed = UInt64(sequence)
-        message.body = body
-        let name = populations[index].name
-        return Publication(population: name, topic: "\(name)/\(topic)", message: message)
+        let frame = WireBroadcast.frame(
+            epoch: epoch, counter: counter, committed: UInt64(sequence), body: body)
+        return Publication(population: populations[index].name, topic: topic, frame: frame)
     }
 }

@@ -5,9 +5,10 @@ import Messages
 
 // Reports: one report, one complete decision.
 extension Core {
+    /// - Returns: the directive, serialized.
     mutating func report(
         _ wire: WireReport, as principal: Principal, at now: Moment
-    ) throws(WireError) -> WireDirective {
+    ) throws(WireError) -> [UInt8] {
         #if DEBUG
             let wire = disguise(wire)
         #endif
@@ -16,7 +17,7 @@ extension Core {
         guard lease.record.state != .lapsed else { throw WireError.lapsedLease }
         let last = UInt64(lease.record.sequence)
         if wire.sequence == last, last > 0 {
-            return try storedDirective(lease.record)
+            return try storedDirective(lease.record).bytes
         }
         guard wire.sequence > last else {
             throw WireError(
@@ -34,7 +35,7 @@ extension Core {
 
     private mutating func accept(
         _ wire: WireReport, under lease: Lease, at now: Moment
-    ) throws(WireError) -> WireDirective {
+    ) throws(WireError) -> [UInt8] {
         let (population, member) = (lease.record.population, lease.record.member)
         let report = try read(wire, of: member, in: population)
 
@@ -65,7 +66,7 @@ extension Core {
             $0.record.time = now.wall
         }
         touch(lease: lease.record.token)
-        return directive
+        return bytes
     }
 
     /// The holder of a lease has it, so that nobody asks again for the directive that gave it.

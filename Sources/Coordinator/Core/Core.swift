@@ -55,7 +55,8 @@ struct Core {
         fileprivate var populations: Set<Int> = []
         fileprivate var leases: [UInt64] = []
         fileprivate var isLeaseTouched: Set<UInt64> = []
-        fileprivate(set) var replies: [(peer: Peer, id: UInt64, body: WireReply.OneOf_Body)] = []
+        /// Each with its body serialized, as a field of the reply.
+        fileprivate(set) var replies: [(peer: Peer, id: UInt64, body: [UInt8])] = []
         /// Requests that the journal answers about a population, once this batch is in it.
         fileprivate(set) var queries: [(peer: Peer, request: WireRequest, population: Int)] = []
         /// What connections want of the broadcast from now on.
@@ -119,7 +120,7 @@ struct Core {
         return principal
     }
 
-    /// - Returns: `nil` for what the journal answers.
+    /// - Returns: `nil` for what the journal answers, and for what is answered already.
     private mutating func answer(
         _ request: WireRequest, from peer: Peer, as principal: Principal, _ user: String,
         at now: Moment
@@ -131,7 +132,10 @@ struct Core {
                 try core.join(join, as: principal, at: now)
             }
         case .report(let report):
-            return .directive(try self.report(report, as: principal, at: now))
+            // Its lease keeps the directive serialized.
+            let directive = try self.report(report, as: principal, at: now)
+            batch.replies.append((peer, request.id, WireReply.field(directive: directive)))
+            return nil
         case .decline(let decline):
             return try once(decline.key, of: principal, at: now) { core throws(WireError) in
                 (.directive(try core.decline(decline, as: principal, at: now)), isDurable: true)
@@ -231,10 +235,8 @@ struct Core {
         if isDurable {
             answers[key] = answer
             remembered.append((now.uptime, .answer(key)))
-            var reply = WireReply()
-            reply.body = answer
-            batch.changes.append(
-                .answer(AnswerRecord(key: key, reply: reply.bytes, time: now.wall)))
+            let reply = WireReply.field(answer)
+            batch.changes.append(.answer(AnswerRecord(key: key, reply: reply, time: now.wall)))
         }
         return answer
     }
@@ -253,7 +255,7 @@ struct Core {
     }
 
     mutating func reply(to peer: Peer, id: UInt64, _ body: WireReply.OneOf_Body) {
-        batch.replies.append((peer, id, body))
+        batch.replies.append((peer, id, WireReply.field(body)))
     }
 
     mutating func note(_ subscription: Subscription, of peer: Peer) {
@@ -282,8 +284,7 @@ struct Core {
         noteReleased(in: population, by: event.member)
         populations[population].changed = true
         if event.isLineage {
-            populations[population].news.append(
-                WireEvent(record, space: populations[population].specification.space))
+            populations[population].news.append(record)
         }
     }
 

@@ -21,7 +21,7 @@ struct DurableCore {
     /// What connections want of the broadcast that were answered since the last time.
     private var subscriptions: [(peer: Peer, subscription: Subscription)] = []
     /// What came meanwhile is refused, but for greetings.
-    private var refusals: [(peer: Peer, reply: WireReply)] = []
+    private var refusals: [(peer: Peer, frame: [UInt8])] = []
 
     /// Goes on from what the storage holds.
     init(
@@ -78,8 +78,10 @@ struct DurableCore {
     }
 
     /// Ends a turn: makes what came of its requests durable, and only then answers them.
+    ///
+    /// - Parameter send: sends the frame of a reply.
     mutating func finishTurn<Failure: Error>(
-        at now: Moment, send: (Peer, WireReply) throws(Failure) -> Void
+        at now: Moment, send: (Peer, [UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
         if let stuck { return try unstick(stuck.batch, tried: stuck.tried, at: now, send: send) }
         core.tick(at: now)
@@ -93,8 +95,12 @@ struct DurableCore {
     }
 
     /// The broadcast's messages that are due. What is not committed is not shown.
-    mutating func publications(at now: Moment) -> [Core.Publication] {
-        isStuck ? [] : core.publications(at: now)
+    ///
+    /// - Parameter isWanted: whether anybody gets the messages of a topic.
+    mutating func publications(
+        at now: Moment, isWanted: (_ topic: String) -> Bool = { _ in true }
+    ) -> [Core.Publication] {
+        isStuck ? [] : core.publications(at: now, isWanted: isWanted)
     }
 
     /// How long the next turn may be away.
@@ -120,7 +126,7 @@ struct DurableCore {
     }
 
     private mutating func answer<Failure: Error>(
-        _ batch: Core.Batch, send: (Peer, WireReply) throws(Failure) -> Void
+        _ batch: Core.Batch, send: (Peer, [UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
         for (peer, id, body) in batch.replies {
             try send(peer, envelope(body, id: id))
@@ -145,24 +151,25 @@ struct DurableCore {
         isStuck ? [] : core.takeAdmissions()
     }
 
-    private func envelope(_ body: WireReply.OneOf_Body, id: UInt64) -> WireReply {
-        var reply = WireReply()
-        reply.id = id
-        reply.epoch = core.epoch
-        reply.committed = UInt64(storage.sequence)
-        reply.body = body
-        return reply
+    private func envelope(_ body: WireReply.OneOf_Body, id: UInt64) -> [UInt8] {
+        envelope(WireReply.field(body), id: id)
+    }
+
+    /// - Parameter body: serialized, as a field of the reply.
+    private func envelope(_ body: [UInt8], id: UInt64) -> [UInt8] {
+        WireReply.frame(
+            id: id, epoch: core.epoch, committed: UInt64(storage.sequence), body: body)
     }
 
     /// A publication for one connection that subscribed to it, and asked for nothing just now.
-    func envelope(_ publication: Core.Publication) -> WireReply {
-        envelope(.broadcast(publication.message), id: 0)
+    func envelope(_ publication: Core.Publication) -> [UInt8] {
+        envelope(WireReply.field(broadcast: publication.frame), id: 0)
     }
 
     /// Tries the batch again that could not be committed, and meanwhile says so to everyone.
     private mutating func unstick<Failure: Error>(
         _ batch: Core.Batch, tried: Duration, at now: Moment,
-        send: (Peer, WireReply) throws(Failure) -> Void
+        send: (Peer, [UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
         if now.uptime - tried >= Self.retryPause {
             stuck?.tried = now.uptime
@@ -174,6 +181,6 @@ struct DurableCore {
             }
         }
         defer { refusals = [] }
-        for (peer, reply) in refusals { try send(peer, reply) }
+        for (peer, frame) in refusals { try send(peer, frame) }
     }
 }

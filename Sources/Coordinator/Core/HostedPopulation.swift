@@ -35,7 +35,7 @@ struct HostedPopulation: Sendable {
     var boards: UInt64 = 0
     var lineages: UInt64 = 0
     /// Committed and not yet published.
-    var news: [WireEvent] = []
+    var news: [EventRecord] = []
     /// Which state the journal has as the best.
     var writtenBest: CommittedState?
 

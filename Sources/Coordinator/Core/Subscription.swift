@@ -7,6 +7,8 @@ struct Subscription: Sendable {
     var topics: [String]
     /// In uptime.
     var end: Duration
+
+    func wants(_ topic: String) -> Bool { topics.contains { topic.hasPrefix($0) } }
 }
 
 /// The subscriptions of connections, each of which is looked at with every message: so one ends
@@ -28,13 +30,15 @@ struct Subscriptions<Connection: Hashable> {
         all = all.filter { $0.value.end > uptime }
     }
 
+    /// Whether anybody subscribed to a topic, who may read it or not.
+    func want(_ topic: String) -> Bool { all.values.contains { $0.wants(topic) } }
+
     /// Whom a message of a topic goes to.
     ///
     /// - Parameter mayRead: whether a user may read the population that it is about, now.
     func receivers(of topic: String, mayRead: (_ user: String) -> Bool) -> [Connection] {
         all.filter { subscription in
-            subscription.value.topics.contains { topic.hasPrefix($0) }
-                && mayRead(subscription.value.user)
+            subscription.value.wants(topic) && mayRead(subscription.value.user)
         }.map(\.key)
     }
 }

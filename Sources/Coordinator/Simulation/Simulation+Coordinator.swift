@@ -56,8 +56,12 @@ extension Simulation {
             process.core.receive(
                 frame, from: Peer(number: connection), as: Keyring.sharedUser, at: now)
         }
-        process.core.finishTurn(at: now) { peer, reply in
-            if !storage.isKilled { replies.append((peer.number, reply)) }
+        process.core.finishTurn(at: now) { peer, frame in
+            guard !storage.isKilled else { return }
+            guard let reply = WireReply(bytes: frame) else {
+                preconditionFailure("a coordinator's replies can be read")
+            }
+            replies.append((peer.number, reply))
         }
         process.turn = nil
         if !storage.isKilled, replies.count <= most {

@@ -22,7 +22,7 @@ extension Simulation {
     }
 
     func broadcast(_ publication: Core.Publication) {
-        let frame = publication.message.bytes
+        let frame = publication.frame
         for monitor in monitors.indices {
             for time in journeys(of: "a board") {
                 plan(.broadcast(frame, to: monitor), after: time)

@@ -245,7 +245,7 @@ struct AuthorisationTests {
             let now = Moment(uptime: .zero, wall: 0)
             core.receive(request.bytes, from: Peer(number: 0), as: user, at: now)
             var replies: [WireReply.OneOf_Body?] = []
-            core.finishTurn(at: now) { replies.append($1.body) }
+            core.finishTurn(at: now) { replies.append(WireReply(bytes: $1)?.body) }
             return replies
         }
         storage.fate = .refused
