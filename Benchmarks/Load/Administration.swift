@@ -17,7 +17,7 @@ struct Administration {
         try line.send(.createPopulation(creation))
         let reply = try line.awaitReply(seconds: 300)
         guard case .population = reply.body else {
-            throw LoadError("The population was not made: \(reply)")
+            throw LoadError("The population was not made: \(reply.refusal)")
         }
     }
 

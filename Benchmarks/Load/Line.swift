@@ -39,12 +39,15 @@ final class Line {
         }
     }
 
-    func send(_ body: WireRequest.OneOf_Body, for trainee: Int? = nil) throws {
-        lastID += 1
+    /// - Parameter again: the id of the request that this one repeats.
+    func send(
+        _ body: WireRequest.OneOf_Body, for trainee: Int? = nil, again: UInt64? = nil
+    ) throws {
+        if again == nil { lastID += 1 }
         var request = WireRequest()
-        request.id = lastID
+        request.id = again ?? lastID
         request.body = body
-        if let trainee { waiting[lastID] = trainee }
+        if let trainee { waiting[request.id] = trainee }
         let frame = request.bytes
         bytesSent += frame.count
         guard try socket.send(frame) == .sent else {
@@ -85,7 +88,7 @@ final class Line {
             guard case .directive(let directive) = reply.body,
                 case .lease(let lease) = directive.assignment,
                 let trainee = waiting.removeValue(forKey: reply.id)
-            else { throw LoadError("A worker was given no member: \(reply)") }
+            else { throw LoadError("A worker was given no member: \(reply.refusal)") }
             trainees[trainee].take(lease)
             count += 1
         }
@@ -102,7 +105,7 @@ final class Line {
         try sendReport(of: number)
     }
 
-    private func sendReport(of number: Int) throws {
+    private func sendReport(of number: Int, isAgain: Bool = false) throws {
         let trainee = trainees[number]
         var report = WireReport()
         report.lease = trainee.lease
@@ -113,7 +116,8 @@ final class Line {
         report.effect = trainee.effect
         report.released = trainee.released
         trainees[number].sent = monotonicNanoseconds()
-        try send(.report(report), for: number)
+        try send(.report(report), for: number, again: isAgain ? trainee.request : nil)
+        if !isAgain { trainees[number].request = lastID }
     }
 
     /// - Returns: how many reports were sent again that left before a time.
@@ -121,7 +125,7 @@ final class Line {
         var count = 0
         for number in trainees.indices
         where trainees[number].sent != 0 && trainees[number].sent < time {
-            try sendReport(of: number)
+            try sendReport(of: number, isAgain: true)
             count += 1
         }
         return count
@@ -145,11 +149,9 @@ final class Line {
             }
             return .other
         }
+        guard let number = waiting.removeValue(forKey: reply.id) else { return .other }
         guard case .directive(let directive) = reply.body else {
-            throw LoadError("A report was answered with \(reply)")
-        }
-        guard let number = waiting.removeValue(forKey: reply.id), trainees[number].sent != 0 else {
-            return .other
+            throw LoadError("A report was refused: \(reply.refusal)")
         }
         return .directive(
             trainee: number, sent: answered(number),
@@ -158,9 +160,7 @@ final class Line {
     }
 
     private func echoed(_ request: WireRequest) -> Answer {
-        guard let number = waiting.removeValue(forKey: request.id), trainees[number].sent != 0 else {
-            return .other
-        }
+        guard let number = waiting.removeValue(forKey: request.id) else { return .other }
         trainees[number].target += 1
         return .directive(
             trainee: number, sent: answered(number), exploits: false, switches: false)
@@ -175,3 +175,10 @@ final class Line {
 
 /// The key of a request that changes something.
 func newKey() -> Data { Data((0..<Limits.keyBytes).map { _ in .random(in: 0...255) }) }
+
+extension WireReply {
+    /// Why it is not what was asked for.
+    var refusal: String {
+        if case .error(let error) = body { error.message } else { "it is another answer" }
+    }
+}
