@@ -72,7 +72,11 @@ struct BroadcastTests {
         }
         var asked: [String] = []
         for _ in 1...2 {
-            #expect(publications { asked.append($0); return false }.isEmpty)
+            #expect(
+                publications {
+                    asked.append($0)
+                    return false
+                }.isEmpty)
         }
         #expect(asked == ["p/leaderboard", "p/leaderboard"])
         for (index, lease) in leases.enumerated() {

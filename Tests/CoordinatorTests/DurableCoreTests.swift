@@ -38,7 +38,9 @@ struct DurableCoreTests {
                 at: moment(seconds))
         }
         var replies: [(peer: Int, body: WireReply.OneOf_Body?)] = []
-        core.finishTurn(at: moment(seconds)) { replies.append(($0.number, WireReply(bytes: $1)?.body)) }
+        core.finishTurn(at: moment(seconds)) {
+            replies.append(($0.number, WireReply(bytes: $1)?.body))
+        }
         return replies
     }
 

@@ -64,7 +64,8 @@ import ZeroMQ
         await coordinator.shutDown()
     }
 
-    @Test func `Who subscribes late gets a board, and not what nobody subscribed to`() async throws {
+    @Test func `Who subscribes late gets a board, and not what nobody subscribed to`() async throws
+    {
         let directory = try TemporaryDirectory()
         let coordinator = try await Coordinator.serving(in: directory, secret: nil)
         try await Dealer.asking(coordinator) { peer in

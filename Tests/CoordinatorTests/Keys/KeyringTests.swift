@@ -140,7 +140,11 @@ struct KeyringTests {
             desk.core.receive(request, from: Peer(number: 1), as: other, at: desk.now)
             let replies = desk.core.takeBatch().replies
             let refused = replies.filter {
-                if case .error(let error) = WireReply(bytes: $0.body)?.body { error.code == .unavailable } else { false }
+                if case .error(let error) = WireReply(bytes: $0.body)?.body {
+                    error.code == .unavailable
+                } else {
+                    false
+                }
             }
             #expect(replies.count == 6)
             #expect(refused.map(\.peer.number) == [0, 0])
