@@ -101,7 +101,7 @@ extension RowWriter {
         add(row.score)
         add(row.checkpoint)
         add(row.hyperparameters, keys: keys)
-        add(row.metrics.map { FlatJSON.write($0.map { ($0.name, .number($0.value)) }) })
+        add(row.metrics.map(json))
         add(row.declined)
         add(row.standing?.rank)
         add(row.standing?.ranked)
@@ -118,6 +118,11 @@ extension RowWriter {
         add(row.generation)
         add(row.generationReported)
         try run()
+    }
+
+    private func json(_ metrics: [Metric]) -> String {
+        // Most reports have none.
+        metrics.isEmpty ? "{}" : FlatJSON.write(metrics.map { ($0.name, .number($0.value)) })
     }
 
     /// - Parameter kind: of a table with the columns of the members' present state.
