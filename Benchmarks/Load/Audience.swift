@@ -10,6 +10,8 @@ final class Audience {
     private var watch: Watch
     /// The tracer's reports that were answered: the journal's sequence then, and when.
     private var traces: [(committed: UInt64, time: UInt64)] = []
+    /// The tracer has its member.
+    private var isLeased = false
     private var isTracing = false
     private var nextTrace: UInt64 = 0
     private var lags = Histogram<UInt64>(
@@ -40,7 +42,8 @@ final class Audience {
     /// Waits until every monitor had a board, and the tracer its member.
     func settle() throws {
         let end = monotonicNanoseconds() + Self.limit
-        var isLeased = false
+        // A socket says nothing before it was once found to be empty.
+        for number in 0...subscribers.count { try settle(number) }
         while !isLeased || !subscribers.allSatisfy(\.isHearing) {
             guard monotonicNanoseconds() < end else {
                 let deaf = subscribers.count { !$0.isHearing }
@@ -49,14 +52,16 @@ final class Audience {
                         ? "\(deaf) of \(subscribers.count) monitors had no board within a minute."
                         : "The tracer was given no member within a minute.")
             }
-            try watch.wait(milliseconds: 20) { number in
-                guard number == subscribers.count else {
-                    while try subscribers[number].takeBoard() {}
-                    return
-                }
-                isLeased = try tracer.takeLeases() == 1 || isLeased
-            }
+            try watch.wait(milliseconds: 20) { try settle($0) }
         }
+    }
+
+    private func settle(_ number: Int) throws {
+        guard number == subscribers.count else {
+            while try subscribers[number].takeBoard() {}
+            return
+        }
+        if try tracer.takeLeases() > 0 { isLeased = true }
     }
 
     func measure(seconds: Double, server: ServerProcess) throws -> Subscribers.Outcome {

@@ -12,11 +12,14 @@ struct SyntheticPopulation {
     private var checkpoints: UInt64 = 0
 
     /// A population without members.
-    init(size: Int) throws {
+    ///
+    /// - Parameter fraction: of the ranked that copies; `nil` for the usual one.
+    init(size: Int, fraction: Double? = nil) throws {
         let file = try SpaceFile(text: Administration.space, source: "space.yaml")
         var specification = try file.specification()
         specification.populationSize = size
         specification.seed = 1
+        if let fraction { specification.fraction = fraction }
         population = Population(specification)
         scores = Array(repeating: 0, count: size)
     }
