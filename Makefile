@@ -48,7 +48,7 @@ proto: setup
 	scripts/proto.sh
 
 format: setup
-	find Package.swift Sources Tests Fuzzing -name '*.swift' ! -path '*/Generated/*' -print0 \
+	find Package.swift Sources Tests Fuzzing Benchmarks -name '*.swift' ! -path '*/Generated/*' -print0 \
 	    | xargs -0 swift format --in-place --parallel
 	.venv/bin/ruff format --config python/pyproject.toml python Examples Benchmarks
 	.venv/bin/ruff check --fix --config python/pyproject.toml python Examples Benchmarks

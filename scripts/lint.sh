@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-find Package.swift Sources Tests Fuzzing -name '*.swift' ! -path '*/Generated/*' -print0 |
+find Package.swift Sources Tests Fuzzing Benchmarks -name '*.swift' ! -path '*/Generated/*' -print0 |
     xargs -0 swift format lint --strict --parallel
 echo "swift-format: no findings"
 .venv/bin/ruff check --quiet --config python/pyproject.toml python Examples Benchmarks

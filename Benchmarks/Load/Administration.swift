@@ -1,3 +1,4 @@
+import Foundation
 import Messages
 
 /// Makes the population that is reported for.
@@ -17,12 +18,49 @@ struct Administration {
         try line.send(.createPopulation(creation))
         let reply = try line.awaitReply(seconds: 300)
         guard case .population = reply.body else {
-            throw LoadError("The population was not made: \(reply.refusal)")
+            throw LoadError("The population was not made: \(reply.complaint)")
         }
     }
 
+    /// Makes room for one more worker, as soon as there is the population.
+    func addMember(to name: String, within seconds: Double) throws {
+        let end = monotonicNanoseconds() + UInt64(seconds * 1e9)
+        var one = WireAddMembers()
+        one.members = 1
+        while true {
+            let reply = try change(name, .addMembers(one))
+            switch reply.body {
+            case .population: return
+            case .error(let error)
+            where error.code == .noPopulation && monotonicNanoseconds() < end:
+                usleep(20_000)
+            default: throw LoadError("'\(name)' got no further member: \(reply.complaint)")
+            }
+        }
+    }
+
+    func remove(_ member: UInt64, of name: String) throws {
+        var removal = WireRemoveMember()
+        removal.member = member
+        let reply = try change(name, .removeMember(removal))
+        guard case .population = reply.body else {
+            throw LoadError("'\(name)' did not lose its member again: \(reply.complaint)")
+        }
+    }
+
+    private func change(
+        _ name: String, _ what: WireChangePopulation.OneOf_Change
+    ) throws -> WireReply {
+        var change = WireChangePopulation()
+        change.key = newKey()
+        change.population = name
+        change.change = what
+        try line.send(.changePopulation(change))
+        return try line.awaitReply(seconds: 60)
+    }
+
     /// Eight numbers, as the design counts a member's memory.
-    private static let space = """
+    static let space = """
         hyperparameters:
           learning_rate: {type: float, min: 0.00001, max: 0.1, scale: log}
           momentum: {type: float, min: 0.5, max: 0.999}

@@ -12,6 +12,8 @@ final class Line {
     private(set) var acknowledged = 0
     private(set) var bytesSent = 0
     private(set) var bytesReceived = 0
+    /// What the last answer says of the journal.
+    private(set) var committed: UInt64 = 0
 
     enum Answer {
         /// To a report that left at `sent`.
@@ -21,16 +23,27 @@ final class Line {
     }
 
     /// - Parameter source: the address on this machine to connect from; `nil` for any.
-    init(_ place: Place, source: String?) throws {
+    /// - Parameter reconnect: between attempts to connect: the first pause, and the longest.
+    /// - Parameter queue: messages that wait to be sent, at most.
+    /// - Parameter connects: whether it does so at once, and not when it is told.
+    init(
+        _ place: Place, source: String? = nil,
+        reconnect: ClosedRange<Duration> = .milliseconds(500) ... .seconds(2), queue: Int = 1000,
+        connects: Bool = true
+    ) throws {
         socket = try Socket(
             .dealer, in: place.context,
             options: [
-                .sendHighWaterMark(1000), .receiveHighWaterMark(1000),
-                .reconnect(interval: .milliseconds(500), maximum: .seconds(2)),
+                .sendHighWaterMark(queue), .receiveHighWaterMark(1000),
+                .reconnect(interval: reconnect.lowerBound, maximum: reconnect.upperBound),
             ])
         if let keys = place.keys {
             try socket.encrypt(asClient: keys.client, server: keys.server.publicKey)
         }
+        if connects { try connect(to: place, source: source) }
+    }
+
+    func connect(to place: Place, source: String?) throws {
         let endpoint = place.address.endpoint
         if let source {
             try socket.connect(endpoint.replacingOccurrences(of: "//", with: "//\(source):0;"))
@@ -43,6 +56,15 @@ final class Line {
     func send(
         _ body: WireRequest.OneOf_Body, for trainee: Int? = nil, again: UInt64? = nil
     ) throws {
+        guard try queue(body, for: trainee, again: again) else {
+            throw LoadError("A connection's queue is full; the server does not read.")
+        }
+    }
+
+    /// - Returns: whether there was room.
+    private func queue(
+        _ body: WireRequest.OneOf_Body, for trainee: Int?, again: UInt64? = nil
+    ) throws -> Bool {
         if again == nil { lastID += 1 }
         var request = WireRequest()
         request.id = again ?? lastID
@@ -50,9 +72,7 @@ final class Line {
         if let trainee { waiting[request.id] = trainee }
         let frame = request.bytes
         bytesSent += frame.count
-        guard try socket.send(frame) == .sent else {
-            throw LoadError("A connection's queue is full; the server does not read.")
-        }
+        return try socket.send(frame) == .sent
     }
 
     private func receive() throws -> [UInt8]? {
@@ -67,7 +87,37 @@ final class Line {
             if let frame = try receive() { return try WireReply(frame: frame) }
             usleep(500)
         }
-        throw LoadError("There is no answer within \(seconds) seconds.")
+        throw LoadError(
+            "There is no answer within \(seconds) seconds; is the address right, with its secret?")
+    }
+
+    // MARK: Greeting
+
+    /// Says Hello, unless an earlier one has not left yet.
+    ///
+    /// - Returns: its number.
+    func greet() throws -> UInt64 {
+        var hello = WireHello()
+        hello.minVersion = WireVersion.min
+        hello.maxVersion = WireVersion.max
+        hello.client = "bench-load"
+        _ = try queue(.hello(hello), for: nil)
+        return lastID
+    }
+
+    /// Takes every answer that is there.
+    ///
+    /// - Returns: the number of the newest Hello that was welcomed, and how; `nil` when none was.
+    func takeWelcome() throws -> (id: UInt64, reply: WireReply, welcome: WireWelcome)? {
+        var newest: (UInt64, WireReply, WireWelcome)?
+        while let frame = try receive() {
+            let reply = try WireReply(frame: frame)
+            guard case .welcome(let welcome) = reply.body else {
+                throw LoadError("A client was not welcomed: \(reply.complaint)")
+            }
+            newest = (reply.id, reply, welcome)
+        }
+        return newest
     }
 
     // MARK: Joining
@@ -88,7 +138,7 @@ final class Line {
             guard case .directive(let directive) = reply.body,
                 case .lease(let lease) = directive.assignment,
                 let trainee = waiting.removeValue(forKey: reply.id)
-            else { throw LoadError("A worker was given no member: \(reply.refusal)") }
+            else { throw LoadError("A worker was given no member: \(reply.complaint)") }
             trainees[trainee].take(lease)
             count += 1
         }
@@ -142,6 +192,7 @@ final class Line {
         guard let frame = try receive() else { return nil }
         if isFloor { return echoed(try WireRequest(frame: frame)) }
         let reply = try WireReply(frame: frame)
+        committed = reply.committed
         if case .alive(let alive) = reply.body {
             // One that a directive ended meanwhile is gone as well, and nobody's any more.
             guard !trainees.contains(where: { alive.gone.contains($0.lease) }) else {
@@ -151,7 +202,7 @@ final class Line {
         }
         guard let number = waiting.removeValue(forKey: reply.id) else { return .other }
         guard case .directive(let directive) = reply.body else {
-            throw LoadError("A report was refused: \(reply.refusal)")
+            throw LoadError("A report was refused: \(reply.complaint)")
         }
         return .directive(
             trainee: number, sent: answered(number),
@@ -177,8 +228,13 @@ final class Line {
 func newKey() -> Data { Data((0..<Limits.keyBytes).map { _ in .random(in: 0...255) }) }
 
 extension WireReply {
-    /// Why it is not what was asked for.
-    var refusal: String {
-        if case .error(let error) = body { error.message } else { "it is another answer" }
+    /// What to say of an answer that was not expected.
+    var complaint: String {
+        switch body {
+        case .error(let error): error.message
+        case .directive: "there was nothing to train."
+        case nil: "the answer was empty."
+        default: "the answer was to something else."
+        }
     }
 }

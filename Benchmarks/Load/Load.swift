@@ -7,5 +7,8 @@ struct Load: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench-load",
         abstract: "Loads a coordinator, or the floor, and prints what was measured as JSON.",
-        subcommands: [Reports.self, Count.self, ServerKey.self])
+        subcommands: [
+            Reports.self, Subscribers.self, Storm.self, FirstHello.self, Decisions.self,
+            WriteJournal.self, Count.self, ServerKey.self,
+        ])
 }

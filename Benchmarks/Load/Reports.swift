@@ -57,9 +57,7 @@ struct Reports: ParsableCommand {
         var outcome = try team.measure(
             warmUp: warmUp, seconds: seconds, server: ServerProcess(id: server))
         outcome.joinSeconds = Double(joined - start) / 1e9
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        print(String(decoding: try encoder.encode(outcome), as: UTF8.self))
+        try printAsJSON(outcome)
     }
 }
 

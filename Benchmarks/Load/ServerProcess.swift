@@ -7,10 +7,15 @@ struct ServerProcess {
     /// On processors, by all its threads.
     func processorTime() throws -> Double {
         let tasks = "/proc/\(id)/task"
-        let nanoseconds = try FileManager.default.contentsOfDirectory(atPath: tasks).reduce(0.0) {
-            sum, task in
+        guard let threads = try? FileManager.default.contentsOfDirectory(atPath: tasks) else {
+            throw LoadError(
+                "There is no process \(id) to measure; --server is the server's number.")
+        }
+        let nanoseconds = threads.reduce(0.0) { sum, task in
             // A thread may end meanwhile.
-            guard let text = try? String(contentsOfFile: "\(tasks)/\(task)/schedstat", encoding: .utf8)
+            guard
+                let text = try? String(
+                    contentsOfFile: "\(tasks)/\(task)/schedstat", encoding: .utf8)
             else { return sum }
             return sum + (text.split(separator: " ").first.flatMap { Double($0) } ?? 0)
         }

@@ -222,10 +222,3 @@ final class Team {
         }
     }
 }
-
-/// What this process spent on processors.
-private func ownProcessorTime() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}

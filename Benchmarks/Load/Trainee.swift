@@ -3,6 +3,7 @@ import Messages
 /// Who trains a member under a lease.
 struct Trainee {
     var lease: UInt64
+    private(set) var member: UInt64 = 0
     /// Of the last report.
     var sequence: UInt64 = 0
     var step: UInt64 = 0
@@ -18,6 +19,8 @@ struct Trainee {
     /// When its report left; 0 when none is under way.
     var sent: UInt64 = 0
 
+    init(lease: UInt64) { self.lease = lease }
+
     /// To the next report's step, where it is better by luck. It goes on from its donor's score after an
     /// exploit, so that exploits are as many as where something is learned.
     mutating func train() {
@@ -25,15 +28,12 @@ struct Trainee {
         score += .random(in: 0..<1)
     }
 
-    /// As long as most are: 40 bytes.
-    var checkpoint: String {
-        let number = String(lease &+ sequence &* 0x9E37_79B9_7F4A_7C15, radix: 16)
-        return "/mnt/checkpoints/bench/" + String(repeating: "0", count: 17 - number.count) + number
-    }
+    var checkpoint: String { checkpointName(lease &+ sequence &* 0x9E37_79B9_7F4A_7C15) }
 
     /// Begins with a member.
     mutating func take(_ lease: WireLease) {
         self.lease = lease.token
+        member = lease.member
         sequence = lease.sequence
         step = lease.step
         target = max(lease.targetStep, lease.step + 1)
