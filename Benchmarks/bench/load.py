@@ -66,6 +66,20 @@ class Run:
         self._process = process
         self._what = what
 
+    def line(self) -> str:
+        """The next line that it prints, once it does."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline().strip()
+        if not line:
+            self.result()
+            raise BenchError(f"bench-load {self._what} said nothing.")
+        return line
+
+    def tell(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
     def result(self, seconds: float = 0.0) -> dict[str, Any]:
         """What it prints at its end; it may take so long, and some more."""
         try:

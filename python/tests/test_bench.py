@@ -94,8 +94,8 @@ def test_what_the_design_says_is_reached_or_not_or_was_not_measured() -> None:
         "many": crowd(most=1500, lost=1),
         "decisions": decisions.Result(
             [
-                decisions.Row(1_000, Spread.of([1000.0])),
-                decisions.Row(100_000, Spread.of([1600.0])),
+                decisions.Row(1_000, 1.0, 1.0, 2.0, 700),
+                decisions.Row(100_000, 1.6, 1.0, 9.0, 700),
             ],
             [],
         ),
@@ -123,9 +123,20 @@ def test_fewer_workers_than_the_design_says_reach_nothing() -> None:
 
 
 def test_what_monitors_got_is_that_of_each() -> None:
-    found = {"subscribers": 50, "boards": 1_000, "bytes": 5_000_000, "seconds": 2.0}
-    one = broadcast.Watched.of([{**found, "lagP50": 50_000.0, "lagP99": 90_000.0}] * 2)
-    assert one == broadcast.Watched(10, 50_000, 5_000, 50, 90)
+    one = {
+        "count": 500,
+        "boardsPerSecond": 10.0,
+        "bytesPerSecond": 100_000.0,
+        "largestBoard": 12_000,
+        "missed": 1,
+        "lagP50": 50.0,
+        "lagP99": 90.0,
+        "traces": 20,
+    }
+    other = {**one, "count": 1_500, "boardsPerSecond": 6.0, "lagP99": 105.0}
+    assert broadcast.Watched.of([one, other]) == broadcast.Watched(
+        7, 100_000, 12_000, missed=2, p50=50, p99=105, traces=40
+    )
 
 
 def test_it_says_how_long_it_takes_and_that_is_at_most_25_minutes() -> None:

@@ -23,8 +23,6 @@ QUICK_SUBSCRIBERS = (1, 100)
 WORKERS = 512
 MEMBERS = 100_000
 _PER_PROCESS = 500
-#: Until all have subscribed.
-_SUBSCRIBING = 2.0
 _AROUND = 3.0
 
 
@@ -36,24 +34,28 @@ class Watched:
     """Of each."""
     bytes_per_second: float
     """Of each."""
-    bytes_per_board: float
+    largest_board: int
+    missed: int
+    """Boards that did not arrive, of all."""
     p50: float
     """From a report's directive to a board that has it, in milliseconds."""
     p99: float
+    traces: int
+    """Reports that were made to measure that."""
 
     @staticmethod
     def of(found: Sequence[dict[str, Any]]) -> Watched:
-        """The worst lag is that of the process which has it."""
-        subscribers = sum(each["subscribers"] for each in found)
-        boards = sum(each["boards"] for each in found)
-        total = sum(each["bytes"] for each in found)
-        seconds = median(each["seconds"] for each in found)
+        """The lag is that of the process where it is worst."""
+        count = sum(each["count"] for each in found)
         return Watched(
-            boards_per_second=boards / subscribers / seconds,
-            bytes_per_second=total / subscribers / seconds,
-            bytes_per_board=total / boards,
-            p50=max(each["lagP50"] for each in found) / 1000,
-            p99=max(each["lagP99"] for each in found) / 1000,
+            boards_per_second=sum(each["boardsPerSecond"] * each["count"] for each in found)
+            / count,
+            bytes_per_second=sum(each["bytesPerSecond"] * each["count"] for each in found) / count,
+            largest_board=max(each["largestBoard"] for each in found),
+            missed=sum(each["missed"] for each in found),
+            p50=max(each["lagP50"] for each in found),
+            p99=max(each["lagP99"] for each in found),
+            traces=sum(each["traces"] for each in found),
         )
 
 
@@ -69,7 +71,8 @@ class Row:
     """Processor time for each report, by that without monitors, of each pair."""
     boards_per_second: float
     bytes_per_second: float
-    bytes_per_board: float
+    largest_board: int
+    missed: int
     lag_p50_milliseconds: float
     lag_p99_milliseconds: float
 
@@ -86,8 +89,9 @@ def _loads(plan: Plan) -> list[tuple[int, int]]:
 
 
 def estimate(plan: Plan) -> float:
-    runs = (len(_loads(plan)) + 1) * plan.pairs
-    return runs * (plan.seconds + plan.warm_up + _SUBSCRIBING + _AROUND)
+    runs = [0, 0, *(subscribers for subscribers, _ in _loads(plan))]
+    each = plan.seconds + plan.warm_up + _AROUND
+    return plan.pairs * sum(each + _subscribing(subscribers) for subscribers in runs)
 
 
 def measure(plan: Plan, tell: Tell) -> Result:
@@ -116,8 +120,7 @@ def _measured(subscribers: int, members: int, plan: Plan) -> tuple[Outcome, Watc
             connections=WORKERS,
             members=members,
             seconds=plan.seconds,
-            # Those that subscribe do so meanwhile.
-            warm_up=plan.warm_up + (_SUBSCRIBING if subscribers else 0),
+            warm_up=plan.warm_up + _subscribing(subscribers),
         )
         reports = stack.enter_context(load.started("reports", *given))
         monitors = [
@@ -125,18 +128,27 @@ def _measured(subscribers: int, members: int, plan: Plan) -> tuple[Outcome, Watc
                 load.started(
                     "subscribers",
                     server.url,
+                    "--server",
+                    server.pid,
                     "--count",
                     min(_PER_PROCESS, subscribers - first),
                     "--seconds",
-                    plan.seconds,
+                    # Not less than the reports take.
+                    plan.seconds + 1,
                 )
             )
             for first in range(0, subscribers, _PER_PROCESS)
         ]
-        watched = [each.result(plan.seconds) for each in monitors]
+        found = [each.result(plan.seconds) for each in monitors]
         outcome = Outcome.of(reports.result(plan.seconds))
-        check_nothing_is_lost(server, outcome.acknowledged)
-    return outcome, Watched.of(watched) if watched else None
+        watched = Watched.of(found) if found else None
+        check_nothing_is_lost(server, outcome.acknowledged + (watched.traces if watched else 0))
+    return outcome, watched
+
+
+def _subscribing(subscribers: int) -> float:
+    """How long reports are made before they are measured, so that all have subscribed by then."""
+    return 1 + subscribers / 250 if subscribers else 0
 
 
 def _row(
@@ -159,7 +171,8 @@ def _row(
         ),
         boards_per_second=median(each.boards_per_second for each in watched),
         bytes_per_second=median(each.bytes_per_second for each in watched),
-        bytes_per_board=median(each.bytes_per_board for each in watched),
+        largest_board=max(each.largest_board for each in watched),
+        missed=sum(each.missed for each in watched),
         lag_p50_milliseconds=median(each.p50 for each in watched),
         lag_p99_milliseconds=median(each.p99 for each in watched),
     )
@@ -174,7 +187,8 @@ def table(result: Result) -> str:
         "CPU by that without",
         "boards/s",
         "kB/s of each",
-        "bytes of a board",
+        "largest board, bytes",
+        "missed",
         "lag p50/p99 ms",
     )
     return aligned(
@@ -188,7 +202,8 @@ def table(result: Result) -> str:
                 row.cpu_ratio.text(),
                 f"{row.boards_per_second:.1f}",
                 f"{row.bytes_per_second / 1000:.1f}",
-                number(row.bytes_per_board, ",.0f"),
+                number(row.largest_board, ","),
+                str(row.missed),
                 f"{row.lag_p50_milliseconds:.0f} / {row.lag_p99_milliseconds:.0f}",
             )
             for row in result.rows

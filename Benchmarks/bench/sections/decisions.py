@@ -24,8 +24,12 @@ _SECONDS_PER_SIZE = 8.0
 @dataclass(frozen=True)
 class Row:
     members: int
-    nanoseconds: Spread
-    """For a report's decision, without IO."""
+    mean: float
+    """Microseconds of a decision, without IO."""
+    p50: float
+    p99: float
+    bytes_per_member: float
+    """Of the process that decides, when each has one committed state."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Result:
     @property
     def growth(self) -> float | None:
         """Of the time of a decision, from 1 000 members to 100 000."""
-        found = {row.members: row.nanoseconds.median for row in self.rows}
+        found = {row.members: row.mean for row in self.rows}
         few, many = found.get(1_000), found.get(100_000)
         return many / few if few and many else None
 
@@ -63,8 +67,9 @@ def measure(plan: Plan, tell: Tell) -> Result:
     rows = []
     for members in _members(plan):
         found = load.run("decisions", "--members", members, seconds=60)
-        rows.append(Row(members, Spread.of([found["nanosecondsPerDecision"]])))
-        tell(f"{number(members, ',')} members: {rows[-1].nanoseconds.text('.0f')} ns")
+        row = Row(members, found["mean"], found["p50"], found["p99"], found["bytesPerMember"])
+        rows.append(row)
+        tell(f"{number(members, ',')} members: {row.mean:.2f} µs")
     cpu: dict[int, list[float]] = {members: [] for members in WIRE_MEMBERS}
     for pair in range(plan.pairs):
         tell(f"over the wire, {pair + 1} of {plan.pairs}")
@@ -82,8 +87,16 @@ def measure(plan: Plan, tell: Tell) -> Result:
 
 def table(result: Result) -> str:
     alone = aligned(
-        ("members", "a decision ns"),
-        [(number(row.members, ","), row.nanoseconds.text(".0f")) for row in result.rows],
+        ("members", "a decision µs", "p50/p99 µs", "bytes for each"),
+        [
+            (
+                number(row.members, ","),
+                f"{row.mean:.2f}",
+                f"{row.p50:.2f} / {row.p99:.2f}",
+                f"{row.bytes_per_member:.0f}",
+            )
+            for row in result.rows
+        ],
     )
     wire = aligned(
         ("members", "coordinator CPU µs for a report (64 times 64 leases)", "by the smallest"),

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import shutil
 import time
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import zmq
-
 from bench import load
-from bench.client import Reporter
 from bench.kept import mebibytes
 from bench.plan import Plan, Tell
+from bench.ports import free_ports
 from bench.servers import BUILD, coordinator
 from bench.tables import Spread, aligned, number
-from murmuration.v1 import murmuration_pb2 as wire
 
 NAME = "start"
 TITLE = "Starting with a journal, to the first answer"
@@ -90,17 +86,15 @@ def journal(members: int, events: int, tell: Tell) -> Path:
 
 
 def started(data: Path) -> Started:
-    """Starts a coordinator on a journal and asks it something."""
-    begin = time.monotonic()
-    with (
-        zmq.Context() as context,
-        coordinator(encrypted=False, data=data) as server,
-    ):
-        client = Reporter(context, server.url)
-        with closing(client.socket):
-            client.ask("hello", wire.Hello(min_version=1, max_version=1))
-            seconds = time.monotonic() - begin
-        return Started(seconds, mebibytes(server.pid, "VmRSS"), mebibytes(server.pid, "VmHWM"))
+    """Starts a coordinator on a journal, whose first answer somebody waits for by then."""
+    port = free_ports(2)
+    with load.started("hello", f"murmur://127.0.0.1:{port}", "--ready") as hello:
+        hello.line()
+        begin = time.monotonic_ns()
+        with coordinator(encrypted=False, data=data, port=port) as server:
+            seconds = (hello.result()["monotonicNanoseconds"] - begin) / 1e9
+            now, most = (mebibytes(server.pid, field) for field in ("VmRSS", "VmHWM"))
+    return Started(seconds, now, most)
 
 
 def measure(plan: Plan, tell: Tell) -> Result:

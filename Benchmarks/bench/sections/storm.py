@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from bench import load
+from bench.load import started
 from bench.plan import Plan, Tell
 from bench.ports import free_ports
 from bench.servers import BUILD, coordinator
@@ -22,35 +24,78 @@ QUICK_CLIENTS = 500
 
 
 @dataclass(frozen=True)
+class Wave:
+    """How long it took, in seconds, until so many had an answer."""
+
+    first: float
+    half: float
+    p99: float
+    all: float
+    cpu: float
+    """Seconds on processors that the coordinator took."""
+    mebibytes: float
+    retries: int
+    """Greetings that had no answer for a second and were sent again."""
+
+    @staticmethod
+    def of(found: dict[str, Any]) -> Wave:
+        return Wave(
+            first=found["first"],
+            half=found["half"],
+            p99=found["p99"],
+            all=found["all"],
+            cpu=found["serverProcessor"],
+            mebibytes=found["serverMiB"],
+            retries=found["retries"],
+        )
+
+
+@dataclass(frozen=True)
 class Result:
     clients: int
-    seconds: float
-    """Until all were served."""
-    seconds_again: float
-    """The same after the coordinator was killed and started again on its journal and ports."""
+    new: Wave
+    """Of clients that connect at the same moment."""
+    returning: Wave
+    """Of the same clients, when the coordinator was killed and had started again."""
 
 
 def estimate(plan: Plan) -> float:
-    return 15.0 if plan.quick else 60.0
+    return 10.0 if plan.quick else 60.0
 
 
 def measure(plan: Plan, tell: Tell) -> Result:
     clients = QUICK_CLIENTS if plan.quick else CLIENTS
-    with tempfile.TemporaryDirectory(prefix="storm-", dir=BUILD) as name:
+    with tempfile.TemporaryDirectory(prefix="storm-", dir=BUILD) as name, ExitStack() as stack:
         data, port = Path(name) / "data", free_ports(2)
         data.mkdir(mode=0o700)
-        times = []
-        for _ in range(2):
-            with coordinator(encrypted=True, data=data, port=port) as server:
-                found = load.run("storm", server.url, "--clients", clients, seconds=120)
-                times.append(found["seconds"])
-                tell(f"{number(clients, ',')} clients were served after {times[-1]:.1f} s")
-                os.kill(server.pid, signal.SIGKILL)
-        return Result(clients, *times)
+        with coordinator(encrypted=True, data=data, port=port) as server:
+            tell(f"{number(clients, ',')} clients connect")
+            given = (server.url, "--server", server.pid, "--count", clients, "--again")
+            load = stack.enter_context(started("storm", *given))
+            load.line()
+            os.kill(server.pid, signal.SIGKILL)
+        with coordinator(encrypted=True, data=data, port=port) as server:
+            tell("the coordinator was killed, and has started again")
+            load.tell(f"again {server.pid}")
+            found = load.result()
+    return Result(clients, Wave.of(found["first"]), Wave.of(found["again"]))
 
 
 def table(result: Result) -> str:
+    headings = ("clients", "half after s", "99 % after s", "all after s", "CPU s", "MiB", "again")
+    waves = ((result.new, "new"), (result.returning, "after kill -9"))
     return aligned(
-        ("clients", "all served after s", "and after kill -9 s"),
-        [(number(result.clients, ","), f"{result.seconds:.1f}", f"{result.seconds_again:.1f}")],
+        headings,
+        [
+            (
+                f"{number(result.clients, ',')} {kind}",
+                f"{wave.half:.2f}",
+                f"{wave.p99:.2f}",
+                f"{wave.all:.2f}",
+                f"{wave.cpu:.2f}",
+                f"{wave.mebibytes:.0f}",
+                str(wave.retries),
+            )
+            for wave, kind in waves
+        ],
     )
