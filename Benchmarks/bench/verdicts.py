@@ -34,8 +34,8 @@ class _Goal:
     digits: int = 2
 
     def judged(self, found: Found) -> Number:
-        sign = "≥" if self.is_least else "≤"
-        reach = f"{sign} {self.limit:g}{self.unit}"
+        sign = "≥ " if self.is_least else "≤ "
+        reach = f"{sign if self.limit else ''}{self.limit:g}{self.unit}"
         value = self.value(found)
         if value is None:
             return Number(self.what, reach, "", None)
@@ -68,7 +68,10 @@ def _decisions(found: Found) -> float | None:
 
 def _memory(found: Found) -> float | None:
     result = found.get(memory.NAME)
-    return result.bytes_per_member / 1024 if isinstance(result, memory.Result) else None
+    # Among fewer members, what the process has besides is most of the difference.
+    if not isinstance(result, memory.Result) or result.many != start.LARGE[0]:
+        return None
+    return result.bytes_per_member / 1024
 
 
 def _start(found: Found) -> float | None:

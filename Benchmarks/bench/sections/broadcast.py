@@ -89,9 +89,9 @@ def _loads(plan: Plan) -> list[tuple[int, int]]:
 
 
 def estimate(plan: Plan) -> float:
-    runs = [0, 0, *(subscribers for subscribers, _ in _loads(plan))]
-    each = plan.seconds + plan.warm_up + _AROUND
-    return plan.pairs * sum(each + _subscribing(subscribers) for subscribers in runs)
+    loads = _loads(plan)
+    runs = len(loads) + len({members for _, members in loads})
+    return plan.pairs * runs * (plan.seconds + plan.warm_up + _subscribing(plan) + _AROUND)
 
 
 def measure(plan: Plan, tell: Tell) -> Result:
@@ -120,7 +120,7 @@ def _measured(subscribers: int, members: int, plan: Plan) -> tuple[Outcome, Watc
             connections=WORKERS,
             members=members,
             seconds=plan.seconds,
-            warm_up=plan.warm_up + _subscribing(subscribers),
+            warm_up=plan.warm_up + _subscribing(plan),
         )
         reports = stack.enter_context(load.started("reports", *given))
         monitors = [
@@ -146,9 +146,12 @@ def _measured(subscribers: int, members: int, plan: Plan) -> tuple[Outcome, Watc
     return outcome, watched
 
 
-def _subscribing(subscribers: int) -> float:
-    """How long reports are made before they are measured, so that all have subscribed by then."""
-    return 1 + subscribers / 250 if subscribers else 0
+def _subscribing(plan: Plan) -> float:
+    """How long reports are made before they are measured, so that all have subscribed by then.
+
+    It is as long where nobody does, for a coordinator that has just begun is slower.
+    """
+    return 1 + max(subscribers for subscribers, _ in _loads(plan)) / 250
 
 
 def _row(
