@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from bench import verdicts
 from bench.against.errors import BenchmarkError
@@ -37,6 +38,13 @@ def _tell(line: str) -> None:
     print(line, flush=True)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong, and not all that could have been said."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"Error: {message}\n")
+
+
 def _whole(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 1.")
@@ -55,7 +63,7 @@ def _duration(text: str) -> float:
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     plan = Plan()
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser = _Parser(prog="python -m bench", description=__doc__)
     parser.add_argument("--pairs", type=_whole, help=f"of runs, in turns; {plan.pairs} by default")
     parser.add_argument(
         "--seconds", type=_duration, help=f"of each run, after warming up; {plan.seconds:g}"
