@@ -3,10 +3,12 @@
 # make soak   breaks what can break, at random, for a quarter of an hour (SOAK_MINUTES=…)
 # make fuzz   feeds what reads bytes of others with hostile ones, for half an hour (FUZZ_MINUTES=…)
 # make sanitize  runs the tests under AddressSanitizer and ThreadSanitizer (half an hour)
+# make bench  measures what it costs on this machine (Benchmarks/README.md; BENCH="--only many …")
+# make bench-check  counts what does not depend on the machine (UPDATE=--update writes the counts)
 # make proto  regenerates the wire's code from proto/
 # make format writes the code in our format
 
-.PHONY: run test soak fuzz sanitize lint build setup proto format
+.PHONY: run test soak fuzz sanitize bench bench-check lint build setup proto format
 
 run:
 	@scripts/setup.sh run
@@ -34,6 +36,12 @@ fuzz: setup
 
 sanitize: setup
 	scripts/sanitize.sh
+
+bench: setup
+	scripts/bench.sh $(BENCH)
+
+bench-check: setup
+	scripts/bench.sh check $(UPDATE)
 
 lint: setup
 	scripts/lint.sh

@@ -68,6 +68,18 @@ if [ "$purpose" = test ] && command -v apt-get >/dev/null && ! command -v tshark
         echo "tshark is left out, with its test; to have it: apt-get install tshark"
 fi
 
+# What counts system calls and instructions; without it, tests are skipped and `make bench-check` says
+# what is missing.
+if [ "$purpose" = test ] && [ "$(uname)" = Linux ] && command -v apt-get >/dev/null; then
+    for program in strace valgrind; do
+        command -v "$program" >/dev/null || {
+            echo "Installing $program …"
+            install_with_apt --no-install-recommends "$program" ||
+                echo "$program is left out, with what it counts; to have it: apt-get install $program"
+        }
+    done
+fi
+
 # PyTorch for processors alone, where pip finds it: on Linux, the usual one brings gigabytes for
 # graphics cards. Only its own example and tests need it, and they are left out without it.
 install_torch() {

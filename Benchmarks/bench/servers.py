@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -54,17 +54,27 @@ def floor(*, encrypted: bool) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def coordinator(
-    *, encrypted: bool, data: pathlib.Path | None = None, options: tuple[str, ...] = ()
+    *,
+    encrypted: bool,
+    data: pathlib.Path | None = None,
+    port: int = 0,
+    under: Sequence[str] = (),
+    murmur: pathlib.Path = MURMUR,
 ) -> Iterator[Server]:
-    """A coordinator on a journal of its own, which goes away with it unless `data` is given."""
-    directory = data or pathlib.Path(tempfile.mkdtemp(prefix="murmuration-bench-"))
+    """A coordinator on a journal of its own, which goes away with it unless `data` is given.
+
+    `under` is a command that runs it, as a tracer does, in the same process.
+    """
+    BUILD.mkdir(exist_ok=True)
+    # Elsewhere than /tmp, which may be in memory.
+    directory = data or pathlib.Path(tempfile.mkdtemp(prefix="data-", dir=BUILD))
     log = directory.with_suffix(".log")
     environment = {**os.environ, "MURMUR_SECRET": SECRET if encrypted else ""}
     if not encrypted:
         del environment["MURMUR_SECRET"]
     address = directory / "url"
     address.unlink(missing_ok=True)
-    command = [str(MURMUR), "serve", "--port", "0", "--data", str(directory), *options]
+    command = [*under, str(murmur), "serve", "--port", str(port), "--data", str(directory)]
     try:
         with (
             log.open("wb") as output,

@@ -27,6 +27,30 @@ struct SizeTests {
         #expect(reply.bytes.count <= 32)
     }
 
+    @Test("A board of 50 members with eight numbers and addresses of 40 bytes takes at most 13 KiB")
+    func usualBoard() {
+        let names = [
+            "learning_rate", "momentum", "dropout", "weight_decay", "beta1", "beta2", "clip",
+            "temperature",
+        ]
+        let space = SearchSpace.make(
+            names.map { Hyperparameter(name: $0, domain: .number(0.001...1, .linear)) })
+        var population = Population(Specification(space: space))
+        for member in 0..<64 {
+            population.apply(population.creation())
+            _ = population.report(
+                Report(
+                    member: member, step: 1_000_000 + member, score: 0.1 * Double(member),
+                    checkpoint: String(repeating: "c", count: 40)))
+        }
+        var broadcast = WireBroadcast()
+        (broadcast.epoch, broadcast.counter, broadcast.committed) = (100, 1_000_000, 10_000_000)
+        let board = WireLeaderboard(name: "p", population: population, limit: 50) { _ in .training }
+        broadcast.leaderboard = board
+        #expect(board.entries.count == 50)
+        #expect(broadcast.bytes.count <= 13 * 1024)
+    }
+
     /// As large as a member can be: its hyperparameters fill the limit.
     static let largest: (space: SearchSpace, values: [Value]) = {
         let perHyperparameter = Limits.assignmentBytes / Limits.hyperparameters

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import murmur_binary
 
-from bench.against import Plan, Spread, measure, ray_tune, table
+from bench.against import Plan, measure, ray_tune, table
 from bench.against.errors import BenchmarkError
 from bench.against.population import SPACE, address_of
 from bench.against.router import Coordinator
@@ -85,10 +85,6 @@ def test_without_ray_the_table_says_why(monkeypatch: pytest.MonkeyPatch) -> None
     assert result.rounds == 0
     assert result.reports_per_second is None
     assert "was not measured: Ray could not be installed: no space left." in table([result])
-
-
-def test_a_spread_shows_its_median_and_its_ends() -> None:
-    assert Spread.of([1500.0, 1000.0, 2000.0]).text(",.0f") == "1 500 (1 000 to 2 000)"
 
 
 def test_a_checkpoints_address_has_40_bytes_and_each_range_holds_what_it_draws() -> None:

@@ -41,6 +41,6 @@ most. All of it stays on 127.0.0.1.
 """
 
 from bench.against.measuring import Plan, measure
-from bench.against.result import Result, Spread, table
+from bench.against.result import Result, table
 
-__all__ = ["Plan", "Result", "Spread", "measure", "table"]
+__all__ = ["Plan", "Result", "measure", "table"]

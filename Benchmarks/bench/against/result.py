@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+
+from bench.tables import Spread, aligned
 
 
 @dataclass(frozen=True)
@@ -18,26 +19,6 @@ class Round:
     """Processor time of the coordinator alone."""
     total_seconds: float
     """Processor time of the coordinator and the workers."""
-
-
-@dataclass(frozen=True)
-class Spread:
-    """The median of what several rounds gave, the least and the most."""
-
-    median: float
-    minimum: float
-    maximum: float
-
-    @staticmethod
-    def of(values: Sequence[float]) -> Spread:
-        return Spread(median(values), min(values), max(values))
-
-    def text(self, form: str) -> str:
-        middle, least, most = (
-            format(value, form).replace(",", " ")
-            for value in (self.median, self.minimum, self.maximum)
-        )
-        return f"{middle} ({least} to {most})"
 
 
 @dataclass(frozen=True)
@@ -113,12 +94,7 @@ _HEADINGS = (
 
 def table(results: Sequence[Result]) -> str:
     """The results as a table, with medians, and the least and the most in brackets."""
-    rows = [_HEADINGS, *(_cells(result) for result in results)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    lines = [aligned(_HEADINGS, [_cells(result) for result in results])]
     lines += [
         f"{result.title} was {'measured less' if result.rounds else 'not measured'}: "
         f"{result.reason}"

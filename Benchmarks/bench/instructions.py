@@ -1,0 +1,69 @@
+"""Instructions of the coordinator's thread for a report, as callgrind counts them.
+
+The coordinator and its load are one process (`bench-load count`), and only the turns of the loop
+are counted. Publishing goes by the clock, so that a slow machine would publish more often for as
+many reports: what it takes is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.counts import need
+from bench.servers import BUILD, LOAD, BenchError
+
+WORKERS = 64
+ROUNDS = 50
+#: As Swift writes `Coordinator.Loop.turn()` and `.publish(at:)` for linkers.
+TURN = "$s11Coordinator4LoopC4turn"
+PUBLISH = "$s11Coordinator4LoopC7publish"
+_SECONDS = 600
+#: A line of callgrind_annotate: a count, its share, and of what.
+_LINE = re.compile(r"^ *([\d,]+) +\([ \d.]+%\) +(.*)$")
+
+
+def instructions_per_report() -> float:
+    """Also those for joining and for making the population, which are few."""
+    valgrind, annotate = need("valgrind"), need("callgrind_annotate")
+    with tempfile.TemporaryDirectory(prefix="callgrind-", dir=BUILD) as name:
+        directory = Path(name)
+        # valgrind cannot read what Swift writes for debuggers.
+        program = directory / "bench-load"
+        _output("strip", "-g", "-o", program, LOAD)
+        counted = directory / "counted"
+        load = ("count", "--connections", WORKERS, "--rounds", ROUNDS, "--data", directory / "data")
+        collect = ("--tool=callgrind", f"--toggle-collect={TURN}*")
+        output = _output(valgrind, *collect, f"--callgrind-out-file={counted}", program, *load)
+        reports = int(output.splitlines()[-1])
+        text = _output(annotate, "--inclusive=yes", "--threshold=99.9", counted)
+    return in_turns(text) / reports
+
+
+def in_turns(text: str) -> int:
+    """All that was counted, without publishing."""
+    counts = {
+        match[2]: int(match[1].replace(",", ""))
+        for line in text.splitlines()
+        if (match := _LINE.match(line))
+    }
+    total = counts.get("PROGRAM TOTALS")
+    publishing = [count for what, count in counts.items() if PUBLISH in what]
+    if not total or not publishing:
+        raise BenchError(
+            "callgrind did not see Loop.turn() and Loop.publish(at:): if they have other names by "
+            "now, write those into Benchmarks/bench/instructions.py."
+        )
+    return total - max(publishing)
+
+
+def _output(*command: object) -> str:
+    words: Sequence[str] = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=_SECONDS)
+    if done.returncode != 0:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        raise BenchError(f"{Path(words[0]).name} failed: {' '.join(said)}")
+    return done.stdout

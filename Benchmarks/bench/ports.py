@@ -1,0 +1,23 @@
+"""Ports for coordinators that are started again at the same one."""
+
+from __future__ import annotations
+
+import random
+import socket
+from contextlib import ExitStack
+
+# Below those that the system gives to whoever connects.
+_PORTS = range(20_000, 30_000)
+
+
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that nobody has."""
+    while True:
+        first = random.randrange(_PORTS.start, _PORTS.stop - count)
+        with ExitStack() as stack:
+            try:
+                for port in range(first, first + count):
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return first

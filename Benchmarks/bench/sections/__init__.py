@@ -1,0 +1,23 @@
+"""What is measured, in this order."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from bench.sections import (
+    against,
+    broadcast,
+    decisions,
+    many,
+    memory,
+    reports,
+    sizes,
+    start,
+    storm,
+)
+
+#: Each has a NAME and a TITLE, says how long it takes, measures, and shows its result as a table.
+SECTIONS: dict[str, ModuleType] = {
+    section.NAME: section
+    for section in (reports, many, storm, broadcast, start, decisions, memory, sizes, against)
+}

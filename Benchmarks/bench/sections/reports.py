@@ -1,0 +1,195 @@
+"""Reports as fast as they are answered: the coordinator beside the floor, in turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bench import load
+from bench.kept import check_nothing_is_lost
+from bench.load import Outcome
+from bench.plan import Plan, Tell
+from bench.servers import BenchError, Server, coordinator, floor
+from bench.tables import Spread, aligned, number
+
+NAME = "reports"
+TITLE = "Reports, beside a bare ROUTER that echoes (the floor)"
+
+#: Connections, and leases of each.
+LOADS = ((1, 1), (8, 1), (64, 1), (512, 1), (2000, 1), (64, 64))
+QUICK_LOADS = ((1, 1), (64, 64))
+_AROUND = 1.5
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one of the two servers gave."""
+
+    rate: Spread
+    cpu: Spread
+    """Microseconds on processors for each report."""
+    p50: float
+    """From a report to its directive, in microseconds; these are medians of the pairs."""
+    p99: float
+    p999: float
+
+    @staticmethod
+    def of(outcomes: Sequence[Outcome]) -> Side:
+        return Side(
+            rate=Spread.of([each.rate for each in outcomes]),
+            cpu=Spread.of([each.server_microseconds for each in outcomes]),
+            p50=median(each.p50 for each in outcomes),
+            p99=median(each.p99 for each in outcomes),
+            p999=median(each.p999 for each in outcomes),
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    connections: int
+    leases: int
+    encrypted: bool
+    pairs: int
+    floor: Side
+    coordinator: Side
+    rate_ratio: Spread
+    """The coordinator's by the floor's, of each pair."""
+    cpu_ratio: Spread
+    exploits: float
+    """The share of reports that exploit."""
+    bytes_per_report: float
+    bytes_per_directive: float
+
+    @staticmethod
+    def of(
+        connections: int,
+        leases: int,
+        encrypted: bool,
+        floors: Sequence[Outcome],
+        coordinators: Sequence[Outcome],
+    ) -> Row:
+        reports = sum(each.reports for each in coordinators)
+        return Row(
+            connections=connections,
+            leases=leases,
+            encrypted=encrypted,
+            pairs=len(floors),
+            floor=Side.of(floors),
+            coordinator=Side.of(coordinators),
+            rate_ratio=Spread.of_ratios(
+                [each.rate for each in coordinators], [each.rate for each in floors]
+            ),
+            cpu_ratio=Spread.of_ratios(
+                [each.server_microseconds for each in coordinators],
+                [each.server_microseconds for each in floors],
+            ),
+            exploits=sum(each.exploits for each in coordinators) / reports,
+            bytes_per_report=median(each.bytes_per_report for each in coordinators),
+            bytes_per_directive=median(each.bytes_per_directive for each in coordinators),
+        )
+
+
+@dataclass(frozen=True)
+class Result:
+    rows: list[Row]
+
+
+def _loads(plan: Plan) -> tuple[tuple[int, int], ...]:
+    return QUICK_LOADS if plan.quick else LOADS
+
+
+def estimate(plan: Plan) -> float:
+    runs = len(_loads(plan)) * 2 * 2 * plan.pairs
+    return runs * (plan.seconds + plan.warm_up + _AROUND)
+
+
+def measure(plan: Plan, tell: Tell) -> Result:
+    rows = []
+    for encrypted in (False, True):
+        for connections, leases in _loads(plan):
+            row = _measured(connections, leases, encrypted, plan)
+            tell(_line(row))
+            rows.append(row)
+    return Result(rows)
+
+
+def _measured(connections: int, leases: int, encrypted: bool, plan: Plan) -> Row:
+    floors, coordinators = [], []
+    for _ in range(plan.pairs):
+        with floor(encrypted=encrypted) as server:
+            floors.append(measured_once(server, connections, leases, plan))
+        with coordinator(encrypted=encrypted) as server:
+            coordinators.append(measured_once(server, connections, leases, plan))
+    return Row.of(connections, leases, encrypted, floors, coordinators)
+
+
+def measured_once(
+    server: Server, connections: int, leases: int, plan: Plan, *, members: int | None = None
+) -> Outcome:
+    """One load on a server that nobody has loaded before; nothing may be lost."""
+    given = load.arguments_of(
+        server,
+        connections=connections,
+        leases=leases,
+        members=members,
+        seconds=plan.seconds,
+        warm_up=plan.warm_up,
+    )
+    outcome = Outcome.of(load.run("reports", *given, seconds=plan.seconds))
+    check_nothing_is_lost(server, outcome.acknowledged)
+    if outcome.retries:
+        raise BenchError(
+            f"{outcome.retries} of {outcome.reports} reports had no answer for a second and were "
+            "sent again: try again when this machine has less to do."
+        )
+    return outcome
+
+
+def _line(row: Row) -> str:
+    return (
+        f"{name(row)}: {number(row.coordinator.rate.median, ',.0f')} reports/s, "
+        f"{row.rate_ratio.text()} of the floor's"
+    )
+
+
+def name(row: Row) -> str:
+    many = f"{row.connections} × {row.leases}" if row.leases > 1 else str(row.connections)  # noqa: RUF001
+    return f"{many}{', CURVE' if row.encrypted else ''}"
+
+
+def table(result: Result) -> str:
+    headings = (
+        "workers",
+        "floor/s",
+        "coordinator/s",
+        "ratio",
+        "floor CPU µs",
+        "coordinator CPU µs",
+        "ratio",
+        "floor p50/p99/p99.9 µs",
+        "coordinator p50/p99/p99.9 µs",
+        "exploits",
+        "bytes",
+    )
+    return aligned(headings, [_cells(row) for row in result.rows])
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        name(row),
+        row.floor.rate.text(",.0f"),
+        row.coordinator.rate.text(",.0f"),
+        row.rate_ratio.text(),
+        row.floor.cpu.text(".1f"),
+        row.coordinator.cpu.text(".1f"),
+        row.cpu_ratio.text(),
+        _latency(row.floor),
+        _latency(row.coordinator),
+        f"{row.exploits:.0%}",
+        f"{row.bytes_per_report:.0f} + {row.bytes_per_directive:.0f}",
+    )
+
+
+def _latency(side: Side) -> str:
+    return " / ".join(number(value, ",.0f") for value in (side.p50, side.p99, side.p999))

@@ -1,0 +1,179 @@
+"""What the design says that it reaches, beside what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.sections import broadcast, decisions, many, memory, reports, sizes, start
+from bench.tables import aligned
+
+#: The results of sections, by name.
+Found = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of the design."""
+
+    what: str
+    reach: str
+    measured: str
+    """Nothing for what was left out."""
+    is_reached: bool | None
+
+
+@dataclass(frozen=True)
+class _Goal:
+    what: str
+    limit: float
+    is_least: bool
+    """Whether it is to be at least, or at most, the limit."""
+    unit: str
+    value: Callable[[Found], float | None]
+    digits: int = 2
+
+    def judged(self, found: Found) -> Number:
+        sign = "≥ " if self.is_least else "≤ "
+        reach = f"{sign if self.limit else ''}{self.limit:g}{self.unit}"
+        value = self.value(found)
+        if value is None:
+            return Number(self.what, reach, "", None)
+        is_reached = value >= self.limit if self.is_least else value <= self.limit
+        return Number(self.what, reach, f"{value:.{self.digits}f}{self.unit}", is_reached)
+
+
+def _row(found: Found, *, encrypted: bool) -> reports.Row | None:
+    """512 synchronous workers, which the design's numbers are of."""
+    result = found.get(reports.NAME)
+    rows = result.rows if isinstance(result, reports.Result) else []
+    wanted = (512, 1, encrypted)
+    return next((r for r in rows if (r.connections, r.leases, r.encrypted) == wanted), None)
+
+
+def _rate_ratio(found: Found, *, encrypted: bool) -> float | None:
+    row = _row(found, encrypted=encrypted)
+    return row.rate_ratio.median if row else None
+
+
+def _cpu_ratio(found: Found) -> float | None:
+    row = _row(found, encrypted=False)
+    return row.cpu_ratio.median if row else None
+
+
+def _decisions(found: Found) -> float | None:
+    result = found.get(decisions.NAME)
+    return result.growth if isinstance(result, decisions.Result) else None
+
+
+def _memory(found: Found) -> float | None:
+    result = found.get(memory.NAME)
+    # Among fewer members, what the process has besides is most of the difference.
+    if not isinstance(result, memory.Result) or result.many != start.LARGE[0]:
+        return None
+    return result.bytes_per_member / 1024
+
+
+def _start(found: Found) -> float | None:
+    result = found.get(start.NAME)
+    if not isinstance(result, start.Result):
+        return None
+    large = [row for row in result.rows if (row.members, row.events) == start.LARGE]
+    return large[0].seconds.median if large else None
+
+
+def _lag(found: Found) -> float | None:
+    result = found.get(broadcast.NAME)
+    if not isinstance(result, broadcast.Result):
+        return None
+    wanted = (1, broadcast.WORKERS)
+    one = [row for row in result.rows if (row.subscribers, row.members) == wanted]
+    return one[0].lag_p99_milliseconds if one else None
+
+
+def _slowdown(found: Found) -> float | None:
+    result = found.get(broadcast.NAME)
+    if not isinstance(result, broadcast.Result):
+        return None
+    most = [row for row in result.rows if row.subscribers == 1000]
+    return most[0].slowdown.median * 100 if most else None
+
+
+def _many(found: Found, value: Callable[[many.Result], float]) -> float | None:
+    result = found.get(many.NAME)
+    if not isinstance(result, many.Result) or result.workers != many.WORKERS:
+        return None
+    return value(result)
+
+
+def _bytes(found: Found, value: Callable[[sizes.Result], float]) -> float | None:
+    result = found.get(sizes.NAME)
+    return value(result) if isinstance(result, sizes.Result) else None
+
+
+_GOALS = (
+    _Goal(
+        "rate of 512 synchronous workers, by the floor's",
+        0.9,
+        True,
+        "",
+        lambda found: _rate_ratio(found, encrypted=False),
+    ),
+    _Goal("processor time for each of their reports, by the floor's", 2, False, "", _cpu_ratio),
+    _Goal(
+        "their rate with CURVE, by the floor's with CURVE",
+        0.7,
+        True,
+        "",
+        lambda found: _rate_ratio(found, encrypted=True),
+    ),
+    _Goal("a decision among 100 000 members, by that among 1 000", 2, False, "", _decisions),
+    _Goal("memory for each member", 1, False, " KiB", _memory),
+    _Goal("start with 100 000 members and 10 000 000 events", 2, False, " s", _start),
+    _Goal("a change reaches a monitor (p99)", 110, False, " ms", _lag, 0),
+    _Goal("1 000 subscribers slow reports by", 10, False, " %", _slowdown, 1),
+    _Goal(
+        "10 000 workers: most memory",
+        1024,
+        False,
+        " MiB",
+        lambda found: _many(found, lambda result: result.most_mebibytes),
+        0,
+    ),
+    _Goal(
+        "10 000 workers: lost reports",
+        0,
+        False,
+        "",
+        lambda found: _many(found, lambda result: result.lost),
+        0,
+    ),
+    _Goal(
+        "a report with an address of 40 bytes",
+        80,
+        False,
+        " bytes",
+        lambda found: _bytes(found, lambda result: result.report),
+        0,
+    ),
+    _Goal(
+        "the reply that says to go on",
+        32,
+        False,
+        " bytes",
+        lambda found: _bytes(found, lambda result: result.go_on),
+        0,
+    ),
+)
+
+
+def judged(found: Found) -> list[Number]:
+    return [goal.judged(found) for goal in _GOALS]
+
+
+def table(numbers: Sequence[Number]) -> str:
+    words = {True: "reached", False: "not reached", None: "not measured"}
+    rows = [
+        (each.what, each.reach, each.measured or "-", words[each.is_reached]) for each in numbers
+    ]
+    return aligned(("what", "reach", "measured", ""), rows)

@@ -1,0 +1,184 @@
+"""Medians, ratios, tables and verdicts of the benchmarks."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from bench import __main__ as command
+from bench import verdicts
+from bench.load import Outcome
+from bench.plan import Plan
+from bench.sections import SECTIONS, broadcast, decisions, many, reports, sizes
+from bench.tables import Spread, aligned
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux is measured on")
+
+
+def outcome(rate: float, cpu: float) -> Outcome:
+    return Outcome(
+        reports=int(rate),
+        seconds=1,
+        rate=rate,
+        p50=1,
+        p99=2,
+        p999=3,
+        server_microseconds=cpu,
+        load_microseconds=1,
+        exploits=int(rate / 10),
+        retries=0,
+        acknowledged=int(rate),
+        bytes_per_report=70,
+        bytes_per_directive=20,
+        join_seconds=0,
+    )
+
+
+def row(connections: int = 512, *, encrypted: bool = False, rate: float = 950) -> reports.Row:
+    floors = [outcome(1000, 10), outcome(2000, 10), outcome(3000, 10)]
+    ours = [outcome(rate, 25), outcome(2 * rate, 25), outcome(rate, 25)]
+    return reports.Row.of(connections, 1, encrypted, floors, ours)
+
+
+def crowd(most: float, lost: int = 0, workers: int = many.WORKERS) -> many.Result:
+    return many.Result(
+        workers=workers,
+        processes=4,
+        join_seconds=9,
+        rate=9_900,
+        cpu=0.5,
+        p50=1,
+        p99=2,
+        now_mebibytes=most,
+        most_mebibytes=most,
+        acknowledged=100_000,
+        lost=lost,
+        retries=0,
+    )
+
+
+def test_a_spread_shows_its_median_and_its_ends() -> None:
+    assert Spread.of([1500.0, 1000.0, 2000.0]).text(",.0f") == "1 500 (1 000 to 2 000)"
+    assert Spread.of([1.5]).text() == "1.50"
+
+
+def test_ratios_are_those_of_pairs_and_not_of_medians() -> None:
+    assert Spread.of_ratios([10, 30, 90], [10, 60, 100]) == Spread(0.9, 0.5, 1.0)
+    with pytest.raises(ValueError, match="shorter"):
+        Spread.of_ratios([1, 2], [1])
+
+
+def test_columns_are_below_each_other() -> None:
+    assert aligned(("a", "long"), [("wide", "1"), ("b", "")]) == "a     long\nwide  1\nb"
+
+
+def test_a_row_compares_each_pair() -> None:
+    found = row()
+
+    assert found.rate_ratio == Spread.of([0.95, 0.95, 950 / 3000])
+    assert found.cpu_ratio == Spread(2.5, 2.5, 2.5)
+    assert found.pairs == 3
+    assert found.exploits == pytest.approx(0.1)
+    text = reports.table(reports.Result([found, row(64, encrypted=True)]))
+    assert "0.95 (0.32 to 0.95)" in text
+    assert "64, CURVE" in text
+
+
+def test_what_the_design_says_is_reached_or_not_or_was_not_measured() -> None:
+    found = {
+        "reports": reports.Result([row(8, rate=1), row(), row(encrypted=True, rate=500)]),
+        "many": crowd(most=1500, lost=1),
+        "decisions": decisions.Result(
+            [
+                decisions.Row(1_000, 1.0, 1.0, 2.0, 700),
+                decisions.Row(100_000, 1.6, 1.0, 9.0, 700),
+            ],
+            [],
+        ),
+        "sizes": sizes.Result(report=80, go_on=33, board=12_000),
+    }
+    verdict = {each.what: (each.measured, each.is_reached) for each in verdicts.judged(found)}
+
+    assert verdict["rate of 512 synchronous workers, by the floor's"] == ("0.95", True)
+    assert verdict["processor time for each of their reports, by the floor's"] == ("2.50", False)
+    assert verdict["their rate with CURVE, by the floor's with CURVE"] == ("0.50", False)
+    assert verdict["a decision among 100 000 members, by that among 1 000"] == ("1.60", True)
+    assert verdict["10 000 workers: most memory"] == ("1500 MiB", False)
+    assert verdict["10 000 workers: lost reports"] == ("1", False)
+    assert verdict["a report with an address of 40 bytes"] == ("80 bytes", True)
+    assert verdict["the reply that says to go on"] == ("33 bytes", False)
+    assert verdict["1 000 subscribers slow reports by"] == ("", None)
+    text = verdicts.table(verdicts.judged(found))
+    assert "not reached" in text
+    assert "not measured" in text
+
+
+def test_fewer_workers_than_the_design_says_reach_nothing() -> None:
+    judged = verdicts.judged({"many": crowd(most=10, workers=1_000)})
+    assert all(each.is_reached is None for each in judged)
+
+
+def test_what_monitors_got_is_that_of_each() -> None:
+    one = {
+        "count": 500,
+        "boardsPerSecond": 10.0,
+        "bytesPerSecond": 100_000.0,
+        "largestBoard": 12_000,
+        "missed": 1,
+        "lagP50": 50.0,
+        "lagP99": 90.0,
+        "traces": 20,
+    }
+    other = {**one, "count": 1_500, "boardsPerSecond": 6.0, "lagP99": 105.0}
+    assert broadcast.Watched.of([one, other]) == broadcast.Watched(
+        7, 100_000, 12_000, missed=2, p50=50, p99=105, traces=40
+    )
+
+
+def test_it_says_how_long_it_takes_and_that_is_at_most_25_minutes() -> None:
+    seconds = sum(section.estimate(Plan()) for section in SECTIONS.values())
+    writing = sum(
+        SECTIONS["start"].seconds_to_write(*size) for size in SECTIONS["start"].sizes(Plan())
+    )
+    assert seconds - writing < 25 * 60
+
+
+def test_results_are_written_as_json(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    found: dict[str, object] = {"reports": reports.Result([row()])}
+    command._write(file, Plan(), Plan(), Plan(), found)
+
+    content = json.loads(file.read_text())
+    assert content["reports"] == asdict(found["reports"])  # type: ignore[call-overload]
+    assert content["plan"]["pairs"] == 5
+    assert content["design"][0]["is_reached"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--pairs", "0"], "'0' is not a whole number of at least 1."),
+        (["--seconds", "nan"], "'nan' is not a number of seconds from 0.1 to 600."),
+        (["--only", "nothing"], "There is no section nothing; there are reports, "),
+        (["--json", "/no/such/directory/x.json"], "lies in no directory"),
+    ],
+)
+def test_wrong_input_is_refused(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        command.main(arguments)
+    assert sentence in capsys.readouterr().err
+
+
+@linux
+def test_what_is_not_built_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "FLOOR", tmp_path / "floor")
+    assert command.main(["--only", "sizes", "--json", str(tmp_path / "x.json")]) == 1
+    assert "is not there: `make bench` builds it." in capsys.readouterr().err
