@@ -20,6 +20,9 @@ TITLE = "Reports, beside a bare ROUTER that echoes (the floor)"
 LOADS = ((1, 1), (8, 1), (64, 1), (512, 1), (2000, 1), (64, 64))
 QUICK_LOADS = ((1, 1), (64, 64))
 _AROUND = 1.5
+#: The floor lets nobody join, so that its load has no other time to connect.
+_CONNECTIONS_PER_SECOND = 2000
+_CONNECTIONS_PER_SECOND_ENCRYPTED = 500
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,18 @@ def _loads(plan: Plan) -> tuple[tuple[int, int], ...]:
 
 
 def estimate(plan: Plan) -> float:
-    runs = len(_loads(plan)) * 2 * 2 * plan.pairs
-    return runs * (plan.seconds + plan.warm_up + _AROUND)
+    runs = len(_loads(plan)) * 2 * 2
+    connecting = sum(
+        _connecting(connections, encrypted)
+        for connections, _ in _loads(plan)
+        for encrypted in (False, True)
+    )
+    return plan.pairs * (runs * (plan.seconds + plan.warm_up + _AROUND) + connecting)
+
+
+def _connecting(connections: int, encrypted: bool) -> float:
+    each = _CONNECTIONS_PER_SECOND_ENCRYPTED if encrypted else _CONNECTIONS_PER_SECOND
+    return connections / each
 
 
 def measure(plan: Plan, tell: Tell) -> Result:
@@ -118,14 +131,21 @@ def _measured(connections: int, leases: int, encrypted: bool, plan: Plan) -> Row
     floors, coordinators = [], []
     for _ in range(plan.pairs):
         with floor(encrypted=encrypted) as server:
-            floors.append(measured_once(server, connections, leases, plan))
+            connecting = _connecting(connections, encrypted)
+            floors.append(measured_once(server, connections, leases, plan, connecting=connecting))
         with coordinator(encrypted=encrypted) as server:
             coordinators.append(measured_once(server, connections, leases, plan))
     return Row.of(connections, leases, encrypted, floors, coordinators)
 
 
 def measured_once(
-    server: Server, connections: int, leases: int, plan: Plan, *, members: int | None = None
+    server: Server,
+    connections: int,
+    leases: int,
+    plan: Plan,
+    *,
+    members: int | None = None,
+    connecting: float = 0.0,
 ) -> Outcome:
     """One load on a server that nobody has loaded before; nothing may be lost."""
     given = load.arguments_of(
@@ -134,7 +154,7 @@ def measured_once(
         leases=leases,
         members=members,
         seconds=plan.seconds,
-        warm_up=plan.warm_up,
+        warm_up=plan.warm_up + connecting,
     )
     outcome = Outcome.of(load.run("reports", *given, seconds=plan.seconds))
     check_nothing_is_lost(server, outcome.acknowledged)
