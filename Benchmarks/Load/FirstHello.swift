@@ -6,7 +6,11 @@ import ZeroMQ
 struct FirstHello: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hello",
-        abstract: "Says Hello until it is answered, and prints how long that took.")
+        abstract: "Says Hello until it is answered, and prints how long that took.",
+        discussion: """
+            Choose a port that the system gives to nobody who connects, below 32768 on Linux: attempts \
+            to reach one that nobody listens at yet may take the very port, or the broadcast's.
+            """)
 
     @Argument(help: "The server's address, where nobody need listen yet.")
     var url: String
