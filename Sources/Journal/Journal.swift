@@ -143,7 +143,8 @@ package final class Journal {
                     database, sql: "SELECT id, hyperparameters FROM population")
                 {
                     let text: String = try row.get("hyperparameters")
-                    names[try row.get("id")] = JSONKeys(text.split(separator: "\n").map(String.init))
+                    names[try row.get("id")] = JSONKeys(
+                        text.split(separator: "\n").map(String.init))
                 }
             }
         }
