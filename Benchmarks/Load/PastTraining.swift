@@ -26,12 +26,12 @@ final class PastTraining {
     private static let batch = 10_000
     private static let reportsOfLease = 10
     private static let workers = 512
-    /// With it about one report of seven exploits.
-    private static let fraction = 0.3
+    /// Of the reports.
+    private static let exploits = 0.15
     private static let duration = 90.0 * 86_400_000
 
     init(directory: String, members: Int, leases: Int) throws {
-        training = try SyntheticPopulation(size: members, fraction: Self.fraction)
+        training = try SyntheticPopulation(size: members, divergence: Self.exploits)
         size = members
         self.leases = leases
         time = Date().timeIntervalSince1970 * 1000 - Self.duration

@@ -10,16 +10,19 @@ struct SyntheticPopulation {
     private(set) var dice = Dice(seed: 1)
     private var scores: [Double]
     private var checkpoints: UInt64 = 0
+    private let divergence: Double
 
     /// A population without members.
     ///
-    /// - Parameter fraction: of the ranked that copies; `nil` for the usual one.
-    init(size: Int, fraction: Double? = nil) throws {
+    /// - Parameter divergence: the chance that a report is worse than all others, and so exploits,
+    ///   while hardly any other does; `nil` to leave it to luck, which depends on who reports when.
+    init(size: Int, divergence: Double? = nil) throws {
         let file = try SpaceFile(text: Administration.space, source: "space.yaml")
         var specification = try file.specification()
         specification.populationSize = size
         specification.seed = 1
-        if let fraction { specification.fraction = fraction }
+        if divergence != nil { specification.fraction = 0.01 }
+        self.divergence = divergence ?? 0
         population = Population(specification)
         scores = Array(repeating: 0, count: size)
     }
@@ -35,9 +38,10 @@ struct SyntheticPopulation {
     /// What a member reports next.
     mutating func nextReport(of member: Int) -> Report {
         checkpoints += 1
+        let isDivergent = Double.random(in: 0..<1, using: &dice) < divergence
         return Report(
             member: member, step: max(1, population.targetStep(of: member)),
-            score: scores[member] + Double.random(in: 0..<1, using: &dice),
+            score: isDivergent ? -1 : scores[member] + .random(in: 0..<1, using: &dice),
             checkpoint: checkpointName(checkpoints))
     }
 
