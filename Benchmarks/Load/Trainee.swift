@@ -26,7 +26,8 @@ struct Trainee {
         score += .random(in: 0..<1)
     }
 
-    var checkpoint: String { checkpointName(lease &+ step &* 0x9E37_79B9_7F4A_7C15) }
+    /// Named after the report, not the step: after an exploit a step may be trained again.
+    var checkpoint: String { checkpointName(lease &+ sequence &* 0x9E37_79B9_7F4A_7C15) }
 
     /// Begins with a member.
     mutating func take(_ lease: WireLease) {
