@@ -14,8 +14,6 @@ struct Trainee {
     /// The releases that the last directive named.
     var released: [UInt64] = []
     private(set) var score = 0.0
-    /// The id of the last report's request.
-    var request: UInt64 = 0
     /// When its report left; 0 when none is under way.
     var sent: UInt64 = 0
 
@@ -28,6 +26,7 @@ struct Trainee {
         score += .random(in: 0..<1)
     }
 
+    /// Named after the report, not the step: after an exploit a step may be trained again.
     var checkpoint: String { checkpointName(lease &+ sequence &* 0x9E37_79B9_7F4A_7C15) }
 
     /// Begins with a member.
@@ -63,7 +62,7 @@ struct Trainee {
             take(lease)
             return isOther
         case .wait, .stop, nil:
-            throw LoadError("A worker was told to do nothing.")
+            throw LoadError("A worker was told to do nothing: \(directive)")
         }
     }
 }
