@@ -14,6 +14,8 @@ struct Trainee {
     /// The releases that the last directive named.
     var released: [UInt64] = []
     private(set) var score = 0.0
+    /// The id of the last report's request.
+    var request: UInt64 = 0
     /// When its report left; 0 when none is under way.
     var sent: UInt64 = 0
 

@@ -9,7 +9,7 @@ from murmuration.address import Address
 from murmuration.v1 import murmuration_pb2 as wire
 
 #: Reports under way at most: a connection's queue at the coordinator holds the answers.
-TOGETHER = 16
+TOGETHER = 64
 WAIT_MILLISECONDS = 20_000
 
 SPACE = "hyperparameters:\n" + "".join(
