@@ -143,7 +143,6 @@ def _write(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _parsed(arguments)
-    signal.signal(signal.SIGTERM, _end)
     try:
         _measure(given)
     except (BenchError, BenchmarkError, subprocess.CalledProcessError) as error:
@@ -155,4 +154,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(main())

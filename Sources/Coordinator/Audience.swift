@@ -1,7 +1,8 @@
 /// Who subscribed to the socket that publishes everything, so that nothing is made that nobody gets.
 ///
-/// Only beginnings of topics are known, not whose they are: libzmq tells of each subscription, and of
-/// the end of the last one to a beginning.
+/// Only beginnings of topics are known, not whose they are. One that was wanted once is taken to be
+/// wanted until the coordinator ends: libzmq tells the end of a subscription also when somebody sends
+/// one who never had it, and that must not take the boards of another.
 struct Audience {
     /// Beginnings that are kept.
     static let most = 1024
@@ -10,14 +11,14 @@ struct Audience {
     /// There were more of them, so that from then on each topic is taken to be wanted.
     private var isCrowded = false
 
-    /// Takes in what a subscriber sent: a byte that says whether it is a subscription or the end of
-    /// one, and the beginning. Anything else means nothing.
+    /// Takes in what a subscriber sent: for a subscription a byte of 1, and the beginning.
     mutating func take(_ frame: [UInt8]) {
-        switch frame.first {
-        case 0: beginnings.remove(Array(frame.dropFirst()))
-        case 1 where beginnings.count < Self.most: beginnings.insert(Array(frame.dropFirst()))
-        case 1: isCrowded = isCrowded || !beginnings.contains(Array(frame.dropFirst()))
-        default: break
+        guard frame.first == 1 else { return }
+        let beginning = Array(frame.dropFirst())
+        if beginnings.count < Self.most {
+            beginnings.insert(beginning)
+        } else if !beginnings.contains(beginning) {
+            isCrowded = true
         }
     }
 

@@ -191,9 +191,6 @@ struct Sockets: ~Copyable {
             [
                 .backlog(queue),
                 .sendHighWaterMark(broadcastQueue), .xpubNoDrop(false),
-                // A subscriber may end what it never asked for, which libzmq tells as the end of
-                // what another one has: that one is known again when it comes back.
-                .xpubVerbose(true),
                 .maxMessageSize(subscriptionBytes),
             ])
     }

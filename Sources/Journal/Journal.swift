@@ -15,13 +15,6 @@ package final class Journal {
     /// Events up to this sequence were pruned, but for those that lineage needs; 0 when none were.
     package private(set) var pruned = 0
 
-    /// The memory for pages, so that the members of a large population are not read from the disk
-    /// again and again.
-    private static let cacheKibibytes = 64 * 1024
-    /// The length of the log at which its pages go to the file: 32 MiB. A page that changes often is
-    /// copied once for all that was written of it, and waiting for the disk thrice is rare.
-    private static let logPages = 8192
-
     package let directory: String
     let queue: DatabaseQueue
     /// The names of each population's hyperparameters.
@@ -99,8 +92,6 @@ package final class Journal {
                 // GRDB's own set-up leaves NORMAL, which can lose the last commits of a machine
                 // that loses power.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
-                try database.execute(sql: "PRAGMA cache_size = -\(Self.cacheKibibytes)")
-                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.logPages)")
             }
             try Schema.migrator.migrate(queue)
         }
