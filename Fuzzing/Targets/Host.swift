@@ -74,7 +74,7 @@ struct Host {
         }
         require(answered == unanswered || core.isStuck, "\(answered) of \(unanswered) answered")
         unanswered -= answered
-        for publication in core.publications(at: now) {
+        for publication in core.takePublications() {
             Self.check(publication.frame, WireBroadcast.self)
             Self.check(core.envelope(publication), WireReply.self)
         }

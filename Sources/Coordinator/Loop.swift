@@ -1,13 +1,14 @@
+import Dispatch
 import Foundation
 import Journal
 import Logging
 import Messages
 import ZeroMQ
 
-/// The coordinator's sockets, clock and journal, and the core between them. One turn drains a batch of
-/// requests, decides, commits once, and only then sends.
+/// The coordinator's sockets, clock and journal, and the core between them. One turn has a batch of
+/// requests committed, once, and only then answers them; meanwhile it decides on the next ones.
 ///
-/// It belongs to the coordinator's thread.
+/// It belongs to the coordinator's thread. Another one commits.
 final class Loop {
     /// Requests in a batch at most: the rest waits for the next turn.
     private static let batchSize = 1024
@@ -17,6 +18,8 @@ final class Loop {
 
     /// Requests in a batch that the journal answers, which takes far longer than receiving them.
     private static let queriesInBatch = 8
+    /// How long requests gather, while a batch is committed, before it is decided on them.
+    private static let gathering = DispatchTimeInterval.microseconds(500)
     /// How often the log says again that nothing is encrypted.
     private static let timeBetweenWarnings = Duration.seconds(3600)
 
@@ -27,10 +30,17 @@ final class Loop {
     private let logger: Logger
     private let listens: String
     private var insecurityWasSaid: Duration?
-    /// Where the replies of this turn go, by the numbers of their peers, and before them those of a
-    /// batch that waits for the disk.
-    private var peers: [RoutingID] = []
-    private var waitingPeers: Int?
+    private let committer = Companion<JournalError?>(name: "journal")
+    private var peers = Peers()
+    /// The end of the peers whose requests are being committed, or are to be when the disk takes them.
+    private var committing: Int?
+    /// The end of the peers whose requests are committed, and are to be answered.
+    private var leaving: Int?
+    /// The end of the peers whose requests were decided on before the disk refused: those after them
+    /// are refused.
+    private var decided: Int?
+    /// Requests since the last commit began.
+    private var received = 0
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
@@ -74,6 +84,7 @@ final class Loop {
             settings: settings, epoch: epoch, storage: journal,
             now: Moment(uptime: .zero, wall: Self.wall()),
             tokens: SystemRandomNumberGenerator(), logger: logger)
+        for admission in core.takeAdmissions() { sockets.apply(admission) }
         logger.info(
             "the coordinator serves",
             metadata: [
@@ -91,45 +102,75 @@ final class Loop {
     /// - Returns: how long the next turn may be away.
     func turn() throws(CoordinatorError) -> Duration {
         do throws(ZeroMQError) {
-            for admission in core.takeAdmissions() { sockets.apply(admission) }
             try sockets.authenticate()
             let now = self.now()
             warnOfInsecurity(at: now)
-            let isFull = try drain(at: now)
-            try core.finishTurn(at: now) { peer, frame throws(ZeroMQError) in
-                // A client that is gone, or that does not read, asks again when it is back.
-                _ = try sockets.router.send(frame, to: peers[peer.number])
+            // What is refused is in no batch.
+            if core.isStuck { received = 0 }
+            // What was decided while the last batch was committed need not wait for more.
+            if core.core.isBatchEmpty || core.isStuck { try drain(at: now) }
+            let changes = core.beginCommit(at: now) { topic in
+                sockets.audience.wants(topic) || subscriptions.want(topic)
             }
-            for (peer, subscription) in core.takeSubscriptions() {
-                subscriptions.put(subscription, of: peers[peer.number])
+            if let changes { try commit(changes) }
+            // Otherwise they leave when the next commit has begun.
+            if core.core.isBatchEmpty || core.hasQueries || core.isStuck || decided != nil {
+                try leave()
             }
-            forgetPeers()
-            try publish(at: self.now())
             try sockets.takeSubscriptions()
-            // A full batch means that more is waiting.
-            return isFull ? .zero : min(core.timeToTurn(at: self.now()), sockets.longestWait)
+            return min(core.timeToTurn(at: self.now()), sockets.longestWait)
         } catch {
             throw .socket(error)
         }
     }
 
-    /// - Returns: whether more may be waiting.
-    private func drain(at now: Moment) throws(ZeroMQError) -> Bool {
+    /// Has changes committed. Meanwhile answers what was committed before, and decides on what comes in.
+    private func commit(_ changes: [Change]) throws(ZeroMQError) {
+        committing = committing ?? peers.end
+        received = 0
+        guard !changes.isEmpty else {
+            try leave()
+            return endCommit(nil)
+        }
+        // Nobody else touches the storage before it is done.
+        nonisolated(unsafe) let storage = core.storage
+        committer.begin { storage.failure(ofCommitting: changes) }
+        try leave()
+        while true {
+            if let failure = committer.result(within: isFull ? .never : Self.gathering) {
+                return endCommit(failure)
+            }
+            try drain(at: now())
+        }
+    }
+
+    private func endCommit(_ failure: JournalError?) {
+        core.endCommit(failure, at: now())
+        guard !core.isStuck else { return }
+        leaving = committing
+        committing = nil
+    }
+
+    /// A batch takes no more requests.
+    private var isFull: Bool {
+        if received >= Self.batchSize { return true }
+        return core.core.queryCost >= Self.queriesInBatch && !core.isStuck
+    }
+
+    private func drain(at now: Moment) throws(ZeroMQError) {
         let end = clock.now + Self.batchTime
-        for count in 1...Self.batchSize {
-            guard let message = try sockets.router.receiveRouted() else { return false }
-            let peer = Peer(number: peers.count)
-            peers.append(message.peer)
+        while !isFull {
+            guard let message = try sockets.router.receiveRouted() else { return }
+            received += 1
+            let peer = peers.add(message.peer)
             guard message.frameCount == 1 else {
                 core.refuse(.severalFrames, from: peer)
                 continue
             }
             core.receive(message.body.bytes, from: peer, as: user(of: message.body), at: now)
-            if core.core.queryCost >= Self.queriesInBatch { return true }
             // Looking at the clock costs less than a request, but not nothing.
-            if count.isMultiple(of: 8), clock.now > end { return true }
+            if received.isMultiple(of: 8), clock.now > end { return }
         }
-        return true
     }
 
     /// Whom the connection of a message belongs to. Without encryption that is everybody; with it,
@@ -138,24 +179,34 @@ final class Loop {
         sockets.isPlain ? Keyring.sharedUser : body.property("User-Id") ?? ""
     }
 
-    /// Keeps those only that a batch is to be answered to when the disk takes it.
-    private func forgetPeers() {
-        waitingPeers = core.isStuck ? waitingPeers ?? peers.count : nil
-        peers.removeLast(peers.count - (waitingPeers ?? 0))
+    /// Sends what may leave, and forgets whom it went to.
+    private func leave() throws(ZeroMQError) {
+        for admission in core.takeAdmissions() { sockets.apply(admission) }
+        try core.answer { peer, frame throws(ZeroMQError) in
+            // A client that is gone, or that does not read, asks again when it is back.
+            _ = try sockets.router.send(frame, to: peers[peer])
+        }
+        for (peer, subscription) in core.takeSubscriptions() {
+            subscriptions.put(subscription, of: peers[peer])
+        }
+        if let decided { peers.forget(from: decided) }
+        decided = core.isStuck ? peers.end : nil
+        if let end = leaving { peers.forget(before: end) }
+        leaving = nil
+        let publications = core.takePublications()
+        guard !publications.isEmpty else { return }
+        let now = now()
+        subscriptions.expire(at: now.uptime)
+        for publication in publications { try publish(publication, at: now) }
     }
 
-    private func publish(at now: Moment) throws(ZeroMQError) {
-        guard core.timeToTurn(at: now) == .zero else { return }
-        subscriptions.expire(at: now.uptime)
-        let publications = core.publications(at: now) { topic in
-            sockets.audience.wants(topic) || subscriptions.want(topic)
-        }
-        for publication in publications {
-            // XPUB drops what a subscriber does not take, for that subscriber.
-            _ = try sockets.broadcast.send(
-                frames: [Array(publication.topic.utf8), publication.frame])
-            try send(publication, at: now)
-        }
+    private func publish(
+        _ publication: Core.Publication, at now: Moment
+    ) throws(ZeroMQError) {
+        // XPUB drops what a subscriber does not take, for that subscriber.
+        _ = try sockets.broadcast.send(
+            frames: [Array(publication.topic.utf8), publication.frame])
+        try send(publication, at: now)
     }
 
     /// Sends to each connection what it subscribed to, as long as its key may read that.

@@ -30,18 +30,24 @@ struct DurableCoreTests {
         _ bodies: WireRequest.OneOf_Body...
     ) -> [(peer: Int, body: WireReply.OneOf_Body?)] {
         for (index, body) in bodies.enumerated() {
-            var request = WireRequest()
-            request.id = 1
-            request.body = body
-            core.receive(
-                request.bytes, from: Peer(number: first + index), as: Keyring.sharedUser,
-                at: moment(seconds))
+            receive(body, from: first + index, at: seconds, by: &core)
         }
         var replies: [(peer: Int, body: WireReply.OneOf_Body?)] = []
         core.finishTurn(at: moment(seconds)) {
             replies.append(($0.number, WireReply(bytes: $1)?.body))
         }
         return replies
+    }
+
+    private func receive(
+        _ body: WireRequest.OneOf_Body, from peer: Int, at seconds: Double,
+        by core: inout DurableCore
+    ) {
+        var request = WireRequest()
+        request.id = 1
+        request.body = body
+        core.receive(
+            request.bytes, from: Peer(number: peer), as: Keyring.sharedUser, at: moment(seconds))
     }
 
     private func creation() -> WireRequest.OneOf_Body {
@@ -89,7 +95,7 @@ struct DurableCoreTests {
         #expect(core.isStuck)
         #expect(storage.counts(of: 0).reports == 0)
         // Nothing is shown that is not committed, and nobody else is taken in.
-        #expect(core.publications(at: moment(1.2)).isEmpty)
+        #expect(core.takePublications().isEmpty)
         let meanwhile = turn(
             &core, at: 1.2, from: 20, report(lease), join(3),
             .hello(.with { ($0.minVersion, $0.maxVersion) = (1, 1) }))
@@ -116,6 +122,59 @@ struct DurableCoreTests {
         #expect(retry == .directive(directive))
         #expect(storage.counts(of: 0).reports == 1)
         #expect(!core.isStuck)
+    }
+
+    @Test func `What is decided during a commit is committed, answered and shown with the next`()
+        throws
+    {
+        var core = try start()
+        let lease = try training(&core)
+        _ = core.takePublications()
+        receive(join(3), from: 10, at: 1, by: &core)
+        let begun = core.beginCommit(at: moment(1))
+        let first = try #require(begun)
+        receive(report(lease), from: 11, at: 1, by: &core)
+        var answered: [Int] = []
+        func answer() { core.answer { peer, _ in answered.append(peer.number) } }
+        answer()
+        #expect(answered.isEmpty)
+        #expect(storage.failure(ofCommitting: first) == nil)
+        core.endCommit(nil, at: moment(1))
+        #expect(core.timeToTurn(at: moment(1)) == .zero)
+        #expect(storage.counts(of: 0).reports == 0)
+        // The board is of the first batch, although the report is decided on.
+        #expect(core.core.populations[0].population.reports == 1)
+        let board = core.takePublications().first
+        let shown = try #require(board.flatMap { WireBroadcast(bytes: $0.frame) })
+        #expect(shown.committed == UInt64(storage.sequence))
+        #expect(shown.leaderboard.entries.allSatisfy { $0.step == 0 })
+        answer()
+        #expect(answered == [10])
+        #expect(turn(&core, at: 1).map(\.peer) == [11])
+        #expect(storage.counts(of: 0).reports == 1)
+        #expect(core.timeToTurn(at: moment(1)) > .zero)
+    }
+
+    @Test func `What is decided during a commit that the disk refuses waits for it`() throws {
+        var core = try start()
+        let lease = try training(&core)
+        receive(join(3), from: 10, at: 1, by: &core)
+        storage.fate = .refused
+        let begun = core.beginCommit(at: moment(1))
+        let first = try #require(begun)
+        receive(report(lease), from: 11, at: 1, by: &core)
+        core.endCommit(storage.failure(ofCommitting: first), at: moment(1))
+        #expect(core.isStuck)
+        #expect(turn(&core, at: 1.2, from: 20, join(4)).map(\.peer) == [20])
+        #expect(core.takePublications().isEmpty)
+        #expect(turn(&core, at: 2).map(\.peer) == [10])
+        #expect(!core.isStuck)
+        #expect(storage.counts(of: 0).reports == 0)
+        guard case .directive = turn(&core, at: 2).first?.body else {
+            Issue.record("the report is answered")
+            return
+        }
+        #expect(storage.counts(of: 0).reports == 1)
     }
 
     @Test func `Nobody loses a lease by a disk that refuses for long`() throws {

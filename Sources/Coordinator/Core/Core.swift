@@ -56,11 +56,11 @@ struct Core {
         fileprivate var leases: [UInt64] = []
         fileprivate var isLeaseTouched: Set<UInt64> = []
         /// Each with its body serialized, as a field of the reply.
-        fileprivate(set) var replies: [(peer: Peer, id: UInt64, body: [UInt8])] = []
+        var replies: [(peer: Peer, id: UInt64, body: [UInt8])] = []
         /// Requests that the journal answers about a population, once this batch is in it.
-        fileprivate(set) var queries: [(peer: Peer, request: WireRequest, population: Int)] = []
+        var queries: [(peer: Peer, request: WireRequest, population: Int)] = []
         /// What connections want of the broadcast from now on.
-        fileprivate(set) var subscriptions: [(peer: Peer, subscription: Subscription)] = []
+        var subscriptions: [(peer: Peer, subscription: Subscription)] = []
     }
 
     init(
@@ -300,6 +300,12 @@ struct Core {
     /// Has the lease's present state written with the batch.
     mutating func touch(lease token: UInt64) {
         if batch.isLeaseTouched.insert(token).inserted { batch.leases.append(token) }
+    }
+
+    /// Nothing came of requests since the last batch was taken.
+    var isBatchEmpty: Bool {
+        batch.changes.isEmpty && batch.replies.isEmpty && batch.queries.isEmpty
+            && batch.subscriptions.isEmpty
     }
 
     /// Hands out what came of the requests since the last time.

@@ -3,7 +3,10 @@ import Journal
 import Logging
 import Messages
 
-/// The core and its storage: what a turn decides is committed at once, and only then leaves.
+/// The core and its storage: what is decided is committed batch by batch, and only then leaves.
+///
+/// A commit begins and ends, and between the two requests may be received: what is decided on them is
+/// committed with the next batch.
 ///
 /// It knows no socket and no clock, so that a simulator drives the code that runs in production.
 struct DurableCore {
@@ -13,15 +16,30 @@ struct DurableCore {
     private static let complaintPause = Duration.seconds(60)
 
     private(set) var core: Core
-    private let storage: any Storage
-    /// A batch that could not be committed. Until it is, nothing else is accepted.
-    private var stuck: (batch: Core.Batch, tried: Duration)?
+    /// Nothing reads it while it commits.
+    let storage: any Storage
+    /// What is being committed.
+    private var committing: Outcome?
+    /// When the commit was tried last that the disk refused. Until it succeeds, nothing else is
+    /// accepted.
+    private var refused: Duration?
     /// What the disk said last, and when that was logged.
     private var complaint: (error: JournalError, logged: Duration)?
-    /// What connections want of the broadcast that were answered since the last time.
-    private var subscriptions: [(peer: Peer, subscription: Subscription)] = []
-    /// What came meanwhile is refused, but for greetings.
+    /// What is committed, and has not left yet.
+    private var outbox = Outcome()
+    /// The sequence of the last event that is.
+    private var committed: Int
+    /// What came while the disk refuses is refused, but for greetings.
     private var refusals: [(peer: Peer, frame: [UInt8])] = []
+
+    /// A batch, and what others are told once it is durable.
+    private struct Outcome {
+        var batch = Core.Batch()
+        /// The sequence of its last event.
+        var sequence = 0
+        var publications: [Core.Publication] = []
+        var admissions: [Keyring.Admission] = []
+    }
 
     /// Goes on from what the storage holds.
     init(
@@ -29,14 +47,16 @@ struct DurableCore {
         tokens: any RandomNumberGenerator & Sendable, logger: Logger
     ) throws(CoordinatorError) {
         self.storage = storage
+        committed = storage.sequence
         core = Core(
             settings: settings, epoch: epoch, sequence: storage.sequence, now: now,
             tokens: tokens, logger: logger)
         try core.restore(from: storage, at: now)
+        outbox.admissions = core.takeAdmissions()
     }
 
-    /// A batch waits for the disk, and with it the peers that its replies go to.
-    var isStuck: Bool { stuck != nil }
+    /// A batch waits for a disk that refused it, and with it whatever was decided meanwhile.
+    var isStuck: Bool { refused != nil }
 
     /// Takes in a message of one frame.
     ///
@@ -77,78 +97,119 @@ struct DurableCore {
         }
     }
 
-    /// Ends a turn: makes what came of its requests durable, and only then answers them.
+    // MARK: Committing
+
+    /// Begins to commit what came of the requests so far.
+    ///
+    /// - Parameter isWanted: whether anybody gets the messages of a topic of the broadcast.
+    /// - Returns: what the storage is to commit now, which may be nothing; then `endCommit` follows.
+    ///   `nil` while a disk that refused is left alone.
+    mutating func beginCommit(
+        at now: Moment, isWanted: (_ topic: String) -> Bool = { _ in true }
+    ) -> [Change]? {
+        if let refused {
+            guard now.uptime - refused >= Self.retryPause else { return nil }
+            self.refused = now.uptime
+        } else {
+            core.tick(at: now)
+            // What is decided from now on is not in this batch, and must not be shown with it.
+            committing = Outcome(
+                batch: core.takeBatch(), sequence: core.sequence,
+                publications: core.publications(at: now, isWanted: isWanted),
+                admissions: core.takeAdmissions())
+            if PlantedBug.replyBeforeCommit.isPlanted { outbox = committing ?? outbox }
+        }
+        return committing?.batch.changes
+    }
+
+    /// Ends what `beginCommit` began.
+    ///
+    /// - Parameter failure: why the storage has none of it; `nil` when it has all.
+    mutating func endCommit(_ failure: JournalError?, at now: Moment) {
+        guard let outcome = committing else { preconditionFailure("a commit begins, and then ends") }
+        if let failure {
+            refused = now.uptime
+            complain(failure, at: now)
+            return
+        }
+        committing = nil
+        committed = outcome.sequence
+        complaint = nil
+        if !PlantedBug.replyBeforeCommit.isPlanted { outbox = outcome }
+        guard refused != nil else { return }
+        refused = nil
+        core.logger.notice("reports are accepted again")
+        core.resume(at: now)
+    }
+
+    private mutating func complain(_ error: JournalError, at now: Moment) {
+        let isKnown = complaint.map {
+            $0.error == error && now.uptime - $0.logged < Self.complaintPause
+        }
+        guard isKnown != true else { return }
+        core.logger.critical("no report is accepted: \(error)")
+        complaint = (error, now.uptime)
+    }
+
+    /// Ends a turn in which nothing is received while its requests are committed.
     ///
     /// - Parameter send: sends the frame of a reply.
     mutating func finishTurn<Failure: Error>(
         at now: Moment, send: (Peer, [UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
-        if let stuck { return try unstick(stuck.batch, tried: stuck.tried, at: now, send: send) }
-        core.tick(at: now)
-        let batch = core.takeBatch()
-        if PlantedBug.replyBeforeCommit.isPlanted { try answer(batch, send: send) }
-        guard commit(batch, at: now) else {
-            stuck = (batch, now.uptime)
-            return
+        if let changes = beginCommit(at: now) {
+            try answer(send: send)
+            endCommit(storage.failure(ofCommitting: changes), at: now)
         }
-        if !PlantedBug.replyBeforeCommit.isPlanted { try answer(batch, send: send) }
-    }
-
-    /// The broadcast's messages that are due. What is not committed is not shown.
-    ///
-    /// - Parameter isWanted: whether anybody gets the messages of a topic.
-    mutating func publications(
-        at now: Moment, isWanted: (_ topic: String) -> Bool = { _ in true }
-    ) -> [Core.Publication] {
-        isStuck ? [] : core.publications(at: now, isWanted: isWanted)
+        try answer(send: send)
     }
 
     /// How long the next turn may be away.
     func timeToTurn(at now: Moment) -> Duration {
-        isStuck ? Self.retryPause : core.timeToPublication(at: now)
+        if isStuck { return Self.retryPause }
+        return core.isBatchEmpty ? core.timeToPublication(at: now) : .zero
     }
 
-    private mutating func commit(_ batch: Core.Batch, at now: Moment) -> Bool {
-        guard !batch.changes.isEmpty else { return true }
-        do throws(JournalError) {
-            try storage.commit(batch.changes)
-            complaint = nil
-            return true
-        } catch {
-            let isKnown = complaint.map {
-                $0.error == error && now.uptime - $0.logged < Self.complaintPause
-            }
-            guard isKnown != true else { return false }
-            core.logger.critical("no report is accepted: \(error)")
-            complaint = (error, now.uptime)
-            return false
-        }
-    }
+    // MARK: What leaves
 
-    private mutating func answer<Failure: Error>(
-        _ batch: Core.Batch, send: (Peer, [UInt8]) throws(Failure) -> Void
+    /// Whether `answer` must come before the next commit begins: it reads the storage.
+    var hasQueries: Bool { !outbox.batch.queries.isEmpty }
+
+    /// Answers the requests that are committed, and those that are refused.
+    mutating func answer<Failure: Error>(
+        send: (Peer, [UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
-        for (peer, id, body) in batch.replies {
+        defer { refusals = [] }
+        for (peer, frame) in refusals { try send(peer, frame) }
+        let (replies, queries) = (outbox.batch.replies, outbox.batch.queries)
+        (outbox.batch.replies, outbox.batch.queries) = ([], [])
+        for (peer, id, body) in replies {
             try send(peer, envelope(body, id: id))
         }
-        let queries = Queries(journal: storage)
-        for (peer, request, population) in batch.queries {
-            let body = core.answer(request, about: population, from: queries)
+        guard !queries.isEmpty else { return }
+        let journal = Queries(journal: storage)
+        for (peer, request, population) in queries {
+            let body = core.answer(request, about: population, from: journal)
             try send(peer, envelope(body, id: request.id))
         }
-        subscriptions += batch.subscriptions
+    }
+
+    /// The broadcast's messages that are due, with nothing in them that is not committed.
+    mutating func takePublications() -> [Core.Publication] {
+        defer { outbox.publications = [] }
+        return outbox.publications
     }
 
     /// What connections want of the broadcast from now on, since the last time.
     mutating func takeSubscriptions() -> [(peer: Peer, subscription: Subscription)] {
-        defer { subscriptions = [] }
-        return subscriptions
+        defer { outbox.batch.subscriptions = [] }
+        return outbox.batch.subscriptions
     }
 
-    /// Whom the authenticator lets in from now on, and whom no more. What waits for the disk is
-    /// not told yet.
+    /// Whom the authenticator lets in from now on, and whom no more, since the last time.
     mutating func takeAdmissions() -> [Keyring.Admission] {
-        isStuck ? [] : core.takeAdmissions()
+        defer { outbox.admissions = [] }
+        return outbox.admissions
     }
 
     private func envelope(_ body: WireReply.OneOf_Body, id: UInt64) -> [UInt8] {
@@ -158,29 +219,11 @@ struct DurableCore {
     /// - Parameter body: serialized, as a field of the reply.
     private func envelope(_ body: [UInt8], id: UInt64) -> [UInt8] {
         WireReply.frame(
-            id: id, epoch: core.epoch, committed: UInt64(storage.sequence), body: body)
+            id: id, epoch: core.epoch, committed: UInt64(committed), body: body)
     }
 
     /// A publication for one connection that subscribed to it, and asked for nothing just now.
     func envelope(_ publication: Core.Publication) -> [UInt8] {
         envelope(WireReply.field(broadcast: publication.frame), id: 0)
-    }
-
-    /// Tries the batch again that could not be committed, and meanwhile says so to everyone.
-    private mutating func unstick<Failure: Error>(
-        _ batch: Core.Batch, tried: Duration, at now: Moment,
-        send: (Peer, [UInt8]) throws(Failure) -> Void
-    ) throws(Failure) {
-        if now.uptime - tried >= Self.retryPause {
-            stuck?.tried = now.uptime
-            if commit(batch, at: now) {
-                core.logger.notice("reports are accepted again")
-                stuck = nil
-                core.resume(at: now)
-                try answer(batch, send: send)
-            }
-        }
-        defer { refusals = [] }
-        for (peer, frame) in refusals { try send(peer, frame) }
     }
 }

@@ -29,4 +29,19 @@ protocol Storage {
     ) throws(JournalError) -> [Event]
 }
 
+extension Storage {
+    /// Commits changes, if there are any.
+    ///
+    /// - Returns: why it has none of them; `nil` when it has all.
+    func failure(ofCommitting changes: [Change]) -> JournalError? {
+        guard !changes.isEmpty else { return nil }
+        do throws(JournalError) {
+            try commit(changes)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
 extension Journal: Storage {}

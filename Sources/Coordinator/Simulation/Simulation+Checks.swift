@@ -34,7 +34,9 @@ extension Simulation {
     /// Looks at what the coordinator has in memory, when all of it is in the journal.
     func checkState() throws {
         try checkCommitted()
-        guard let process = coordinator, !process.core.isStuck, let core, let hosted else { return }
+        guard let process = coordinator, !process.core.isStuck, let core, core.isBatchEmpty,
+            let hosted
+        else { return }
         try checkReplay(hosted)
         try checkLeases(core, hosted)
         try checkCheckpoints(core, hosted)

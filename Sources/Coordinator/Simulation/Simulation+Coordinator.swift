@@ -52,20 +52,40 @@ extension Simulation {
         let most = drawReplies()
         var replies: [(connection: Int, reply: WireReply)] = []
         let now = Moment(uptime: clock - process.start, wall: wall)
-        for (frame, connection) in requests {
-            process.core.receive(
-                frame, from: Peer(number: connection), as: Keyring.sharedUser, at: now)
-        }
-        process.core.finishTurn(at: now) { peer, frame in
-            guard !storage.isKilled else { return }
-            guard let reply = WireReply(bytes: frame) else {
-                preconditionFailure("a coordinator's replies can be read")
+        // The rest comes while the first are committed.
+        let first = requests.prefix(drawBatch(of: requests.count))
+        func receive(_ requests: ArraySlice<(frame: [UInt8], connection: Int)>) {
+            for (frame, connection) in requests {
+                process.core.receive(
+                    frame, from: Peer(number: connection), as: Keyring.sharedUser, at: now)
             }
-            replies.append((peer.number, reply))
         }
+        func answer() {
+            process.core.answer { peer, frame in
+                guard !storage.isKilled else { return }
+                guard let reply = WireReply(bytes: frame) else {
+                    preconditionFailure("a coordinator's replies can be read")
+                }
+                replies.append((peer.number, reply))
+            }
+        }
+        receive(first)
+        if let changes = process.core.beginCommit(at: now) {
+            answer()
+            let failure = storage.failure(ofCommitting: changes)
+            receive(requests[first.endIndex...])
+            process.core.endCommit(failure, at: now)
+        } else {
+            receive(requests[first.endIndex...])
+        }
+        let owed = process.owes
+        // As in production, the next batch may be on its way to the disk before answers leave.
+        process.owes = !process.core.core.isBatchEmpty && !process.core.hasQueries
+            && !process.core.isStuck && random.chance(0.5)
+        if !process.owes { answer() }
         process.turn = nil
         if !storage.isKilled, replies.count <= most {
-            for publication in process.core.publications(at: now) { broadcast(publication) }
+            for publication in process.core.takePublications() { broadcast(publication) }
         }
         let wait = process.core.timeToTurn(at: now)
         coordinator = process
@@ -83,7 +103,9 @@ extension Simulation {
             say("the disk refuses\(fate == .refusedLate ? ", and has it all the same" : "")")
             if fate == .refusedLate, random.chance(0.3) { return kill("before it tries again") }
         }
-        if requests.count == 1, replies.count == 1 { try check(replies[0].reply, since: sequence) }
+        if requests.count == 1, replies.count == 1, !owed, process.core.core.isBatchEmpty {
+            try check(replies[0].reply, since: sequence)
+        }
         try checkState()
         planTurn(after: max(wait, .milliseconds(1)))
     }
@@ -106,6 +128,11 @@ extension Simulation {
         }
         guard random.chance(scenario.failedCommit) else { return .durable }
         return Bool.random(using: &random) ? .refused : .refusedLate
+    }
+
+    /// How many of the requests are in the next batch.
+    private func drawBatch(of requests: Int) -> Int {
+        random.chance(0.7) ? requests : .random(in: 0...requests, using: &random)
     }
 
     /// How many replies leave before it is killed.

@@ -54,6 +54,8 @@ final class Simulation {
         var stoppedUntil = Duration.zero
         /// When its next turn is.
         var turn: Duration?
+        /// There is something committed that was not answered.
+        var owes = false
     }
 
     /// Whose connection it is.
