@@ -1,8 +1,8 @@
-"""Instructions of the coordinator's thread for a report, as callgrind counts them.
+"""Instructions of the coordinator's two threads for a report, as callgrind counts them.
 
 The coordinator and its load are one process (`bench-load count`), and only the turns of the loop
-are counted. Publishing goes by the clock, so that a slow machine would publish more often for as
-many reports: what it takes is left out.
+and the journal's commits are counted. Boards are made by the clock, so that a slow machine would
+make more of them for as many reports: what they take is left out.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from bench.servers import BUILD, LOAD, BenchError
 
 WORKERS = 64
 ROUNDS = 50
-#: As Swift writes `Coordinator.Loop.turn()` and `.publish(at:)` for linkers.
-TURN = "$s11Coordinator4LoopC4turn"
-PUBLISH = "$s11Coordinator4LoopC7publish"
+#: As Swift writes `Coordinator.Loop.turn()`, `Journal.commit(_:)` and
+#: `Coordinator.Core.publications(at:isWanted:)` for linkers.
+TURN = "$s11Coordinator4LoopC4turn*"
+COMMIT = "$s7JournalAAC6commityySayAA6ChangeOGAA0A5ErrorOYKF"
+PUBLISH = "$s11Coordinator4CoreV12publications"
 _SECONDS = 600
 #: A line of callgrind_annotate: a count, its share, and of what.
 _LINE = re.compile(r"^ *([\d,]+) +\([ \d.]+%\) +(.*)$")
@@ -36,7 +38,7 @@ def instructions_per_report() -> float:
         _output("strip", "-g", "-o", program, LOAD)
         counted = directory / "counted"
         load = ("count", "--connections", WORKERS, "--rounds", ROUNDS, "--data", directory / "data")
-        collect = ("--tool=callgrind", f"--toggle-collect={TURN}*")
+        collect = ("--tool=callgrind", *(f"--toggle-collect={name}" for name in (TURN, COMMIT)))
         output = _output(valgrind, *collect, f"--callgrind-out-file={counted}", program, *load)
         reports = int(output.splitlines()[-1])
         text = _output(annotate, "--inclusive=yes", "--threshold=99.9", counted)
@@ -44,7 +46,7 @@ def instructions_per_report() -> float:
 
 
 def in_turns(text: str) -> int:
-    """All that was counted, without publishing."""
+    """All that was counted, without the making of boards."""
     counts = {
         match[2]: int(match[1].replace(",", ""))
         for line in text.splitlines()
@@ -54,8 +56,8 @@ def in_turns(text: str) -> int:
     publishing = [count for what, count in counts.items() if PUBLISH in what]
     if not total or not publishing:
         raise BenchError(
-            "callgrind did not see Loop.turn() and Loop.publish(at:): if they have other names by "
-            "now, write those into Benchmarks/bench/instructions.py."
+            "callgrind did not see Loop.turn() and Core.publications(at:isWanted:): if they have "
+            "other names by now, write those into Benchmarks/bench/instructions.py."
         )
     return total - max(publishing)
 

@@ -5,7 +5,7 @@ import GRDB
 /// Durable storage of populations: an ordered table of events, and the members' present state
 /// beside it, in SQLite.
 ///
-/// It belongs to one thread, which waits for the disk. What `commit` returned from survives a
+/// It belongs to one thread at a time, which waits for the disk. What `commit` returned from survives a
 /// crash of the process and of the machine.
 package final class Journal {
     package static let fileName = "journal.sqlite"
