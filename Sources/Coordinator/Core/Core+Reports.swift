@@ -49,17 +49,16 @@ extension Core {
         noteArrival(of: lease)
         closeGeneration(of: population, at: now)
 
-        var directive = WireDirective()
         let exploit = exploit(after: reported, of: member, in: population)
-        directive.outcome = exploit.map { .exploit($0) } ?? .continue(WireContinue())
-        directive.assignment = assignment(
+        let assignment = assignment(
             after: reported, isExploit: exploit != nil, under: lease.record, at: now)
-        directive.released = tellReleased(to: member, of: population)
+        let bytes = WireDirective.bytes(
+            exploit: exploit, space: populations[population].population.specification.space,
+            assignment: assignment, released: tellReleased(to: member, of: population))
         if populations[population].population.isFinished(member) {
             // No further report of its own will say what became of them.
             handOverReleases(of: member, in: population)
         }
-        let bytes = directive.bytes
         change(lease: lease.record.token) {
             $0.record.sequence = Int(wire.sequence)
             $0.record.directive = bytes
@@ -110,14 +109,9 @@ extension Core {
     /// What was decided on a report, or when the generation closed with it.
     private func exploit(
         after reported: Reported, of member: Int, in population: Int
-    ) -> WireExploit? {
-        guard reported.generation != nil || reported.exploit != nil else { return nil }
-        let population = populations[population].population
-        let space = population.specification.space
-        if reported.generation != nil {
-            return WireExploit(takenOverBy: population.members[member], space: space)
-        }
-        return reported.exploit.map { WireExploit($0, space: space) }
+    ) -> Exploit? {
+        guard reported.generation != nil else { return reported.exploit }
+        return Exploit(takenOverBy: populations[population].population.members[member])
     }
 
     /// The worker keeps its member, unless that has finished, or has to wait for its generation, or
