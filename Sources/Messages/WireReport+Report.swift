@@ -41,7 +41,7 @@ extension Report {
                 \(Limits.checkpointBytes); shorten it.
                 """)
         }
-        guard !address.utf8.contains(0) else {
+        guard !address.containsZeroByte else {
             throw WireError(
                 .invalid, "The checkpoint's address contains a zero byte; send it without.")
         }

@@ -16,7 +16,7 @@ extension Core {
             throw WireError(
                 .limit, "A worker's name has at most \(Limits.workerBytes) bytes; shorten it.")
         }
-        guard !join.worker.utf8.contains(0) else {
+        guard !join.worker.containsZeroByte else {
             throw WireError(
                 .invalid, "A worker's name has no zero bytes, which the journal cannot keep.")
         }

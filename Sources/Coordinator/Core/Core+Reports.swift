@@ -184,7 +184,7 @@ extension Core {
             throw WireError(
                 .limit, "A reason has at most \(Limits.reasonBytes) bytes; shorten it.")
         }
-        guard !decline.reason.utf8.contains(0) else {
+        guard !decline.reason.containsZeroByte else {
             throw WireError(.invalid, "A reason has no zero bytes, which the journal cannot keep.")
         }
         renew(decline.lease, at: now)
