@@ -52,10 +52,11 @@ extension Core {
         let exploit = exploit(after: reported, of: member, in: population)
         let assignment = assignment(
             after: reported, isExploit: exploit != nil, under: lease.record, at: now)
+        let isTrained = if case .same = assignment { true } else { false }
         let bytes = WireDirective.bytes(
             exploit: exploit, space: populations[population].population.specification.space,
             assignment: assignment, released: tellReleased(to: member, of: population))
-        if populations[population].population.isFinished(member) {
+        if !isTrained, populations[population].population.isFinished(member) {
             // No further report of its own will say what became of them.
             handOverReleases(of: member, in: population)
         }
@@ -120,34 +121,17 @@ extension Core {
         after reported: Reported, isExploit: Bool, under record: LeaseRecord, at now: Moment
     ) -> WireDirective.OneOf_Assignment {
         let index = record.population
-        let step = populations[index].population.members[record.member].latest?.step ?? 0
-        // Within a generation every member trains to the end of its interval, whoever begins first.
-        let mayBeSwitched =
-            !record.keeps && reported.checkpoint != nil
-            && (reported.generation != nil || populations[index].population.generation == nil)
+        let course = populations[index].course(
+            of: record.member, after: reported, isExploit: isExploit, isKept: record.keeps)
         let reason: ReleaseReason
-        if populations[index].population.isFinished(record.member) {
-            reason = .finished
-        } else if populations[index].population.status == .paused {
-            if isHeldWhileWaiting(record) { return wait(settings.pause) }
-            reason = .paused
-        } else if populations[index].population.status == .ended {
-            reason = .ended
-        } else if populations[index].population.hasReported(record.member) {
-            if isHeldWhileWaiting(record) { return wait(settings.wait) }
-            reason = .generation
-        } else if mayBeSwitched,
-            let next = populations[index].nextStep(),
-            next < step || (next == step && isExploit)
-        {
-            // A worker that must load a checkpoint anyway takes the one that has waited longest:
-            // a member that copies one that has trained less would otherwise be trained again and
-            // again, while the others wait.
-            reason = .switched
-        } else {
+        switch course {
+        case .trains(let step):
             var same = WireSame()
-            same.targetStep = UInt64(populations[index].population.targetStep(of: record.member))
+            same.targetStep = UInt64(step)
             return .same(same)
+        case .ends(.paused) where isHeldWhileWaiting(record): return wait(settings.pause)
+        case .ends(.generation) where isHeldWhileWaiting(record): return wait(settings.wait)
+        case .ends(let ending): reason = ending
         }
         end(record.token, because: reason, at: now)
         if record.keeps, reason == .finished {

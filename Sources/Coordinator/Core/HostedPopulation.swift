@@ -156,6 +156,39 @@ struct HostedPopulation: Sendable {
         return !holders.indices.contains { holders[$0] != nil && population.isToTrain($0) }
     }
 
+    /// What becomes of a member that reported.
+    enum Course {
+        /// Its worker trains it on to this step.
+        case trains(to: Int)
+        /// Its worker does not train it on.
+        case ends(ReleaseReason)
+    }
+
+    /// - Parameter isKept: whether its worker keeps it, and takes no other one.
+    mutating func course(
+        of member: Int, after reported: Reported, isExploit: Bool, isKept: Bool
+    ) -> Course {
+        if population.isFinished(member) { return .ends(.finished) }
+        switch population.status {
+        case .active: break
+        case .paused: return .ends(.paused)
+        case .ended: return .ends(.ended)
+        }
+        if population.hasReported(member) { return .ends(.generation) }
+        // Within a generation every member trains to the end of its interval, whoever begins first.
+        let mayBeSwitched =
+            !isKept && reported.checkpoint != nil
+            && (reported.generation != nil || population.generation == nil)
+        let step = population.members[member].latest?.step ?? 0
+        // A worker that must load a checkpoint anyway takes the one that has waited longest: a
+        // member that copies one that has trained less would otherwise be trained again and again,
+        // while the others wait.
+        if mayBeSwitched, let next = nextStep(), next < step || (next == step && isExploit) {
+            return .ends(.switched)
+        }
+        return .trains(to: population.targetStep(of: member))
+    }
+
     private mutating func queue(_ member: Int) {
         guard population.isToTrain(member) else { return }
         turns += 1
