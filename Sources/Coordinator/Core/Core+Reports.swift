@@ -60,12 +60,11 @@ extension Core {
             // No further report of its own will say what became of them.
             handOverReleases(of: member, in: population)
         }
-        change(lease: lease.record.token) {
+        rewrite(lease: lease.record.token) {
             $0.record.sequence = Int(wire.sequence)
             $0.record.directive = bytes
             $0.record.time = now.wall
         }
-        touch(lease: lease.record.token)
         return bytes
     }
 
@@ -182,8 +181,7 @@ extension Core {
             preconditionFailure("a decline makes a declined event")
         }
         // What the last directive says to load may be released now, and arrived.
-        leases[decline.lease]?.record.directive = []
-        touch(lease: decline.lease)
+        rewrite(lease: decline.lease) { $0.record.directive = [] }
         noteArrival(of: lease)
         // It may be back at where it had finished.
         closeGeneration(of: population, at: now)

@@ -17,6 +17,8 @@ struct HostedPopulation: Sendable {
     /// Members under a lease.
     private(set) var training = 0
     private(set) var waiting = Heap<WaitingMember>()
+    /// Whether each member is written with the batch.
+    private var isTouched: [Bool]
     /// The turn of each member's place in the queue; 0 for none. Other places of it do not count.
     private var places: [Int]
     private var turns = 0
@@ -46,6 +48,7 @@ struct HostedPopulation: Sendable {
         self.population = population
         text = SpaceFile.render(population.specification)
         holders = Array(repeating: nil, count: population.members.count)
+        isTouched = Array(repeating: false, count: population.members.count)
         places = Array(repeating: 0, count: population.members.count)
         writtenBest = population.best
     }
@@ -73,6 +76,7 @@ struct HostedPopulation: Sendable {
         switch event.kind {
         case .created:
             holders.append(nil)
+            isTouched.append(false)
             places.append(0)
             queue(population.members.count - 1)
         case .removed:
@@ -85,6 +89,22 @@ struct HostedPopulation: Sendable {
             .generationClosed:
             break
         }
+    }
+
+    // MARK: The batch
+
+    /// Has a member's present state written with the batch.
+    ///
+    /// - Returns: whether it was not to be written already.
+    mutating func touch(_ member: Int) -> Bool {
+        defer { isTouched[member] = true }
+        return !isTouched[member]
+    }
+
+    /// The present state of a member that is written now.
+    mutating func takeTouched(_ member: Int) -> Member {
+        isTouched[member] = false
+        return population.members[member]
     }
 
     // MARK: The queue
