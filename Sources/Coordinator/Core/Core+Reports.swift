@@ -42,10 +42,10 @@ extension Core {
         warnOfReuse(report.checkpoint, by: member, of: population)
         acknowledge(wire.released, in: population)
         let event = populations[population].population.report(report)
-        recordApplied(event, of: population, at: now)
         guard case .reported(let reported) = event.kind else {
             preconditionFailure("a report makes a reported event")
         }
+        recordApplied(event, of: population, at: now)
         noteArrival(of: lease)
         closeGeneration(of: population, at: now)
 

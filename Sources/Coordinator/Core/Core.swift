@@ -269,22 +269,22 @@ struct Core {
     }
 
     /// Records an event that the population has applied.
-    mutating func recordApplied(_ event: Event, of population: Int, at now: Moment) {
+    mutating func recordApplied(_ event: consuming Event, of population: Int, at now: Moment) {
         sequence += 1
+        let member = event.member
+        touchIfChanged(population, by: event)
+        let isLineage = event.isLineage
         let record = EventRecord(
             sequence: sequence, population: population, time: now.wall, event: event)
+        if isLineage { populations[population].news.append(record) }
         batch.changes.append(.event(record))
-        if let member = event.member {
+        if let member {
             if populations[population].touch(member) {
                 batch.members.append(HostedMember(population: population, member: member))
             }
         }
-        touchIfChanged(population, by: event)
-        noteReleased(in: population, by: event.member)
+        noteReleased(in: population, by: member)
         populations[population].changed = true
-        if event.isLineage {
-            populations[population].news.append(record)
-        }
     }
 
     mutating func record(_ change: Change) { batch.changes.append(change) }
