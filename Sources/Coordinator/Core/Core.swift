@@ -110,11 +110,11 @@ struct Core {
         _ request: WireRequest, of user: String, at now: Moment
     ) throws(WireError) -> Principal {
         let principal = try keyring.principal(of: user, at: now)
-        guard let body = request.body else {
+        guard let permission = request.body?.permission else {
             throw WireError(
                 .malformed, "The request has no body that this coordinator knows; update murmur.")
         }
-        try principal.demand(body.permission)
+        try principal.demand(permission)
         return principal
     }
 
