@@ -3,7 +3,7 @@ import Evolution
 extension Report {
     /// What a worker reported for the member of its lease.
     package init(
-        _ wire: WireReport, member: Int, space: SearchSpace
+        _ wire: borrowing WireReport, member: Int, space: SearchSpace
     ) throws(WireError) {
         guard wire.hasScore else {
             throw WireError(.invalid, "The report has no score; send one, or NaN for a failure.")

@@ -60,8 +60,9 @@ extension Core {
             // No further report of its own will say what became of them.
             handOverReleases(of: member, in: population)
         }
+        let sequence = Int(wire.sequence)
         rewrite(lease: lease.record.token) {
-            $0.record.sequence = Int(wire.sequence)
+            $0.record.sequence = sequence
             $0.record.directive = bytes
             $0.record.time = now.wall
         }
