@@ -31,7 +31,7 @@ package struct Member: Hashable, Sendable {
     }
 
     /// It became its donor and has reported nothing of its own since.
-    package var isInherited: Bool { latest.map { $0.member != id } ?? false }
+    package var isInherited: Bool { (latest?.member ?? id) != id }
 
     /// The states that it has or may fall back to.
     var states: [CommittedState] {

@@ -29,21 +29,36 @@ extension Population {
         return Exploit(donor: state, explored: explored, operations: operations)
     }
 
-    /// What decides the member's place in the ranking (rules 1 and 2).
+    /// What decides the member's place in the ranking.
     func key(of member: Member) -> Ranking.Key? {
-        guard !member.isRemoved, let state = member.latest else { return nil }
-        let badness = specification.objective == .maximize ? -state.score : state.score
+        Ranking.Key(of: member, objective: specification.objective, seed: specification.seed)
+    }
+}
+
+extension Ranking.Key {
+    /// What decides a member's place (rules 1 and 2); `nil` when it has none.
+    init?(of member: Member, objective: Objective, seed: UInt64) {
+        guard !member.isRemoved, let score = member.latest?.score,
+            let report = member.latest?.report
+        else { return nil }
+        let badness = objective == .maximize ? -score : score
         let isOwn = !member.isInherited || PlantedBug.inheritedStateDonates.isPlanted
-        return Ranking.Key(
-            badness: state.score.isFinite ? badness : .infinity,
-            tie: specification.tie(of: member.id, report: state.report),
-            donates: state.score.isFinite && isOwn)
+        self.init(
+            badness: score.isFinite ? badness : .infinity,
+            tie: Draws.tie(seed: seed, member: member.id, report: report),
+            donates: score.isFinite && isOwn)
     }
 }
 
 extension Specification {
     /// What orders members with equal scores: the least is first.
     package func tie(of member: Int, report: Int) -> UInt64 {
+        Draws.tie(seed: seed, member: member, report: report)
+    }
+}
+
+extension Draws {
+    fileprivate static func tie(seed: UInt64, member: Int, report: Int) -> UInt64 {
         var draws = Draws(seed: seed, member: member, report: report, purpose: .tie)
         return draws.bits()
     }

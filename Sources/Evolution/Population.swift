@@ -228,7 +228,9 @@ package struct Population: Sendable {
         body(&members[id])
         count(members[id])
         checkpoints.replace(before, by: members[id].holding)
-        ranking.place(id, key(of: members[id]))
+        let key = Ranking.Key(
+            of: members[id], objective: specification.objective, seed: specification.seed)
+        ranking.place(id, key)
     }
 
     // MARK: - The best ever

@@ -24,6 +24,11 @@ struct Ranking: Sendable {
         var right = none
         var count: Int32 = 0
         var donors: Int32 = 0
+
+        mutating func add(_ members: Int32, donors: Int32) {
+            count += members
+            self.donors += donors
+        }
     }
 
     private var root = none
@@ -47,14 +52,13 @@ struct Ranking: Sendable {
         if old == key { return }
         let node = Node(member)
         if let old {
-            root = remove(node, from: root)
+            remove(node)
             finite -= old.badness.isFinite ? 1 : 0
         }
         keys[member] = key
         links[member] = Links()
         if let key {
-            refresh(node)
-            root = insert(node, into: root)
+            insert(node)
             finite += key.badness.isFinite ? 1 : 0
         }
     }
@@ -178,33 +182,51 @@ struct Ranking: Sendable {
         return bits ^ (bits >> 31)
     }
 
-    private mutating func insert(_ node: Node, into tree: Node) -> Node {
-        if tree == Self.none { return node }
-        if priority(node) > priority(tree) {
-            let (before, after) = split(tree, at: node)
-            self[node].left = before
-            self[node].right = after
-            refresh(node)
-            return node
-        }
-        if precedes(node, tree) {
-            self[tree].left = insert(node, into: self[tree].left)
-        } else {
-            self[tree].right = insert(node, into: self[tree].right)
-        }
-        refresh(tree)
-        return tree
+    /// A link to a subtree: the root, or one of a node's.
+    private enum Place {
+        case root
+        case left(of: Node)
+        case right(of: Node)
     }
 
-    private mutating func remove(_ node: Node, from tree: Node) -> Node {
-        if tree == node { return merge(self[node].left, self[node].right) }
-        if precedes(node, tree) {
-            self[tree].left = remove(node, from: self[tree].left)
-        } else {
-            self[tree].right = remove(node, from: self[tree].right)
+    private mutating func put(_ tree: Node, at place: Place) {
+        switch place {
+        case .root: root = tree
+        case .left(let node): links[Int(node)].left = tree
+        case .right(let node): links[Int(node)].right = tree
         }
-        refresh(tree)
-        return tree
+    }
+
+    /// Each subtree on the way has one node more.
+    private mutating func insert(_ node: Node) {
+        var place = Place.root
+        var at = root
+        let (donates, priority) = (Int32(own(node)), priority(node))
+        while at != Self.none, self.priority(at) > priority {
+            links[Int(at)].add(1, donors: donates)
+            (place, at) = step(from: at, towards: node)
+        }
+        let (before, after) = split(at, at: node)
+        self[node].left = before
+        self[node].right = after
+        refresh(node)
+        put(node, at: place)
+    }
+
+    private mutating func remove(_ node: Node) {
+        var place = Place.root
+        var at = root
+        let donates = Int32(own(node))
+        while at != node {
+            links[Int(at)].add(-1, donors: -donates)
+            (place, at) = step(from: at, towards: node)
+        }
+        put(merge(self[node].left, self[node].right), at: place)
+    }
+
+    private func step(from tree: Node, towards node: Node) -> (Place, Node) {
+        precedes(node, tree)
+            ? (.left(of: tree), self[tree].left) : (.right(of: tree), self[tree].right)
     }
 
     /// The parts of a tree before and after a node that is not in it.

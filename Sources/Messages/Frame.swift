@@ -72,7 +72,9 @@ extension WireBroadcast {
     }
 }
 
-private enum Field {
+enum Field {
+    static let fixed64: UInt8 = 1
+    static let lengthDelimited: UInt8 = 2
     /// The longest tag and varint.
     static let longest = 1 + 10
     /// At most what the three numbers take that a reply or a broadcast begins with.
@@ -88,20 +90,51 @@ extension [UInt8] {
     }
 
     /// A number of a message that has it always: nothing, when it is 0.
-    fileprivate mutating func append(field: UInt8, number: UInt64) {
+    mutating func append(field: UInt8, number: UInt64) {
         guard number != 0 else { return }
         append(field << 3)
         append(varint: number)
     }
 
-    fileprivate mutating func append(field: UInt8, message: [UInt8]) {
-        let lengthDelimited: UInt8 = 2
-        append(field << 3 | lengthDelimited)
+    mutating func append(field: UInt8, message: [UInt8]) {
+        append(field << 3 | Field.lengthDelimited)
         append(varint: UInt64(message.count))
         self += message
     }
 
-    private mutating func append(varint number: UInt64) {
+    /// A message that is written in its place, as most are so short that their length is one byte.
+    mutating func append(field: UInt8, message write: (inout [UInt8]) -> Void) {
+        append(field << 3 | Field.lengthDelimited)
+        let start = count
+        append(0)
+        write(&self)
+        let length = count - start - 1
+        if length < 0x80 {
+            self[start] = UInt8(length)
+        } else {
+            var bytes: [UInt8] = []
+            bytes.append(varint: UInt64(length))
+            replaceSubrange(start...start, with: bytes)
+        }
+    }
+
+    /// A text of a message that has it always: nothing, when it is empty.
+    mutating func append(field: UInt8, text: String) {
+        guard !text.isEmpty else { return }
+        append(field << 3 | Field.lengthDelimited)
+        append(varint: UInt64(text.utf8.count))
+        append(contentsOf: text.utf8)
+    }
+
+    /// A number, also when it is 0.
+    mutating func append(field: UInt8, double: Double) {
+        append(field << 3 | Field.fixed64)
+        for shift in stride(from: 0 as UInt64, to: 64, by: 8) {
+            append(UInt8(truncatingIfNeeded: double.bitPattern >> shift))
+        }
+    }
+
+    mutating func append(varint number: UInt64) {
         var rest = number
         while rest >= 0x80 {
             append(UInt8(truncatingIfNeeded: rest) | 0x80)

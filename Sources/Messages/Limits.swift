@@ -80,6 +80,14 @@ package enum Limits {
     }
 }
 
+extension String {
+    /// Whether it has a byte that the journal cannot keep.
+    package var containsZeroByte: Bool {
+        // A loop over the view asks for each byte by itself.
+        utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? utf8.contains(0)
+    }
+}
+
 /// The versions of the protocol that this code speaks.
 package enum WireVersion {
     package static let min: UInt32 = 1

@@ -3,7 +3,7 @@ import Evolution
 extension Report {
     /// What a worker reported for the member of its lease.
     package init(
-        _ wire: WireReport, member: Int, space: SearchSpace
+        _ wire: borrowing WireReport, member: Int, space: SearchSpace
     ) throws(WireError) {
         guard wire.hasScore else {
             throw WireError(.invalid, "The report has no score; send one, or NaN for a failure.")
@@ -41,7 +41,7 @@ extension Report {
                 \(Limits.checkpointBytes); shorten it.
                 """)
         }
-        guard !address.utf8.contains(0) else {
+        guard !address.containsZeroByte else {
             throw WireError(
                 .invalid, "The checkpoint's address contains a zero byte; send it without.")
         }

@@ -1,3 +1,4 @@
+import Evolution
 import Messages
 import Testing
 
@@ -42,6 +43,42 @@ struct FrameTests {
         }
     }
 
+    @Test(arguments: 0..<500 as Range<UInt64>) func `The answer to a report`(seed: UInt64) throws {
+        var dice = Dice(state: seed)
+        let values = (0..<2).map { _ in (0..<20).map { _ in dice.value() } }
+        let space = try SearchSpace(
+            (0..<20).map {
+                Hyperparameter(
+                    name: String(repeating: "n", count: $0 + 1), domain: .number(0...1, .linear))
+            })
+        let donor = CommittedState(
+            member: dice.integer(), report: 1, step: dice.integer(), score: dice.double(),
+            hyperparameters: values[0], checkpoint: dice.text())
+        let exploit: Exploit? =
+            Bool.random(using: &dice)
+            ? Exploit(donor: donor, explored: values[1], operations: []) : nil
+        var directive = WireDirective()
+        directive.outcome =
+            exploit.map { .exploit(WireExploit($0, space: space)) } ?? .continue(WireContinue())
+        switch Int.random(in: 0..<5, using: &dice) {
+        case 0...1: directive.same.targetStep = UInt64(dice.integer())
+        case 2: directive.lease.population = dice.text()
+        case 3: directive.wait.milliseconds = UInt32(truncatingIfNeeded: dice.integer())
+        default: directive.stop.reason = dice.text()
+        }
+        directive.released = (0..<Int.random(in: 0..<4, using: &dice)).map { _ in
+            var release = WireRelease()
+            release.number = UInt64(dice.integer())
+            release.checkpoint = dice.text()
+            return release
+        }
+        let assignment = try #require(directive.assignment)
+        #expect(
+            WireDirective.bytes(
+                exploit: exploit, space: space, assignment: assignment,
+                released: directive.released) == directive.bytes)
+    }
+
     @Test(arguments: numbers, [0, 1, 50]) func `A board, also for one connection`(
         number: UInt64, entries: Int
     ) throws {
@@ -82,5 +119,45 @@ struct FrameTests {
         let made = WireBroadcast.frame(
             epoch: number, counter: number, committed: number, body: field)
         #expect(made == broadcast(number, .lineage(lineage)).bytes)
+    }
+}
+
+/// Values of each kind, often those at the ends of what the wire writes in another way.
+private struct Dice: RandomNumberGenerator {
+    var state: UInt64
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+
+    /// As likely of any number of bits; not negative.
+    mutating func integer() -> Int { Int(next() >> UInt64.random(in: 1...63, using: &self)) }
+
+    mutating func double() -> Double {
+        let special = [0, -0.0, .nan, .infinity, -.infinity, .leastNonzeroMagnitude]
+        return Bool.random(using: &self)
+            ? special.randomElement(using: &self) ?? 0 : Double(bitPattern: next())
+    }
+
+    mutating func text() -> String {
+        let lengths = [0, 1, 40, 127, 128, 1000]
+        return String(
+            repeating: ["c", "é"].randomElement(using: &self) ?? "",
+            count: lengths.randomElement(using: &self) ?? 0)
+    }
+
+    mutating func value() -> Value {
+        switch Int.random(in: 0..<5, using: &self) {
+        case 0: .number(double())
+        case 1: .integer(Int64(integer()))
+        case 2: .integer(-1 - Int64(integer()))
+        case 3: .text(text())
+        default: .flag(.random(using: &self))
+        }
     }
 }

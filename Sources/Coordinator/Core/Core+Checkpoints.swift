@@ -55,7 +55,9 @@ extension Core {
     mutating func tellReleased(to member: Int, of population: Int) -> [WireRelease] {
         var told: [WireRelease] = []
         for record in releases.told(to: member, of: population) {
-            guard !isHeld(record.checkpoint) else {
+            // What the last event released was looked up then.
+            let isOfLastEvent = Self.event(ofRelease: record.number) == sequence
+            guard isOfLastEvent || !isHeld(record.checkpoint) else {
                 acknowledge([record.number], in: population)
                 continue
             }

@@ -98,8 +98,9 @@ extension Core {
         guard population.generation != nil, let record = leases[former]?.record,
             record.population == index, record.member == Int(lease.member)
         else { return nil }
-        return WireExploit(
-            takenOverBy: population.members[record.member], space: population.specification.space)
+        return Exploit(takenOverBy: population.members[record.member]).map {
+            WireExploit($0, space: population.specification.space)
+        }
     }
 
     /// Takes the member out of the queue that a worker of a synchronous population had before, when

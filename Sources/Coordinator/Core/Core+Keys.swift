@@ -174,7 +174,7 @@ extension KeyRecord {
                     ? "An administrator, or who has all populations, is invited without names."
                     : "Whom the invitation is for needs a population; name one, or all.")
         }
-        guard !invitation.label.utf8.contains(0) else {
+        guard !invitation.label.containsZeroByte else {
             throw WireError(.invalid, "A label has no zero bytes, which the journal cannot keep.")
         }
         guard invitation.label.utf8.count <= Limits.labelBytes else {

@@ -16,7 +16,7 @@ extension Core {
             throw WireError(
                 .limit, "A worker's name has at most \(Limits.workerBytes) bytes; shorten it.")
         }
-        guard !join.worker.utf8.contains(0) else {
+        guard !join.worker.containsZeroByte else {
             throw WireError(
                 .invalid, "A worker's name has no zero bytes, which the journal cannot keep.")
         }
@@ -206,7 +206,7 @@ extension Core {
             record: record, deadline: now.uptime + settings.lease, predecessor: predecessor)
         deadlines.insert(Deadline(time: now.uptime + settings.lease, token: record.token))
         populations[population].hold(member, under: record.token, isKept: keeps)
-        touch(lease: record.token)
+        rewrite(lease: record.token)
         return describe(record)
     }
 
@@ -237,7 +237,7 @@ extension Core {
         }
         lease.record.time = now.wall
         leases[token] = lease
-        touch(lease: token)
+        rewrite(lease: token)
         remembered.append((now.uptime, .lease(token)))
         if !lease.record.keeps {
             populations[population].roverHeard = now.uptime
@@ -349,7 +349,6 @@ extension Core {
     /// Forgets a lease that ended. A live one stays.
     mutating func forget(lease token: UInt64) {
         guard let lease = leases[token], !lease.isLive else { return }
-        leases[token] = nil
-        touch(lease: token)
+        remove(lease: token)
     }
 }

@@ -42,30 +42,30 @@ extension Core {
         warnOfReuse(report.checkpoint, by: member, of: population)
         acknowledge(wire.released, in: population)
         let event = populations[population].population.report(report)
-        recordApplied(event, of: population, at: now)
         guard case .reported(let reported) = event.kind else {
             preconditionFailure("a report makes a reported event")
         }
+        recordApplied(event, of: population, at: now)
         noteArrival(of: lease)
         closeGeneration(of: population, at: now)
 
-        var directive = WireDirective()
         let exploit = exploit(after: reported, of: member, in: population)
-        directive.outcome = exploit.map { .exploit($0) } ?? .continue(WireContinue())
-        directive.assignment = assignment(
+        let assignment = assignment(
             after: reported, isExploit: exploit != nil, under: lease.record, at: now)
-        directive.released = tellReleased(to: member, of: population)
-        if populations[population].population.isFinished(member) {
+        let isTrained = if case .same = assignment { true } else { false }
+        let bytes = WireDirective.bytes(
+            exploit: exploit, space: populations[population].population.specification.space,
+            assignment: assignment, released: tellReleased(to: member, of: population))
+        if !isTrained, populations[population].population.isFinished(member) {
             // No further report of its own will say what became of them.
             handOverReleases(of: member, in: population)
         }
-        let bytes = directive.bytes
-        change(lease: lease.record.token) {
-            $0.record.sequence = Int(wire.sequence)
+        let sequence = Int(wire.sequence)
+        rewrite(lease: lease.record.token) {
+            $0.record.sequence = sequence
             $0.record.directive = bytes
             $0.record.time = now.wall
         }
-        touch(lease: lease.record.token)
         return bytes
     }
 
@@ -110,14 +110,9 @@ extension Core {
     /// What was decided on a report, or when the generation closed with it.
     private func exploit(
         after reported: Reported, of member: Int, in population: Int
-    ) -> WireExploit? {
-        guard reported.generation != nil || reported.exploit != nil else { return nil }
-        let population = populations[population].population
-        let space = population.specification.space
-        if reported.generation != nil {
-            return WireExploit(takenOverBy: population.members[member], space: space)
-        }
-        return reported.exploit.map { WireExploit($0, space: space) }
+    ) -> Exploit? {
+        guard reported.generation != nil else { return reported.exploit }
+        return Exploit(takenOverBy: populations[population].population.members[member])
     }
 
     /// The worker keeps its member, unless that has finished, or has to wait for its generation, or
@@ -126,34 +121,17 @@ extension Core {
         after reported: Reported, isExploit: Bool, under record: LeaseRecord, at now: Moment
     ) -> WireDirective.OneOf_Assignment {
         let index = record.population
-        let step = populations[index].population.members[record.member].latest?.step ?? 0
-        // Within a generation every member trains to the end of its interval, whoever begins first.
-        let mayBeSwitched =
-            !record.keeps && reported.checkpoint != nil
-            && (reported.generation != nil || populations[index].population.generation == nil)
+        let course = populations[index].course(
+            of: record.member, after: reported, isExploit: isExploit, isKept: record.keeps)
         let reason: ReleaseReason
-        if populations[index].population.isFinished(record.member) {
-            reason = .finished
-        } else if populations[index].population.status == .paused {
-            if isHeldWhileWaiting(record) { return wait(settings.pause) }
-            reason = .paused
-        } else if populations[index].population.status == .ended {
-            reason = .ended
-        } else if populations[index].population.hasReported(record.member) {
-            if isHeldWhileWaiting(record) { return wait(settings.wait) }
-            reason = .generation
-        } else if mayBeSwitched,
-            let next = populations[index].nextStep(),
-            next < step || (next == step && isExploit)
-        {
-            // A worker that must load a checkpoint anyway takes the one that has waited longest:
-            // a member that copies one that has trained less would otherwise be trained again and
-            // again, while the others wait.
-            reason = .switched
-        } else {
+        switch course {
+        case .trains(let step):
             var same = WireSame()
-            same.targetStep = UInt64(populations[index].population.targetStep(of: record.member))
+            same.targetStep = UInt64(step)
             return .same(same)
+        case .ends(.paused) where isHeldWhileWaiting(record): return wait(settings.pause)
+        case .ends(.generation) where isHeldWhileWaiting(record): return wait(settings.wait)
+        case .ends(let ending): reason = ending
         }
         end(record.token, because: reason, at: now)
         if record.keeps, reason == .finished {
@@ -190,7 +168,7 @@ extension Core {
             throw WireError(
                 .limit, "A reason has at most \(Limits.reasonBytes) bytes; shorten it.")
         }
-        guard !decline.reason.utf8.contains(0) else {
+        guard !decline.reason.containsZeroByte else {
             throw WireError(.invalid, "A reason has no zero bytes, which the journal cannot keep.")
         }
         renew(decline.lease, at: now)
@@ -204,8 +182,7 @@ extension Core {
             preconditionFailure("a decline makes a declined event")
         }
         // What the last directive says to load may be released now, and arrived.
-        leases[decline.lease]?.record.directive = []
-        touch(lease: decline.lease)
+        rewrite(lease: decline.lease) { $0.record.directive = [] }
         noteArrival(of: lease)
         // It may be back at where it had finished.
         closeGeneration(of: population, at: now)

@@ -40,7 +40,7 @@ struct Core {
     }
 
     /// A member among those of all populations.
-    fileprivate struct HostedMember: Hashable, Sendable {
+    fileprivate struct HostedMember: Sendable {
         var population: Int
         var member: Int
     }
@@ -51,10 +51,8 @@ struct Core {
         /// Members and leases that changed, in the order of their first change. Their present
         /// states are written once, when the batch is taken.
         fileprivate var members: [HostedMember] = []
-        fileprivate var isMemberTouched: Set<HostedMember> = []
         fileprivate var populations: Set<Int> = []
         fileprivate var leases: [UInt64] = []
-        fileprivate var isLeaseTouched: Set<UInt64> = []
         /// Each with its body serialized, as a field of the reply.
         var replies: [(peer: Peer, id: UInt64, body: [UInt8])] = []
         /// Requests that the journal answers about a population, once this batch is in it.
@@ -112,11 +110,11 @@ struct Core {
         _ request: WireRequest, of user: String, at now: Moment
     ) throws(WireError) -> Principal {
         let principal = try keyring.principal(of: user, at: now)
-        guard let body = request.body else {
+        guard let permission = request.body?.permission else {
             throw WireError(
                 .malformed, "The request has no body that this coordinator knows; update murmur.")
         }
-        try principal.demand(body.permission)
+        try principal.demand(permission)
         return principal
     }
 
@@ -271,21 +269,22 @@ struct Core {
     }
 
     /// Records an event that the population has applied.
-    mutating func recordApplied(_ event: Event, of population: Int, at now: Moment) {
+    mutating func recordApplied(_ event: consuming Event, of population: Int, at now: Moment) {
         sequence += 1
+        let member = event.member
+        touchIfChanged(population, by: event)
+        let isLineage = event.isLineage
         let record = EventRecord(
             sequence: sequence, population: population, time: now.wall, event: event)
+        if isLineage { populations[population].news.append(record) }
         batch.changes.append(.event(record))
-        if let member = event.member {
-            let touched = HostedMember(population: population, member: member)
-            if batch.isMemberTouched.insert(touched).inserted { batch.members.append(touched) }
+        if let member {
+            if populations[population].touch(member) {
+                batch.members.append(HostedMember(population: population, member: member))
+            }
         }
-        touchIfChanged(population, by: event)
-        noteReleased(in: population, by: event.member)
+        noteReleased(in: population, by: member)
         populations[population].changed = true
-        if event.isLineage {
-            populations[population].news.append(record)
-        }
     }
 
     mutating func record(_ change: Change) { batch.changes.append(change) }
@@ -297,9 +296,20 @@ struct Core {
         batch.populations.insert(population)
     }
 
-    /// Has the lease's present state written with the batch.
-    mutating func touch(lease token: UInt64) {
-        if batch.isLeaseTouched.insert(token).inserted { batch.leases.append(token) }
+    /// Changes a lease where it lies, if there is one of this token, and has its present state
+    /// written with the batch.
+    mutating func rewrite(lease token: UInt64, _ body: (inout Lease) -> Void = { _ in }) {
+        guard let index = leases.index(forKey: token) else { return }
+        body(&leases.values[index])
+        if leases.values[index].isTouched { return }
+        leases.values[index].isTouched = true
+        batch.leases.append(token)
+    }
+
+    /// Has a lease forgotten that ended.
+    mutating func remove(lease token: UInt64) {
+        guard let lease = leases.removeValue(forKey: token) else { return }
+        if !lease.isTouched { batch.leases.append(token) }
     }
 
     /// Nothing came of requests since the last batch was taken.
@@ -311,14 +321,19 @@ struct Core {
     /// Hands out what came of the requests since the last time.
     mutating func takeBatch() -> Batch {
         for touched in batch.members {
-            let member = populations[touched.population].population.members[touched.member]
+            let member = populations[touched.population].takeTouched(touched.member)
             batch.changes.append(.member(population: touched.population, member))
         }
         for population in batch.populations.sorted() {
             batch.changes.append(.population(populations[population].record))
         }
         for token in batch.leases {
-            batch.changes.append(leases[token].map { .lease($0.record) } ?? .forgetLease(token))
+            guard let index = leases.index(forKey: token) else {
+                batch.changes.append(.forgetLease(token))
+                continue
+            }
+            leases.values[index].isTouched = false
+            batch.changes.append(.lease(leases.values[index].record))
         }
         keyring.endTurn()
         defer {

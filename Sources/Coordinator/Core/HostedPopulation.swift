@@ -17,6 +17,8 @@ struct HostedPopulation: Sendable {
     /// Members under a lease.
     private(set) var training = 0
     private(set) var waiting = Heap<WaitingMember>()
+    /// Whether each member is written with the batch.
+    private var isTouched: [Bool]
     /// The turn of each member's place in the queue; 0 for none. Other places of it do not count.
     private var places: [Int]
     private var turns = 0
@@ -46,6 +48,7 @@ struct HostedPopulation: Sendable {
         self.population = population
         text = SpaceFile.render(population.specification)
         holders = Array(repeating: nil, count: population.members.count)
+        isTouched = Array(repeating: false, count: population.members.count)
         places = Array(repeating: 0, count: population.members.count)
         writtenBest = population.best
     }
@@ -73,6 +76,7 @@ struct HostedPopulation: Sendable {
         switch event.kind {
         case .created:
             holders.append(nil)
+            isTouched.append(false)
             places.append(0)
             queue(population.members.count - 1)
         case .removed:
@@ -85,6 +89,22 @@ struct HostedPopulation: Sendable {
             .generationClosed:
             break
         }
+    }
+
+    // MARK: The batch
+
+    /// Has a member's present state written with the batch.
+    ///
+    /// - Returns: whether it was not to be written already.
+    mutating func touch(_ member: Int) -> Bool {
+        defer { isTouched[member] = true }
+        return !isTouched[member]
+    }
+
+    /// The present state of a member that is written now.
+    mutating func takeTouched(_ member: Int) -> Member {
+        isTouched[member] = false
+        return population.members[member]
     }
 
     // MARK: The queue
@@ -154,6 +174,39 @@ struct HostedPopulation: Sendable {
             return false
         }
         return !holders.indices.contains { holders[$0] != nil && population.isToTrain($0) }
+    }
+
+    /// What becomes of a member that reported.
+    enum Course {
+        /// Its worker trains it on to this step.
+        case trains(to: Int)
+        /// Its worker does not train it on.
+        case ends(ReleaseReason)
+    }
+
+    /// - Parameter isKept: whether its worker keeps it, and takes no other one.
+    mutating func course(
+        of member: Int, after reported: Reported, isExploit: Bool, isKept: Bool
+    ) -> Course {
+        if population.isFinished(member) { return .ends(.finished) }
+        switch population.status {
+        case .active: break
+        case .paused: return .ends(.paused)
+        case .ended: return .ends(.ended)
+        }
+        if population.hasReported(member) { return .ends(.generation) }
+        // Within a generation every member trains to the end of its interval, whoever begins first.
+        let mayBeSwitched =
+            !isKept && reported.checkpoint != nil
+            && (reported.generation != nil || population.generation == nil)
+        let step = population.members[member].latest?.step ?? 0
+        // A worker that must load a checkpoint anyway takes the one that has waited longest: a
+        // member that copies one that has trained less would otherwise be trained again and again,
+        // while the others wait.
+        if mayBeSwitched, let next = nextStep(), next < step || (next == step && isExploit) {
+            return .ends(.switched)
+        }
+        return .trains(to: population.targetStep(of: member))
     }
 
     private mutating func queue(_ member: Int) {

@@ -8,6 +8,8 @@ struct Lease: Sendable {
     /// The lease that a directive ended to make this one. It answers retries of its last report
     /// until this one's holder shows that the directive arrived.
     var predecessor: UInt64?
+    /// It is written with the batch.
+    var isTouched = false
 
     var isLive: Bool { record.state == .live }
 }

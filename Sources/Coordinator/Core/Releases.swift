@@ -50,11 +50,9 @@ struct Releases: Sendable {
             case let owner = owners[index].value, owner.population == population
         else { return false }
         owners.remove(at: index)
-        guard let index = records.index(forKey: owner) else { return true }
-        if records.values[index].count > 1 {
+        // Their room stays: the member's next report is likely to release another one.
+        if let index = records.index(forKey: owner) {
             records.values[index].removeAll { $0.number == number }
-        } else {
-            records.remove(at: index)
         }
         return true
     }
