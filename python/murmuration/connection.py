@@ -79,6 +79,11 @@ class Connection:
         """The reply to come to a request, which is repeated until there is one."""
         return self._submitted(request).future
 
+    @property
+    def held(self) -> int:
+        """The lease that is kept alive; 0 when there is none."""
+        return self._loop.held
+
     def hold(self, token: int, rejoin: wire.Join | None = None) -> None:
         """Says which lease to keep alive, and how to take it up again after a restart."""
         self._loop.hold(token, rejoin)

@@ -248,7 +248,8 @@ class Holder:
         self.lease = lease
         self._reminder = None
         self.population = lease.population or self.population
-        self._connection.hold(lease.token, self._join_message())
+        if self._connection.held != lease.token:
+            self._connection.hold(lease.token, self._join_message())
 
     def _stop(self, reason: str) -> None:
         self.stop_reason = escaped(reason) or "The coordinator has nothing more to train."

@@ -142,6 +142,11 @@ class Loop:
             self._held = (token, rejoin)
         self._wake()
 
+    @property
+    def held(self) -> int:
+        with self._lock:
+            return self._held[0]
+
     def stop(self) -> None:
         with self._lock:
             self._stopping = True
