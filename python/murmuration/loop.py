@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import enum
 import logging
-import math
 import random
+import selectors
 import socket
 import threading
 import time
@@ -40,6 +40,9 @@ _REFUSALS = 3
 _ZAP_REFUSED = 400
 _DOUBLINGS = 10
 _WAKES = 4096
+# A selector takes no longer one than 24 days; waking in vain once an hour costs nothing.
+_LONGEST_SLEEP = 3600.0
+_READABLE = int(zmq.POLLIN)
 # Requests are numbered from 1.
 _UNASKED = 0
 
@@ -100,6 +103,8 @@ class Loop:
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._wake_out, selectors.EVENT_READ)
 
         self._context = zmq.Context()
         self._dealer: zmq.Socket[bytes] | None = None
@@ -175,24 +180,25 @@ class Loop:
         now = time.monotonic()
         if self._phase is _Phase.ABSENT and now >= self._connect_at:
             self._connect()
-        poller = zmq.Poller()
-        poller.register(self._wake_out.fileno(), zmq.POLLIN)
-        if self._dealer is not None and self._events is not None:
-            poller.register(self._dealer, zmq.POLLIN)
-            poller.register(self._events, zmq.POLLIN)
-        ready = dict(poller.poll(self._patience(now)))
+        # A descriptor of libzmq's tells once that something came, and any call into it may have
+        # taken that in.
+        has_come = self._dealer is not None and _is_readable(self._dealer)
+        selected = self._selector.select(0 if has_come else self._patience(now))
+        ready = {key.fileobj for key, _ in selected}
         self._beat()
-        if self._wake_out.fileno() in ready:
+        if self._wake_out in ready:
             self._drain_wakes()
         self._take_inbox()
         if self._events in ready:
             self._watch()
-        if self._dealer in ready:
+        # Nothing is sent again before all that came was looked at.
+        if has_come or self._dealer in ready:
             self._receive()
-        self._send_what_is_due(time.monotonic())
+        else:
+            self._send_what_is_due(time.monotonic())
 
-    def _patience(self, now: float) -> int | None:
-        """Milliseconds until something is due, or `None` when nothing is."""
+    def _patience(self, now: float) -> float | None:
+        """Seconds until something is due, or `None` when nothing is."""
         times = []
         if self._phase is _Phase.ABSENT:
             times.append(self._connect_at)
@@ -202,8 +208,7 @@ class Loop:
             times += [call.due for call in self._calls.values()]
             if self._lease() != 0:
                 times.append(self._heartbeat_at)
-        # Rounded up, so that the thread does not spin through the last millisecond.
-        return max(0, math.ceil((min(times) - now) * 1000)) if times else None
+        return min(max(0.0, min(times) - now), _LONGEST_SLEEP) if times else None
 
     def _drain_wakes(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -234,16 +239,20 @@ class Loop:
         dealer.setsockopt(zmq.RECONNECT_IVL_MAX, max(1, int(1000 * last)))
         self._events = dealer.get_monitor_socket()
         self._dealer = dealer
+        for each in (dealer, self._events):
+            self._selector.register(each, selectors.EVENT_READ)
         self._phase = _Phase.CONNECTING
         dealer.connect(self._address.endpoint())
+        # A descriptor of libzmq's tells nothing before the socket was once found empty.
+        self._watch()
 
     def _disconnect(self, pause: float) -> None:
-        if self._dealer is not None:
-            # The monitor's end stays open otherwise, and the context would wait for it.
-            events = self._events
+        if self._dealer is not None and self._events is not None:
+            self._selector.unregister(self._dealer)
+            self._selector.unregister(self._events)
             self._dealer.disable_monitor()
-            if events is not None:
-                events.close()
+            # The monitor's end stays open otherwise, and the context would wait for it.
+            self._events.close()
             self._dealer.close()
         self._dealer = self._events = self._opening = None
         self._phase = _Phase.ABSENT
@@ -251,7 +260,7 @@ class Loop:
 
     def _watch(self) -> None:
         """Drains the socket monitor."""
-        while self._events is not None and self._events.poll(0):
+        while self._events is not None and _is_readable(self._events):
             happened = recv_monitor_message(self._events)
             self._beat()
             event, value = happened["event"], happened["value"]
@@ -321,8 +330,11 @@ class Loop:
         seconds at a time then takes it again. So this is asked first in a turn and after each such
         call: a heartbeat waits for one of them, not for all that a turn does.
         """
-        now, lease = time.monotonic(), self._lease()
-        if self._phase is _Phase.READY and lease != 0 and now >= self._heartbeat_at:
+        now = time.monotonic()
+        if self._phase is not _Phase.READY or now < self._heartbeat_at:
+            return
+        lease = self._lease()
+        if lease != 0:
             self._heartbeat_id = self.next_id()
             beat = wire.Request(id=self._heartbeat_id, heartbeat=wire.Heartbeat(leases=[lease]))
             self._put(beat.SerializeToString(), now)
@@ -354,15 +366,17 @@ class Loop:
             pass
 
     def _receive(self) -> None:
-        while self._dealer is not None:
-            try:
-                payload = self._dealer.recv(zmq.DONTWAIT)
-            except zmq.Again:
-                return
-            self._beat()
-            # A reply that cannot be read ends the connection: it may be the answer to anything,
-            # and would be the same to the same request again.
-            self._handle(decode(wire.Reply, payload))
+        """Takes one reply; the next turn begins by looking for another one."""
+        if self._dealer is None:
+            return
+        try:
+            payload = self._dealer.recv(zmq.DONTWAIT)
+        except zmq.Again:
+            return
+        self._beat()
+        # A reply that cannot be read ends the connection: it may be the answer to anything, and
+        # would be the same to the same request again.
+        self._handle(decode(wire.Reply, payload))
 
     def _handle(self, reply: wire.Reply) -> None:
         opening = self._opening
@@ -486,8 +500,13 @@ class Loop:
             call.future.cancel()
         self._disconnect(0)
         self._context.term()
+        self._selector.close()
         self._wake_in.close()
         self._wake_out.close()
+
+
+def _is_readable(any_socket: zmq.Socket[bytes]) -> bool:
+    return bool(int(any_socket.getsockopt(zmq.EVENTS)) & _READABLE)
 
 
 def _jittered(seconds: float) -> float:
