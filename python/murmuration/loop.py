@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
+from queue import SimpleQueue
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
@@ -22,6 +23,7 @@ from murmuration.errors import (
     MalformedError,
     MurmurationError,
     RefusedError,
+    UnreachableError,
     error_from_wire,
 )
 from murmuration.frames import MESSAGE_BYTES, decode
@@ -72,12 +74,28 @@ class Call:
     def __init__(self, request: wire.Request) -> None:
         self.id = request.id
         self.payload = request.SerializeToString()
-        self.future: Future[wire.Reply] = Future()
+        self.is_given_up = False
         self.attempts = 0
         self.misses = 0
         self.due = 0.0
         # What the coordinator said last, when it was there and could not answer.
         self.refusal: str | None = None
+        self._answers: SimpleQueue[wire.Reply | MurmurationError] = SimpleQueue()
+
+    def answer(self, answer: wire.Reply | MurmurationError) -> None:
+        """Ends it, with a reply or with why there is none; this comes once."""
+        self._answers.put(answer)
+
+    @property
+    def is_answered(self) -> bool:
+        return not self._answers.empty()
+
+    def reply(self, seconds: float) -> wire.Reply:
+        """The reply, to be taken once; raises `queue.Empty` when none comes for so long."""
+        answer = self._answers.get(timeout=seconds)
+        if isinstance(answer, MurmurationError):
+            raise answer
+        return answer
 
 
 class Loop:
@@ -134,10 +152,10 @@ class Loop:
     def submit(self, call: Call) -> None:
         with self._lock:
             if self._error is not None:
-                call.future.set_exception(self._error)
+                call.answer(self._error)
                 return
             if self._stopping:
-                call.future.cancel()
+                call.answer(_closed())
                 return
             self._inbox.append(call)
         self._wake()
@@ -220,7 +238,7 @@ class Loop:
             self._inbox.clear()
         self._calls.update((call.id, call) for call in calls)
         for call in list(self._calls.values()):
-            if call.future.cancelled():
+            if call.is_given_up:
                 del self._calls[call.id]
 
     # ------------------------------------------------------------------------ the connection
@@ -408,11 +426,7 @@ class Loop:
                 logger.warning("%s Trying again.", call.refusal)
             return
         del self._calls[reply.id]
-        if call.future.set_running_or_notify_cancel():
-            if reply.HasField("error"):
-                call.future.set_exception(error_from_wire(reply.error))
-            else:
-                call.future.set_result(reply)
+        call.answer(error_from_wire(reply.error) if reply.HasField("error") else reply)
 
     def _welcomed(self, reply: wire.Reply) -> None:
         if reply.HasField("error"):
@@ -488,8 +502,7 @@ class Loop:
             self.ready.set_exception(error)
         self._take_inbox()
         for call in self._calls.values():
-            if call.future.set_running_or_notify_cancel():
-                call.future.set_exception(error)
+            call.answer(error)
         self._calls.clear()
 
     def _close(self) -> None:
@@ -497,12 +510,16 @@ class Loop:
             self._stopping = True
         self._take_inbox()
         for call in self._calls.values():
-            call.future.cancel()
+            call.answer(_closed())
         self._disconnect(0)
         self._context.term()
         self._selector.close()
         self._wake_in.close()
         self._wake_out.close()
+
+
+def _closed() -> UnreachableError:
+    return UnreachableError("The connection to the coordinator was closed.")
 
 
 def _is_readable(any_socket: zmq.Socket[bytes]) -> bool:
