@@ -23,7 +23,7 @@ def outcome(rate: float, cpu: float) -> Outcome:
     return Outcome(
         reports=int(rate),
         seconds=1,
-        rate=rate,
+        reports_per_second=rate,
         p50=1,
         p99=2,
         p999=3,
