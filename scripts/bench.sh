@@ -18,12 +18,25 @@ fi
     exit 1
 }
 
+export PYTHONPATH=Benchmarks:python
+case " $* " in
+*" --help "* | *" -h "* | *" --estimate "*) exec .venv/bin/python -m "$module" "$@" ;;
+esac
+# What is wrong with the options is said before minutes of building.
+[ "$module" = bench.check ] || .venv/bin/python -m bench --estimate "$@" >/dev/null
+
 build() {
     MURMURATION_BENCH=1 swift build --configuration release --scratch-path .build-bench "$@"
 }
 
 echo "Building what is measured …"
 mkdir -p .build-bench
+# As long as this or anything that it starts runs: two would measure each other.
+exec 9>.build-bench/lock
+flock -n 9 || {
+    echo "Another benchmark runs here: wait until it has ended." >&2
+    exit 1
+}
 # Its flags are several words.
 # shellcheck disable=SC2046
 "${CC:-cc}" -O2 -Wall -Wextra -o .build-bench/floor Benchmarks/Floor/floor.c \
@@ -34,4 +47,4 @@ for product in murmur bench-load; do
         exit 1
     }
 done
-PYTHONPATH=Benchmarks:python exec .venv/bin/python -m "$module" "$@"
+exec .venv/bin/python -m "$module" "$@"

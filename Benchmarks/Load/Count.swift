@@ -10,14 +10,7 @@ struct Count: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Reports a fixed number of times to a coordinator of its own.")
 
-    @Option(help: "Connections.")
-    var connections = 64
-
-    @Option(help: "Leases of each connection.")
-    var leases = 1
-
-    @Option(help: "Members of the population; as many as leases when it is not said.")
-    var members: Int?
+    @OptionGroup var size: TeamSize
 
     @Option(help: "Reports of each worker.")
     var rounds = 50
@@ -30,10 +23,9 @@ struct Count: ParsableCommand {
         logger.logLevel = .warning
         let configuration = Coordinator.Configuration(data: data, secret: nil, logger: logger)
         let coordinator = try started(configuration)
-        let place = try Place(coordinator.url ?? "", sockets: connections + 16)
-        let team = try Team(
-            place, connections: connections, leases: leases, every: nil, sources: 1, isFloor: false)
-        try Administration(place).create("bench", members: members ?? connections * leases)
+        let place = try Place(coordinator.url ?? "", sockets: size.connections + 16)
+        let team = try Team(place, size, every: nil, sources: 1, isFloor: false)
+        try Administration(place).create("bench", members: size.members)
         try team.join("bench")
         let reports = try team.report(rounds: rounds)
         print(reports)

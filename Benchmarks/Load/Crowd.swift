@@ -26,7 +26,7 @@ final class Crowd {
         /// What the server spent on processors meanwhile, and the clients did, in seconds.
         var serverProcessor = 0.0
         var loadProcessor = 0.0
-        var serverMiB = 0.0
+        var serverMebibytes = 0.0
         /// Greetings that were said again because there was no answer for a second.
         var retries = 0
     }
@@ -89,7 +89,7 @@ final class Crowd {
         wave.all = seconds(1)
         wave.serverProcessor = try server.processorTime() - before
         wave.loadProcessor = ownProcessorTime() - own
-        wave.serverMiB = try server.memory(.now)
+        wave.serverMebibytes = try server.memory(.now)
         return wave
     }
 

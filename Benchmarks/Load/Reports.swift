@@ -18,14 +18,7 @@ struct Reports: ParsableCommand {
     @Option(help: "The server's process, to count what it uses.")
     var server: Int
 
-    @Option(help: "Connections.")
-    var connections = 1
-
-    @Option(help: "Leases of each connection.")
-    var leases = 1
-
-    @Option(help: "Members of the population; as many as leases when it is not said.")
-    var members: Int?
+    @OptionGroup var size: TeamSize
 
     @Option(help: "How long to load before measuring, in seconds.")
     var warmUp = 0.5
@@ -44,13 +37,11 @@ struct Reports: ParsableCommand {
 
     func run() throws {
         OpenFiles.raiseLimit()
-        let place = try Place(url, sockets: connections + 16)
-        let team = try Team(
-            place, connections: connections, leases: leases, every: every, sources: sources,
-            isFloor: floor)
+        let place = try Place(url, sockets: size.connections + 16)
+        let team = try Team(place, size, every: every, sources: sources, isFloor: floor)
         let start = monotonicNanoseconds()
         if !floor {
-            try Administration(place).create(population, members: members ?? connections * leases)
+            try Administration(place).create(population, members: size.members)
             try team.join(population)
         }
         let joined = monotonicNanoseconds()
@@ -76,7 +67,7 @@ struct Outcome: Codable {
     var serverMicroseconds = 0.0
     /// What the load spent on one.
     var loadMicroseconds = 0.0
-    var serverMiB = 0.0
+    var serverMebibytes = 0.0
     var exploits = 0
     /// To another member.
     var switches = 0

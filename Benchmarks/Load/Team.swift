@@ -36,17 +36,17 @@ final class Team {
     private static let limit: UInt64 = 120_000_000_000
 
     init(
-        _ place: Place, connections: Int, leases: Int, every: Double?, sources: Int, isFloor: Bool
+        _ place: Place, _ size: TeamSize, every: Double?, sources: Int, isFloor: Bool
     ) throws {
         self.isFloor = isFloor
         pause = every.map { UInt64($0 * 1e9) }
         watch = try Watch()
-        lines = try (0..<connections).map { number in
+        lines = try (0..<size.connections).map { number in
             try Line(place, source: sources > 1 ? "127.0.0.\(2 + number % sources)" : nil)
         }
         for (number, line) in lines.enumerated() {
             try watch.add(line.socket.file(), number: number)
-            line.trainees = (0..<leases).map { _ in Trainee(lease: .random(in: 1 ... .max)) }
+            line.trainees = (0..<size.leases).map { _ in Trainee(lease: .random(in: 1 ... .max)) }
         }
     }
 
@@ -107,7 +107,7 @@ final class Team {
         outcome.most = Double(measured.latencies.max) / 1000
         outcome.serverMicroseconds = (after - before) * 1e6 / Double(reports)
         outcome.loadMicroseconds = (ownAfter - own) * 1e6 / Double(reports)
-        outcome.serverMiB = try server.memory(.now)
+        outcome.serverMebibytes = try server.memory(.now)
         outcome.exploits = measured.exploits
         outcome.switches = measured.switches
         outcome.retries = measured.retries

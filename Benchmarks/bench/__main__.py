@@ -10,6 +10,7 @@ import json
 import math
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,16 +18,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from bench import verdicts
 from bench.against.errors import BenchmarkError
+from bench.arguments import Parser
 from bench.machine import these_versions, this_machine
 from bench.plan import Plan
 from bench.sections import SECTIONS
 from bench.servers import BUILD, FLOOR, LOAD, MURMUR, BenchError
 
 _QUICK_SECONDS = 0.5
+#: For the journals of any section but `start`, whose events lie there for good.
+_ROOM_MEBIBYTES = 1024
 
 
 def _end(number: int, _: object) -> None:
@@ -36,13 +39,6 @@ def _end(number: int, _: object) -> None:
 
 def _tell(line: str) -> None:
     print(line, flush=True)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong, and not all that could have been said."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"Error: {message}\n")
 
 
 def _whole(text: str) -> int:
@@ -63,7 +59,7 @@ def _duration(text: str) -> float:
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     plan = Plan()
-    parser = _Parser(prog="python -m bench", description=__doc__)
+    parser = Parser(prog="python -m bench", description=__doc__)
     parser.add_argument("--pairs", type=_whole, help=f"of runs, in turns; {plan.pairs} by default")
     parser.add_argument(
         "--seconds", type=_duration, help=f"of each run, after warming up; {plan.seconds:g}"
@@ -73,6 +69,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--quick", action="store_true", help="one short pair of the smallest, to see that it works"
+    )
+    parser.add_argument(
+        "--estimate", action="store_true", help="only say how long it takes, and measure nothing"
     )
     parser.add_argument(
         "--json", type=Path, default=BUILD / "results.json", help="where the results go"
@@ -92,13 +91,18 @@ def _check_machine() -> None:
     for program in (FLOOR, LOAD, MURMUR):
         if not os.access(program, os.X_OK):
             raise BenchError(f"{program} is not there: `make bench` builds it.")
+    free = shutil.disk_usage(BUILD).free // 2**20
+    if free < _ROOM_MEBIBYTES:
+        raise BenchError(
+            f"{BUILD} has room for {free} MiB, and journals take up to {_ROOM_MEBIBYTES} MiB: make "
+            "room."
+        )
     # Thousands of connections, in the processes that are started as well.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _measure(given: argparse.Namespace) -> None:
-    _check_machine()
     plan = Plan(
         pairs=given.pairs or (1 if given.quick else Plan().pairs),
         seconds=given.seconds or (_QUICK_SECONDS if given.quick else Plan().seconds),
@@ -107,14 +111,17 @@ def _measure(given: argparse.Namespace) -> None:
     sections = {
         name: each for name, each in SECTIONS.items() if not given.only or name in given.only
     }
+    estimate = sum(each.estimate(plan) for each in sections.values())
+    _tell(f"This takes about {max(1, math.ceil(estimate / 60))} min, {plan.pairs} pairs of each.")
+    if given.estimate:
+        return
+    _check_machine()
     machine, versions = this_machine(), these_versions()
     _tell(
         f"{machine.processor}, {machine.cores} cores, {machine.memory_mebibytes} MiB, "
         f"{machine.kernel}, {machine.filesystem}"
     )
     _tell(versions.text())
-    seconds = sum(each.estimate(plan) for each in sections.values())
-    _tell(f"This takes about {max(1, math.ceil(seconds / 60))} min, {plan.pairs} pairs of each.")
     found: dict[str, object] = {}
     start = time.monotonic()
     for name, section in sections.items():
@@ -147,6 +154,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _measure(given)
     except (BenchError, BenchmarkError, subprocess.CalledProcessError) as error:
         print(f"Error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"Error: {error.strerror}: {error.filename or BUILD}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from bench import counts, thresholds
+from bench.arguments import Parser
 from bench.instructions import instructions_per_report
 from bench.servers import LOAD, MURMUR, BenchError
 from bench.thresholds import KINDS, shown
@@ -50,7 +50,7 @@ def _counted(only: Sequence[str]) -> Iterator[tuple[str, float]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.check", description=__doc__)
+    parser = Parser(prog="python -m bench.check", description=__doc__)
     parser.add_argument(
         "--only", action="append", choices=list(_PARTS), default=[], help="may be repeated"
     )

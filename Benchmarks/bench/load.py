@@ -6,13 +6,27 @@ import contextlib
 import json
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 from bench.servers import LOAD, BenchError, Server
 
 #: Beyond what a load was asked to take: joining and the last answers have limits of their own.
 _PATIENCE = 300.0
+
+
+Printed = TypeVar("Printed")
+
+
+def read(kind: type[Printed], found: dict[str, Any]) -> Printed:
+    """What a load printed, as a dataclass that names its fields in Python's spelling."""
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    return kind(**{name: found[_in_swift(name)] for name in names})
+
+
+def _in_swift(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 @dataclass(frozen=True)
@@ -22,7 +36,7 @@ class Outcome:
     reports: int
     """Those that were answered while it was measured."""
     seconds: float
-    rate: float
+    reports_per_second: float
     p50: float
     """From a report's leaving to its directive, in microseconds."""
     p99: float
@@ -38,25 +52,6 @@ class Outcome:
     bytes_per_report: float
     bytes_per_directive: float
     join_seconds: float
-
-    @staticmethod
-    def of(found: dict[str, Any]) -> Outcome:
-        return Outcome(
-            reports=found["reports"],
-            seconds=found["seconds"],
-            rate=found["reportsPerSecond"],
-            p50=found["p50"],
-            p99=found["p99"],
-            p999=found["p999"],
-            server_microseconds=found["serverMicroseconds"],
-            load_microseconds=found["loadMicroseconds"],
-            exploits=found["exploits"],
-            retries=found["retries"],
-            acknowledged=found["acknowledged"],
-            bytes_per_report=found["bytesPerReport"],
-            bytes_per_directive=found["bytesPerDirective"],
-            join_seconds=found["joinSeconds"],
-        )
 
 
 class Run:

@@ -6,7 +6,8 @@ import random
 import socket
 from contextlib import ExitStack
 
-# Below those that the system gives to whoever connects.
+# Below those that the system gives to whoever connects: in the meantime one of these is given to
+# nobody.
 _PORTS = range(20_000, 30_000)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from concurrent.futures import CancelledError, Future
 from typing import Protocol
 
 import zmq
@@ -21,6 +20,7 @@ from murmuration.errors import (
     error_from_wire,
 )
 from murmuration.frames import MESSAGE_BYTES, decode
+from murmuration.loop import Call
 from murmuration.mailbox import QUEUED_BOARDS
 from murmuration.sockets import Timing, keep_alive, secure
 from murmuration.v1 import murmuration_pb2 as wire
@@ -150,7 +150,7 @@ class Subscription:
         self._connection = connection
         self._topic = topic
         # The request under way. The first one is waited for, so that a refusal is known at once.
-        self._asked: Future[wire.Reply] | None = None
+        self._asked: Call | None = None
         self._asked_at = self._heard_at = time.monotonic()
         self._welcomes = connection.welcomes
         self._renew_at = self._renewal(connection.call(self._request(), timing.connect))
@@ -177,11 +177,11 @@ class Subscription:
 
     def _renew(self) -> None:
         if self._asked is not None:
-            if not self._asked.done():
+            if not self._asked.is_answered:
                 return
             try:
-                self._renew_at = self._renewal(self._asked.result())
-            except CancelledError:
+                self._renew_at = self._renewal(self._asked.reply(0))
+            except UnreachableError:
                 # The monitor was closed.
                 return
             self._asked = None

@@ -12,8 +12,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from queue import Empty
 
 from murmuration import handshake
 from murmuration.address import Address
@@ -68,16 +68,19 @@ class Connection:
         call = self._submitted(request)
         try:
             return self._result(call, timeout)
-        except FutureTimeoutError:
+        except Empty:
             raise UnreachableError(self._obstacle(call)) from None
-        except CancelledError:
-            raise UnreachableError("The connection to the coordinator was closed.") from None
         finally:
-            call.future.cancel()
+            call.is_given_up = True
 
-    def ask(self, request: wire.Request) -> Future[wire.Reply]:
-        """The reply to come to a request, which is repeated until there is one."""
-        return self._submitted(request).future
+    def ask(self, request: wire.Request) -> Call:
+        """A request under way, which is repeated until there is a reply."""
+        return self._submitted(request)
+
+    @property
+    def held(self) -> int:
+        """The lease that is kept alive; 0 when there is none."""
+        return self._loop.held
 
     def hold(self, token: int, rejoin: wire.Join | None = None) -> None:
         """Says which lease to keep alive, and how to take it up again after a restart."""
@@ -114,15 +117,15 @@ class Connection:
         reminder = Reminder()
         while timeout is None or reminder.waited + reminder.pause < timeout:
             try:
-                return call.future.result(reminder.pause)
-            except FutureTimeoutError:
+                return call.reply(reminder.pause)
+            except Empty:
                 if reminder.is_due():
                     logger.warning(
                         "%s Waiting for it, for %.0f s so far.",
                         self._obstacle(call),
                         reminder.waited,
                     )
-        return call.future.result(max(0.0, timeout - reminder.waited))
+        return call.reply(max(0.0, timeout - reminder.waited))
 
     def _obstacle(self, call: Call) -> str:
         """One sentence on why there is no answer yet."""

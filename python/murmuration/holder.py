@@ -248,7 +248,8 @@ class Holder:
         self.lease = lease
         self._reminder = None
         self.population = lease.population or self.population
-        self._connection.hold(lease.token, self._join_message())
+        if self._connection.held != lease.token:
+            self._connection.hold(lease.token, self._join_message())
 
     def _stop(self, reason: str) -> None:
         self.stop_reason = escaped(reason) or "The coordinator has nothing more to train."
@@ -277,18 +278,22 @@ def directive_of(reply: wire.Reply) -> wire.Directive:
 
 def _after(report: wire.Report, lease: Assignment) -> Assignment:
     """What a lease stands for once a report was accepted under it, before anything is decided."""
-    lease = replace(lease, sequence=report.sequence, step=report.step)
-    if report.effect == wire.EFFECT_DECLINED and lease.before is not None:
-        lease = replace(lease, hyperparameters=lease.before)
-    if report.checkpoint:
-        lease = replace(lease, checkpoint=report.checkpoint)
+    hyperparameters = lease.hyperparameters
     if report.hyperparameters:
-        given = hyperparameters_from_wire(report.hyperparameters)
-        lease = replace(lease, hyperparameters=given)
-    if lease.unconfirmed and report.effect == wire.EFFECT_APPLIED and not report.checkpoint:
-        # The member is its donor until it commits a state of its own.
-        return lease
-    return replace(lease, unconfirmed=False, before=None)
+        hyperparameters = hyperparameters_from_wire(report.hyperparameters)
+    elif report.effect == wire.EFFECT_DECLINED and lease.before is not None:
+        hyperparameters = lease.before
+    # The member is its donor until it commits a state of its own.
+    is_donor = lease.unconfirmed and report.effect == wire.EFFECT_APPLIED and not report.checkpoint
+    return replace(
+        lease,
+        sequence=report.sequence,
+        step=report.step,
+        hyperparameters=hyperparameters,
+        checkpoint=report.checkpoint or lease.checkpoint,
+        unconfirmed=is_donor,
+        before=lease.before if is_donor else None,
+    )
 
 
 def _is_as_left(given: Assignment, lease: Assignment) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import enum
 import logging
-import math
 import random
+import selectors
 import socket
 import threading
 import time
 from collections import deque
 from concurrent.futures import Future
+from queue import SimpleQueue
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
@@ -22,6 +23,7 @@ from murmuration.errors import (
     MalformedError,
     MurmurationError,
     RefusedError,
+    UnreachableError,
     error_from_wire,
 )
 from murmuration.frames import MESSAGE_BYTES, decode
@@ -40,6 +42,9 @@ _REFUSALS = 3
 _ZAP_REFUSED = 400
 _DOUBLINGS = 10
 _WAKES = 4096
+# A selector takes no longer one than 24 days; waking in vain once an hour costs nothing.
+_LONGEST_SLEEP = 3600.0
+_READABLE = int(zmq.POLLIN)
 # Requests are numbered from 1.
 _UNASKED = 0
 
@@ -69,12 +74,28 @@ class Call:
     def __init__(self, request: wire.Request) -> None:
         self.id = request.id
         self.payload = request.SerializeToString()
-        self.future: Future[wire.Reply] = Future()
+        self.is_given_up = False
         self.attempts = 0
         self.misses = 0
         self.due = 0.0
         # What the coordinator said last, when it was there and could not answer.
         self.refusal: str | None = None
+        self._answers: SimpleQueue[wire.Reply | MurmurationError] = SimpleQueue()
+
+    def answer(self, answer: wire.Reply | MurmurationError) -> None:
+        """Ends it, with a reply or with why there is none; this comes once."""
+        self._answers.put(answer)
+
+    @property
+    def is_answered(self) -> bool:
+        return not self._answers.empty()
+
+    def reply(self, seconds: float) -> wire.Reply:
+        """The reply, to be taken once; raises `queue.Empty` when none comes for so long."""
+        answer = self._answers.get(timeout=seconds)
+        if isinstance(answer, MurmurationError):
+            raise answer
+        return answer
 
 
 class Loop:
@@ -100,6 +121,8 @@ class Loop:
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._wake_out, selectors.EVENT_READ)
 
         self._context = zmq.Context()
         self._dealer: zmq.Socket[bytes] | None = None
@@ -129,10 +152,10 @@ class Loop:
     def submit(self, call: Call) -> None:
         with self._lock:
             if self._error is not None:
-                call.future.set_exception(self._error)
+                call.answer(self._error)
                 return
             if self._stopping:
-                call.future.cancel()
+                call.answer(_closed())
                 return
             self._inbox.append(call)
         self._wake()
@@ -141,6 +164,11 @@ class Loop:
         with self._lock:
             self._held = (token, rejoin)
         self._wake()
+
+    @property
+    def held(self) -> int:
+        with self._lock:
+            return self._held[0]
 
     def stop(self) -> None:
         with self._lock:
@@ -170,24 +198,25 @@ class Loop:
         now = time.monotonic()
         if self._phase is _Phase.ABSENT and now >= self._connect_at:
             self._connect()
-        poller = zmq.Poller()
-        poller.register(self._wake_out.fileno(), zmq.POLLIN)
-        if self._dealer is not None and self._events is not None:
-            poller.register(self._dealer, zmq.POLLIN)
-            poller.register(self._events, zmq.POLLIN)
-        ready = dict(poller.poll(self._patience(now)))
+        # A descriptor of libzmq's tells once that something came, and any call into it may have
+        # taken that in.
+        has_come = self._dealer is not None and _is_readable(self._dealer)
+        selected = self._selector.select(0 if has_come else self._patience(now))
+        ready = {key.fileobj for key, _ in selected}
         self._beat()
-        if self._wake_out.fileno() in ready:
+        if self._wake_out in ready:
             self._drain_wakes()
         self._take_inbox()
         if self._events in ready:
             self._watch()
-        if self._dealer in ready:
+        # Nothing is sent again before all that came was looked at.
+        if has_come or self._dealer in ready:
             self._receive()
-        self._send_what_is_due(time.monotonic())
+        else:
+            self._send_what_is_due(time.monotonic())
 
-    def _patience(self, now: float) -> int | None:
-        """Milliseconds until something is due, or `None` when nothing is."""
+    def _patience(self, now: float) -> float | None:
+        """Seconds until something is due, or `None` when nothing is."""
         times = []
         if self._phase is _Phase.ABSENT:
             times.append(self._connect_at)
@@ -197,8 +226,7 @@ class Loop:
             times += [call.due for call in self._calls.values()]
             if self._lease() != 0:
                 times.append(self._heartbeat_at)
-        # Rounded up, so that the thread does not spin through the last millisecond.
-        return max(0, math.ceil((min(times) - now) * 1000)) if times else None
+        return min(max(0.0, min(times) - now), _LONGEST_SLEEP) if times else None
 
     def _drain_wakes(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -210,7 +238,7 @@ class Loop:
             self._inbox.clear()
         self._calls.update((call.id, call) for call in calls)
         for call in list(self._calls.values()):
-            if call.future.cancelled():
+            if call.is_given_up:
                 del self._calls[call.id]
 
     # ------------------------------------------------------------------------ the connection
@@ -229,16 +257,20 @@ class Loop:
         dealer.setsockopt(zmq.RECONNECT_IVL_MAX, max(1, int(1000 * last)))
         self._events = dealer.get_monitor_socket()
         self._dealer = dealer
+        for each in (dealer, self._events):
+            self._selector.register(each, selectors.EVENT_READ)
         self._phase = _Phase.CONNECTING
         dealer.connect(self._address.endpoint())
+        # A descriptor of libzmq's tells nothing before the socket was once found empty.
+        self._watch()
 
     def _disconnect(self, pause: float) -> None:
-        if self._dealer is not None:
-            # The monitor's end stays open otherwise, and the context would wait for it.
-            events = self._events
+        if self._dealer is not None and self._events is not None:
+            self._selector.unregister(self._dealer)
+            self._selector.unregister(self._events)
             self._dealer.disable_monitor()
-            if events is not None:
-                events.close()
+            # The monitor's end stays open otherwise, and the context would wait for it.
+            self._events.close()
             self._dealer.close()
         self._dealer = self._events = self._opening = None
         self._phase = _Phase.ABSENT
@@ -246,7 +278,7 @@ class Loop:
 
     def _watch(self) -> None:
         """Drains the socket monitor."""
-        while self._events is not None and self._events.poll(0):
+        while self._events is not None and _is_readable(self._events):
             happened = recv_monitor_message(self._events)
             self._beat()
             event, value = happened["event"], happened["value"]
@@ -316,8 +348,11 @@ class Loop:
         seconds at a time then takes it again. So this is asked first in a turn and after each such
         call: a heartbeat waits for one of them, not for all that a turn does.
         """
-        now, lease = time.monotonic(), self._lease()
-        if self._phase is _Phase.READY and lease != 0 and now >= self._heartbeat_at:
+        now = time.monotonic()
+        if self._phase is not _Phase.READY or now < self._heartbeat_at:
+            return
+        lease = self._lease()
+        if lease != 0:
             self._heartbeat_id = self.next_id()
             beat = wire.Request(id=self._heartbeat_id, heartbeat=wire.Heartbeat(leases=[lease]))
             self._put(beat.SerializeToString(), now)
@@ -349,15 +384,17 @@ class Loop:
             pass
 
     def _receive(self) -> None:
-        while self._dealer is not None:
-            try:
-                payload = self._dealer.recv(zmq.DONTWAIT)
-            except zmq.Again:
-                return
-            self._beat()
-            # A reply that cannot be read ends the connection: it may be the answer to anything,
-            # and would be the same to the same request again.
-            self._handle(decode(wire.Reply, payload))
+        """Takes one reply; the next turn begins by looking for another one."""
+        if self._dealer is None:
+            return
+        try:
+            payload = self._dealer.recv(zmq.DONTWAIT)
+        except zmq.Again:
+            return
+        self._beat()
+        # A reply that cannot be read ends the connection: it may be the answer to anything, and
+        # would be the same to the same request again.
+        self._handle(decode(wire.Reply, payload))
 
     def _handle(self, reply: wire.Reply) -> None:
         opening = self._opening
@@ -389,11 +426,7 @@ class Loop:
                 logger.warning("%s Trying again.", call.refusal)
             return
         del self._calls[reply.id]
-        if call.future.set_running_or_notify_cancel():
-            if reply.HasField("error"):
-                call.future.set_exception(error_from_wire(reply.error))
-            else:
-                call.future.set_result(reply)
+        call.answer(error_from_wire(reply.error) if reply.HasField("error") else reply)
 
     def _welcomed(self, reply: wire.Reply) -> None:
         if reply.HasField("error"):
@@ -469,8 +502,7 @@ class Loop:
             self.ready.set_exception(error)
         self._take_inbox()
         for call in self._calls.values():
-            if call.future.set_running_or_notify_cancel():
-                call.future.set_exception(error)
+            call.answer(error)
         self._calls.clear()
 
     def _close(self) -> None:
@@ -478,11 +510,20 @@ class Loop:
             self._stopping = True
         self._take_inbox()
         for call in self._calls.values():
-            call.future.cancel()
+            call.answer(_closed())
         self._disconnect(0)
         self._context.term()
+        self._selector.close()
         self._wake_in.close()
         self._wake_out.close()
+
+
+def _closed() -> UnreachableError:
+    return UnreachableError("The connection to the coordinator was closed.")
+
+
+def _is_readable(any_socket: zmq.Socket[bytes]) -> bool:
+    return bool(int(any_socket.getsockopt(zmq.EVENTS)) & _READABLE)
 
 
 def _jittered(seconds: float) -> float:

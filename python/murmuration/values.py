@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, SupportsFloat, SupportsIndex
+from typing import Any, Literal, SupportsIndex
 
 from murmuration.errors import InvalidError, LimitError
 from murmuration.shown import escaped
@@ -250,7 +250,7 @@ def number(value: Any, what: str) -> float:
     """A float from a number, or from a scalar of numpy, torch and the like."""
     if not isinstance(value, (str, bytes)):
         try:
-            if isinstance(value, SupportsFloat):
+            if hasattr(value, "__float__"):
                 return float(value)
             return float(value.item())
         except (AttributeError, TypeError, ValueError, RuntimeError):

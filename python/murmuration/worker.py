@@ -341,9 +341,14 @@ class Worker:
     def _request(self, make: Callable[[], wire.Request], timeout: float | None) -> Directive:
         self._holder.check()
         deadline = Deadline(timeout)
-        earlier = self._settle(make(), deadline)
-        # The lease may stand elsewhere when an earlier request was settled first.
-        return earlier if earlier is not None else self._ask(make(), deadline)
+        wanted = make()
+        if self._holder.joining is not None or self._unanswered is not None:
+            earlier = self._settle(wanted, deadline)
+            if earlier is not None:
+                return earlier
+            # The lease may stand elsewhere by now.
+            wanted = make()
+        return self._ask(wanted, deadline)
 
     def _settle(self, wanted: wire.Request, deadline: Deadline) -> Directive | None:
         """Finishes what an earlier call left open.

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from coordinator import Coordinator
-from ports import free_ports
 
+from bench.ports import free_ports
 from murmuration import Timing
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -134,7 +134,7 @@ class Murmur:
 
 
 def _free_ports() -> tuple[str, str]:
-    return ("--port", str(free_ports()))
+    return ("--port", str(free_ports(3)))
 
 
 def murmur_binary() -> Path | None:

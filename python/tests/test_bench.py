@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +24,7 @@ def outcome(rate: float, cpu: float) -> Outcome:
     return Outcome(
         reports=int(rate),
         seconds=1,
-        rate=rate,
+        reports_per_second=rate,
         p50=1,
         p99=2,
         p999=3,
@@ -182,3 +183,21 @@ def test_what_is_not_built_is_said(
     monkeypatch.setattr(command, "FLOOR", tmp_path / "floor")
     assert command.main(["--only", "sizes", "--json", str(tmp_path / "x.json")]) == 1
     assert "is not there: `make bench` builds it." in capsys.readouterr().err
+
+
+@linux
+def test_a_disk_without_room_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for program in ("FLOOR", "LOAD", "MURMUR"):
+        monkeypatch.setattr(command, program, Path(sys.executable))
+    monkeypatch.setattr(command, "BUILD", tmp_path)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=3 * 2**20))
+    assert command.main(["--only", "sizes", "--json", str(tmp_path / "x.json")]) == 1
+    assert "has room for 3 MiB, and journals take up to 1024 MiB" in capsys.readouterr().err
+
+
+def test_an_estimate_measures_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--quick", "--only", "reports", "--estimate"]) == 0
+    assert capsys.readouterr().out == "This takes about 1 min, 1 pairs of each.\n"

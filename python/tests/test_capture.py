@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from capture import Stream, capturing
 from conftest import QUICK, Murmur
-from ports import free_ports
 from test_invitations import PATIENCE_SECONDS, invitation, token_of
 from zmq.utils import z85
 
+from bench.ports import free_ports
 from murmuration import Administrator, Monitor, Worker
 from murmuration.curve import Keys
 from murmuration.values import Value
@@ -116,7 +116,7 @@ def test_what_is_said_is_not_seen(
     monkeypatch.delenv("MURMUR_SECRET", raising=False)
     if secret is not None:
         monkeypatch.setenv("MURMUR_SECRET", secret)
-    first = free_ports()
+    first = free_ports(3)
     ports = workers, broadcast, _ = (first, first + 1, first + 2)
     with capturing(tmp_path, ports) as capture:
         idle.start("--port", str(workers), *([] if secret is None else ["--invitations"]))

@@ -169,6 +169,14 @@ def test_heartbeats_keep_the_lease_until_it_is_gone(quick: Timing) -> None:
     assert coordinator.received[-1].kind == "leave"
 
 
+def test_a_heartbeat_that_is_due_in_weeks_is_waited_for(quick: Timing) -> None:
+    answers: deque[Answer] = deque([lease(), same(20)])
+    with Coordinator(heartbeat_milliseconds=2**32 - 1, answers=answers) as coordinator:
+        with Worker(coordinator.url, timing=quick) as worker:
+            assert worker.report(10, 0.5).action == "continue"
+        assert coordinator.count("leave") == 1
+
+
 HOLDS_THE_INTERPRETER = textwrap.dedent(
     """
     import ctypes, sys

@@ -12,9 +12,9 @@ from datetime import timedelta
 import pytest
 import zmq
 from conftest import QUICK, Murmur
-from ports import free_ports
 from test_real_coordinator import SPACE, create, journal, train
 
+from bench.ports import free_ports
 from murmuration import (
     Address,
     Administrator,
@@ -326,7 +326,7 @@ def test_a_monitor_whose_key_was_revoked_ends(inviting: Murmur) -> None:
 
 
 def test_a_revocation_outlives_the_coordinator(idle: Murmur) -> None:
-    ports = ("--port", str(free_ports()), "--invitations")
+    ports = ("--port", str(free_ports(3)), "--invitations")
     idle.start(*ports)
     create(idle, MINE, "--population-size", "1")
     gone, stays = invite(idle, "worker"), invite(idle, "worker")
@@ -524,7 +524,7 @@ def test_the_channel_of_the_secret_is_closed_to_who_is_invited(idle: Murmur) -> 
 
 
 def test_all_topics_are_all_that_the_key_may_read(idle: Murmur) -> None:
-    ports = ("--port", str(free_ports()), "--invitations")
+    ports = ("--port", str(free_ports(3)), "--invitations")
     idle.start(*ports)
     make_populations(idle)
     url = invite(idle, "monitor")

@@ -21,9 +21,9 @@ from typing import Any
 
 import pytest
 from conftest import QUICK, Murmur, murmur_binary
-from ports import free_ports
 
 import murmuration
+from bench.ports import free_ports
 from murmuration import (
     Monitor,
     NothingToTrainError,

@@ -220,7 +220,8 @@ def test_sixteen_members_on_four_workers_of_which_one_is_killed(
     create(murmur, "--population-size", "16", "--interval", "10", "--max-steps", "60")
     folder = tmp_path / "checkpoints"
     folder.mkdir()
-    paths = {"PYTHONPATH": f"{REPOSITORY}/python:{REPOSITORY}/python/tests"}
+    folders = (f"{REPOSITORY}/{name}" for name in ("python", "python/tests", "Benchmarks"))
+    paths = {"PYTHONPATH": ":".join(folders)}
     with ExitStack() as stack:
         workers = []
         for number in range(4):

@@ -140,7 +140,7 @@ def _measured(subscribers: int, members: int, plan: Plan) -> tuple[Outcome, Watc
             for first in range(0, subscribers, _PER_PROCESS)
         ]
         found = [each.result(plan.seconds) for each in monitors]
-        outcome = Outcome.of(reports.result(plan.seconds))
+        outcome = load.read(Outcome, reports.result(plan.seconds))
         watched = Watched.of(found) if found else None
         check_nothing_is_lost(server, outcome.acknowledged + (watched.traces if watched else 0))
     return outcome, watched
@@ -161,12 +161,14 @@ def _row(
     beside: Sequence[Outcome],
     watched: Sequence[Watched],
 ) -> Row:
-    rates = Spread.of_ratios([each.rate for each in beside], [each.rate for each in alone])
+    rates = Spread.of_ratios(
+        [each.reports_per_second for each in beside], [each.reports_per_second for each in alone]
+    )
     return Row(
         subscribers=subscribers,
         members=members,
         pairs=len(beside),
-        rate=Spread.of([each.rate for each in beside]),
+        rate=Spread.of([each.reports_per_second for each in beside]),
         slowdown=Spread(1 - rates.median, 1 - rates.maximum, 1 - rates.minimum),
         cpu_ratio=Spread.of_ratios(
             [each.server_microseconds for each in beside],

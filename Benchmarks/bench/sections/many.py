@@ -75,14 +75,14 @@ def measure(plan: Plan, tell: Tell) -> Result:
             )
             for process in range(PROCESSES)
         ]
-        outcomes = [Outcome.of(each.result(seconds)) for each in runs]
+        outcomes = [load.read(Outcome, each.result(seconds)) for each in runs]
         acknowledged = sum(each.acknowledged for each in outcomes)
         assert server.data is not None
         return Result(
             workers=workers,
             processes=PROCESSES,
             join_seconds=max(each.join_seconds for each in outcomes),
-            rate=sum(each.rate for each in outcomes),
+            rate=sum(each.reports_per_second for each in outcomes),
             # Each process counts all that the server does meanwhile.
             cpu=median(
                 each.server_microseconds * each.reports / each.seconds / 1e6 for each in outcomes

@@ -40,7 +40,7 @@ class Side:
     @staticmethod
     def of(outcomes: Sequence[Outcome]) -> Side:
         return Side(
-            rate=Spread.of([each.rate for each in outcomes]),
+            rate=Spread.of([each.reports_per_second for each in outcomes]),
             cpu=Spread.of([each.server_microseconds for each in outcomes]),
             p50=median(each.p50 for each in outcomes),
             p99=median(each.p99 for each in outcomes),
@@ -81,7 +81,8 @@ class Row:
             floor=Side.of(floors),
             coordinator=Side.of(coordinators),
             rate_ratio=Spread.of_ratios(
-                [each.rate for each in coordinators], [each.rate for each in floors]
+                [each.reports_per_second for each in coordinators],
+                [each.reports_per_second for each in floors],
             ),
             cpu_ratio=Spread.of_ratios(
                 [each.server_microseconds for each in coordinators],
@@ -156,7 +157,7 @@ def measured_once(
         seconds=plan.seconds,
         warm_up=plan.warm_up + connecting,
     )
-    outcome = Outcome.of(load.run("reports", *given, seconds=plan.seconds))
+    outcome = load.read(Outcome, load.run("reports", *given, seconds=plan.seconds))
     check_nothing_is_lost(server, outcome.acknowledged)
     if outcome.retries:
         raise BenchError(

@@ -8,9 +8,8 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bench.load import started
+from bench.load import read, started
 from bench.plan import Plan, Tell
 from bench.ports import free_ports
 from bench.servers import BUILD, coordinator
@@ -31,23 +30,11 @@ class Wave:
     half: float
     p99: float
     all: float
-    cpu: float
+    server_processor: float
     """Seconds on processors that the coordinator took."""
-    mebibytes: float
+    server_mebibytes: float
     retries: int
     """Greetings that had no answer for a second and were sent again."""
-
-    @staticmethod
-    def of(found: dict[str, Any]) -> Wave:
-        return Wave(
-            first=found["first"],
-            half=found["half"],
-            p99=found["p99"],
-            all=found["all"],
-            cpu=found["serverProcessor"],
-            mebibytes=found["serverMiB"],
-            retries=found["retries"],
-        )
 
 
 @dataclass(frozen=True)
@@ -78,7 +65,7 @@ def measure(plan: Plan, tell: Tell) -> Result:
             tell("the coordinator was killed, and has started again")
             load.tell(f"again {server.pid}")
             found = load.result()
-    return Result(clients, Wave.of(found["first"]), Wave.of(found["again"]))
+    return Result(clients, read(Wave, found["first"]), read(Wave, found["again"]))
 
 
 def table(result: Result) -> str:
@@ -92,8 +79,8 @@ def table(result: Result) -> str:
                 f"{wave.half:.2f}",
                 f"{wave.p99:.2f}",
                 f"{wave.all:.2f}",
-                f"{wave.cpu:.2f}",
-                f"{wave.mebibytes:.0f}",
+                f"{wave.server_processor:.2f}",
+                f"{wave.server_mebibytes:.0f}",
                 str(wave.retries),
             )
             for wave, kind in waves
