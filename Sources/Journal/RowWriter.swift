@@ -147,6 +147,7 @@ struct RowWriter {
 enum RowKind: Int, CaseIterable {
     case event, member, baselineMember, lease, answer, release
     case forgottenLease, forgottenAnswer, forgottenRelease, forgottenKey
+    case recent, eventsOfMembers, settled
 
     fileprivate var sql: String {
         switch self {
@@ -155,11 +156,18 @@ enum RowKind: Int, CaseIterable {
         case .baselineMember: "INSERT INTO baseline_member VALUES " + marks(23)
         case .lease: "INSERT OR REPLACE INTO lease VALUES " + marks(10)
         case .answer: "INSERT INTO answer VALUES " + marks(3)
-        case .release: "INSERT INTO release VALUES " + marks(4)
+        case .release: "INSERT OR REPLACE INTO release VALUES " + marks(4)
         case .forgottenLease: "DELETE FROM lease WHERE token = ?"
         case .forgottenAnswer: "DELETE FROM answer WHERE key = ?"
         case .forgottenRelease: "DELETE FROM release WHERE number = ?"
         case .forgottenKey: "DELETE FROM key WHERE public_key = ?"
+        case .recent: "INSERT INTO recent (first_event, changes) VALUES (?, ?)"
+        case .eventsOfMembers:
+            """
+            INSERT INTO event_of_member SELECT population, member, sequence FROM event
+            WHERE sequence >= ? AND member IS NOT NULL ORDER BY population, member, sequence
+            """
+        case .settled: "DELETE FROM recent"
         }
     }
 
