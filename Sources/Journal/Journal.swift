@@ -34,6 +34,8 @@ package final class Journal {
     private var versionOfRecent: Int?
     /// Changes of all kinds that were committed since nothing waited.
     private var waiting = 0
+    /// Which of the batches that were committed last were large, the last one in the lowest bit.
+    private var largeBatches: UInt8 = 0
     private let deferral: Deferral
     private let lock: Lock?
     /// `nil` when it is only read.
@@ -187,8 +189,10 @@ package final class Journal {
     /// Makes a batch durable, all of it or nothing.
     package func commit(_ changes: [Change]) throws(JournalError) {
         try checkFiles()
+        let largeBatches = largeBatches << 1 | (changes.count >= deferral.leastBatch ? 1 : 0)
         let isDeferred =
-            changes.count >= deferral.leastBatch && waiting + changes.count <= deferral.most
+            largeBatches.nonzeroBitCount >= deferral.leastBatches
+            && waiting + changes.count <= deferral.most
         let firstEvent = recent.firstEvent ?? sequence + 1
         names = try Self.catching(in: directory) {
             try queue.write { database in
@@ -204,7 +208,8 @@ package final class Journal {
                 return rows.names
             }
         }
-        // Nothing of it may be here before it is on the disk: it would be committed again.
+        // Not before it is on the disk: what the disk refuses is committed again.
+        self.largeBatches = largeBatches
         if isDeferred {
             recent.add(changes, firstEvent: firstEvent)
             waiting += changes.count

@@ -91,15 +91,18 @@ extension ReleaseRecord {
 /// When changes of the present state wait in `recent` for others, which saves writing a row again and
 /// again, and pages of which little changes.
 package struct Deferral: Sendable {
-    /// A batch of fewer changes writes all that waits to its tables, so that with little to do every
-    /// row is where people look for it.
+    /// A batch of so many changes is large.
     package var leastBatch: Int
+    /// So many of the last eight batches are large, or what waits is written to its tables: with
+    /// little to do, every row is where people look for it.
+    package var leastBatches: Int
     /// So many changes of all kinds may wait. It bounds what a reader must add to the tables, and how
     /// long a commit takes that writes them.
     package var most: Int
 
-    package init(leastBatch: Int = 64, most: Int = 20_480) {
+    package init(leastBatch: Int = 64, leastBatches: Int = 2, most: Int = 20_480) {
         self.leastBatch = leastBatch
+        self.leastBatches = leastBatches
         self.most = most
     }
 }

@@ -41,7 +41,7 @@ struct RowWriter {
         if let known = statements[kind.rawValue] {
             statement = known.sqliteStatement
         } else {
-            let new = try database.cachedStatement(sql: kind.sql)
+            let new = try database.cachedStatement(sql: RowKind.sql[kind.rawValue])
             statements[kind.rawValue] = new
             statement = new.sqliteStatement
         }
@@ -149,7 +149,9 @@ enum RowKind: Int, CaseIterable {
     case forgottenLease, forgottenAnswer, forgottenRelease, forgottenKey
     case recent, eventsOfMembers, settled
 
-    fileprivate var sql: String {
+    fileprivate static let sql = allCases.map(\.sql)
+
+    private var sql: String {
         switch self {
         case .event: "INSERT INTO event VALUES " + marks(26)
         case .member: "INSERT OR REPLACE INTO member VALUES " + marks(23)

@@ -16,7 +16,7 @@ struct Desk {
     /// Whose connection the requests come by.
     var user = Keyring.sharedUser
     /// A few changes wait as under load, where with so little to do none would.
-    private static let deferral = Deferral(leastBatch: 3, most: 40)
+    private static let deferral = Deferral(leastBatch: 3, leastBatches: 1, most: 40)
     private var keys: UInt64 = 0
     private var sequences: [UInt64: UInt64] = [:]
 

@@ -8,7 +8,7 @@ import Testing
 @Suite struct JournalTests {
     /// Rows never wait, as in journals with little to do, or some do, or all.
     static let deferrals = [
-        Deferral(), Deferral(leastBatch: 1, most: 30), Deferral(leastBatch: 1, most: 1000),
+        Deferral(), Deferral(leastBatch: 1, leastBatches: 1, most: 30), Deferral(leastBatch: 1, leastBatches: 1, most: 1000),
     ]
     let directory = TemporaryDirectory()
     let population = PopulationRecord(

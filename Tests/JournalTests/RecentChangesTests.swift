@@ -14,7 +14,9 @@ struct RecentChangesTests {
         seed: UInt64
     ) throws {
         var training = RandomTraining(seed: seed)
-        let deferral = Deferral(leastBatch: Int(seed % 3) * 2 + 1, most: Int(seed) * 15 + 20)
+        let deferral = Deferral(
+            leastBatch: Int(seed % 3) * 3 + 1, leastBatches: Int(seed % 2) * 2 + 1,
+            most: Int(seed) * 15 + 20)
         var journal: Journal? = try open(deferral)
         try journal?.commit(training.begin())
         let reader = try Journal(directory: directory.path, access: .read)
@@ -42,7 +44,7 @@ struct RecentChangesTests {
         #expect((1..<30).contains(waited))
     }
 
-    @Test(arguments: [Deferral(leastBatch: 1, most: 1000), Deferral(leastBatch: 1, most: 40)])
+    @Test(arguments: [Deferral(leastBatch: 1, leastBatches: 1, most: 1000), Deferral(leastBatch: 1, leastBatches: 1, most: 40)])
     func `A batch that the disk refuses changes nothing, and is committed later`(
         deferral: Deferral
     ) throws {
@@ -83,9 +85,34 @@ struct RecentChangesTests {
         }
     }
 
+    @Test func `With much to do rows wait, and with little again they do not`() throws {
+        var training = RandomTraining(seed: 4)
+        let journal = try open(Deferral(leastBatch: 30, leastBatches: 2, most: 200))
+        try journal.commit(training.begin())
+        func commit(isLarge: Bool) throws -> Int {
+            var batch = training.batch()
+            while isLarge, batch.count < 30 { batch += training.batch() }
+            try journal.commit(batch)
+            return try rows(in: journal.queue, of: "recent")
+        }
+        // One large batch alone does not wait.
+        #expect(try commit(isLarge: true) == 0)
+        #expect(try commit(isLarge: true) == 1)
+        for number in 2...6 { #expect(try commit(isLarge: false) == number) }
+        // The first large one is not among the last eight any more.
+        for _ in 0..<2 { _ = try commit(isLarge: false) }
+        #expect(try rows(in: journal.queue, of: "recent") == 0)
+        for _ in 0..<2 { _ = try commit(isLarge: true) }
+        #expect(try rows(in: journal.queue, of: "recent") > 0)
+        // More would wait than may.
+        var counts: [Int] = []
+        for _ in 0..<6 { counts.append(try commit(isLarge: true)) }
+        #expect(counts.contains(0))
+    }
+
     @Test func `A member's events are found without looking at others'`() throws {
         var training = RandomTraining(seed: 1)
-        let journal = try open(Deferral(leastBatch: 1, most: 1000))
+        let journal = try open(Deferral(leastBatch: 1, leastBatches: 1, most: 1000))
         try journal.commit(training.begin())
         try journal.settle()
         try journal.commit(training.batch())
@@ -116,7 +143,7 @@ struct RecentChangesTests {
 
     @Test func `Recent changes of no population, or that cannot be read, are refused`() throws {
         var training = RandomTraining(seed: 2)
-        let journal = try open(Deferral(leastBatch: 1, most: 1000))
+        let journal = try open(Deferral(leastBatch: 1, leastBatches: 1, most: 1000))
         try journal.commit(training.begin())
         try journal.commit(training.batch())
         for damage in [
