@@ -45,25 +45,25 @@ extension Journal {
         of population: Int
     ) throws(JournalError) -> (reports: Int, exploits: Int) {
         try read { database in
-            var reports = try recentChanges(database).members[population, default: [:]]
-                .mapValues(\.reports)
-            let rows = try Row.fetchCursor(
-                database, sql: "SELECT id, reports FROM member WHERE population = ?",
+            let sum = try Row.fetchOne(
+                database,
+                sql: "SELECT ifnull(sum(reports), 0) AS reports FROM member WHERE population = ?",
                 arguments: [population])
-            while let row = try rows.next() {
-                let id: Int = try row.get("id")
-                if reports[id] == nil { reports[id] = try row.count("reports") }
-            }
-            var sum = 0
-            for count in reports.values {
-                sum += count
-                guard sum <= Row.largestCount else { throw damaged("too many reports") }
+            var reports = try sum?.count("reports") ?? 0
+            let stored = try database.cachedStatement(
+                sql: "SELECT reports FROM member WHERE population = ? AND id = ?")
+            for (id, member) in try recentChanges(database).members[population] ?? [:] {
+                let row = try Row.fetchOne(stored, arguments: [population, id])
+                reports += try member.reports - (row?.count("reports") ?? 0)
+                guard (0...Row.largestCount).contains(reports) else {
+                    throw damaged("more reports than can be")
+                }
             }
             let exploits = try Int.fetchOne(
                 database,
                 sql: "SELECT count(*) FROM event WHERE population = ? AND donor IS NOT NULL",
                 arguments: [population])
-            return (sum, exploits ?? 0)
+            return (reports, exploits ?? 0)
         }
     }
 

@@ -34,10 +34,12 @@ struct RecentChangesTests {
             let copied = try TemporaryDirectory(copyOf: directory)
             #expect(try State(of: Journal(directory: copied.path, access: .read)) == state)
             #expect(try Journal(directory: copied.path, access: .read).malformedRows(limit: 1) == [])
-            let restarted = try Journal(directory: copied.path, access: .write)
-            #expect(try rows(in: restarted.queue, of: "recent") == 0)
-            #expect(try State(of: restarted) == state)
-            #expect(try restarted.misplacedEvents(limit: 1) == [])
+            if turn % 3 == 0 {
+                let restarted = try Journal(directory: copied.path, access: .write)
+                #expect(try rows(in: restarted.queue, of: "recent") == 0)
+                #expect(try State(of: restarted) == state)
+                #expect(try restarted.misplacedEvents(limit: 1) == [])
+            }
             if try rows(in: written.queue, of: "recent") > 0 { waited += 1 }
             #expect(try written.misplacedEvents(limit: 1) == [])
         }
@@ -234,8 +236,13 @@ struct RecentChangesTests {
 
     // MARK: Short forms
 
+    /// It does not wait for the disk, as no machine loses power here.
     private func open(_ deferral: Deferral) throws -> Journal {
-        try Journal(directory: directory.path, access: .write, deferral: deferral)
+        let journal = try Journal(directory: directory.path, access: .write, deferral: deferral)
+        try journal.queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA synchronous = OFF")
+        }
+        return journal
     }
 
     private func rows(in queue: DatabaseQueue, of table: String) throws -> Int {
