@@ -127,6 +127,7 @@ final class PastTraining {
         for member in team { changes.append(.lease(lease(of: member))) }
         changes.append(.population(record))
         try commit()
+        try journal.settle()
     }
 
     private func lease(of member: Int) -> LeaseRecord {

@@ -84,6 +84,7 @@ private struct Damage {
 
     static let tables = [
         "population", "member", "event", "lease", "answer", "release", "coordinator", "key",
+        "recent", "event_of_member",
     ]
 
     func apply(to database: Database) throws {
@@ -102,13 +103,18 @@ private let template = Result { () throws -> DatabaseQueue in
     let directory = FileManager.default.temporaryDirectory
         .appendingPathComponent("murmuration-fuzz-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let journal = try Journal(directory: directory, access: .write)
+    let journal = try Journal(
+        directory: directory, access: .write, deferral: Deferral(leastBatch: 1, leastBatches: 1))
     var host = try Host()
     for request in Host.life {
         host.receive(request.bytes)
         try host.finishTurn()
     }
-    for changes in host.changes { try journal.commit(changes) }
+    for (index, changes) in host.changes.enumerated() {
+        // Half of it stands in the tables, and the rest waits.
+        if index == host.changes.count / 2 { try journal.settle() }
+        try journal.commit(changes)
+    }
     let template = try DatabaseQueue()
     try journal.queue.backup(to: template)
     try template.write { database in

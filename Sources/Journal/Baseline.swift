@@ -43,22 +43,21 @@ extension Journal {
     package func baselines() throws(JournalError) -> [Baseline] {
         try read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM baseline_population ORDER BY population")
-        }.map { row throws(JournalError) in try baseline(row) }
+                database, sql: "SELECT * FROM baseline_population ORDER BY population"
+            ).map { try baseline($0, in: database) }
+        }
     }
 
-    private func baseline(_ row: Row) throws(JournalError) -> Baseline {
-        try Self.catching(in: directory) {
-            let population: Int = try row.get("population")
-            return Baseline(
-                population: population,
-                status: try Population.Status(rawValue: row.get("status"))
-                    .orThrow(damaged("a population of an unknown status")),
-                reports: try row.count("reports"), exploits: try row.count("exploits"),
-                generation: try row.count("generation"),
-                best: try state(row, "best", member: "best_member"),
-                members: try members(of: population, in: "baseline_member"))
-        }
+    private func baseline(_ row: Row, in database: Database) throws -> Baseline {
+        let population: Int = try row.get("population")
+        return Baseline(
+            population: population,
+            status: try Population.Status(rawValue: row.get("status"))
+                .orThrow(damaged("a population of an unknown status")),
+            reports: try row.count("reports"), exploits: try row.count("exploits"),
+            generation: try row.count("generation"),
+            best: try state(row, "best", member: "best_member"),
+            members: try members(of: population, in: "baseline_member", of: database))
     }
 
     /// The members of a baseline that belong to no population of it.

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 // What a check asks of the journal's file, before it goes by what is in it.
@@ -38,7 +39,64 @@ extension Journal {
                         """)
                 found += rows.map { MalformedRow(table: form.table, row: $0) }
             }
+            if found.isEmpty { found = try malformedChanges(database, limit: limit) }
             return found
+        }
+    }
+
+    /// Rows of `recent` that cannot be read, or are not for the populations that there are.
+    private func malformedChanges(_ database: Database, limit: Int) throws -> [MalformedRow] {
+        let names = try Self.names(in: database)
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT number, changes FROM recent ORDER BY number")
+        var found: [MalformedRow] = []
+        while found.count < limit, let row = try rows.next() {
+            var recent = RecentChanges()
+            do {
+                let changes = try ChangeReader.changes(in: [UInt8](try row.get("changes") as Data))
+                recent.add(changes, firstEvent: 1)
+                if recent.fits(names) { continue }
+            } catch is DamagedChanges {}
+            found.append(
+                MalformedRow(table: "recent", row: "number \(try row.get("number") as Int)"))
+        }
+        return found
+    }
+
+    /// The sequences of events that `event_of_member` lacks, and of those that it has and should not.
+    package func misplacedEvents(limit: Int) throws(JournalError) -> [Int] {
+        try read { database in
+            let first = try recentChanges(database).firstEvent ?? .max
+            let lacking = try Int.fetchAll(
+                database,
+                sql: """
+                    SELECT sequence FROM event
+                    WHERE member IS NOT NULL AND sequence < ? AND NOT EXISTS (
+                        SELECT 1 FROM event_of_member AS place
+                        WHERE place.population = event.population
+                            AND place.member = event.member AND place.sequence = event.sequence)
+                    ORDER BY sequence LIMIT ?
+                    """, arguments: [first, limit])
+            guard lacking.isEmpty else { return lacking }
+            // Only others than those of the events can make them more.
+            let isMore = try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT (SELECT count(*) FROM event_of_member) > (
+                        SELECT count(*) FROM event WHERE member IS NOT NULL AND sequence < ?)
+                    """, arguments: [first])
+            guard isMore == true else { return [] }
+            return try Int.fetchAll(
+                database,
+                sql: """
+                    SELECT sequence FROM event_of_member AS place
+                    WHERE sequence >= ? OR NOT EXISTS (
+                        SELECT 1 FROM event
+                        WHERE event.sequence = place.sequence
+                            AND event.population = place.population
+                            AND event.member = place.member)
+                    LIMIT ?
+                    """, arguments: [first, limit])
         }
     }
 }
@@ -117,6 +175,9 @@ private struct RowForm {
         RowForm(
             "release", key: ["number"],
             integers("population") + texts("checkpoint") + [optional("member", "integer")]),
+        RowForm("recent", key: ["number"], integers("first_event") + [kind("changes", "blob")]),
+        RowForm(
+            "event_of_member", key: ["sequence"], integers("population", "member", "sequence")),
         RowForm(
             "key", key: ["label"],
             integers(

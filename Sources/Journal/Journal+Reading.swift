@@ -22,20 +22,22 @@ extension Journal {
 
     /// The present state of a population's members, by number.
     package func members(of population: Int) throws(JournalError) -> [Member] {
-        try members(of: population, in: "member")
+        try read { database in
+            let recent = try recentChanges(database).members[population] ?? [:]
+            return try members(of: population, in: "member", of: database)
+                .changed(recent.mapValues(Optional.some), by: \.id)
+        }
     }
 
-    func members(of population: Int, in table: String) throws(JournalError) -> [Member] {
-        try read { database in
-            let rows = try Row.fetchCursor(
-                database, sql: "SELECT * FROM \(table) WHERE population = ? ORDER BY id",
-                arguments: [population])
-            var members: [Member] = []
-            while let row = try rows.next() {
-                members.append(try member(row))
-            }
-            return members
+    func members(of population: Int, in table: String, of database: Database) throws -> [Member] {
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT * FROM \(table) WHERE population = ? ORDER BY id",
+            arguments: [population])
+        var members: [Member] = []
+        while let row = try rows.next() {
+            members.append(try member(row))
         }
+        return members
     }
 
     /// How many reports and exploits the members of a population made.
@@ -43,20 +45,32 @@ extension Journal {
         of population: Int
     ) throws(JournalError) -> (reports: Int, exploits: Int) {
         try read { database in
-            let reports = try Int.fetchOne(
-                database, sql: "SELECT sum(reports) FROM member WHERE population = ?",
+            let sum = try Row.fetchOne(
+                database,
+                sql: "SELECT ifnull(sum(reports), 0) AS reports FROM member WHERE population = ?",
                 arguments: [population])
+            var reports = try sum?.count("reports") ?? 0
+            let stored = try database.cachedStatement(
+                sql: "SELECT reports FROM member WHERE population = ? AND id = ?")
+            for (id, member) in try recentChanges(database).members[population] ?? [:] {
+                let row = try Row.fetchOne(stored, arguments: [population, id])
+                reports += try member.reports - (row?.count("reports") ?? 0)
+                guard (0...Row.largestCount).contains(reports) else {
+                    throw damaged("more reports than can be")
+                }
+            }
             let exploits = try Int.fetchOne(
                 database,
                 sql: "SELECT count(*) FROM event WHERE population = ? AND donor IS NOT NULL",
                 arguments: [population])
-            return (reports ?? 0, exploits ?? 0)
+            return (reports, exploits ?? 0)
         }
     }
 
     package func leases() throws(JournalError) -> [LeaseRecord] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM lease ORDER BY token").map { row in
+            let recent = try recentChanges(database).leases
+            return try Row.fetchAll(database, sql: "SELECT * FROM lease ORDER BY token").map { row in
                 guard let state = LeaseRecord.State(rawValue: try row.get("state")) else {
                     throw damaged("a lease of an unknown state")
                 }
@@ -69,7 +83,7 @@ extension Journal {
                 record.keeps = try row.get("keeps")
                 record.owner = try row.get("owner")
                 return record
-            }
+            }.changed(recent, by: \.row)
         }
     }
 
@@ -103,12 +117,14 @@ extension Journal {
     /// By number, which is the order in which they were released.
     package func releases() throws(JournalError) -> [ReleaseRecord] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM release ORDER BY number").map { row in
+            let recent = try recentChanges(database).releases
+            let rows = try Row.fetchAll(database, sql: "SELECT * FROM release ORDER BY number")
+            return try rows.map { row in
                 ReleaseRecord(
                     number: UInt64(bitPattern: try row.get("number") as Int64),
                     population: try row.get("population"), member: try row.get("member"),
                     checkpoint: try row.get("checkpoint"))
-            }
+            }.changed(recent, by: \.row)
         }
     }
 
@@ -126,17 +142,35 @@ extension Journal {
     package func events(
         of population: Int, after sequence: Int, member: Int? = nil, limit: Int
     ) throws(JournalError) -> [EventRecord] {
-        let condition = member == nil ? "" : "AND member = ?"
-        return try events(
-            where: "population = ? AND sequence > ? \(condition) ORDER BY sequence LIMIT ?",
-            [population, sequence] + (member.map { [$0] } ?? []) + [limit])
+        try read { database in
+            guard let member else {
+                return try events(
+                    sql: """
+                        SELECT * FROM event
+                        WHERE population = ? AND sequence > ? ORDER BY sequence LIMIT ?
+                        """, [population, sequence, limit], in: database)
+            }
+            var records: [EventRecord] = []
+            for place in try places(ofEventsIn: database) where records.count < limit {
+                records += try events(
+                    sql: """
+                        SELECT event.* \(place.ofMember) AND place.sequence > ?
+                        ORDER BY place.sequence LIMIT ?
+                        """, [population, member, sequence, limit - records.count], in: database)
+            }
+            return records
+        }
     }
 
     /// All populations' events after a sequence, oldest first.
     package func events(
         after sequence: Int, limit: Int
     ) throws(JournalError) -> [EventRecord] {
-        try events(where: "sequence > ? ORDER BY sequence LIMIT ?", [sequence, limit])
+        try read { database in
+            try events(
+                sql: "SELECT * FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                [sequence, limit], in: database)
+        }
     }
 
     /// A member's reports, its exploits, and what it declined, newest first, up to and with one of its reports:
@@ -144,37 +178,71 @@ extension Journal {
     package func lineage(
         of population: Int, member: Int, throughReport report: Int
     ) throws(JournalError) -> [Event] {
-        // What was measured besides tells nothing of descent, and may be most of it.
-        try events(
-            columns: "'{}' AS metrics, *",
-            where: """
-                population = ? AND member = ? AND kind IN ('reported', 'exploited', 'declined')
-                AND sequence <= (
-                    SELECT sequence FROM event
-                    WHERE population = ? AND member = ? AND kind = 'reported' AND report = ?)
-                ORDER BY sequence DESC
-                """,
-            [population, member, population, member, report]
-        ).map(\.event)
+        try read { database in
+            let places = try places(ofEventsIn: database)
+            var last: Int?
+            for place in places where last == nil {
+                last = try Int.fetchOne(
+                    database,
+                    sql: """
+                        SELECT event.sequence \(place.ofMember)
+                        AND event.kind = 'reported' AND event.report = ?
+                        """, arguments: [population, member, report])
+            }
+            guard let last else { return [] }
+            // What was measured besides tells nothing of descent, and may be most of it. Of two
+            // columns with the same name the first counts.
+            return try places.reversed().flatMap { place in
+                try events(
+                    sql: """
+                        SELECT '{}' AS metrics, event.* \(place.ofMember)
+                        AND event.kind IN ('reported', 'exploited', 'declined')
+                        AND place.sequence <= ? ORDER BY place.sequence DESC
+                        """, [population, member, last], in: database)
+            }.map(\.event)
+        }
     }
 
-    /// - Parameter columns: Of two with the same name the first counts.
-    private func events(
-        columns: String = "*", where condition: String, _ arguments: [Int]
-    ) throws(JournalError) -> [EventRecord] {
-        try read { database in
-            let rows = try Row.fetchCursor(
-                database, sql: "SELECT \(columns) FROM event WHERE " + condition,
-                arguments: StatementArguments(arguments))
-            var records: [EventRecord] = []
-            while let row = try rows.next() {
-                records.append(
-                    EventRecord(
-                        sequence: try row.count("sequence"), population: try row.get("population"),
-                        time: try row.get("time"), event: try event(row)))
-            }
-            return records
+    /// Where a member's events are found.
+    struct EventPlace {
+        var table: String
+        /// Its rows before one, or those from one on.
+        var condition = ""
+
+        /// The tables and the condition of a query for them, which takes the population and the member.
+        var ofMember: String {
+            // The order of the tables is the one to go by.
+            """
+            FROM \(table) AS place CROSS JOIN event ON event.sequence = place.sequence
+            WHERE place.population = ? AND place.member = ? \(condition)
+            """
         }
+    }
+
+    /// The older events' place first.
+    func places(ofEventsIn database: Database) throws -> [EventPlace] {
+        guard let first = try recentChanges(database).firstEvent else {
+            return [EventPlace(table: "event_of_member")]
+        }
+        return [
+            EventPlace(table: "event_of_member", condition: "AND place.sequence < \(first)"),
+            EventPlace(table: "event", condition: "AND place.sequence >= \(first)"),
+        ]
+    }
+
+    private func events(
+        sql: String, _ arguments: [Int], in database: Database
+    ) throws -> [EventRecord] {
+        let rows = try Row.fetchCursor(
+            database, sql: sql, arguments: StatementArguments(arguments))
+        var records: [EventRecord] = []
+        while let row = try rows.next() {
+            records.append(
+                EventRecord(
+                    sequence: try row.count("sequence"), population: try row.get("population"),
+                    time: try row.get("time"), event: try event(row)))
+        }
+        return records
     }
 
     private func event(_ row: Row) throws -> Event {
@@ -307,6 +375,19 @@ extension Journal {
             if let snapshot { return try body(snapshot) }
             return try queue.read(body)
         }
+    }
+}
+
+extension Array {
+    /// With the changes of some elements; `nil` takes one away.
+    ///
+    /// - Parameter key: what they are ordered by.
+    fileprivate func changed(
+        _ changes: [Int: Element?], by key: (Element) -> Int
+    ) -> [Element] {
+        guard !changes.isEmpty else { return self }
+        let others = filter { !changes.keys.contains(key($0)) }
+        return (others + changes.values.compactMap(\.self)).sorted { key($0) < key($1) }
     }
 }
 

@@ -5,8 +5,11 @@ import GRDB
 /// Durable storage of populations: an ordered table of events, and the members' present state
 /// beside it, in SQLite.
 ///
-/// It belongs to one thread at a time, which waits for the disk. What `commit` returned from survives a
+/// One thread at a time uses it, and waits for the disk. What `commit` returned from survives a
 /// crash of the process and of the machine.
+///
+/// With much to do, the present state's rows are written once for many batches: until then a batch's
+/// changes of them stand in the table `recent`, and whoever reads the journal adds those.
 package final class Journal {
     package static let fileName = "journal.sqlite"
 
@@ -24,6 +27,16 @@ package final class Journal {
     var readValues: [(text: String, values: [Value])] = []
     /// Where reads go while `reading` holds one state of the journal.
     var snapshot: Database?
+    /// What waits in the table `recent`: all of it where it is written, and what was read last where it
+    /// is only read.
+    private var recent = RecentChanges()
+    /// The version of the file that a reader read that from.
+    private var versionOfRecent: Int?
+    /// Changes of all kinds that were committed since nothing waited.
+    private var waiting = 0
+    /// Which of the batches that were committed last were large, the last one in the lowest bit.
+    private var largeBatches: UInt8 = 0
+    private let deferral: Deferral
     private let lock: Lock?
     /// `nil` when it is only read.
     private var files: JournalFiles?
@@ -45,9 +58,11 @@ package final class Journal {
     ///   which takes a while for a large one.
     /// - Throws: `inUse` when another coordinator writes here, and what else keeps it from opening.
     package init(
-        directory: String, access: Access, willMigrate: () -> Void = {}
+        directory: String, access: Access, deferral: Deferral = Deferral(),
+        willMigrate: () -> Void = {}
     ) throws(JournalError) {
         self.directory = directory
+        self.deferral = deferral
         let path = directory + "/" + Self.fileName
         var configuration = Configuration()
         configuration.label = "journal"
@@ -73,7 +88,10 @@ package final class Journal {
         }
         if access == .write { try prepareToWrite(willMigrate) } else { try checkReadable() }
         try load()
-        if access == .write { files = JournalFiles(path) }
+        if access == .write {
+            try settleWhatIsLeft()
+            files = JournalFiles(path)
+        }
     }
 
     /// A copy of a directory's journal that is nowhere in the directory.
@@ -81,6 +99,7 @@ package final class Journal {
         self.directory = directory
         queue = copy
         lock = nil
+        deferral = Deferral()
         try load()
     }
 
@@ -130,15 +149,18 @@ package final class Journal {
                 pruned = try numbers?.index("pruned") ?? 0
                 // The last event may be one that was pruned; its sequence is not used again.
                 sequence = max(try numbers?.count("last") ?? 0, pruned)
-                for row in try Row.fetchAll(
-                    database, sql: "SELECT id, hyperparameters FROM population")
-                {
-                    let text: String = try row.get("hyperparameters")
-                    names[try row.get("id")] = JSONKeys(
-                        text.split(separator: "\n").map(String.init))
-                }
+                names = try Self.names(in: database)
             }
         }
+    }
+
+    static func names(in database: Database) throws -> [Int: JSONKeys] {
+        var names: [Int: JSONKeys] = [:]
+        for row in try Row.fetchAll(database, sql: "SELECT id, hyperparameters FROM population") {
+            let text: String = try row.get("hyperparameters")
+            names[try row.get("id")] = JSONKeys(text.split(separator: "\n").map(String.init))
+        }
+        return names
     }
 
     /// Starts a run of the coordinator.
@@ -167,17 +189,74 @@ package final class Journal {
     /// Makes a batch durable, all of it or nothing.
     package func commit(_ changes: [Change]) throws(JournalError) {
         try checkFiles()
+        let largeBatches = largeBatches << 1 | (changes.count >= deferral.leastBatch ? 1 : 0)
+        let isDeferred =
+            largeBatches.nonzeroBitCount >= deferral.leastBatches
+            && waiting + changes.count <= deferral.most
+        let firstEvent = recent.firstEvent ?? sequence + 1
         names = try Self.catching(in: directory) {
             try queue.write { database in
                 var rows = RowWriter(database, names: names, written: written)
-                for change in changes { try rows.write(change) }
+                for change in changes where !change.isOfPresentState { try rows.write(change) }
+                if isDeferred {
+                    try rows.keep(changes, firstEvent: firstEvent)
+                } else {
+                    var all = recent
+                    all.add(changes, firstEvent: firstEvent)
+                    try rows.settle(all, isKept: recent.firstEvent != nil)
+                }
                 return rows.names
             }
+        }
+        // Not before it is on the disk: what the disk refuses is committed again.
+        self.largeBatches = largeBatches
+        if isDeferred {
+            recent.add(changes, firstEvent: firstEvent)
+            waiting += changes.count
+        } else {
+            recent = RecentChanges()
+            waiting = 0
         }
         for case .event(let record) in changes.reversed() {
             sequence = record.sequence
             break
         }
+    }
+
+    /// Writes all that waits in `recent` to its tables.
+    package func settle() throws(JournalError) {
+        guard recent.firstEvent != nil else { return }
+        try Self.catching(in: directory) {
+            try queue.write { database in
+                var rows = RowWriter(database, names: names, written: written)
+                try rows.settle(recent, isKept: true)
+            }
+        }
+        recent = RecentChanges()
+        waiting = 0
+    }
+
+    /// What a run of the coordinator left in `recent` goes to its tables.
+    private func settleWhatIsLeft() throws(JournalError) {
+        recent = try Self.catching(in: directory) {
+            try queue.read { try RecentChanges.read(from: $0) }
+        }
+        guard recent.fits(names) else {
+            throw damaged("recent changes of members that no population can have")
+        }
+        try settle()
+    }
+
+    /// What waits in `recent`, for whoever reads the tables beside it.
+    func recentChanges(_ database: Database) throws -> RecentChanges {
+        guard lock == nil else { return recent }
+        // Another one than before when somebody has committed meanwhile.
+        let version = try Int.fetchOne(database, sql: "PRAGMA data_version")
+        if version == nil || version != versionOfRecent {
+            recent = try RecentChanges.read(from: database)
+            versionOfRecent = version
+        }
+        return recent
     }
 
     /// What would be written to files without a name must not be acknowledged.
@@ -204,6 +283,8 @@ package final class Journal {
             throw error
         } catch let error as UnlikelyNumber {
             throw .corrupt(directory, reason: "a row has \(error)")
+        } catch is DamagedChanges {
+            throw .corrupt(directory, reason: "recent changes cannot be read")
         } catch is RowDecodingError {
             throw .corrupt(directory, reason: "a row lacks something, or holds something else")
         } catch let error as DatabaseError {

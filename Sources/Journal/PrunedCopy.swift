@@ -25,6 +25,7 @@ package struct PrunedCopy {
         of journal: Journal, through sequence: Int, baselines: [Baseline],
         isKept: @escaping @Sendable (_ sequence: Int) -> Bool
     ) throws(JournalError) {
+        try journal.settle()
         queue = try Journal.catching(in: journal.directory) {
             let path = journal.directory + "/" + Journal.fileName
             let queue = try Self.unnamedQueue(path + Self.suffix)
@@ -72,7 +73,7 @@ package struct PrunedCopy {
                 SELECT name FROM journal.sqlite_schema
                 WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
                     AND name NOT IN (
-                        'event', 'baseline_population', 'baseline_member', 'grdb_migrations')
+                        'event', 'event_of_member', 'baseline_population', 'baseline_member', 'grdb_migrations')
                 """)
         for table in tables {
             try database.execute(
@@ -81,11 +82,15 @@ package struct PrunedCopy {
                     INSERT INTO main."\(table)" SELECT * FROM journal."\(table)"
                     """)
         }
-        try database.execute(
-            sql: """
-                INSERT INTO main.event SELECT * FROM journal.event
-                WHERE sequence > ? OR is_kept(sequence) ORDER BY sequence
-                """, arguments: [sequence])
+        for (table, order) in [
+            ("event", "sequence"), ("event_of_member", "population, member, sequence"),
+        ] {
+            try database.execute(
+                sql: """
+                    INSERT INTO main.\(table) SELECT * FROM journal.\(table)
+                    WHERE sequence > ? OR is_kept(sequence) ORDER BY \(order)
+                    """, arguments: [sequence])
+        }
     }
 
     /// Puts the copy in the journal's place.

@@ -4,20 +4,55 @@ import GRDB
 
 // What stands in each row.
 extension RowWriter {
+    /// A change of anything but the present state.
     mutating func write(_ change: Change) throws {
         switch change {
         case .population(let record): try upsert(record)
         case .event(let record): try insert(record)
-        case .member(let population, let member): try write(member, of: population, as: .member)
-        case .lease(let record): try upsert(record)
-        case .forgetLease(let token): try delete(.forgottenLease, number: token)
         case .answer(let record): try insert(record)
         case .forgetAnswer(let key): try delete(.forgottenAnswer, key: key)
-        case .release(let record): try insert(record)
-        case .forgetRelease(let number): try delete(.forgottenRelease, number: number)
         case .key(let record): try upsert(record)
         case .forgetKey(let publicKey): try delete(.forgottenKey, key: publicKey)
+        case .member, .lease, .forgetLease, .release, .forgetRelease:
+            preconditionFailure("the present state is kept or settled")
         }
+    }
+
+    /// Lets a batch's changes of the present state wait in `recent`.
+    ///
+    /// - Parameter firstEvent: the first event that waits with them.
+    mutating func keep(_ changes: [Change], firstEvent: Int) throws {
+        var writer = ChangeWriter()
+        for change in changes where change.isOfPresentState { writer.write(change) }
+        try begin(.recent)
+        add(firstEvent)
+        add(blob: writer.bytes)
+        try run()
+    }
+
+    /// Writes changes of the present state to their tables, each in the order of its keys.
+    ///
+    /// - Parameter isKept: Some of them wait in `recent`.
+    mutating func settle(_ recent: RecentChanges, isKept: Bool) throws {
+        for (population, members) in recent.members.sorted(by: { $0.key < $1.key }) {
+            for (_, member) in members.sorted(by: { $0.key < $1.key }) {
+                try write(member, of: population, as: .member)
+            }
+        }
+        for (row, record) in recent.leases.sorted(by: { $0.key < $1.key }) {
+            if let record { try upsert(record) } else { try delete(.forgottenLease, row: row) }
+        }
+        for (row, record) in recent.releases.sorted(by: { $0.key < $1.key }) {
+            if let record { try upsert(record) } else { try delete(.forgottenRelease, row: row) }
+        }
+        if let firstEvent = recent.firstEvent {
+            try begin(.eventsOfMembers)
+            add(firstEvent)
+            try run()
+        }
+        guard isKept else { return }
+        try begin(.settled)
+        try run()
     }
 
     private mutating func upsert(_ record: PopulationRecord) throws {
@@ -156,7 +191,7 @@ extension RowWriter {
 
     private mutating func upsert(_ record: LeaseRecord) throws {
         try begin(.lease)
-        add(Int(Int64(bitPattern: record.token)))
+        add(record.row)
         add(record.population)
         add(record.member)
         add(record.worker)
@@ -191,18 +226,18 @@ extension RowWriter {
         try run()
     }
 
-    private mutating func insert(_ record: ReleaseRecord) throws {
+    private mutating func upsert(_ record: ReleaseRecord) throws {
         try begin(.release)
-        add(Int(Int64(bitPattern: record.number)))
+        add(record.row)
         add(record.population)
         add(record.member)
         add(record.checkpoint)
         try run()
     }
 
-    private mutating func delete(_ kind: RowKind, number: UInt64) throws {
+    private mutating func delete(_ kind: RowKind, row: Int) throws {
         try begin(kind)
-        add(Int(Int64(bitPattern: number)))
+        add(row)
         try run()
     }
 

@@ -41,7 +41,7 @@ struct RowWriter {
         if let known = statements[kind.rawValue] {
             statement = known.sqliteStatement
         } else {
-            let new = try database.cachedStatement(sql: kind.sql)
+            let new = try database.cachedStatement(sql: RowKind.sql[kind.rawValue])
             statements[kind.rawValue] = new
             statement = new.sqliteStatement
         }
@@ -147,19 +147,29 @@ struct RowWriter {
 enum RowKind: Int, CaseIterable {
     case event, member, baselineMember, lease, answer, release
     case forgottenLease, forgottenAnswer, forgottenRelease, forgottenKey
+    case recent, eventsOfMembers, settled
 
-    fileprivate var sql: String {
+    fileprivate static let sql = allCases.map(\.sql)
+
+    private var sql: String {
         switch self {
         case .event: "INSERT INTO event VALUES " + marks(26)
         case .member: "INSERT OR REPLACE INTO member VALUES " + marks(23)
         case .baselineMember: "INSERT INTO baseline_member VALUES " + marks(23)
         case .lease: "INSERT OR REPLACE INTO lease VALUES " + marks(10)
         case .answer: "INSERT INTO answer VALUES " + marks(3)
-        case .release: "INSERT INTO release VALUES " + marks(4)
+        case .release: "INSERT OR REPLACE INTO release VALUES " + marks(4)
         case .forgottenLease: "DELETE FROM lease WHERE token = ?"
         case .forgottenAnswer: "DELETE FROM answer WHERE key = ?"
         case .forgottenRelease: "DELETE FROM release WHERE number = ?"
         case .forgottenKey: "DELETE FROM key WHERE public_key = ?"
+        case .recent: "INSERT INTO recent (first_event, changes) VALUES (?, ?)"
+        case .eventsOfMembers:
+            """
+            INSERT INTO event_of_member SELECT population, member, sequence FROM event
+            WHERE sequence >= ? AND member IS NOT NULL ORDER BY population, member, sequence
+            """
+        case .settled: "DELETE FROM recent"
         }
     }
 

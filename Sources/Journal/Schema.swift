@@ -217,6 +217,31 @@ enum Schema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("5") { database in
+            try database.execute(
+                sql: """
+                    -- Changes of members, leases and releases that are not in their tables yet, a
+                    -- batch a row, in order. The events from the first row's first one on are not
+                    -- in event_of_member either.
+                    CREATE TABLE recent (
+                        number INTEGER PRIMARY KEY,
+                        first_event INTEGER NOT NULL,
+                        changes BLOB NOT NULL
+                    );
+
+                    -- Where each member's events are. An index would be written with each event,
+                    -- and nearly each time on another page.
+                    CREATE TABLE event_of_member (
+                        population INTEGER NOT NULL,
+                        member INTEGER NOT NULL,
+                        sequence INTEGER NOT NULL,
+                        PRIMARY KEY (population, member, sequence)
+                    ) WITHOUT ROWID;
+                    INSERT INTO event_of_member SELECT population, member, sequence FROM event
+                        WHERE member IS NOT NULL ORDER BY population, member, sequence;
+                    DROP INDEX event_member;
+                    """)
+        }
         return migrator
     }()
 

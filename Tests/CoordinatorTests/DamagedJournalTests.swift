@@ -38,6 +38,7 @@ struct DamagedJournalTests {
             let lease = try desk.lease()
             _ = try desk.report(lease.token, step: 10, score: 1)
         }
+        try desk.settle()
         desk.close()
         let path = desk.directory.path + "/" + Journal.fileName
         do {
@@ -57,6 +58,7 @@ struct DamagedJournalTests {
             let lease = try desk.lease()
             _ = try desk.report(lease.token, step: 10, score: Double(score))
         }
+        try desk.settle()
         desk.close()
         let queue = try DatabaseQueue(path: desk.directory.path + "/" + Journal.fileName)
         // Members 0 and 1 copy each other's second reports before they make them.
@@ -77,6 +79,9 @@ struct DamagedJournalTests {
                             score, checkpoint, hyperparameters, metrics, declined)
                         VALUES (?1, 0, 0, ?2, 'reported', 3, 30, 1, 'd', '{"rate":1.0}', '{}', 0)
                         """, arguments: [sequence + 10, member])
+                try database.execute(
+                    sql: "INSERT INTO event_of_member VALUES (0, ?1, ?2), (0, ?1, ?2 + 10)",
+                    arguments: [member, sequence])
             }
             try database.execute(
                 sql: """

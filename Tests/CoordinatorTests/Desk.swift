@@ -15,6 +15,8 @@ struct Desk {
     var now = Moment(uptime: .zero, wall: 1_700_000_000_000)
     /// Whose connection the requests come by.
     var user = Keyring.sharedUser
+    /// A few changes wait as under load, where with so little to do none would.
+    private static let deferral = Deferral(leastBatch: 3, leastBatches: 1, most: 40)
     private var keys: UInt64 = 0
     private var sequences: [UInt64: UInt64] = [:]
 
@@ -38,7 +40,8 @@ struct Desk {
     private static func open(
         _ directory: TemporaryDirectory, _ settings: Settings, _ now: Moment
     ) throws -> (Core, Journal) {
-        let journal = try Journal(directory: directory.path, access: .write)
+        let journal = try Journal(
+            directory: directory.path, access: .write, deferral: deferral)
         let epoch = try journal.beginEpoch()
         var core = Core(
             settings: settings, epoch: epoch, sequence: journal.sequence, now: now,
@@ -82,6 +85,9 @@ struct Desk {
 
     /// Ends the coordinator's run, so that something else may have its directory.
     mutating func close() { journal = nil }
+
+    /// Writes all rows to their tables, where a test changes them.
+    func settle() throws { try journal?.settle() }
 
     // MARK: Short forms
 

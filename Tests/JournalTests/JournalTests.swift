@@ -6,6 +6,10 @@ import Testing
 @testable import Journal
 
 @Suite struct JournalTests {
+    /// Rows never wait, as in journals with little to do, or some do, or all.
+    static let deferrals = [
+        Deferral(), Deferral(leastBatch: 1, leastBatches: 1, most: 30), Deferral(leastBatch: 1, leastBatches: 1, most: 1000),
+    ]
     let directory = TemporaryDirectory()
     let population = PopulationRecord(
         id: 0, name: "digits", specification: "population_size: 2\n",
@@ -48,7 +52,8 @@ import Testing
         #expect(try read.events(of: 0, after: 0, limit: 9) == records)
     }
 
-    @Test func `All that was committed is there after opening again`() throws {
+    @Test(arguments: deferrals)
+    func `All that was committed is there after opening again`(deferral: Deferral) throws {
         let records = everyKindOfEvent()
         var member = Member(id: 1, hyperparameters: values)
         member.step = 40
@@ -75,14 +80,16 @@ import Testing
         ]
         let answer = AnswerRecord(key: Array(0..<16), reply: [9, 8], time: 6)
         do {
-            let journal = try Journal(directory: directory.path, access: .write)
+            let journal = try Journal(
+            directory: directory.path, access: .write, deferral: deferral)
             try journal.commit(
                 [.population(population)] + records.map(Change.event) + [
                     .member(population: 0, removed), .member(population: 0, member),
                     .population(ended), .lease(lease), .answer(answer),
                 ] + releases.map(Change.release))
         }
-        let journal = try Journal(directory: directory.path, access: .write)
+        let journal = try Journal(
+            directory: directory.path, access: .write, deferral: deferral)
         #expect(journal.sequence == records.count)
         #expect(try journal.populations() == [ended])
         #expect(try journal.members(of: 0) == [removed, member])
@@ -96,8 +103,10 @@ import Testing
         #expect(try journal.counts(of: 0) == (reports: 4, exploits: 3))
     }
 
-    @Test func `Events are read by page and by member`() throws {
-        let journal = try Journal(directory: directory.path, access: .write)
+    @Test(arguments: deferrals)
+    func `Events are read by page and by member`(deferral: Deferral) throws {
+        let journal = try Journal(
+            directory: directory.path, access: .write, deferral: deferral)
         let events = (1...10).map { sequence in
             EventRecord(
                 sequence: sequence, population: 0, time: 0,
@@ -111,8 +120,10 @@ import Testing
         #expect(try journal.events(of: 1, after: 0, limit: 10).isEmpty)
     }
 
-    @Test func `Lineage is read newest first, up to a report`() throws {
-        let journal = try Journal(directory: directory.path, access: .write)
+    @Test(arguments: deferrals)
+    func `Lineage is read newest first, up to a report`(deferral: Deferral) throws {
+        let journal = try Journal(
+            directory: directory.path, access: .write, deferral: deferral)
         var records: [EventRecord] = []
         func add(_ member: Int, _ kind: Event.Kind) {
             records.append(
@@ -141,8 +152,10 @@ import Testing
         #expect(later.map(\.kind) == [7, 6, 5, 3, 1].map { records[$0].event.kind })
     }
 
-    @Test func `A commit that fails leaves nothing behind`() throws {
-        let journal = try Journal(directory: directory.path, access: .write)
+    @Test(arguments: deferrals)
+    func `A commit that fails leaves nothing behind`(deferral: Deferral) throws {
+        let journal = try Journal(
+            directory: directory.path, access: .write, deferral: deferral)
         try journal.commit([.population(population)])
         let event = EventRecord(
             sequence: 1, population: 0, time: 0, event: Event(member: 0, kind: .leased(worker: "")))
@@ -156,8 +169,10 @@ import Testing
         #expect(journal.sequence == 1)
     }
 
-    @Test func `What is forgotten is gone`() throws {
-        let journal = try Journal(directory: directory.path, access: .write)
+    @Test(arguments: deferrals)
+    func `What is forgotten is gone`(deferral: Deferral) throws {
+        let journal = try Journal(
+            directory: directory.path, access: .write, deferral: deferral)
         let lease = LeaseRecord(
             token: 1, population: 0, member: 0, worker: "", sequence: 0, state: .live,
             directive: [], time: 0)
@@ -310,6 +325,15 @@ final class TemporaryDirectory: Sendable {
     init() {
         try? FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true)
+    }
+
+    /// With another one's files, as a process that is killed now leaves them behind.
+    convenience init(copyOf other: TemporaryDirectory) throws {
+        self.init()
+        for name in [Journal.fileName, Journal.fileName + "-wal"] {
+            try FileManager.default.copyItem(
+                atPath: other.path + "/" + name, toPath: path + "/" + name)
+        }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }

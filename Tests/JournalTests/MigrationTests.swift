@@ -100,6 +100,32 @@ struct MigrationTests {
         }
     }
 
+    @Test func `Members' events of the fourth version are found`() throws {
+        try writeFirstVersion()
+        let queue = try DatabaseQueue(path: directory.path + "/" + Journal.fileName)
+        try Schema.migrator.migrate(queue, upTo: "4")
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO event (sequence, time, population, member, kind)
+                    VALUES (6, 8, 0, 1, 'removed'), (7, 8, 0, NULL, 'paused'), (8, 8, 1, 0, 'removed')
+                    """)
+        }
+        try queue.close()
+        let journal = try Journal(directory: directory.path, access: .write)
+        #expect(try journal.events(of: 0, after: 1, member: 0, limit: 3).map(\.sequence) == [2, 3, 4])
+        #expect(try journal.events(of: 0, after: 0, member: 1, limit: 9).map(\.sequence) == [6])
+        #expect(try journal.events(of: 1, after: 0, member: 0, limit: 9).map(\.sequence) == [8])
+        #expect(try journal.lineage(of: 0, member: 0, throughReport: 2).count == 2)
+        #expect(try journal.misplacedEvents(limit: 9) == [])
+        #expect(try journal.malformedRows(limit: 9) == [])
+        let old = try journal.queue.read { database in
+            try String.fetchAll(
+                database, sql: "SELECT name FROM sqlite_schema WHERE name = 'event_member'")
+        }
+        #expect(old == [])
+    }
+
     @Test func `Reading an older version's journal says how to bring it up to date`() throws {
         try writeFirstVersion()
         #expect(throws: JournalError.olderVersion(directory.path)) {

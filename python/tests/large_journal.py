@@ -86,7 +86,7 @@ def report(
             member.hyperparameters = explored
             member.step = member.considered = donor.step
             member.donor = donor.member
-    return (*head, *rank, *exploit)
+    return (*head, *rank, *exploit, None, None, None)
 
 
 def fill(data: Path, count: int) -> None:
@@ -98,7 +98,7 @@ def fill(data: Path, count: int) -> None:
     begun = time.time_ns() // 1_000_000 - 90 * 86_400_000
     database.execute("UPDATE event SET time = ?", [begun])
     pace = 90 * 86_400_000 // count
-    insertion = f"INSERT INTO event VALUES ({', '.join('?' * 23)})"
+    insertion = f"INSERT INTO event VALUES ({', '.join('?' * 26)})"
     best: State | None = None
     while sequence < count:
         page: list[tuple[object, ...]] = []
@@ -107,7 +107,7 @@ def fill(data: Path, count: int) -> None:
                 break
             sequence += 1
             if sequence <= 2 * MEMBERS:
-                leased = (sequence, begun, 0, member.number, "leased", "w", *(None,) * 17)
+                leased = (sequence, begun, 0, member.number, "leased", "w", *(None,) * 20)
                 page.append(leased)
                 continue
             page.append(report(member, members, sequence, begun + pace * sequence, draws))
@@ -119,7 +119,7 @@ def fill(data: Path, count: int) -> None:
     assert best is not None
     database.execute("DELETE FROM member")
     database.executemany(
-        f"INSERT INTO member VALUES ({', '.join('?' * 21)})",
+        f"INSERT INTO member VALUES ({', '.join('?' * 23)})",
         [
             (
                 0,
@@ -131,14 +131,18 @@ def fill(data: Path, count: int) -> None:
                 each.donor,
                 *(each.latest.columns() if each.latest else NO_STATE),
                 *(each.previous.columns() if each.previous else NO_STATE),
-                0,
-                0,
+                *(0,) * 4,
             )
             for each in members
         ],
     )
+    database.execute("DELETE FROM event_of_member")
+    database.execute(
+        "INSERT INTO event_of_member SELECT population, member, sequence FROM event "
+        "ORDER BY population, member, sequence"
+    )
     database.executemany(
-        "INSERT INTO lease VALUES (?, 0, ?, 'w', ?, 'live', x'', ?, 0)",
+        "INSERT INTO lease VALUES (?, 0, ?, 'w', ?, 'live', x'', ?, 0, '')",
         [(each.number + 1, each.number, each.reports, begun) for each in members],
     )
     names = ("member", "report", "step", "score", "checkpoint", "hyperparameters")

@@ -4,6 +4,8 @@ package enum Fault: Hashable, Sendable {
     case pages(String)
     case row(table: String, row: String)
     case unreadable(String)
+    /// The table by which a member's events are found has another place of this one, or none.
+    case misplaced(event: Int)
     case unreadableEvent(after: Int, reason: String)
     case numbering(population: String, id: Int, expected: Int)
     /// The reason is a sentence of its own.
@@ -39,6 +41,8 @@ extension Fault: CustomStringConvertible {
         case .unreadableEvent(let event, let reason):
             "After event \(event) comes one that cannot be read (\(reason)); nothing that "
                 + "follows from it was checked."
+        case .misplaced(let event):
+            "The table event_of_member does not have event \(event) as it happened."
         case .numbering(let name, let id, let expected):
             "The population '\(name)' has the number \(id), where \(expected) is next."
         case .specification(let name, let reason):

@@ -73,6 +73,7 @@ package struct Inspection: Sendable {
         let rows = try journal.malformedRows(limit: Self.mostFaults)
         add(rows.map { Fault.row(table: $0.table, row: $0.row) })
         guard faults.isEmpty else { return }
+        add(try journal.misplacedEvents(limit: Self.mostFaults).map(Fault.misplaced))
 
         try readPopulations(journal)
         for release in try journal.releases() {

@@ -17,6 +17,8 @@ struct InspectionTests {
         #expect(inspection.leases == desk.core.leases.values.count(where: \.isLive))
         #expect(inspection.leases > 0)
 
+        try desk.settle()
+        #expect(try Inspection(directory: desk.directory.path).faults == [])
         let kinds = try sql(desk, "SELECT DISTINCT kind FROM event")
         #expect(kinds.count == 12)
         for what in [
@@ -192,6 +194,22 @@ struct InspectionTests {
         ("INSERT INTO release VALUES (1, 0, 0, '/c')", "The release 1 belongs to no event"),
         ("UPDATE release SET population = 1", "belongs to no event of its population."),
         (
+            "DELETE FROM event_of_member WHERE sequence = 9",
+            "The table event_of_member does not have event 9 as it happened."
+        ),
+        (
+            "UPDATE event_of_member SET member = member + 1 WHERE sequence = 9",
+            "The table event_of_member does not have event 9 as it happened."
+        ),
+        ("INSERT INTO event_of_member VALUES (0, 0, 1000)", "does not have event 1000 as it"),
+        (
+            "UPDATE event_of_member SET member = 'x' WHERE sequence = 9",
+            "The row of the table event_of_member with sequence 9"
+        ),
+        ("INSERT INTO recent VALUES (3, 7, x'01')", "The row of the table recent with number 3"),
+        ("INSERT INTO recent VALUES (3, 7, '')", "The row of the table recent with number 3"),
+        ("INSERT INTO recent VALUES (3, 9, x'')", "The table event_of_member does not have"),
+        (
             """
             PRAGMA writable_schema = ON;
             UPDATE sqlite_schema SET sql = replace(sql, 'detail TEXT', 'detail TEXT NOT NULL')
@@ -201,6 +219,7 @@ struct InspectionTests {
     ])
     func `Each fault is found and named`(change: String, sentence: String) throws {
         let desk = try Desk.withEveryKindOfEvent()
+        try desk.settle()
         try plant(change, in: desk)
         let faults = try Inspection(directory: desk.directory.path).faults.map(\.description)
         #expect(faults.contains { $0.contains(sentence) }, "\(faults)")
@@ -209,6 +228,7 @@ struct InspectionTests {
 
     @Test func `Of very many faults the first are named, and all counted`() throws {
         let desk = try Desk.withEveryKindOfEvent()
+        try desk.settle()
         try plant("UPDATE event SET population = 9", in: desk)
         let inspection = try Inspection(directory: desk.directory.path)
         #expect(inspection.faults.count == Inspection.mostFaults)
@@ -217,6 +237,7 @@ struct InspectionTests {
 
     @Test func `What is committed meanwhile is not looked at`() throws {
         let desk = try Desk.withEveryKindOfEvent()
+        try desk.settle()
         var told: [Int] = []
         let inspection = try Inspection(directory: desk.directory.path) { event, last in
             #expect(last == desk.core.sequence)

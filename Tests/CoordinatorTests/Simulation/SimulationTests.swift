@@ -70,7 +70,9 @@ import Testing
     @Test(.timeLimit(.minutes(10)), arguments: 0..<10 as Range<UInt64>)
     func `What a simulation commits, the journal reads back the same`(seed: UInt64) throws {
         let directory = try TemporaryDirectory()
-        var journal: Journal? = try Journal(directory: directory.path, access: .write)
+        var journal: Journal? = try Journal(
+            directory: directory.path, access: .write,
+            deferral: seed % 2 == 0 ? Deferral() : Deferral(leastBatch: 1, leastBatches: 1, most: 100))
         let simulation = Simulation(seed: seed)
         simulation.storage.watch = { changes in
             do {

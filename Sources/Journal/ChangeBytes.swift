@@ -1,0 +1,340 @@
+import Evolution
+import GRDB
+
+// The changes of the table `recent` in bytes, one after another; the schema's version is theirs too.
+//
+// Integers are of variable length, the sign in the lowest bit. A text is its length and its UTF-8.
+// Hyperparameters that equal those before them in the same member are written as such, and of a
+// checkpoint only what comes after the beginning that it shares with the one before it.
+
+private enum ChangeTag: UInt8 {
+    case member = 1
+    case lease, forgetLease, release, forgetRelease
+}
+
+private enum ValueTag: UInt8 {
+    case number = 0
+    case integer, text, no, yes
+}
+
+/// What a member has and is.
+private struct MemberFlags: OptionSet {
+    let rawValue: UInt8
+
+    static let lost = MemberFlags(rawValue: 1)
+    static let removed = MemberFlags(rawValue: 2)
+    static let rescued = MemberFlags(rawValue: 4)
+    static let donor = MemberFlags(rawValue: 8)
+    static let latest = MemberFlags(rawValue: 16)
+    static let previous = MemberFlags(rawValue: 32)
+    static let all = MemberFlags(rawValue: 63)
+}
+
+/// The states of a lease by their bytes, which stay as they are.
+private let leaseStates: [LeaseRecord.State] = [.live, .ended, .lapsed]
+
+/// Writes changes of the present state.
+struct ChangeWriter {
+    private(set) var bytes: [UInt8] = []
+    private var checkpoint: [UInt8] = []
+
+    mutating func write(_ change: Change) {
+        switch change {
+        case .member(let population, let member): write(member, of: population)
+        case .lease(let record): write(record)
+        case .forgetLease(let token):
+            bytes.append(ChangeTag.forgetLease.rawValue)
+            write(token)
+        case .release(let record):
+            bytes.append(ChangeTag.release.rawValue)
+            write(record.number)
+            write(record.population)
+            write(record.member ?? -1)
+            write(checkpoint: record.checkpoint)
+        case .forgetRelease(let number):
+            bytes.append(ChangeTag.forgetRelease.rawValue)
+            write(number)
+        case .population, .event, .answer, .forgetAnswer, .key, .forgetKey:
+            preconditionFailure("the present state does not have it")
+        }
+    }
+
+    private mutating func write(_ member: Member, of population: Int) {
+        var flags: MemberFlags = []
+        if member.isLost { flags.insert(.lost) }
+        if member.isRemoved { flags.insert(.removed) }
+        if member.isRescued { flags.insert(.rescued) }
+        if member.donor != nil { flags.insert(.donor) }
+        if member.latest != nil { flags.insert(.latest) }
+        if member.previous != nil { flags.insert(.previous) }
+        bytes.append(ChangeTag.member.rawValue)
+        bytes.append(flags.rawValue)
+        write(population)
+        write(member.id)
+        write(member.step)
+        write(member.reports)
+        write(member.considered)
+        write(member.generation)
+        if let donor = member.donor { write(donor) }
+        write(member.hyperparameters)
+        var before = member.hyperparameters
+        for state in [member.latest, member.previous] {
+            guard let state else { continue }
+            write(state.member)
+            write(state.report)
+            write(state.step)
+            write(state.score)
+            write(checkpoint: state.checkpoint)
+            let isSame = state.hyperparameters == before
+            bytes.append(isSame ? 1 : 0)
+            guard !isSame else { continue }
+            write(state.hyperparameters)
+            before = state.hyperparameters
+        }
+    }
+
+    private mutating func write(_ record: LeaseRecord) {
+        guard let state = leaseStates.firstIndex(of: record.state) else {
+            preconditionFailure("every state has a byte")
+        }
+        bytes.append(ChangeTag.lease.rawValue)
+        bytes.append(UInt8(state))
+        bytes.append(record.keeps ? 1 : 0)
+        write(record.token)
+        write(record.population)
+        write(record.member)
+        write(record.sequence)
+        write(Int(record.time))
+        write(record.worker)
+        write(record.owner)
+        write(record.directive.count)
+        bytes.append(contentsOf: record.directive)
+    }
+
+    private mutating func write(_ values: [Value]) {
+        write(values.count)
+        for value in values {
+            switch value {
+            case .number(let number):
+                bytes.append(ValueTag.number.rawValue)
+                write(number)
+            case .integer(let integer):
+                bytes.append(ValueTag.integer.rawValue)
+                write(Int(integer))
+            case .text(let text):
+                bytes.append(ValueTag.text.rawValue)
+                write(text)
+            case .flag(let flag): bytes.append((flag ? ValueTag.yes : .no).rawValue)
+            }
+        }
+    }
+
+    private mutating func write(checkpoint text: String) {
+        let utf8 = Array(text.utf8)
+        let most = min(utf8.count, checkpoint.count)
+        var shared = 0
+        while shared < most, utf8[shared] == checkpoint[shared] { shared += 1 }
+        write(shared)
+        write(utf8.count - shared)
+        bytes.append(contentsOf: utf8[shared...])
+        checkpoint = utf8
+    }
+
+    private mutating func write(_ text: String) {
+        let utf8 = text.utf8
+        write(utf8.count)
+        bytes.append(contentsOf: utf8)
+    }
+
+    /// All of its bits: NaN, and a zero's sign, are kept.
+    private mutating func write(_ number: Double) { writeAll(number.bitPattern) }
+
+    /// Tokens are random, and take no fewer bytes another way.
+    private mutating func write(_ number: UInt64) { writeAll(number) }
+
+    private mutating func writeAll(_ bits: UInt64) {
+        withUnsafeBytes(of: bits.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func write(_ integer: Int) {
+        // The sign moves to the lowest bit.
+        var rest = UInt(bitPattern: integer << 1 ^ integer >> (Int.bitWidth - 1))
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+}
+
+/// Bytes that no `ChangeWriter` wrote.
+struct DamagedChanges: Error {}
+
+/// Reads what a `ChangeWriter` wrote, and trusts no byte of it.
+struct ChangeReader {
+    private let bytes: [UInt8]
+    private var position = 0
+    private var checkpoint: [UInt8] = []
+
+    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    static func changes(in bytes: [UInt8]) throws(DamagedChanges) -> [Change] {
+        var reader = ChangeReader(bytes)
+        var changes: [Change] = []
+        while reader.position < bytes.count { changes.append(try reader.change()) }
+        return changes
+    }
+
+    private mutating func change() throws(DamagedChanges) -> Change {
+        guard let tag = ChangeTag(rawValue: try byte()) else { throw DamagedChanges() }
+        switch tag {
+        case .member: return try member()
+        case .lease: return .lease(try lease())
+        case .forgetLease: return .forgetLease(try bits())
+        case .release:
+            let (number, population, member) = (try bits(), try integer(), try integer())
+            return .release(
+                ReleaseRecord(
+                    number: number, population: population, member: member == -1 ? nil : member,
+                    checkpoint: try checkpointText()))
+        case .forgetRelease: return .forgetRelease(try bits())
+        }
+    }
+
+    private mutating func member() throws(DamagedChanges) -> Change {
+        let flags = MemberFlags(rawValue: try byte())
+        guard flags.isSubset(of: .all) else { throw DamagedChanges() }
+        let population = try integer()
+        var member = Member(id: try count(), hyperparameters: [])
+        member.step = try step()
+        member.reports = try count()
+        member.considered = try step()
+        member.generation = try count()
+        if flags.contains(.donor) { member.donor = try count() }
+        member.hyperparameters = try values()
+        member.isLost = flags.contains(.lost)
+        member.isRemoved = flags.contains(.removed)
+        member.isRescued = flags.contains(.rescued)
+        var before = member.hyperparameters
+        if flags.contains(.latest) { member.latest = try state(&before) }
+        if flags.contains(.previous) { member.previous = try state(&before) }
+        return .member(population: population, member)
+    }
+
+    private mutating func state(_ before: inout [Value]) throws(DamagedChanges) -> CommittedState {
+        var state = CommittedState(
+            member: try count(), report: try count(), step: try step(), score: try double(),
+            hyperparameters: [], checkpoint: try checkpointText())
+        if try !flag() { before = try values() }
+        state.hyperparameters = before
+        return state
+    }
+
+    private mutating func lease() throws(DamagedChanges) -> LeaseRecord {
+        let state = Int(try byte())
+        guard leaseStates.indices.contains(state) else { throw DamagedChanges() }
+        let keeps = try flag()
+        let token = try bits()
+        let (population, member, sequence) = (try integer(), try integer(), try count())
+        let time = Int64(try integer())
+        let (worker, owner) = (try text(), try text())
+        var record = LeaseRecord(
+            token: token, population: population, member: member, worker: worker,
+            sequence: sequence, state: leaseStates[state], directive: Array(try slice()),
+            time: time)
+        record.keeps = keeps
+        record.owner = owner
+        return record
+    }
+
+    private mutating func values() throws(DamagedChanges) -> [Value] {
+        let count = try count()
+        // Each takes a byte at least.
+        guard count <= bytes.count - position else { throw DamagedChanges() }
+        var values: [Value] = []
+        for _ in 0..<count {
+            guard let tag = ValueTag(rawValue: try byte()) else { throw DamagedChanges() }
+            switch tag {
+            case .number: values.append(.number(try double()))
+            case .integer: values.append(.integer(Int64(try integer())))
+            case .text: values.append(.text(try text()))
+            case .no: values.append(.flag(false))
+            case .yes: values.append(.flag(true))
+            }
+        }
+        return values
+    }
+
+    private mutating func checkpointText() throws(DamagedChanges) -> String {
+        let shared = try count()
+        guard shared <= checkpoint.count else { throw DamagedChanges() }
+        checkpoint.removeSubrange(shared...)
+        checkpoint += try slice()
+        return try Self.text(checkpoint)
+    }
+
+    private mutating func text() throws(DamagedChanges) -> String { try Self.text(slice()) }
+
+    private static func text(_ bytes: some Sequence<UInt8>) throws(DamagedChanges) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw DamagedChanges() }
+        return text
+    }
+
+    /// As many bytes as the number before them says.
+    private mutating func slice() throws(DamagedChanges) -> ArraySlice<UInt8> {
+        let count = try count()
+        guard count <= bytes.count - position else { throw DamagedChanges() }
+        defer { position += count }
+        return bytes[position..<position + count]
+    }
+
+    private mutating func count() throws(DamagedChanges) -> Int {
+        try integer(most: Row.largestCount)
+    }
+
+    private mutating func step() throws(DamagedChanges) -> Int {
+        try integer(most: Specification.stepLimit)
+    }
+
+    private mutating func integer(most: Int) throws(DamagedChanges) -> Int {
+        let integer = try integer()
+        guard (0...most).contains(integer) else { throw DamagedChanges() }
+        return integer
+    }
+
+    private mutating func integer() throws(DamagedChanges) -> Int {
+        var bits: UInt = 0
+        for shift in stride(from: 0, to: UInt.bitWidth, by: 7) {
+            let byte = try byte()
+            // The tenth byte holds the last bit.
+            guard shift < 63 || byte <= 1 else { throw DamagedChanges() }
+            bits |= UInt(byte & 0x7F) << shift
+            if byte < 0x80 { return Int(bitPattern: bits >> 1) ^ -Int(bits & 1) }
+        }
+        throw DamagedChanges()
+    }
+
+    private mutating func double() throws(DamagedChanges) -> Double {
+        Double(bitPattern: try bits())
+    }
+
+    private mutating func bits() throws(DamagedChanges) -> UInt64 {
+        guard bytes.count - position >= 8 else { throw DamagedChanges() }
+        defer { position += 8 }
+        return bytes[position..<position + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    private mutating func flag() throws(DamagedChanges) -> Bool {
+        switch try byte() {
+        case 0: false
+        case 1: true
+        default: throw DamagedChanges()
+        }
+    }
+
+    private mutating func byte() throws(DamagedChanges) -> UInt8 {
+        guard position < bytes.count else { throw DamagedChanges() }
+        defer { position += 1 }
+        return bytes[position]
+    }
+}
