@@ -60,9 +60,8 @@ def _place(members: int, events: int) -> Path:
 
 
 def estimate(plan: Plan) -> float:
-    return sum(
-        (_STARTS + 1) * 1.5 + seconds_to_write(members, events) for members, events in sizes(plan)
-    )
+    starts = (_STARTS + 1) * 1.5
+    return sum(starts + seconds_to_write(members, events) for members, events in sizes(plan))
 
 
 def seconds_to_write(members: int, events: int) -> float:
@@ -82,15 +81,7 @@ def journal(members: int, events: int, tell: Tell) -> Path:
         # Under another name until it is whole.
         unfinished = place.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        load.run(
-            "journal",
-            unfinished,
-            "--members",
-            members,
-            "--events",
-            events,
-            seconds=1800,
-        )
+        load.run("journal", unfinished, "--members", members, "--events", events, seconds=1800)
         unfinished.rename(place)
     return place
 
@@ -130,14 +121,7 @@ def measure(plan: Plan, tell: Tell) -> Result:
 
 
 def table(result: Result) -> str:
-    headings = (
-        "members",
-        "events",
-        "journal MiB",
-        "to the first answer s",
-        "memory MiB",
-        "most",
-    )
+    headings = ("members", "events", "journal MiB", "to the first answer s", "memory MiB", "most")
     return aligned(
         headings,
         [
