@@ -70,7 +70,8 @@ extension Journal {
     package func leases() throws(JournalError) -> [LeaseRecord] {
         try read { database in
             let recent = try recentChanges(database).leases
-            return try Row.fetchAll(database, sql: "SELECT * FROM lease ORDER BY token").map { row in
+            return try Row.fetchAll(database, sql: "SELECT * FROM lease ORDER BY token").map {
+                row in
                 guard let state = LeaseRecord.State(rawValue: try row.get("state")) else {
                     throw damaged("a lease of an unknown state")
                 }

@@ -8,7 +8,8 @@ import Testing
 @Suite struct JournalTests {
     /// Rows never wait, as in journals with little to do, or some do, or all.
     static let deferrals = [
-        Deferral(), Deferral(leastBatch: 1, leastBatches: 1, most: 30), Deferral(leastBatch: 1, leastBatches: 1, most: 1000),
+        Deferral(), Deferral(leastBatch: 1, leastBatches: 1, most: 30),
+        Deferral(leastBatch: 1, leastBatches: 1, most: 1000),
     ]
     let directory = TemporaryDirectory()
     let population = PopulationRecord(
@@ -81,7 +82,7 @@ import Testing
         let answer = AnswerRecord(key: Array(0..<16), reply: [9, 8], time: 6)
         do {
             let journal = try Journal(
-            directory: directory.path, access: .write, deferral: deferral)
+                directory: directory.path, access: .write, deferral: deferral)
             try journal.commit(
                 [.population(population)] + records.map(Change.event) + [
                     .member(population: 0, removed), .member(population: 0, member),

@@ -113,7 +113,8 @@ struct MigrationTests {
         }
         try queue.close()
         let journal = try Journal(directory: directory.path, access: .write)
-        #expect(try journal.events(of: 0, after: 1, member: 0, limit: 3).map(\.sequence) == [2, 3, 4])
+        #expect(
+            try journal.events(of: 0, after: 1, member: 0, limit: 3).map(\.sequence) == [2, 3, 4])
         #expect(try journal.events(of: 0, after: 0, member: 1, limit: 9).map(\.sequence) == [6])
         #expect(try journal.events(of: 1, after: 0, member: 0, limit: 9).map(\.sequence) == [8])
         #expect(try journal.lineage(of: 0, member: 0, throughReport: 2).count == 2)

@@ -33,7 +33,8 @@ struct RecentChangesTests {
             #expect(try State(of: reader) == state)
             let copied = try TemporaryDirectory(copyOf: directory)
             #expect(try State(of: Journal(directory: copied.path, access: .read)) == state)
-            #expect(try Journal(directory: copied.path, access: .read).malformedRows(limit: 1) == [])
+            #expect(
+                try Journal(directory: copied.path, access: .read).malformedRows(limit: 1) == [])
             if turn % 3 == 0 {
                 let restarted = try Journal(directory: copied.path, access: .write)
                 #expect(try rows(in: restarted.queue, of: "recent") == 0)
@@ -46,7 +47,10 @@ struct RecentChangesTests {
         #expect((1..<30).contains(waited))
     }
 
-    @Test(arguments: [Deferral(leastBatch: 1, leastBatches: 1, most: 1000), Deferral(leastBatch: 1, leastBatches: 1, most: 40)])
+    @Test(arguments: [
+        Deferral(leastBatch: 1, leastBatches: 1, most: 1000),
+        Deferral(leastBatch: 1, leastBatches: 1, most: 40),
+    ])
     func `A batch that the disk refuses changes nothing, and is committed later`(
         deferral: Deferral
     ) throws {
@@ -396,7 +400,8 @@ private struct RandomTraining {
             member.hyperparameters = [.number(.random(in: 0...1, using: &draws)), .integer(2)]
         }
         let reported = Reported(
-            report: member.reports, step: member.step, score: 0.25, checkpoint: "/c/\(events.count)",
+            report: member.reports, step: member.step, score: 0.25,
+            checkpoint: "/c/\(events.count)",
             hyperparameters: member.hyperparameters)
         member.previous = member.latest
         member.latest = CommittedState(

@@ -60,7 +60,8 @@ def _place(members: int, events: int) -> Path:
 
 
 def estimate(plan: Plan) -> float:
-    return sum((_STARTS + 1) * 1.5 + seconds_to_write(members, events) for members, events in sizes(plan))
+    starts = (_STARTS + 1) * 1.5
+    return sum(starts + seconds_to_write(members, events) for members, events in sizes(plan))
 
 
 def seconds_to_write(members: int, events: int) -> float:
