@@ -30,6 +30,7 @@ final class Loop {
     private let logger: Logger
     private let listens: String
     private var insecurityWasSaid: Duration?
+    private let journal: Journal
     private let committer = Companion<JournalError?>(name: "journal")
     private var peers = Peers()
     /// The end of the peers whose requests are being committed, or are to be when the disk takes them.
@@ -50,7 +51,6 @@ final class Loop {
         try Sockets.check(configuration, isInviting: isInviting)
         logger = configuration.logger
         start = clock.now
-        let journal: Journal
         let epoch: UInt64
         let hasInvited: Bool
         do throws(JournalError) {
@@ -97,7 +97,14 @@ final class Loop {
 
     func watch(on thread: SocketThread) { sockets.watch(on: thread) }
 
-    func close(on thread: SocketThread) { sockets.unwatch(on: thread) }
+    func close(on thread: SocketThread) {
+        sockets.unwatch(on: thread)
+        do throws(JournalError) {
+            try journal.settle()
+        } catch {
+            logger.notice("some tables of the journal are behind until the next start: \(error)")
+        }
+    }
 
     /// - Returns: how long the next turn may be away.
     func turn() throws(CoordinatorError) -> Duration {
@@ -135,12 +142,18 @@ final class Loop {
         // Nobody else touches the storage before it is done.
         nonisolated(unsafe) let storage = core.storage
         committer.begin { storage.failure(ofCommitting: changes) }
-        try leave()
-        while true {
-            if let failure = committer.result(within: isFull ? .never : Self.gathering) {
-                return endCommit(failure)
+        do throws(ZeroMQError) {
+            try leave()
+            while true {
+                if let failure = committer.result(within: isFull ? .never : Self.gathering) {
+                    return endCommit(failure)
+                }
+                try drain(at: now())
             }
-            try drain(at: now())
+        } catch {
+            // Whoever closes the loop now has the journal to itself.
+            _ = committer.result(within: .never)
+            throw error
         }
     }
 

@@ -14,6 +14,8 @@ struct RecentChanges {
     private(set) var leases: [Int: LeaseRecord?] = [:]
     /// By number, and `nil` for one that is forgotten.
     private(set) var releases: [Int: ReleaseRecord?] = [:]
+    /// The numbers of those that are not in their table.
+    private var newReleases: Set<Int> = []
 
     /// Adds a batch's changes, of which those of anything else are left out.
     ///
@@ -29,11 +31,17 @@ struct RecentChanges {
             members[population, default: [:]][member.id] = member
         case .lease(let record): leases[record.row] = .some(record)
         case .forgetLease(let token): leases[Int(bitPattern: UInt(token))] = .some(nil)
-        case .release(let record): releases[record.row] = .some(record)
+        case .release(let record):
+            // One that is handed over is forgotten, and comes again under its number.
+            if releases.index(forKey: record.row) == nil { newReleases.insert(record.row) }
+            releases[record.row] = .some(record)
         case .forgetRelease(let number):
             let row = Int(bitPattern: UInt(number))
-            // Numbers are not used again: one that is here is nowhere else.
-            if releases.removeValue(forKey: row) == nil { releases[row] = .some(nil) }
+            if newReleases.remove(row) == nil {
+                releases[row] = .some(nil)
+            } else {
+                releases.removeValue(forKey: row)
+            }
         case .population, .event, .answer, .forgetAnswer, .key, .forgetKey:
             preconditionFailure("the present state does not have it")
         }

@@ -361,7 +361,7 @@ private struct RandomTraining {
 
     private mutating func change() -> [Change] {
         let population = Int.random(in: 0..<Self.populations, using: &draws)
-        switch Int.random(in: 0..<12, using: &draws) {
+        switch Int.random(in: 0..<13, using: &draws) {
         case 0: return addMember(to: population)
         case 1: return [happened(.paused, to: nil, of: population)]
         case 2:
@@ -378,6 +378,14 @@ private struct RandomTraining {
             // Also forgotten in the batch that noted it.
             let release = nextRelease(of: population)
             return [.release(release), .forgetRelease(release.number)]
+        case 5:
+            // Handed over to other workers: forgotten, and there again under its number.
+            guard let row = releases.keys.sorted().randomElement(using: &draws),
+                var release = releases[row]
+            else { return [] }
+            release.member = nil
+            releases[row] = release
+            return [.forgetRelease(release.number), .release(release)]
         default:
             let id = Int.random(in: 0..<members[population].count, using: &draws)
             return report(for: id, of: population)
