@@ -108,7 +108,7 @@ package struct Deferral: Sendable {
     /// long a commit takes that writes them.
     package var most: Int
 
-    package init(leastBatch: Int = 64, leastBatches: Int = 2, most: Int = 20_480) {
+    package init(leastBatch: Int = 64, leastBatches: Int = 2, most: Int = 40_960) {
         self.leastBatch = leastBatch
         self.leastBatches = leastBatches
         self.most = most

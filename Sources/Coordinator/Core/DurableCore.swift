@@ -126,7 +126,9 @@ struct DurableCore {
     ///
     /// - Parameter failure: why the storage has none of it; `nil` when it has all.
     mutating func endCommit(_ failure: JournalError?, at now: Moment) {
-        guard let outcome = committing else { preconditionFailure("a commit begins, and then ends") }
+        guard let outcome = committing else {
+            preconditionFailure("a commit begins, and then ends")
+        }
         if let failure {
             refused = now.uptime
             complain(failure, at: now)

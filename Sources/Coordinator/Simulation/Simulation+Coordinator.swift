@@ -80,7 +80,8 @@ extension Simulation {
         }
         let owed = process.owes
         // As in production, the next batch may be on its way to the disk before answers leave.
-        process.owes = !process.core.core.isBatchEmpty && !process.core.hasQueries
+        process.owes =
+            !process.core.core.isBatchEmpty && !process.core.hasQueries
             && !process.core.isStuck && random.chance(0.5)
         if !process.owes { answer() }
         process.turn = nil
