@@ -1,8 +1,7 @@
 """Instructions of the coordinator's two threads for a report, as callgrind counts them.
 
 The coordinator and its load are one process (`bench-load count`), and only the turns of the loop
-and the journal's commits are counted. Boards are made by the clock, so that a slow machine would
-make more of them for as many reports: what they take is left out.
+and the journal's commits are counted.
 """
 
 from __future__ import annotations
@@ -18,11 +17,9 @@ from bench.servers import BUILD, LOAD, BenchError
 
 WORKERS = 64
 ROUNDS = 50
-#: As Swift writes `Coordinator.Loop.turn()`, `Journal.commit(_:)` and
-#: `Coordinator.Core.publications(at:isWanted:)` for linkers.
-TURN = "$s11Coordinator4LoopC4turn*"
+#: As Swift writes `Coordinator.Loop.turn()` and `Journal.commit(_:)` for linkers.
+TURN = "$s11Coordinator4LoopC4turn"
 COMMIT = "$s7JournalAAC6commityySayAA6ChangeOGAA0A5ErrorOYKF"
-PUBLISH = "$s11Coordinator4CoreV12publications"
 _SECONDS = 600
 #: A line of callgrind_annotate: a count, its share, and of what.
 _LINE = re.compile(r"^ *([\d,]+) +\([ \d.]+%\) +(.*)$")
@@ -37,8 +34,20 @@ def instructions_per_report() -> float:
         program = directory / "bench-load"
         _output("strip", "-g", "-o", program, LOAD)
         counted = directory / "counted"
-        load = ("count", "--connections", WORKERS, "--rounds", ROUNDS, "--data", directory / "data")
-        collect = ("--tool=callgrind", *(f"--toggle-collect={name}" for name in (TURN, COMMIT)))
+        load = (
+            "count",
+            "--connections",
+            WORKERS,
+            "--rounds",
+            ROUNDS,
+            "--data",
+            directory / "data",
+        )
+        collect = (
+            "--tool=callgrind",
+            f"--toggle-collect={TURN}*",
+            f"--toggle-collect={COMMIT}",
+        )
         output = _output(valgrind, *collect, f"--callgrind-out-file={counted}", program, *load)
         reports = int(output.splitlines()[-1])
         text = _output(annotate, "--inclusive=yes", "--threshold=99.9", counted)
@@ -46,20 +55,19 @@ def instructions_per_report() -> float:
 
 
 def in_turns(text: str) -> int:
-    """All that was counted, without the making of boards."""
+    """All that was counted, in both threads."""
     counts = {
         match[2]: int(match[1].replace(",", ""))
         for line in text.splitlines()
         if (match := _LINE.match(line))
     }
     total = counts.get("PROGRAM TOTALS")
-    publishing = [count for what, count in counts.items() if PUBLISH in what]
-    if not total or not publishing:
+    if not total or not all(any(name in what for what in counts) for name in (TURN, COMMIT)):
         raise BenchError(
-            "callgrind did not see Loop.turn() and Core.publications(at:isWanted:): if they have "
-            "other names by now, write those into Benchmarks/bench/instructions.py."
+            "callgrind did not see Loop.turn() and Journal.commit(_:): if they have other names by "
+            "now, write those into Benchmarks/bench/instructions.py."
         )
-    return total - max(publishing)
+    return total
 
 
 def _output(*command: object) -> str:

@@ -20,6 +20,10 @@ final class Loop {
     private static let queriesInBatch = 8
     /// How long requests gather, while a batch is committed, before it is decided on them.
     private static let gathering = DispatchTimeInterval.microseconds(500)
+    /// Rows that wait in the journal for others are written when nothing was committed for so long,
+    private static let idleTime = Duration.seconds(1)
+    /// and tried again after so long when they cannot be.
+    private static let settlingPause = Duration.seconds(60)
     /// How often the log says again that nothing is encrypted.
     private static let timeBetweenWarnings = Duration.seconds(3600)
 
@@ -42,6 +46,8 @@ final class Loop {
     private var decided: Int?
     /// Requests since the last commit began.
     private var received = 0
+    /// When the journal has its rows written unless more is committed before, in uptime.
+    private var settling = Duration.zero
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
@@ -99,10 +105,21 @@ final class Loop {
 
     func close(on thread: SocketThread) {
         sockets.unwatch(on: thread)
+        settle()
+    }
+
+    /// With nothing to do, what people read in the journal's tables is the present state.
+    private func settle(at now: Moment) {
+        guard now.uptime >= settling, core.core.isBatchEmpty, !core.isStuck else { return }
+        settling = now.uptime + Self.settlingPause
+        settle()
+    }
+
+    private func settle() {
         do throws(JournalError) {
             try journal.settle()
         } catch {
-            logger.notice("some tables of the journal are behind until the next start: \(error)")
+            logger.notice("rows wait in the journal's table of recent changes: \(error)")
         }
     }
 
@@ -125,6 +142,7 @@ final class Loop {
                 try leave()
             }
             try sockets.takeSubscriptions()
+            settle(at: self.now())
             return min(core.timeToTurn(at: self.now()), sockets.longestWait)
         } catch {
             throw .socket(error)
@@ -139,6 +157,7 @@ final class Loop {
             try leave()
             return endCommit(nil)
         }
+        settling = now().uptime + Self.idleTime
         // Nobody else touches the storage before it is done.
         nonisolated(unsafe) let storage = core.storage
         committer.begin { storage.failure(ofCommitting: changes) }

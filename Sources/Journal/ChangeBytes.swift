@@ -176,6 +176,9 @@ struct ChangeReader {
     private var position = 0
     private var checkpoint: [UInt8] = []
 
+    /// No report has a longer one.
+    private static let mostCheckpointBytes = 4096
+
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     static func changes(in bytes: [UInt8]) throws(DamagedChanges) -> [Change] {
@@ -270,6 +273,8 @@ struct ChangeReader {
         guard shared <= checkpoint.count else { throw DamagedChanges() }
         checkpoint.removeSubrange(shared...)
         checkpoint += try slice()
+        // A few bytes could stand for a long one, again and again.
+        guard checkpoint.count <= Self.mostCheckpointBytes else { throw DamagedChanges() }
         return try Self.text(checkpoint)
     }
 

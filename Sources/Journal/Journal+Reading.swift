@@ -139,6 +139,9 @@ extension Journal {
         }
     }
 
+    static let eventsOfPopulation =
+        "SELECT * FROM event WHERE population = ? AND sequence > ? ORDER BY sequence LIMIT ?"
+
     /// A population's events after a sequence, oldest first.
     package func events(
         of population: Int, after sequence: Int, member: Int? = nil, limit: Int
@@ -146,10 +149,7 @@ extension Journal {
         try read { database in
             guard let member else {
                 return try events(
-                    sql: """
-                        SELECT * FROM event
-                        WHERE population = ? AND sequence > ? ORDER BY sequence LIMIT ?
-                        """, [population, sequence, limit], in: database)
+                    sql: Self.eventsOfPopulation, [population, sequence, limit], in: database)
             }
             var records: [EventRecord] = []
             for place in try places(ofEventsIn: database) where records.count < limit {
@@ -182,7 +182,8 @@ extension Journal {
         try read { database in
             let places = try places(ofEventsIn: database)
             var last: Int?
-            for place in places where last == nil {
+            // Mostly it is one of the newest.
+            for place in places.reversed() where last == nil {
                 last = try Int.fetchOne(
                     database,
                     sql: """

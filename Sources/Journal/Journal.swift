@@ -226,6 +226,7 @@ package final class Journal {
     /// Writes all that waits in `recent` to its tables.
     package func settle() throws(JournalError) {
         guard recent.firstEvent != nil else { return }
+        try checkFiles()
         try Self.catching(in: directory) {
             try queue.write { database in
                 var rows = RowWriter(database, names: names, written: written)
@@ -244,7 +245,30 @@ package final class Journal {
         guard recent.fits(names) else {
             throw damaged("recent changes of members that no population can have")
         }
+        guard try isFirstEventRight() else {
+            throw damaged("recent changes that begin with another event than they say")
+        }
         try settle()
+    }
+
+    /// Whether the events before the first that waits are in `event_of_member`. That those after it are
+    /// not is seen when they are put there.
+    private func isFirstEventRight() throws(JournalError) -> Bool {
+        guard let first = recent.firstEvent else { return true }
+        return try Self.catching(in: directory) {
+            try queue.read { database in
+                try Bool.fetchOne(
+                    database,
+                    sql: """
+                        SELECT EXISTS (
+                            SELECT 1 FROM event_of_member AS place
+                            WHERE place.population = event.population
+                                AND place.member = event.member AND place.sequence = event.sequence)
+                        FROM event WHERE sequence < ? AND member IS NOT NULL
+                        ORDER BY sequence DESC LIMIT 1
+                        """, arguments: [first]) ?? true
+            }
+        }
     }
 
     /// What waits in `recent`, for whoever reads the tables beside it.
@@ -293,6 +317,8 @@ package final class Journal {
             case .SQLITE_IOERR where error.findsNoRoomForIndex: .full(directory)
             case .SQLITE_READONLY, .SQLITE_PERM: .readOnly(directory)
             case .SQLITE_NOTADB: .notAJournal(directory + "/" + fileName)
+            case .SQLITE_CONSTRAINT:
+                .corrupt(directory, reason: "its rows contradict each other")
             case .SQLITE_CORRUPT: .corrupt(directory, reason: "SQLite finds its pages broken")
             case .SQLITE_CANTOPEN:
                 .noDirectory(directory, reason: "SQLite cannot open a file there")

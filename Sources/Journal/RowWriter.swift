@@ -166,7 +166,8 @@ enum RowKind: Int, CaseIterable {
         case .recent: "INSERT INTO recent (first_event, changes) VALUES (?, ?)"
         case .eventsOfMembers:
             """
-            INSERT INTO event_of_member SELECT population, member, sequence FROM event
+            -- Failing does not undo the statement alone, for which SQLite would keep a file elsewhere.
+            INSERT OR FAIL INTO event_of_member SELECT population, member, sequence FROM event
             WHERE sequence >= ? AND member IS NOT NULL ORDER BY population, member, sequence
             """
         case .settled: "DELETE FROM recent"

@@ -240,6 +240,8 @@ enum Schema {
                     INSERT INTO event_of_member SELECT population, member, sequence FROM event
                         WHERE member IS NOT NULL ORDER BY population, member, sequence;
                     DROP INDEX event_member;
+                    -- Written at one end for each population.
+                    CREATE INDEX event_population ON event (population, sequence);
                     """)
         }
         return migrator

@@ -137,6 +137,7 @@ def fill(data: Path, count: int) -> None:
         ],
     )
     database.execute("DELETE FROM event_of_member")
+    database.execute("DELETE FROM recent")
     database.execute(
         "INSERT INTO event_of_member SELECT population, member, sequence FROM event "
         "ORDER BY population, member, sequence"

@@ -104,14 +104,13 @@ def test_calls_are_counted_by_thread_between_two_batches() -> None:
         counts.calls_in(trace, last_batches=2)
 
 
-def test_publishing_is_not_among_the_instructions() -> None:
-    text = (
-        "1,000 (100.0%)  PROGRAM TOTALS\n"
-        f"  300 (30.00%)  ???:{instructions.PUBLISH}2at33_0LLySo [/bin/x]\n"
-    )
-    assert instructions.in_turns(text) == 700
-    with pytest.raises(BenchError, match="did not see"):
-        instructions.in_turns("1,000 (100.0%)  PROGRAM TOTALS\n")
+def test_instructions_are_those_of_both_threads() -> None:
+    names = (instructions.TURN, instructions.COMMIT)
+    turn, commit = (f"  500 (50.00%)  ???:{name} [/bin/x]\n" for name in names)
+    assert instructions.in_turns("1,000 (100.0%)  PROGRAM TOTALS\n" + turn + commit) == 1000
+    for seen in ("", turn, commit):
+        with pytest.raises(BenchError, match="did not see"):
+            instructions.in_turns("1,000 (100.0%)  PROGRAM TOTALS\n" + seen)
 
 
 def test_a_program_that_counts_is_missed_with_a_sentence() -> None:

@@ -97,7 +97,7 @@ package struct Pruning {
             let isKept = isKept
             let copy = try PrunedCopy(
                 of: journal, through: sequence, baselines: baselines
-            ) { isKept[$0] }
+            ) { isKept.indices.contains($0) && isKept[$0] }
             // Whatever it may be that is wrong, it must not take the journal's place.
             guard try Inspection(copy.journal).faults.isEmpty else {
                 throw .corrupt(directory, reason: "")
@@ -129,6 +129,7 @@ private struct Plan {
         _ journal: Journal, through sequence: Int, _ progress: (Int, Int) -> Void
     ) throws(JournalError) {
         faults += try journal.malformedRows(limit: 1).count
+        faults += try journal.misplacedEvents(limit: 1).count
         guard faults == 0 else { return }
         let before = Dictionary(
             uniqueKeysWithValues: try journal.baselines().map { ($0.population, $0) })
