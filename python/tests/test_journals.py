@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import zmq
 from conftest import Murmur
 from disks import (
     JOURNAL,
@@ -26,7 +27,27 @@ from disks import (
 )
 from test_real_coordinator import create, journal
 
+from bench.client import TOGETHER, Reporter
 from murmuration import NoPopulationError
+
+# ------------------------------------------------------------------------------ many reports
+
+
+def test_rows_that_waited_are_in_their_tables_when_nothing_happens(murmur: Murmur) -> None:
+    rounds = 30
+    with zmq.Context() as context:
+        reporter = Reporter(context, murmur.url)
+        with closing(reporter.socket):
+            reporter.begin(TOGETHER)
+            for _ in range(rounds):
+                reporter.report()
+            waiting = "SELECT count(*) FROM recent"
+            assert journal(murmur, waiting) != [(0,)]
+            wait_for(lambda: journal(murmur, waiting) == [(0,)], "rows wait for ever")
+            assert journal(murmur, "SELECT count(*), min(reports) FROM member") == [
+                (TOGETHER, rounds)
+            ]
+
 
 # ------------------------------------------------------------------------------- other journals
 
