@@ -42,8 +42,7 @@ private func goOn(from journal: Journal) throws {
     for request in Host.questions + Host.life {
         core.receive(request, from: Peer(number: 0), as: Keyring.sharedUser, at: now)
         for query in core.takeBatch().queries {
-            _ = core.answer(
-                query.request, about: query.population, from: Queries(journal: journal))
+            _ = core.answer(query, from: Queries(journal: journal))
         }
     }
     _ = core.publications(at: now)

@@ -47,9 +47,7 @@ package struct Archive {
         reply.committed = UInt64(core.sequence)
         reply.body =
             batch.replies.first.flatMap { WireReply(bytes: $0.body)?.body }
-            ?? batch.queries.first.map { query in
-                core.answer(query.request, about: query.population, from: queries)
-            }
+            ?? batch.queries.first.map { core.answer($0, from: queries) }
         return reply
     }
 

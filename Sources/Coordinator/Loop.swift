@@ -104,6 +104,12 @@ final class Loop {
     func watch(on thread: SocketThread) { sockets.watch(on: thread) }
 
     func close(on thread: SocketThread) {
+        do throws(ZeroMQError) {
+            // What is committed is answered.
+            if !core.isStuck { try leave() }
+        } catch {
+            logger.notice("some answers did not leave: \(error)")
+        }
         sockets.unwatch(on: thread)
         settle()
     }

@@ -6,14 +6,14 @@ import Messages
 struct Queries {
     let journal: any Storage
 
-    /// - Parameter population: the one that the request names.
+    /// - Parameter population: the one that it is about.
     func answer(
-        _ request: WireRequest, population: HostedPopulation
+        _ query: Core.Query, population: HostedPopulation
     ) throws(JournalError) -> WireReply.OneOf_Body {
-        switch request.body {
+        switch query.request.body {
         case .getHistory(let page): .history(try history(page, of: population))
         case .getSchedule(let schedule):
-            .schedule(try self.schedule(schedule, in: population))
+            .schedule(try self.schedule(schedule, to: query.state, in: population))
         default: preconditionFailure("the core hands on only what the journal answers")
         }
     }
@@ -39,10 +39,8 @@ struct Queries {
     }
 
     private func schedule(
-        _ page: WireGetSchedule, in hosted: HostedPopulation
+        _ page: WireGetSchedule, to state: CommittedState?, in hosted: HostedPopulation
     ) throws(JournalError) -> WireSchedule {
-        let population = hosted.population
-        let state = page.best ? population.best : population.members[Int(page.member)].latest
         do {
             let segments = try Lineage.schedule(to: state) { member, report in
                 try journal.lineage(of: hosted.id, member: member, throughReport: report)
@@ -58,12 +56,21 @@ struct Queries {
 }
 
 extension Core {
-    /// Answers a request about a population that it handed on.
-    func answer(
-        _ request: WireRequest, about population: Int, from queries: Queries
-    ) -> WireReply.OneOf_Body {
+    /// What a schedule leads to.
+    func state(
+        _ schedule: WireGetSchedule, in hosted: HostedPopulation
+    ) throws(WireError) -> CommittedState? {
+        if schedule.best { return hosted.population.best }
+        guard schedule.member < hosted.population.members.count else {
+            throw WireError.noMember(schedule.member, of: hosted.name)
+        }
+        return hosted.population.members[Int(schedule.member)].latest
+    }
+
+    /// Answers a request that it handed on.
+    func answer(_ query: Query, from queries: Queries) -> WireReply.OneOf_Body {
         do throws(JournalError) {
-            return try queries.answer(request, population: populations[population])
+            return try queries.answer(query, population: populations[query.population])
         } catch {
             // Where the journal is, is for those who read the log.
             logger.error("a request cannot be answered: \(error)")

@@ -73,8 +73,7 @@ struct Desk {
         let batch = core.takeBatch()
         try journal.commit(batch.changes)
         if let query = batch.queries.first {
-            return core.answer(
-                query.request, about: query.population, from: Queries(journal: journal))
+            return core.answer(query, from: Queries(journal: journal))
         }
         guard batch.replies.count == 1 else { throw DeskError.unexpected("not one reply") }
         guard let body = WireReply(bytes: batch.replies[0].body)?.body else {

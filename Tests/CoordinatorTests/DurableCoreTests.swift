@@ -61,24 +61,32 @@ struct DurableCoreTests {
             })
     }
 
-    private func join(_ key: UInt8) -> WireRequest.OneOf_Body {
-        .join(.with { $0.key = Data(repeating: key, count: 16) })
-    }
-
-    private func report(_ lease: UInt64) -> WireRequest.OneOf_Body {
-        .report(
+    private func join(_ key: UInt8, keeps: Bool = false) -> WireRequest.OneOf_Body {
+        .join(
             .with {
-                $0.lease = lease
-                $0.sequence = 1
-                $0.step = 1
-                $0.score = 1
-                $0.checkpoint = "/c/1"
+                $0.key = Data(repeating: key, count: 16)
+                $0.keeps = keeps
             })
     }
 
-    private func training(_ core: inout DurableCore) throws -> UInt64 {
+    private func report(_ lease: UInt64, _ number: UInt64 = 1) -> WireRequest.OneOf_Body {
+        .report(
+            .with {
+                $0.lease = lease
+                $0.sequence = number
+                $0.step = number
+                $0.score = Double(number)
+                $0.checkpoint = "/c/\(number)"
+            })
+    }
+
+    private func training(
+        _ core: inout DurableCore, keeps: Bool = false
+    ) throws -> UInt64 {
         _ = turn(&core, at: 0, creation())
-        guard case .directive(let directive) = turn(&core, at: 0, join(2)).first?.body else {
+        guard
+            case .directive(let directive) = turn(&core, at: 0, join(2, keeps: keeps)).first?.body
+        else {
             throw DeskError.unexpected("no lease")
         }
         return directive.lease.token
@@ -153,6 +161,30 @@ struct DurableCoreTests {
         #expect(turn(&core, at: 1).map(\.peer) == [11])
         #expect(storage.counts(of: 0).reports == 1)
         #expect(core.timeToTurn(at: moment(1)) > .zero)
+    }
+
+    @Test func `A schedule leads to what was committed with its request`() throws {
+        var core = try start()
+        let lease = try training(&core, keeps: true)
+        receive(report(lease), from: 10, at: 1, by: &core)
+        receive(
+            .getSchedule(
+                .with {
+                    $0.population = "p"
+                    $0.best = true
+                }), from: 11, at: 1, by: &core)
+        let begun = core.beginCommit(at: moment(1))
+        receive(report(lease, 2), from: 12, at: 1, by: &core)
+        core.endCommit(storage.failure(ofCommitting: try #require(begun)), at: moment(1))
+        #expect(core.hasQueries)
+        #expect(core.core.populations[0].population.best?.report == 2)
+        var answers: [Int: WireReply.OneOf_Body?] = [:]
+        core.answer { answers[$0.number] = WireReply(bytes: $1)?.body }
+        guard case .schedule(let schedule) = answers[11] else {
+            Issue.record("a schedule: \(answers)")
+            return
+        }
+        #expect(schedule.segments.last?.end == 1)
     }
 
     @Test func `What is decided during a commit that the disk refuses waits for it`() throws {

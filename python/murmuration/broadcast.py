@@ -179,12 +179,12 @@ class Subscription:
         if self._asked is not None:
             if not self._asked.is_answered:
                 return
+            asked, self._asked = self._asked, None
             try:
-                self._renew_at = self._renewal(self._asked.reply(0))
+                self._renew_at = self._renewal(asked.reply(0))
             except UnreachableError:
                 # The monitor was closed.
                 return
-            self._asked = None
         now, welcomes = time.monotonic(), self._connection.welcomes
         is_silent = now - max(self._heard_at, self._asked_at) >= _SILENCE_SECONDS
         if now >= self._renew_at or welcomes != self._welcomes or is_silent:

@@ -145,6 +145,17 @@ def test_a_revoked_key_ends_the_monitor(end: Callable[[Coordinator], None], quic
             next(boards)
 
 
+def test_a_refused_renewal_is_told_whenever_a_board_is_asked_for(quick: Timing) -> None:
+    with (
+        Coordinator(guests=set(), subscription_milliseconds=300) as inviting,
+        Monitor(inviting.invite(), "digits", timing=quick) as boards,
+    ):
+        revoke_at_renewal(inviting)
+        for _ in range(2):
+            with pytest.raises(UnauthorizedError, match=REVOKED):
+                next(boards)
+
+
 def test_a_key_that_is_refused_after_a_restart_ends_the_monitor(
     quick: Timing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

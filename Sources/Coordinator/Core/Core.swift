@@ -45,6 +45,16 @@ struct Core {
         var member: Int
     }
 
+    /// What the journal is to answer, once it has the batch.
+    struct Query: Sendable {
+        var peer: Peer
+        var request: WireRequest
+        /// The one that it is about.
+        var population: Int
+        /// What it asks for the schedule to, as of the batch: the journal has nothing newer.
+        var state: CommittedState?
+    }
+
     /// What came of the requests since the last batch was taken.
     struct Batch: Sendable {
         fileprivate(set) var changes: [Change] = []
@@ -56,7 +66,7 @@ struct Core {
         /// Each with its body serialized, as a field of the reply.
         var replies: [(peer: Peer, id: UInt64, body: [UInt8])] = []
         /// Requests that the journal answers about a population, once this batch is in it.
-        var queries: [(peer: Peer, request: WireRequest, population: Int)] = []
+        var queries: [Query] = []
         /// What connections want of the broadcast from now on.
         var subscriptions: [(peer: Peer, subscription: Subscription)] = []
     }
@@ -159,15 +169,13 @@ struct Core {
         case .getLeaderboard(let page): return .leaderboard(try leaderboard(page, for: principal))
         case .getHistory(let history):
             let hosted = try population(named: history.population, for: principal)
-            batch.queries.append((peer, request, hosted))
+            batch.queries.append(Query(peer: peer, request: request, population: hosted))
             return nil
         case .getSchedule(let schedule):
             let hosted = try population(named: schedule.population, for: principal)
-            let members = populations[hosted].population.members.count
-            guard schedule.best || schedule.member < members else {
-                throw WireError.noMember(schedule.member, of: populations[hosted].name)
-            }
-            batch.queries.append((peer, request, hosted))
+            var query = Query(peer: peer, request: request, population: hosted)
+            query.state = try state(schedule, in: populations[hosted])
+            batch.queries.append(query)
             return nil
         case .subscribe(let subscribe):
             return try self.subscribe(subscribe, from: peer, as: user, principal, at: now)

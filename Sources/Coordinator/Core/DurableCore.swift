@@ -190,9 +190,9 @@ struct DurableCore {
         }
         guard !queries.isEmpty else { return }
         let journal = Queries(journal: storage)
-        for (peer, request, population) in queries {
-            let body = core.answer(request, about: population, from: journal)
-            try send(peer, envelope(body, id: request.id))
+        for query in queries {
+            let body = core.answer(query, from: journal)
+            try send(query.peer, envelope(body, id: query.request.id))
         }
     }
 
