@@ -38,7 +38,7 @@ private struct PseudoTerminal: ~Copyable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct BoardDisplayTests {
     private static let screen = Screen(
         isTerminal: true, environment: ["TERM": "xterm", "LANG": "C.UTF-8", "NO_COLOR": "1"])

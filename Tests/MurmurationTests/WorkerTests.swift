@@ -5,7 +5,7 @@ import Testing
 
 @testable import Murmuration
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct WorkerTests {
     /// So that what is tried again is tried soon.
     static var quick: ConnectionTiming {

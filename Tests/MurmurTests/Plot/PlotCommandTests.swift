@@ -6,7 +6,7 @@ import Testing
 @testable import murmur
 
 /// `murmur plot` itself, with a coordinator of its own.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 final class PlotCommandTests {
     private let directory: TemporaryDirectory
 
