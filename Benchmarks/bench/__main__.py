@@ -80,7 +80,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     unknown = [name for name in given.only if name not in SECTIONS]
     if unknown:
         parser.error(f"There is no section {unknown[0]}; there are {', '.join(SECTIONS)}.")
-    if not given.json.resolve().parent.is_dir():
+    # The builds' own directory is made when something is built.
+    folder = given.json.resolve().parent
+    if folder != BUILD.resolve() and not folder.is_dir():
         parser.error(f"{given.json} lies in no directory; make it, or name another file.")
     return given
 

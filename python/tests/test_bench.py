@@ -198,6 +198,10 @@ def test_a_disk_without_room_is_said(
     assert "has room for 3 MiB, and journals take up to 1024 MiB" in capsys.readouterr().err
 
 
-def test_an_estimate_measures_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_estimate_measures_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Nothing has been built yet.
+    monkeypatch.setattr(command, "BUILD", tmp_path / "missing")
     assert command.main(["--quick", "--only", "reports", "--estimate"]) == 0
     assert capsys.readouterr().out == "This takes about 1 min, 1 pairs of each.\n"
