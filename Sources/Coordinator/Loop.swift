@@ -18,6 +18,9 @@ final class Loop {
 
     /// Requests in a batch that the journal answers, which takes far longer than receiving them.
     private static let queriesInBatch = 8
+    /// Changes of a batch that is committed by another thread at least: with fewer, waking it takes
+    /// longer than what could be decided meanwhile.
+    private static let leastForCommitter = 64
     /// How long requests gather, while a batch is committed, before it is decided on them.
     private static let gathering = DispatchTimeInterval.microseconds(500)
     /// Rows that wait in the journal for others are written when nothing was committed for so long,
@@ -164,6 +167,10 @@ final class Loop {
             return endCommit(nil)
         }
         settling = now().uptime + Self.idleTime
+        guard changes.count >= Self.leastForCommitter else {
+            try leave()
+            return endCommit(core.storage.failure(ofCommitting: changes))
+        }
         // Nobody else touches the storage before it is done.
         nonisolated(unsafe) let storage = core.storage
         committer.begin { storage.failure(ofCommitting: changes) }

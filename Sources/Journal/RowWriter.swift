@@ -149,7 +149,7 @@ enum RowKind: Int, CaseIterable {
     case forgottenLease, forgottenAnswer, forgottenRelease, forgottenKey
     case recent, eventsOfMembers, settled
 
-    fileprivate static let sql = allCases.map(\.sql)
+    static let sql = allCases.map(\.sql)
 
     private var sql: String {
         switch self {
@@ -167,7 +167,9 @@ enum RowKind: Int, CaseIterable {
         case .eventsOfMembers:
             """
             -- Failing does not undo the statement alone, for which SQLite would keep a file elsewhere.
-            INSERT OR FAIL INTO event_of_member SELECT population, member, sequence FROM event
+            -- The order of an index would have all events looked at.
+            INSERT OR FAIL INTO event_of_member
+            SELECT population, member, sequence FROM event NOT INDEXED
             WHERE sequence >= ? AND member IS NOT NULL ORDER BY population, member, sequence
             """
         case .settled: "DELETE FROM recent"

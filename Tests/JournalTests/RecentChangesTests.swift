@@ -174,6 +174,14 @@ struct RecentChangesTests {
             ).map { $0["detail"] as String }
         }
         #expect(plan == ["SEARCH event USING INDEX event_population (population=? AND sequence>?)"])
+        let settling = try journal.queue.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "EXPLAIN QUERY PLAN " + RowKind.sql[RowKind.eventsOfMembers.rawValue],
+                arguments: [0]
+            ).map { $0["detail"] as String }
+        }
+        #expect(settling.first == "SEARCH event USING INTEGER PRIMARY KEY (rowid>?)")
     }
 
     @Test func `A few bytes stand for no long text`() throws {
