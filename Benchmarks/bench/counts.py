@@ -1,7 +1,7 @@
 """Counts that depend on the code and hardly on the machine: system calls, and bytes on the wire.
 
 One client drives a coordinator that strace watches. A batch is what one sync of the journal ends,
-so that calls are counted for each of those, by thread: the one that syncs is the journal's.
+so that calls are counted for each of those, by thread: the one that syncs commits.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Calls:
     """System calls between the first sync and the last."""
 
     own: float
-    """Of the journal's thread, for each batch."""
+    """Of the thread that commits, for each batch."""
     all: float
     """Of all threads, for each batch; those that libzmq reads and writes in are among them."""
     batches: int

@@ -13,7 +13,7 @@ import ZeroMQ
 ///     print(coordinator.url)
 ///     try await coordinator.run()     // until shutDown()
 ///
-/// One thread owns its sockets and its state, and has another one commit to its journal.
+/// One thread owns its sockets and its state, and has another one commit large batches.
 public actor Coordinator {
     public struct Configuration: Sendable {
         /// The address to listen at. Others than this machine's loopback need a secret or

@@ -8,7 +8,7 @@ import ZeroMQ
 /// The coordinator's sockets, clock and journal, and the core between them. One turn has a batch of
 /// requests committed, once, and only then answers them; meanwhile it decides on the next ones.
 ///
-/// It belongs to the coordinator's thread. Another one commits.
+/// It belongs to the coordinator's thread. Another one commits large batches.
 final class Loop {
     /// Requests in a batch at most: the rest waits for the next turn.
     private static let batchSize = 1024
