@@ -86,6 +86,10 @@ package struct UnreadableRequest: Error, Equatable, Sendable {
 extension WireRequest {
     /// Reads a request as a coordinator does.
     package init(message frame: [UInt8]) throws(UnreadableRequest) {
+        if let report = WireRequest(reportIn: frame) {
+            self = report
+            return
+        }
         do throws(WireError) {
             try self.init(frame: frame)
         } catch {
