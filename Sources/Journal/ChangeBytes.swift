@@ -34,25 +34,33 @@ private struct MemberFlags: OptionSet {
 private let leaseStates: [LeaseRecord.State] = [.live, .ended, .lapsed]
 
 /// Writes changes of the present state.
-struct ChangeWriter {
-    private(set) var bytes: [UInt8] = []
-    private var checkpoint: [UInt8] = []
+struct ChangeWriter: ~Copyable {
+    private var buffer = ByteBuffer()
+    /// The address that was written last.
+    private var checkpoint = ""
+
+    /// What was written. It is only there while `body` runs.
+    func withBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try body(buffer.bytes)
+    }
 
     mutating func write(_ change: Change) {
         switch change {
         case .member(let population, let member): write(member, of: population)
         case .lease(let record): write(record)
         case .forgetLease(let token):
-            bytes.append(ChangeTag.forgetLease.rawValue)
+            buffer.append(byte: ChangeTag.forgetLease.rawValue)
             write(token)
         case .release(let record):
-            bytes.append(ChangeTag.release.rawValue)
+            buffer.append(byte: ChangeTag.release.rawValue)
             write(record.number)
             write(record.population)
             write(record.member ?? -1)
             write(checkpoint: record.checkpoint)
         case .forgetRelease(let number):
-            bytes.append(ChangeTag.forgetRelease.rawValue)
+            buffer.append(byte: ChangeTag.forgetRelease.rawValue)
             write(number)
         case .population, .event, .answer, .forgetAnswer, .key, .forgetKey:
             preconditionFailure("the present state does not have it")
@@ -67,8 +75,8 @@ struct ChangeWriter {
         if member.donor != nil { flags.insert(.donor) }
         if member.latest != nil { flags.insert(.latest) }
         if member.previous != nil { flags.insert(.previous) }
-        bytes.append(ChangeTag.member.rawValue)
-        bytes.append(flags.rawValue)
+        buffer.append(byte: ChangeTag.member.rawValue)
+        buffer.append(byte: flags.rawValue)
         write(population)
         write(member.id)
         write(member.step)
@@ -77,29 +85,31 @@ struct ChangeWriter {
         write(member.generation)
         if let donor = member.donor { write(donor) }
         write(member.hyperparameters)
-        var before = member.hyperparameters
-        for state in [member.latest, member.previous] {
-            guard let state else { continue }
-            write(state.member)
-            write(state.report)
-            write(state.step)
-            write(state.score)
-            write(checkpoint: state.checkpoint)
-            let isSame = state.hyperparameters == before
-            bytes.append(isSame ? 1 : 0)
-            guard !isSame else { continue }
-            write(state.hyperparameters)
-            before = state.hyperparameters
+        if let latest = member.latest { write(latest, after: member.hyperparameters) }
+        if let previous = member.previous {
+            write(previous, after: member.latest?.hyperparameters ?? member.hyperparameters)
         }
+    }
+
+    /// - Parameter before: the hyperparameters that stand before it.
+    private mutating func write(_ state: CommittedState, after before: [Value]) {
+        write(state.member)
+        write(state.report)
+        write(state.step)
+        write(state.score)
+        write(checkpoint: state.checkpoint)
+        let isSame = state.hyperparameters == before
+        buffer.append(byte: isSame ? 1 : 0)
+        if !isSame { write(state.hyperparameters) }
     }
 
     private mutating func write(_ record: LeaseRecord) {
         guard let state = leaseStates.firstIndex(of: record.state) else {
             preconditionFailure("every state has a byte")
         }
-        bytes.append(ChangeTag.lease.rawValue)
-        bytes.append(UInt8(state))
-        bytes.append(record.keeps ? 1 : 0)
+        buffer.append(byte: ChangeTag.lease.rawValue)
+        buffer.append(byte: UInt8(state))
+        buffer.append(byte: record.keeps ? 1 : 0)
         write(record.token)
         write(record.population)
         write(record.member)
@@ -108,7 +118,7 @@ struct ChangeWriter {
         write(record.worker)
         write(record.owner)
         write(record.directive.count)
-        bytes.append(contentsOf: record.directive)
+        record.directive.withUnsafeBytes { buffer.append(contentsOf: $0) }
     }
 
     private mutating func write(_ values: [Value]) {
@@ -116,54 +126,104 @@ struct ChangeWriter {
         for value in values {
             switch value {
             case .number(let number):
-                bytes.append(ValueTag.number.rawValue)
+                buffer.append(byte: ValueTag.number.rawValue)
                 write(number)
             case .integer(let integer):
-                bytes.append(ValueTag.integer.rawValue)
+                buffer.append(byte: ValueTag.integer.rawValue)
                 write(Int(integer))
             case .text(let text):
-                bytes.append(ValueTag.text.rawValue)
+                buffer.append(byte: ValueTag.text.rawValue)
                 write(text)
-            case .flag(let flag): bytes.append((flag ? ValueTag.yes : .no).rawValue)
+            case .flag(let flag): buffer.append(byte: (flag ? ValueTag.yes : .no).rawValue)
             }
         }
     }
 
     private mutating func write(checkpoint text: String) {
-        let utf8 = Array(text.utf8)
-        let most = min(utf8.count, checkpoint.count)
-        var shared = 0
-        while shared < most, utf8[shared] == checkpoint[shared] { shared += 1 }
-        write(shared)
-        write(utf8.count - shared)
-        bytes.append(contentsOf: utf8[shared...])
-        checkpoint = utf8
+        var (text, before) = (text, checkpoint)
+        checkpoint = text
+        text.withUTF8 { new in
+            let shared = before.withUTF8 { old in
+                let most = min(new.count, old.count)
+                var shared = 0
+                while shared < most, new[shared] == old[shared] { shared += 1 }
+                return shared
+            }
+            write(shared)
+            write(new.count - shared)
+            buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(new)[shared...]))
+        }
     }
 
     private mutating func write(_ text: String) {
-        let utf8 = text.utf8
-        write(utf8.count)
-        bytes.append(contentsOf: utf8)
+        var text = text
+        text.withUTF8 { utf8 in
+            write(utf8.count)
+            buffer.append(contentsOf: UnsafeRawBufferPointer(utf8))
+        }
     }
 
     /// All of its bits: NaN, and a zero's sign, are kept.
-    private mutating func write(_ number: Double) { writeAll(number.bitPattern) }
+    private mutating func write(_ number: Double) { write(number.bitPattern) }
 
     /// Tokens are random, and take no fewer bytes another way.
-    private mutating func write(_ number: UInt64) { writeAll(number) }
-
-    private mutating func writeAll(_ bits: UInt64) {
-        withUnsafeBytes(of: bits.littleEndian) { bytes.append(contentsOf: $0) }
-    }
+    private mutating func write(_ number: UInt64) { buffer.append(bits: number) }
 
     private mutating func write(_ integer: Int) {
         // The sign moves to the lowest bit.
-        var rest = UInt(bitPattern: integer << 1 ^ integer >> (Int.bitWidth - 1))
+        buffer.append(varint: UInt64(bitPattern: Int64(integer << 1 ^ integer >> (Int.bitWidth - 1))))
+    }
+}
+
+/// Bytes that grow at their end. An array looks at each of them whether it may write it; here there is
+/// nobody else who could hold them.
+private struct ByteBuffer: ~Copyable {
+    private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
+    private var count = 0
+
+    deinit { storage.deallocate() }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[..<count]) }
+
+    mutating func append(byte: UInt8) {
+        makeRoom(for: 1)
+        storage[count] = byte
+        count += 1
+    }
+
+    /// Eight bytes, the lowest first.
+    mutating func append(bits: UInt64) {
+        makeRoom(for: 8)
+        storage.storeBytes(of: bits.littleEndian, toByteOffset: count, as: UInt64.self)
+        count += 8
+    }
+
+    /// Seven bits a byte, the lowest first, each with a bit that tells whether another one follows.
+    mutating func append(varint number: UInt64) {
+        makeRoom(for: 10)
+        var rest = number
         while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            storage[count] = UInt8(truncatingIfNeeded: rest) | 0x80
+            count += 1
             rest >>= 7
         }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+        storage[count] = UInt8(truncatingIfNeeded: rest)
+        count += 1
+    }
+
+    mutating func append(contentsOf bytes: UnsafeRawBufferPointer) {
+        makeRoom(for: bytes.count)
+        UnsafeMutableRawBufferPointer(rebasing: storage[count...]).copyMemory(from: bytes)
+        count += bytes.count
+    }
+
+    private mutating func makeRoom(for more: Int) {
+        guard storage.count - count < more else { return }
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(2 * storage.count, count + more), alignment: 8)
+        larger.copyMemory(from: bytes)
+        storage.deallocate()
+        storage = larger
     }
 }
 

@@ -22,7 +22,8 @@ struct RecentChanges {
     /// - Parameter firstEvent: the first event that waits with them, or already did.
     mutating func add(_ changes: [Change], firstEvent: Int) {
         self.firstEvent = firstEvent
-        for change in changes where change.isOfPresentState { add(change) }
+        // By index: an element that is left out is not copied first.
+        for index in changes.indices where changes[index].isOfPresentState { add(changes[index]) }
     }
 
     private mutating func add(_ change: Change) {

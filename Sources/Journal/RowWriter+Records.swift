@@ -23,10 +23,12 @@ extension RowWriter {
     /// - Parameter firstEvent: the first event that waits with them.
     mutating func keep(_ changes: [Change], firstEvent: Int) throws {
         var writer = ChangeWriter()
-        for change in changes where change.isOfPresentState { writer.write(change) }
+        for index in changes.indices where changes[index].isOfPresentState {
+            writer.write(changes[index])
+        }
         try begin(.recent)
         add(firstEvent)
-        add(blob: writer.bytes)
+        writer.withBytes { add(blob: $0) }
         try run()
     }
 

@@ -74,7 +74,9 @@ struct RowWriter {
         addBytes(from: start, isText: true)
     }
 
-    mutating func add(blob: [UInt8]) {
+    mutating func add(blob: [UInt8]) { blob.withUnsafeBytes { add(blob: $0) } }
+
+    mutating func add(blob: UnsafeRawBufferPointer) {
         let start = bytes.count
         bytes.append(contentsOf: blob)
         addBytes(from: start, isText: false)
