@@ -28,7 +28,10 @@ package struct PrunedCopy {
         try journal.settle()
         queue = try Journal.catching(in: journal.directory) {
             let path = journal.directory + "/" + Journal.fileName
-            let queue = try Self.unnamedQueue(path + Self.suffix)
+            // It takes the place of one with pages of that size.
+            let pageSize = try journal.queue.read { try Int.fetchOne($0, sql: "PRAGMA page_size") }
+            let queue = try Self.unnamedQueue(
+                path + Self.suffix, pageSize: pageSize ?? Journal.pageSize)
             try Schema.migrator.migrate(queue)
             let isKept = DatabaseFunction("is_kept", argumentCount: 1, pure: true) { values in
                 Int.fromDatabaseValue(values[0]).map(isKept)
@@ -53,14 +56,18 @@ package struct PrunedCopy {
     }
 
     /// The file loses its name at once, so that nothing of it stays whatever becomes of the process.
-    private static func unnamedQueue(_ path: String) throws -> DatabaseQueue {
+    private static func unnamedQueue(_ path: String, pageSize: Int) throws -> DatabaseQueue {
         unlink(path)
         defer { unlink(path) }
         var configuration = Configuration()
         configuration.label = "pruned journal"
         configuration.prepareDatabase { database in
             // A copy that is not whole is thrown away.
-            try database.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+            try database.execute(
+                sql: """
+                    PRAGMA page_size = \(pageSize); PRAGMA journal_mode = OFF;
+                    PRAGMA synchronous = OFF
+                    """)
         }
         return try DatabaseQueue(path: path, configuration: configuration)
     }

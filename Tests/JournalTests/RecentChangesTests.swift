@@ -58,7 +58,7 @@ struct RecentChangesTests {
         let journal = try open(deferral)
         try journal.commit(training.begin())
         var refusals = 0
-        for _ in 0..<50 {
+        for _ in 0..<100 {
             let (before, sequence) = (training.state, journal.sequence)
             let batch = training.batch()
             try limitPages(of: journal, to: 1)
@@ -283,7 +283,7 @@ struct RecentChangesTests {
     private func written(_ changes: [Change]) -> [UInt8] {
         var writer = ChangeWriter()
         for change in changes { writer.write(change) }
-        return writer.bytes
+        return writer.withBytes { [UInt8]($0) }
     }
 
     private func read(_ bytes: [UInt8]) throws -> [Change] {

@@ -100,6 +100,32 @@ import Testing
         #expect(!files.contains { $0.contains("pruned") })
     }
 
+    @Test func `A journal whose pages have another size than a new one's keeps them`() throws {
+        let history = try RandomHistory(seed: 3, requests: 100)
+        var copied = try RandomHistory(copyOf: history, seed: 3)
+        copied.desk.close()
+        let path = copied.desk.directory.path
+        let file = path + "/" + Journal.fileName
+        func pageSize() throws -> Int? {
+            try DatabaseQueue(path: file).read { try Int.fetchOne($0, sql: "PRAGMA page_size") }
+        }
+        #expect(try pageSize() == 8192)
+        // The size can only be changed while there is no log.
+        try DatabaseQueue(path: file).writeWithoutTransaction { database in
+            try database.execute(
+                sql: "PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM")
+        }
+        #expect(try pageSize() == 4096)
+        let stored = try records(path)
+        let (_, _, isCut) = try Pruning(
+            directory: path, .init(events: 10), now: 0, isRehearsal: false
+        ).prune()
+        #expect(isCut)
+        #expect(try pageSize() == 4096)
+        #expect(try records(path) == stored)
+        #expect(try Inspection(directory: path).faults == [])
+    }
+
     @Test func `An event stays when any part of the policy says so`() throws {
         var desk = try Desk()
         try desk.create(members: 1)
