@@ -151,7 +151,9 @@ struct ChangeWriter: ~Copyable {
             }
             write(shared)
             write(new.count - shared)
-            buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(new)[shared...]))
+            buffer.append(
+                contentsOf: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(new)[shared...])
+            )
         }
     }
 
@@ -171,7 +173,8 @@ struct ChangeWriter: ~Copyable {
 
     private mutating func write(_ integer: Int) {
         // The sign moves to the lowest bit.
-        buffer.append(varint: UInt64(bitPattern: Int64(integer << 1 ^ integer >> (Int.bitWidth - 1))))
+        buffer.append(
+            varint: UInt64(bitPattern: Int64(integer << 1 ^ integer >> (Int.bitWidth - 1))))
     }
 }
 
