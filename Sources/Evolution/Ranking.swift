@@ -1,9 +1,10 @@
 /// The members that have a committed state, in order, best first.
 ///
-/// A treap that knows, for each subtree, how many members and how many donors it holds: placing
-/// a member, its rank, the member at a rank and the donor at a place among the donors each take a
-/// walk from the root, O(log n). A member's priority is a hash of its number, so that the tree
-/// depends on what it holds and not on how it came to hold it.
+/// A treap whose nodes know how many members and how many donors come before them in their subtree:
+/// placing a member, its rank, the member at a rank and the donor at a place among the donors each
+/// take a walk from the root, O(log n), which looks at the nodes on its way and at no others. A
+/// member's priority is a hash of its number, so that the tree depends on what it holds and not on
+/// how it came to hold it.
 struct Ranking: Sendable {
     /// What decides a member's place.
     struct Key: Hashable, Sendable {
@@ -15,71 +16,100 @@ struct Ranking: Sendable {
         var donates: Bool
     }
 
-    /// Members are few enough for 32 bits, and there are many nodes.
-    private typealias Node = Int32
-    private static let none: Node = -1
+    /// A member's number, which 32 bits have room for.
+    private typealias Number = Int32
+    private static let none: Number = -1
 
-    private struct Links {
+    /// Where a member is. Two of them fill a line of the processor's cache, which is most of what a
+    /// walk in a large population waits for.
+    private struct Node {
+        var badness = 0.0
+        var tie: UInt64 = 0
         var left = none
         var right = none
-        var count: Int32 = 0
-        var donors: Int32 = 0
+        /// Members in the left subtree; negative for a member that has no place.
+        var before: Int32 = -1
+        /// Twice the donors there, and one more for itself.
+        private var donors: Int32 = 0
+
+        init() {}
+
+        init(_ key: Key) {
+            badness = key.badness
+            tie = key.tie
+            before = 0
+            donors = key.donates ? 1 : 0
+        }
+
+        var isPlaced: Bool { before >= 0 }
+        var key: Key? {
+            isPlaced ? Key(badness: badness, tie: tie, donates: donates) : nil
+        }
+        var donates: Bool { donors & 1 == 1 }
+        /// Donors in the left subtree.
+        var donorsBefore: Int32 { donors >> 1 }
+        /// Donors up to itself.
+        var donorsWithIt: Int32 { (donors >> 1) + (donors & 1) }
 
         mutating func add(_ members: Int32, donors: Int32) {
-            count += members
-            self.donors += donors
+            before += members
+            self.donors += 2 * donors
         }
     }
 
     private var root = none
-    private var keys: [Key?] = []
-    private var links: [Links] = []
+    private var nodes: [Node] = []
+    private(set) var count = 0
+    private(set) var donors = 0
     /// How many of the ranked have a finite score; they are the first.
     private(set) var finite = 0
 
-    var count: Int { count(root) }
-    var donors: Int { donors(root) }
-
     /// Places a member, or takes it off with `nil`.
     mutating func place(_ member: Int, _ key: Key?) {
-        if member >= keys.count {
+        if member >= nodes.count {
             if key == nil { return }
-            let missing = member + 1 - keys.count
-            keys.append(contentsOf: repeatElement(nil, count: missing))
-            links.append(contentsOf: repeatElement(Links(), count: missing))
+            let missing = member + 1 - nodes.count
+            nodes.append(contentsOf: repeatElement(Node(), count: missing))
         }
-        let old = keys[member]
+        let old = nodes[member].key
         if old == key { return }
-        let node = Node(member)
         if let old {
-            remove(node)
-            finite -= old.badness.isFinite ? 1 : 0
+            remove(Number(member))
+            tally(old, -1)
         }
-        keys[member] = key
-        links[member] = Links()
+        nodes[member] = Node()
         if let key {
-            insert(node)
-            finite += key.badness.isFinite ? 1 : 0
+            nodes[member] = Node(key)
+            insert(Number(member))
+            tally(key, 1)
         }
     }
 
-    func contains(_ member: Int) -> Bool { keys.indices.contains(member) && keys[member] != nil }
+    private mutating func tally(_ key: Key, _ one: Int) {
+        count += one
+        donors += key.donates ? one : 0
+        finite += key.badness.isFinite ? one : 0
+    }
+
+    func contains(_ member: Int) -> Bool {
+        nodes.indices.contains(member) && nodes[member].isPlaced
+    }
 
     /// The member's place from 1, or `nil` when it has no committed state.
     func rank(of member: Int) -> Int? {
         guard contains(member) else { return nil }
-        let node = Node(member)
+        let number = Number(member)
         var before = 0
         var at = root
-        while at != node {
-            if precedes(node, at) {
+        while at != number {
+            if precedes(number, at) {
                 at = self[at].left
             } else {
-                before += count(self[at].left) + 1
+                before += Int(self[at].before) + 1
                 at = self[at].right
             }
         }
-        return before + count(self[node].left) + 1
+        return before + Int(self[number].before) + 1
     }
 
     /// The member at a rank from 1 to `count`.
@@ -88,7 +118,7 @@ struct Ranking: Sendable {
         var before = rank - 1
         var at = root
         while true {
-            let left = count(self[at].left)
+            let left = Int(self[at].before)
             if before == left { return Int(at) }
             if before < left {
                 at = self[at].left
@@ -105,11 +135,11 @@ struct Ranking: Sendable {
         var found = 0
         var at = root
         while at != Self.none, remaining > 0 {
-            let left = count(self[at].left)
+            let left = Int(self[at].before)
             if remaining <= left {
                 at = self[at].left
             } else {
-                found += donors(self[at].left) + own(at)
+                found += Int(self[at].donorsWithIt)
                 remaining -= left + 1
                 at = self[at].right
             }
@@ -120,16 +150,15 @@ struct Ranking: Sendable {
     /// The donor at a place from 1 to `donors` among the donors.
     func donor(at place: Int) -> Int {
         precondition((1...max(donors, 1)).contains(place) && donors > 0, "There is no such donor.")
-        var before = place - 1
+        var before = Int32(place - 1)
         var at = root
         while true {
-            let left = donors(self[at].left)
-            if before < left {
+            if before < self[at].donorsBefore {
                 at = self[at].left
-            } else if before == left, own(at) == 1 {
+            } else if before < self[at].donorsWithIt {
                 return Int(at)
             } else {
-                before -= left + own(at)
+                before -= self[at].donorsWithIt
                 at = self[at].right
             }
         }
@@ -140,8 +169,8 @@ struct Ranking: Sendable {
         guard contains(member) else { return nil }
         var visited = 1
         var at = root
-        while at != Node(member) {
-            at = precedes(Node(member), at) ? self[at].left : self[at].right
+        while at != Number(member) {
+            at = precedes(Number(member), at) ? self[at].left : self[at].right
             visited += 1
         }
         return visited
@@ -149,34 +178,21 @@ struct Ranking: Sendable {
 
     // MARK: - The tree
 
-    private subscript(node: Node) -> Links {
-        get { links[Int(node)] }
-        set { links[Int(node)] = newValue }
+    private subscript(number: Number) -> Node {
+        get { nodes[Int(number)] }
+        set { nodes[Int(number)] = newValue }
     }
 
-    private func count(_ node: Node) -> Int { node == Self.none ? 0 : Int(self[node].count) }
-
-    private func donors(_ node: Node) -> Int { node == Self.none ? 0 : Int(self[node].donors) }
-
-    private func own(_ node: Node) -> Int { keys[Int(node)]?.donates == true ? 1 : 0 }
-
-    private mutating func refresh(_ node: Node) {
-        let (left, right) = (self[node].left, self[node].right)
-        links[Int(node)].count = Int32(count(left) + count(right) + 1)
-        links[Int(node)].donors = Int32(donors(left) + donors(right) + own(node))
-    }
-
-    private func precedes(_ one: Node, _ other: Node) -> Bool {
-        // Only nodes that are, or are about to be, in the tree are compared; they have keys.
-        guard let mine = keys[Int(one)], let theirs = keys[Int(other)] else { return false }
+    private func precedes(_ one: Number, _ other: Number) -> Bool {
+        let (mine, theirs) = (self[one], self[other])
         if mine.badness != theirs.badness { return mine.badness < theirs.badness }
         if mine.tie != theirs.tie { return mine.tie < theirs.tie }
         return one < other
     }
 
     /// A bijection that scatters numbers (SplitMix64's last steps), so no two are equal.
-    private func priority(_ node: Node) -> UInt64 {
-        var bits = UInt64(node) &+ 0x9E37_79B9_7F4A_7C15
+    private func priority(_ number: Number) -> UInt64 {
+        var bits = UInt64(number) &+ 0x9E37_79B9_7F4A_7C15
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
         bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
         return bits ^ (bits >> 31)
@@ -185,76 +201,98 @@ struct Ranking: Sendable {
     /// A link to a subtree: the root, or one of a node's.
     private enum Place {
         case root
-        case left(of: Node)
-        case right(of: Node)
+        case left(of: Number)
+        case right(of: Number)
     }
 
-    private mutating func put(_ tree: Node, at place: Place) {
+    private mutating func put(_ tree: Number, at place: Place) {
         switch place {
         case .root: root = tree
-        case .left(let node): links[Int(node)].left = tree
-        case .right(let node): links[Int(node)].right = tree
+        case .left(let number): nodes[Int(number)].left = tree
+        case .right(let number): nodes[Int(number)].right = tree
         }
     }
 
-    /// Each subtree on the way has one node more.
-    private mutating func insert(_ node: Node) {
+    private mutating func insert(_ number: Number) {
         var place = Place.root
         var at = root
-        let (donates, priority) = (Int32(own(node)), priority(node))
+        let priority = priority(number)
         while at != Self.none, self.priority(at) > priority {
-            links[Int(at)].add(1, donors: donates)
-            (place, at) = step(from: at, towards: node)
+            (place, at) = step(from: at, towards: number, adding: 1)
         }
-        let (before, after) = split(at, at: node)
-        self[node].left = before
-        self[node].right = after
-        refresh(node)
-        put(node, at: place)
+        let parts = split(at, at: number)
+        nodes[Int(number)].left = parts.before
+        nodes[Int(number)].right = parts.after
+        nodes[Int(number)].add(parts.count, donors: parts.donors)
+        put(number, at: place)
     }
 
-    private mutating func remove(_ node: Node) {
+    private mutating func remove(_ number: Number) {
         var place = Place.root
         var at = root
-        let donates = Int32(own(node))
-        while at != node {
-            links[Int(at)].add(-1, donors: -donates)
-            (place, at) = step(from: at, towards: node)
-        }
-        put(merge(self[node].left, self[node].right), at: place)
+        while at != number { (place, at) = step(from: at, towards: number, adding: -1) }
+        let node = self[number]
+        let rest = merge(
+            node.left, of: node.before, donors: node.donorsBefore, with: node.right)
+        put(rest, at: place)
     }
 
-    private func step(from tree: Node, towards node: Node) -> (Place, Node) {
-        precedes(node, tree)
-            ? (.left(of: tree), self[tree].left) : (.right(of: tree), self[tree].right)
+    /// - Parameter one: what the node has more before it when the other one is placed there.
+    private mutating func step(
+        from tree: Number, towards number: Number, adding one: Int32
+    ) -> (Place, Number) {
+        guard precedes(number, tree) else { return (.right(of: tree), self[tree].right) }
+        nodes[Int(tree)].add(one, donors: self[number].donates ? one : 0)
+        return (.left(of: tree), self[tree].left)
+    }
+
+    private struct Parts {
+        var before = none
+        var after = none
+        /// Members and donors before.
+        var count: Int32 = 0
+        var donors: Int32 = 0
     }
 
     /// The parts of a tree before and after a node that is not in it.
-    private mutating func split(_ tree: Node, at node: Node) -> (Node, Node) {
-        if tree == Self.none { return (Self.none, Self.none) }
-        if precedes(node, tree) {
-            let (before, after) = split(self[tree].left, at: node)
-            self[tree].left = after
-            refresh(tree)
-            return (before, tree)
+    private mutating func split(_ tree: Number, at number: Number) -> Parts {
+        if tree == Self.none { return Parts() }
+        if precedes(number, tree) {
+            var parts = split(self[tree].left, at: number)
+            nodes[Int(tree)].left = parts.after
+            nodes[Int(tree)].add(-parts.count, donors: -parts.donors)
+            parts.after = tree
+            return parts
         }
-        let (before, after) = split(self[tree].right, at: node)
-        self[tree].right = before
-        refresh(tree)
-        return (tree, after)
+        var parts = split(self[tree].right, at: number)
+        nodes[Int(tree)].right = parts.before
+        parts.before = tree
+        parts.count += self[tree].before + 1
+        parts.donors += self[tree].donorsWithIt
+        return parts
     }
 
     /// One tree of two, all of the first before all of the second.
-    private mutating func merge(_ first: Node, _ second: Node) -> Node {
+    ///
+    /// - Parameters:
+    ///   - count: the members of the first.
+    ///   - donors: those of them that may be copied.
+    private mutating func merge(
+        _ first: Number, of count: Int32, donors: Int32, with second: Number
+    ) -> Number {
         if first == Self.none { return second }
         if second == Self.none { return first }
         if priority(first) > priority(second) {
-            self[first].right = merge(self[first].right, second)
-            refresh(first)
+            let node = self[first]
+            let right = merge(
+                node.right, of: count - node.before - 1, donors: donors - node.donorsWithIt,
+                with: second)
+            nodes[Int(first)].right = right
             return first
         }
-        self[second].left = merge(first, self[second].left)
-        refresh(second)
+        let left = merge(first, of: count, donors: donors, with: self[second].left)
+        nodes[Int(second)].left = left
+        nodes[Int(second)].add(count, donors: donors)
         return second
     }
 }
