@@ -199,7 +199,7 @@ package final class Journal {
         let largeBatches = largeBatches << 1 | (changes.count >= deferral.leastBatch ? 1 : 0)
         let isDeferred =
             largeBatches.nonzeroBitCount >= deferral.leastBatches
-            && waiting + changes.count <= deferral.most
+            && waiting + changes.count <= deferral.limit(rows: recent.count)
         let firstEvent = recent.firstEvent ?? sequence + 1
         names = try Self.catching(in: directory) {
             try queue.write { database in

@@ -17,6 +17,11 @@ struct RecentChanges {
     /// The numbers of those that are not in their table.
     private var newReleases: Set<Int> = []
 
+    /// How many rows wait.
+    var count: Int {
+        members.values.reduce(leases.count + releases.count) { $0 + $1.count }
+    }
+
     /// Adds a batch's changes, of which those of anything else are left out.
     ///
     /// - Parameter firstEvent: the first event that waits with them, or already did.
@@ -105,13 +110,26 @@ package struct Deferral: Sendable {
     /// So many of the last eight batches are large, or what waits is written to its tables: with
     /// little to do, every row is where people look for it.
     package var leastBatches: Int
-    /// So many changes of all kinds may wait. It bounds what a reader must add to the tables, and how
-    /// long a commit takes that writes them.
+    /// So many changes of all kinds may wait, however few rows they are of. All commits wait for the
+    /// one that writes them.
+    package var few: Int
+    /// More may while their rows changed less often than this, so that each is written once for many.
+    package var changesOfRow: Int
+    /// So many may at most. It bounds what a reader must add to the tables, and how long a commit takes
+    /// that writes them.
     package var most: Int
 
-    package init(leastBatch: Int = 64, leastBatches: Int = 2, most: Int = 40_960) {
+    package init(
+        leastBatch: Int = 64, leastBatches: Int = 2, few: Int = 16_384, changesOfRow: Int = 12,
+        most: Int = 40_960
+    ) {
         self.leastBatch = leastBatch
         self.leastBatches = leastBatches
+        self.few = few
+        self.changesOfRow = changesOfRow
         self.most = most
     }
+
+    /// How many changes of so many rows may wait.
+    func limit(rows: Int) -> Int { min(most, max(few, changesOfRow * rows)) }
 }

@@ -134,6 +134,22 @@ struct RecentChangesTests {
         #expect(counts.contains(0))
     }
 
+    @Test func `More wait while they are of many rows`() throws {
+        let deferral = Deferral(
+            leastBatch: 1, leastBatches: 1, few: 10, changesOfRow: 3, most: 40)
+        func commits(beforeWritten token: (Int) -> UInt64) throws -> Int {
+            let journal = try open(deferral)
+            for number in 0..<100 {
+                try journal.commit([.forgetLease(token(number))])
+                if try rows(in: journal.queue, of: "recent") == 0 { return number }
+            }
+            return 100
+        }
+        #expect(try commits { _ in 7 } == 10)
+        #expect(try commits { UInt64($0 % 5) } == 15)
+        #expect(try commits { UInt64($0) } == 40)
+    }
+
     @Test func `A member's events are found without looking at others'`() throws {
         var training = RandomTraining(seed: 1)
         let journal = try open(Deferral(leastBatch: 1, leastBatches: 1, most: 1000))
