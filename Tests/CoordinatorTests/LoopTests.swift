@@ -7,7 +7,7 @@ import ZeroMQ
 
 @testable import Coordinator
 
-@Suite(.timeLimit(.minutes(3))) struct LoopTests {
+@Suite(.timeLimit(.minutes(5))) struct LoopTests {
     @Test func `Reports are in the journal when they are answered`() async throws {
         let directory = try TemporaryDirectory()
         let coordinator = try await Coordinator.serving(in: directory, secret: nil)

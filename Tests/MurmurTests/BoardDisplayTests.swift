@@ -25,6 +25,11 @@ private struct PseudoTerminal: ~Copyable {
         #expect(ioctl(terminal, UInt(TIOCSWINSZ), &size) == 0)
     }
 
+    /// As Ctrl-S and Ctrl-Q do.
+    func stand(still isStill: Bool) {
+        #expect(tcflow(terminal, isStill ? TCOOFF : TCOON) == 0)
+    }
+
     /// All that is written up to a text.
     func read(until text: String) throws -> String {
         var bytes: [UInt8] = []
@@ -38,7 +43,7 @@ private struct PseudoTerminal: ~Copyable {
     }
 }
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct BoardDisplayTests {
     private static let screen = Screen(
         isTerminal: true, environment: ["TERM": "xterm", "LANG": "C.UTF-8", "NO_COLOR": "1"])
@@ -77,11 +82,12 @@ struct BoardDisplayTests {
             entry.rank = rank
             return entry
         }
-        // More than the terminal keeps for who does not read.
+        terminal.stand(still: true)
         for index in 0..<10_000 {
             view.event = "event \(index)"
             display.show(view)
         }
+        terminal.stand(still: false)
         let drawn = try terminal.read(until: "event 9999")
         #expect(drawn.components(separatedBy: Self.frame).count - 1 <= 2)
         display.close()

@@ -6,7 +6,7 @@ import Testing
 @testable import murmur
 
 /// The executable itself, with a coordinator of its own.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 final class CommandTests {
     private let directory: TemporaryDirectory
     private var data: String { directory.path + "/data" }

@@ -4,7 +4,7 @@ import Testing
 @testable import murmur
 
 /// `murmur invite`, `murmur keys` and the keys of `murmur serve`, against the executable itself.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 final class InviteCommandTests {
     private let directory: TemporaryDirectory
     private let list = ["keys", "list", "--data", "data"]

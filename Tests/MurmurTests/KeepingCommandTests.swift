@@ -6,7 +6,7 @@ import Testing
 @testable import murmur
 
 /// `murmur check` and `murmur backup`: the executable itself, with a coordinator and without.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 final class KeepingCommandTests {
     private let directory: TemporaryDirectory
 

@@ -6,7 +6,7 @@ import Testing
 @testable import murmur
 
 /// The commands that look at a population and steer it: the executable itself, with a coordinator.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 final class LookingTests {
     private let directory: TemporaryDirectory
 

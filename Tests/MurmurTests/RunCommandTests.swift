@@ -7,7 +7,7 @@ import Testing
 
 /// `murmur run` itself. Its workers are scripts that hand their address to the test, which trains
 /// in their place.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 final class RunCommandTests {
     private let directory: TemporaryDirectory
 

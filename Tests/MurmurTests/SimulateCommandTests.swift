@@ -3,7 +3,7 @@ import Testing
 
 @testable import murmur
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SimulateCommandTests {
     private let directory: TemporaryDirectory
 

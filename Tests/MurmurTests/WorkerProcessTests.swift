@@ -5,7 +5,7 @@ import Testing
 @testable import murmur
 
 /// Real processes, whose lives show in a FIFO that they hold open: its end is their end.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 final class WorkerProcessTests {
     private let directory: TemporaryDirectory
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import murmur
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct WorkerSupervisorTests {
     @Test func `A worker is started again after the pause, not before`() async throws {
         let clock = ManualClock()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Murmuration
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ComingBackTests {
     /// Counts how many of the numbers from 0 to 1 lie in each tenth.
     private static func tenths(_ shares: [Double]) -> [Int] {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Murmuration
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConnectionTests {
     static let secret = "a secret of the tests, long enough"
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Murmuration
 
 /// Workers that keep their member, and what they do with released checkpoints.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct KeepingTests {
     @Test(arguments: [true, false])
     func `After a lapse a worker names the lease that it had`(

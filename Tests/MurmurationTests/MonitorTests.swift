@@ -3,7 +3,7 @@ import Testing
 
 @testable import Murmuration
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct MonitorTests {
     static func message(epoch: UInt64 = 1, counter: UInt64, reports: UInt64 = 0) -> WireBroadcast {
         var board = WireLeaderboard()

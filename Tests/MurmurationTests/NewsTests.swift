@@ -3,7 +3,7 @@ import Testing
 
 @testable import Murmuration
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct NewsTests {
     private static func event(_ sequence: UInt64) -> WireEvent {
         var event = WireEvent()

@@ -7,7 +7,7 @@ import Testing
 @testable import Murmuration
 
 /// A coordinator that is away for an hour, with all times shortened alike.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct OutageTests {
     private static let usual = ConnectionTiming()
     private static let hour = Duration.seconds(3600)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Murmuration
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct TerminationTests {
     /// When the process was told to end at last.
     private static let told = Mutex(ContinuousClock.now)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Murmuration
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct WorkerTests {
     /// So that what is tried again is tried soon.
     static var quick: ConnectionTiming {

@@ -4,7 +4,7 @@ import Testing
 @testable import ZeroMQ
 
 /// What becomes of connections, depending on the answer to the question whom to let in.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct AuthenticationTests {
     let context: Context
     let user = KeyPair.random()

@@ -78,7 +78,7 @@ struct ConnectionGateTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct HoldingTests {
     /// Where the system cannot hold connections there is nothing to look at.
     static var isPossible: Bool {

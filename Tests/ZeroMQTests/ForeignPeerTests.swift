@@ -3,7 +3,7 @@ import Testing
 @testable import ZeroMQ
 
 /// Peers that do not do what an encrypted socket demands.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ForeignPeerTests {
     enum Target: CaseIterable, Sendable {
         case router, publisher

@@ -4,7 +4,7 @@ import Testing
 @testable import ZeroMQ
 
 /// Clients that claim routing ids at a ROUTER without encryption, where nothing stops them before.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct RoutingIDTests {
     enum Claimed: CaseIterable, Sendable {
         /// The id of a client that claimed none: a zero byte and four more.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZeroMQ
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct SecurityProbeTests {
     @Test func `The sockets of this module pass`() throws {
         try SecurityProbe.run(patience: .seconds(50))

@@ -7,7 +7,7 @@ enum Secret: Sendable {
     case none, shared, other
 }
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct SecurityTests {
     /// Deriving is slow on purpose.
     static let keys = SharedSecret("a secret of the tests, long enough").keys()

@@ -90,7 +90,7 @@ private func enterFromHere(_ server: EchoServer) {
     server.assumeIsolated { _ in }
 }
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct SocketThreadTests {
     @Test func `Actors on socket threads ask and answer`() async throws {
         let context = try Context()
@@ -170,7 +170,7 @@ struct SocketThreadTests {
 }
 
 struct PollerTests {
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `A poller tells the socket that has something and can be woken`() throws {
         let context = try Context()
         var poller = try Poller()

@@ -6,7 +6,7 @@ import Murmuration
 import Testing
 
 /// Who is invited, with real sockets and clients.
-@Suite(.timeLimit(.minutes(2))) struct InvitationTests {
+@Suite(.timeLimit(.minutes(5))) struct InvitationTests {
     private static let secret = "the-secret-that-the-server-has"
 
     private func serve(

@@ -3,7 +3,7 @@ import Messages
 import Murmuration
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct MonitorTests {
+@Suite(.timeLimit(.minutes(5))) struct MonitorTests {
     @Test func `A monitor that comes late has the right board within 1.5 seconds`() async throws {
         let directory = try TemporaryDirectory()
         let coordinator = try await Coordinator.serving(

@@ -3,7 +3,7 @@ import Messages
 import Murmuration
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct NewsTests {
+@Suite(.timeLimit(.minutes(5))) struct NewsTests {
     /// Each of six members reports, worse than at the step before, so that it copies another one.
     private func train(at url: String, to step: Int) async throws {
         for round in 1...6 {

@@ -10,7 +10,7 @@ import Testing
 @testable import Murmuration
 
 /// Workers that lose their coordinator, and what its journal says afterwards.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct OutageTests {
     private static let secret = "0123456789abcdefghijkl"
 

@@ -3,7 +3,7 @@ import Messages
 import Murmuration
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct SecretTests {
+@Suite(.timeLimit(.minutes(5))) struct SecretTests {
     @Test(arguments: [nil, "another-secret-of-enough-length"])
     func `Without the secret, a client gets nowhere and is told why`(secret: String?) async throws {
         let directory = try TemporaryDirectory()

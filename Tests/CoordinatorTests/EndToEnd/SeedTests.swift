@@ -7,7 +7,7 @@ import Testing
 @testable import Coordinator
 
 /// The seed's loop: clients and a server, and what the journal says of what each call returned.
-@Suite(.timeLimit(.minutes(3))) struct SeedTests {
+@Suite(.timeLimit(.minutes(5))) struct SeedTests {
     private static let key = "0123456789abcdefghijkl"
     private static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 

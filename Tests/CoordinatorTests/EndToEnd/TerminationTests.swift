@@ -7,7 +7,7 @@ import Murmuration
 import Testing
 
 /// Processes that are told to end while they train, and what the journal says of them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TerminationTests {
     /// Runs `body` beside a coordinator with so many members, and returns how leases were released.
     ///

@@ -20,7 +20,7 @@ struct BackupTests {
             .filter { $0 != "copy.sqlite" }.isEmpty
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `A copy that is made while commits go on is well, and a prefix of them`() async throws {
         let office = BusyOffice()
         var turns = office.turns.makeAsyncIterator()

@@ -11,7 +11,7 @@ import Testing
 
 /// What a pruned journal answers, and what it goes on to.
 @Suite(.takesEveryProcessor) struct PruningTests {
-    @Test(.timeLimit(.minutes(2)), arguments: 0..<4)
+    @Test(.timeLimit(.minutes(5)), arguments: 0..<4)
     func `Pruned anywhere, a journal is well, answers the same, and goes on as it would have`(
         block: UInt64
     ) async throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import Coordinator
 
 /// Space files that nobody writes to train anything: few bytes must not take for ever, nor gigabytes.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostileSpaceTests {
     private func reason(_ text: String, source: String = "a.yaml") -> String? {
         do throws(SpaceFileError) {

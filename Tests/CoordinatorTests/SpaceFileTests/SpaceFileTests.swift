@@ -100,7 +100,7 @@ struct SpaceFileTests {
         #expect(SpaceFile.render(try SpaceFile.parse(text: text, source: "")) == text)
     }
 
-    @Test("A document that aliases blow up is refused at once", .timeLimit(.minutes(3)))
+    @Test("A document that aliases blow up is refused at once", .timeLimit(.minutes(5)))
     func bomb() throws {
         var text = "a0: &a0 [x, x]\n"
         for level in 1...60 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
@@ -120,7 +120,7 @@ struct SpaceFileTests {
         }
     }
 
-    @Test("The deepest document that is parsed fits a small stack", .timeLimit(.minutes(3)))
+    @Test("The deepest document that is parsed fits a small stack", .timeLimit(.minutes(5)))
     func smallStack() async {
         let text = String(repeating: "[", count: 900) + String(repeating: "]", count: 900)
         let isRefused = await withCheckedContinuation { continuation in

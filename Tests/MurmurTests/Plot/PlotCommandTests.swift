@@ -6,7 +6,7 @@ import Testing
 @testable import murmur
 
 /// `murmur plot` itself, with a coordinator of its own.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 final class PlotCommandTests {
     private let directory: TemporaryDirectory
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Murmuration
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct PBTClientTests {
     private static let space = "name,min,max,scale\nlr,0.001,1,log\nunits,8,64,linear\n"
     private static let donors = WireReply.OneOf_Body.exploit(
