@@ -12,8 +12,8 @@ import GRDB
 /// changes of them stand in the table `recent`, and whoever reads the journal adds those.
 package final class Journal {
     package static let fileName = "journal.sqlite"
-    /// Bytes of a page: the log takes two system calls for each. With SQLite's 4 KiB a report cost an
-    /// eighth more under load, and with 16 KiB single reports did.
+    /// Bytes of a page: the log takes two system calls for each. With SQLite's 4 KiB a report cost a
+    /// tenth more under load, and with 16 KiB single reports did.
     static let pageSize = 8192
 
     /// The sequence of the last event that was committed; 0 before the first.
