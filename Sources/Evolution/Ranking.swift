@@ -178,10 +178,7 @@ struct Ranking: Sendable {
 
     // MARK: - The tree
 
-    private subscript(number: Number) -> Node {
-        get { nodes[Int(number)] }
-        set { nodes[Int(number)] = newValue }
-    }
+    private subscript(number: Number) -> Node { nodes[Int(number)] }
 
     private func precedes(_ one: Number, _ other: Number) -> Bool {
         let (mine, theirs) = (self[one], self[other])

@@ -2,7 +2,8 @@
 // for each field and nested message, and looks at each message's unknown fields; this reads the bytes
 // as they come.
 extension WireRequest {
-    /// Reads a report as clients write it: each field that it has once, in the order of their numbers.
+    /// Reads a report as most are: each field that it has once, in the order of their numbers, and no
+    /// hyperparameters, which a worker sends only when they differ from what it was assigned.
     ///
     /// - Returns: `nil` for all else, which is for the serializer's reader, and so is saying what is
     ///   wrong with it.
