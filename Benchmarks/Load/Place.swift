@@ -11,7 +11,7 @@ struct Place {
     /// - Parameter sockets: how many connections there will be.
     init(_ url: String, sockets: Int) throws {
         address = try Address(url)
-        context = try Context(ioThreads: 1, maxSockets: sockets)
+        context = try Context(maxSockets: sockets)
         keys =
             switch address.credential {
             case .secret(let secret): SharedSecret(secret).keys()

@@ -65,7 +65,7 @@ struct Sockets: ~Copyable {
         let context: Context
         var authenticator: Authenticator
         do throws(ZeroMQError) {
-            context = try Context(ioThreads: 1, maxSockets: Self.maxSockets)
+            context = try Context(maxSockets: Self.maxSockets)
             // Bound before the sockets that need it.
             authenticator = try Authenticator(in: context)
         } catch {
@@ -244,13 +244,13 @@ struct Sockets: ~Copyable {
     func watch(on thread: SocketThread) {
         thread.watch(router)
         thread.watch(broadcast)
-        thread.watch(authenticator.socket)
+        thread.watch(authenticator)
     }
 
     func unwatch(on thread: SocketThread) {
         thread.unwatch(router)
         thread.unwatch(broadcast)
-        thread.unwatch(authenticator.socket)
+        thread.unwatch(authenticator)
     }
 
     /// How long the next turn may be away.

@@ -3,10 +3,17 @@
 ///
 /// Make it before the first socket binds, in the same context, and keep it until the last one is
 /// closed: without it an encrypted socket of this module refuses everyone.
-/// Its owner polls ``socket`` and calls ``serve()`` when something is there; clients wait.
+/// Its owner has it watched and calls ``serve()`` when something is there; clients wait.
+///
+/// No answer leaves before libzmq's I/O thread has ended what it asked in the middle of. If an answer
+/// were there while it still does that, what the client says of itself would be read after it, and
+/// a routing id that the client claims would count instead of the one that it is given.
 public struct Authenticator: ~Copyable {
-    /// To poll.
-    public private(set) var socket: Socket
+    private var socket: Socket
+    private var fence: Fence
+    /// Requests that came since the fence was raised, and those that it was raised for.
+    private var waiting: [[[UInt8]]] = []
+    private var fenced: [[[UInt8]]] = []
     /// Who is let in, by the bytes of the domain's name and the public key.
     private var userIDs: [[UInt8]: [Key: String]] = [:]
     /// The routing id of the next connection that is let in.
@@ -17,9 +24,11 @@ public struct Authenticator: ~Copyable {
     public private(set) var refused = 0
 
     public init(in context: Context) throws(ZeroMQError) {
-        var socket = try Socket(.rep, in: context)
+        var socket = try Socket(.router, in: context)
         try socket.bind("inproc://zeromq.zap.01")
+        let fence = try Fence(in: context)
         self.socket = socket
+        self.fence = fence
     }
 
     /// Lets in whoever holds the secret to this public key, at the endpoints of this domain, as the
@@ -38,17 +47,32 @@ public struct Authenticator: ~Copyable {
         userIDs[Array(domain.utf8)]?[publicKey] = nil
     }
 
-    /// Answers all requests that wait.
+    /// Takes the requests that are there, and answers those before which the I/O thread is done.
     public mutating func serve() throws(ZeroMQError) {
-        while let request = try socket.receiveFrames() {
-            let reply = answer(request)
-            if reply[Reply.status] == Reply.allowed {
-                accepted += 1
-            } else {
-                refused += 1
-            }
-            _ = try socket.send(frames: reply)
+        while let request = try socket.receiveFrames() { waiting.append(request) }
+        guard try fence.isDown() else { return }
+        for request in fenced { try reply(to: request) }
+        fenced = waiting
+        waiting = []
+        if !fenced.isEmpty { try fence.raise() }
+    }
+
+    /// - Parameter message: a request after the connection that it came by, and an empty frame.
+    private mutating func reply(to message: [[UInt8]]) throws(ZeroMQError) {
+        let envelope = message.prefix(2)
+        let reply = answer(Array(message.dropFirst(2)))
+        if reply[Reply.status] == Reply.allowed {
+            accepted += 1
+        } else {
+            refused += 1
         }
+        _ = try socket.send(frames: envelope + reply)
+    }
+
+    /// Calls `body` with each socket to poll.
+    func forEachSocket(_ body: (borrowing Socket) -> Void) {
+        body(socket)
+        body(fence.socket)
     }
 
     /// The reply to a request.

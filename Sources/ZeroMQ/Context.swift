@@ -1,6 +1,8 @@
 import CZeroMQ
 
-/// The shared state of the sockets of a process: their I/O threads and `inproc` names.
+/// The shared state of the sockets of a process: their I/O thread and `inproc` names.
+///
+/// One I/O thread is enough for about a gigabyte a second.
 ///
 /// Every socket keeps its context alive, so it ends after the last of them was closed.
 public final class Context: Sendable {
@@ -9,15 +11,14 @@ public final class Context: Sendable {
 
     /// Makes a context.
     ///
-    /// - Parameters:
-    ///   - ioThreads: Threads that move bytes; one is enough for about a gigabyte a second.
-    ///   - maxSockets: Sockets of this process, not connections.
-    public init(ioThreads: Int = 1, maxSockets: Int = 1023) throws(ZeroMQError) {
+    /// - Parameter maxSockets: Sockets of this process, not connections.
+    public init(maxSockets: Int = 1023) throws(ZeroMQError) {
         _ = Self.seed
         guard let handle = zmq_ctx_new() else { throw .last() }
         self.handle = handle
-        guard zmq_ctx_set(handle, ZMQ_IO_THREADS, CInt(clamping: ioThreads)) == 0 else {
-            throw .optionRefused("IO_THREADS = \(ioThreads)")
+        // A fence is one of one thread.
+        guard zmq_ctx_set(handle, ZMQ_IO_THREADS, 1) == 0 else {
+            throw .optionRefused("IO_THREADS = 1")
         }
         guard zmq_ctx_set(handle, ZMQ_MAX_SOCKETS, CInt(clamping: maxSockets)) == 0 else {
             throw .optionRefused("MAX_SOCKETS = \(maxSockets)")

@@ -66,7 +66,7 @@ public enum SecurityProbe {
                 to: unguarded.bind(anyPort), of: server),
         ]
         var poller = try Poller()
-        poller.add(authenticator.socket)
+        authenticator.forEachSocket { poller.add($0) }
         poller.add(guarded)
         poller.add(unguarded)
         for visitor in visitors { poller.add(visitor.monitor.socket) }

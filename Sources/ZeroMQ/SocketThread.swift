@@ -87,6 +87,14 @@ public final class SocketThread: SerialExecutor {
         poller.remove(socket)
     }
 
+    public func watch(_ authenticator: borrowing Authenticator) {
+        authenticator.forEachSocket { watch($0) }
+    }
+
+    public func unwatch(_ authenticator: borrowing Authenticator) {
+        authenticator.forEachSocket { unwatch($0) }
+    }
+
     /// Installs what is called on the thread in every round. It says how long the next wait may
     /// be at most; nothing waits longer than ``longestWait``.
     public func onTurn(_ turn: @escaping @Sendable () -> Duration) {

@@ -10,6 +10,8 @@ public enum ZeroMQError: Error, Hashable, Sendable {
     case permissionDenied(endpoint: String)
     /// The endpoint to unbind or disconnect is not there.
     case notAttached(endpoint: String)
+    /// Nothing can be made in the directory for temporary files, or its path is too long.
+    case noTemporaryFiles(directory: String)
     /// The context of the socket is gone.
     case terminated
     case tooManyFiles
@@ -41,6 +43,11 @@ extension ZeroMQError: CustomStringConvertible {
             "The address \(endpoint) is not permitted; choose a port above 1023."
         case .notAttached(let endpoint):
             "The socket is not attached to \(endpoint); use the address that binding returned."
+        case .noTemporaryFiles(let directory):
+            """
+            No socket can be made in “\(directory)”; set TMPDIR to a directory that can be written, by a \
+            path of at most 80 characters.
+            """
         case .terminated:
             "The messaging context was closed while a socket was in use; start again."
         case .tooManyFiles:

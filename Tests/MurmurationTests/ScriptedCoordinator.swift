@@ -86,7 +86,7 @@ actor ScriptedCoordinator {
             let keys = SharedSecret(secret).keys()
             var authenticator = try Authenticator(in: context)
             authenticator.allow(keys.client.publicKey, as: "worker", in: "scripted")
-            thread.watch(authenticator.socket)
+            thread.watch(authenticator)
             self.authenticator = consume authenticator
             try router.encrypt(asServer: keys.server, domain: "scripted")
             try broadcast.encrypt(asServer: keys.server, domain: "scripted")
@@ -110,7 +110,7 @@ actor ScriptedCoordinator {
     func closeSockets() {
         if let router = router.take() { thread.unwatch(router) }
         if let broadcast = broadcast.take() { thread.unwatch(broadcast) }
-        if let authenticator = authenticator.take() { thread.unwatch(authenticator.socket) }
+        if let authenticator = authenticator.take() { thread.unwatch(authenticator) }
     }
 
     func stop() async {

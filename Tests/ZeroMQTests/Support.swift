@@ -1,3 +1,4 @@
+import Foundation
 import ZeroMQ
 
 extension Socket {
@@ -10,5 +11,16 @@ extension Socket {
         try socket.connect(endpoint)
         while try monitor.next() != .handshakeSucceeded { await Task.yield() }
         return socket
+    }
+}
+
+/// What `body` returns, on a thread of its own, which may wait.
+func onThread<Result: Sendable>(
+    _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread {
+            continuation.resume(with: Swift.Result(catching: body))
+        }
     }
 }
