@@ -3,7 +3,7 @@
 /// It knows addresses, never bytes. An address is released when its last holder lets it go.
 package struct Checkpoints: Sendable {
     /// The addresses that are held, and how often.
-    private(set) var held: [String: Int] = [:]
+    private(set) var held: [Address: Int] = [:]
     private var released: [String] = []
 
     /// What one holder holds.
@@ -12,7 +12,21 @@ package struct Checkpoints: Sendable {
         var previous: String?
     }
 
-    package func holds(_ checkpoint: String) -> Bool { held[checkpoint] != nil }
+    /// An address that knows its hash. A table looks at the hashes of others than the one that it is
+    /// asked for, and must not read their texts for that, which lie anywhere in memory.
+    struct Address: Hashable {
+        private let hash: Int
+        let text: String
+
+        init(_ text: String) {
+            self.text = text
+            hash = text.hashValue
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+    }
+
+    package func holds(_ checkpoint: String) -> Bool { held[Address(checkpoint)] != nil }
 
     mutating func hold(_ holding: Holding) {
         hold(holding.latest)
@@ -20,12 +34,11 @@ package struct Checkpoints: Sendable {
     }
 
     mutating func replace(_ before: Holding, by after: Holding) {
-        if before == after { return }
         if before.latest == after.previous {
             // As after most reports; what stays need not be looked up.
             hold(after.latest)
             letGo(before.previous)
-        } else {
+        } else if before != after {
             hold(after)
             letGo(before.latest)
             letGo(before.previous)
@@ -40,12 +53,12 @@ package struct Checkpoints: Sendable {
     }
 
     private mutating func hold(_ checkpoint: String?) {
-        if let checkpoint { held[checkpoint, default: 0] += 1 }
+        if let checkpoint { held[Address(checkpoint), default: 0] += 1 }
     }
 
     private mutating func letGo(_ checkpoint: String?) {
         guard let checkpoint else { return }
-        guard let index = held.index(forKey: checkpoint) else {
+        guard let index = held.index(forKey: Address(checkpoint)) else {
             preconditionFailure("Only what is held is let go.")
         }
         if held.values[index] > 1 {

@@ -104,12 +104,13 @@ struct ReplayTests {
     }
 
     /// How often each address is named by what a population holds.
-    private static func held(_ population: Population) -> [String: Int] {
+    private static func held(_ population: Population) -> [Checkpoints.Address: Int] {
         var states = population.members.filter { !$0.isRemoved }
             .flatMap { [$0.latest, $0.previous] }
         states.append(population.best)
         return Dictionary(
-            states.compactMap { $0.map { ($0.checkpoint, 1) } }, uniquingKeysWith: +)
+            states.compactMap { $0.map { (Checkpoints.Address($0.checkpoint), 1) } },
+            uniquingKeysWith: +)
     }
 
     private func expectSame(_ one: Population, _ other: Population) {

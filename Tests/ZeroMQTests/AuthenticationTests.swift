@@ -226,6 +226,7 @@ struct AuthenticationTests {
         authenticator.forEachSocket { poller.add($0) }
         poller.add(router)
         let others = try Context()
+        let deadline = ContinuousClock.now + .seconds(60)
         var ids: [[UInt8]] = []
         while ids.count < count {
             var client = try Socket(.dealer, in: others)
@@ -235,6 +236,7 @@ struct AuthenticationTests {
             _ = try client.send([1])
             let before = ids.count
             while ids.count == before {
+                try #require(ContinuousClock.now < deadline)
                 try poller.wait(atMost: .milliseconds(100))
                 try authenticator.serve()
                 while let message = try router.receiveRouted() {
