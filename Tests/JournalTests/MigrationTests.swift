@@ -132,7 +132,9 @@ struct MigrationTests {
         #expect(throws: JournalError.olderVersion(directory.path)) {
             _ = try Journal(directory: directory.path, access: .read)
         }
-        _ = try Journal(directory: directory.path, access: .write)
+        var isTold = false
+        _ = try Journal(directory: directory.path, access: .write) { isTold = true }
+        #expect(isTold)
         _ = try Journal(directory: directory.path, access: .write) {
             Issue.record("It is up to date.")
         }

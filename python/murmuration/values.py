@@ -253,6 +253,11 @@ def number(value: Any, what: str) -> float:
             if hasattr(value, "__float__"):
                 return float(value)
             return float(value.item())
+        except OverflowError:
+            raise InvalidError(
+                f"The {what} is too large for a number with a fraction; give float('inf'), or a "
+                "smaller one."
+            ) from None
         except (AttributeError, TypeError, ValueError, RuntimeError):
             pass
     raise InvalidError(f"The {what} is {value!r:.60}; give a single number.")

@@ -61,6 +61,25 @@ def prune(murmur: Murmur, *options: str) -> str:
     return done.stdout
 
 
+def test_that_an_older_journal_is_brought_up_to_date_is_said(idle: Murmur) -> None:
+    trained(idle, members=2, steps=4)
+    with closing(sqlite3.connect(idle.data / JOURNAL)) as database:
+        # As the fourth version has it.
+        database.executescript(
+            """
+            DROP TABLE recent; DROP TABLE event_of_member; DROP INDEX event_population;
+            CREATE INDEX event_member ON event (population, member, sequence);
+            DELETE FROM grdb_migrations WHERE identifier = '5';
+            """
+        )
+    sentence = "The journal of an older version is brought up to date; a large one takes a while.\n"
+    for said in (sentence, ""):
+        done = run(idle.binary, "prune", idle.data, "--keep-events", "1000")
+        assert (done.returncode, done.stderr) == (0, said)
+        assert done.stdout.startswith("There is nothing to prune in ")
+    check(idle.binary, idle.data)
+
+
 def test_a_pruned_journal_answers_the_same_and_trains_on(idle: Murmur, tmp_path: Path) -> None:
     trained(idle)
     before = looks(idle)

@@ -271,6 +271,8 @@ def test_mistakes_are_named_before_they_travel(coordinator: Coordinator, quick: 
             worker.report(10, "high")
         with pytest.raises(InvalidError, match="The score is None"):
             worker.report(10, None)
+        with pytest.raises(InvalidError, match="The score is too large for a number with a fract"):
+            worker.report(10, 10**400)
         with pytest.raises(InvalidError, match="The step is -1; give a whole number"):
             worker.report(-1, 0.5)
         with pytest.raises(LimitError, match="longer than 4096 bytes"):

@@ -39,9 +39,11 @@ package struct Pruning {
     /// - Parameters:
     ///   - isRehearsal: Nothing will be changed, so that a coordinator may run.
     ///   - time: Milliseconds since 1970 UTC.
+    ///   - willMigrate: Called before a journal of an older version is brought up to date.
     ///   - progress: Called now and then with the last event that was read and the last one of all.
     package init(
         directory: String, _ policy: Policy, now time: Int64, isRehearsal: Bool,
+        willMigrate: () -> Void = {},
         progress: (_ event: Int, _ last: Int) -> Void = { _, _ in }
     ) throws(PruningError) {
         self.directory = directory
@@ -50,7 +52,9 @@ package struct Pruning {
             guard FileManager.default.fileExists(atPath: directory + "/" + Journal.fileName) else {
                 throw .noJournal(directory)
             }
-            journal = try Journal(directory: directory, access: isRehearsal ? .read : .write)
+            journal = try Journal(
+                directory: directory, access: isRehearsal ? .read : .write, willMigrate: willMigrate
+            )
             let journal = journal
             sequence = try Self.lastSequence(in: journal, policy, now: time)
             guard sequence > journal.pruned else {

@@ -79,6 +79,10 @@ struct Prune: ParsableCommand {
         var progress = EventProgress("Reading")
         defer { progress.clear() }
         return try Pruning(directory: directory, policy, now: now, isRehearsal: isRehearsal) {
+            OutputFile.write(
+                "The journal of an older version is brought up to date; a large one takes a while.\n",
+                to: STDERR_FILENO)
+        } progress: {
             progress.tell($0, of: $1)
         }
     }
