@@ -22,12 +22,15 @@ from pathlib import Path
 from bench import verdicts
 from bench.against.errors import BenchmarkError
 from bench.arguments import Parser
-from bench.machine import these_versions, this_machine
+from bench.machine import Others, ProcessorTime, these_versions, this_machine
 from bench.plan import Plan
 from bench.sections import SECTIONS
 from bench.servers import BUILD, FLOOR, LOAD, MURMUR, BenchError
 
 _QUICK_SECONDS = 0.5
+#: How long to look at what else runs, and how much of the processors that may take.
+_LOOKING_SECONDS = 1.0
+_MOST_OF_OTHERS = 0.05
 #: For the journals of any section but `start`, whose events lie there for good.
 _ROOM_MEBIBYTES = 1024
 
@@ -124,16 +127,27 @@ def _measure(given: argparse.Namespace) -> None:
         f"{machine.kernel}, {machine.filesystem}"
     )
     _tell(versions.text())
+    before = ProcessorTime.now()
+    time.sleep(_LOOKING_SECONDS)
+    begin = ProcessorTime.now()
+    programs = begin.used_since(before)
+    if programs > _MOST_OF_OTHERS:
+        _tell(
+            f"Other programs take {programs:.0%} of the processors: end them, or what is measured "
+            "is theirs as well."
+        )
     found: dict[str, object] = {}
     start = time.monotonic()
     for name, section in sections.items():
         _tell(f"\n{section.TITLE} ({name}, about {section.estimate(plan):.0f} s)")
         result = section.measure(plan, lambda line: _tell(f"  {line}"))
         found[name] = result
+        others = Others(programs, ProcessorTime.now().stolen_since(begin))
         _tell(f"\n{section.table(result)}")
         # After each, so that what is there by then is kept.
-        _write(given.json, plan, machine, versions, found)
+        _write(given.json, plan, machine, versions, {"others": others, **found})
     _tell(f"\nThe numbers of the design\n\n{verdicts.table(verdicts.judged(found))}")
+    _tell(f"\n{others.text()}")
     _tell(f"\n{(time.monotonic() - start) / 60:.1f} min; the results are in {given.json}")
 
 

@@ -40,6 +40,49 @@ class Versions:
         )
 
 
+@dataclass(frozen=True)
+class Others:
+    """Shares of the processors' time that others had."""
+
+    programs: float
+    """Just before anything was measured."""
+    machines: float
+    """While it was measured: what the host gave to its other virtual machines."""
+
+    def text(self) -> str:
+        return (
+            f"Other programs had {self.programs:.0%} of the processors before that, and other "
+            f"virtual machines of this host {self.machines:.0%} meanwhile."
+        )
+
+
+@dataclass(frozen=True)
+class ProcessorTime:
+    """Of all processors since the machine started, in ticks."""
+
+    all: int
+    idle: int
+    stolen: int
+
+    @staticmethod
+    def now(stat: str | None = None) -> ProcessorTime:
+        """As /proc/stat has it, or `stat` in its place."""
+        line = (stat or Path("/proc/stat").read_text()).partition("\n")[0]
+        # Guests' time is part of the user's.
+        user, nice, system, idle, waiting, hard, soft, stolen = map(int, line.split()[1:9])
+        return ProcessorTime(
+            user + nice + system + idle + waiting + hard + soft + stolen, idle + waiting, stolen
+        )
+
+    def used_since(self, earlier: ProcessorTime) -> float:
+        """By programs of this machine."""
+        spare = self.idle - earlier.idle + self.stolen - earlier.stolen
+        return 1 - spare / max(1, self.all - earlier.all)
+
+    def stolen_since(self, earlier: ProcessorTime) -> float:
+        return (self.stolen - earlier.stolen) / max(1, self.all - earlier.all)
+
+
 def this_machine() -> Machine:
     return Machine(
         processor=_field("/proc/cpuinfo", "model name") or platform.machine(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from bench import __main__ as command
 from bench import verdicts
 from bench.load import Outcome
+from bench.machine import ProcessorTime
 from bench.plan import Plan
 from bench.sections import SECTIONS, broadcast, decisions, many, reports, sizes
 from bench.tables import Spread, aligned
@@ -146,6 +148,27 @@ def test_it_says_how_long_it_takes_and_that_is_at_most_25_minutes() -> None:
         SECTIONS["start"].seconds_to_write(*size) for size in SECTIONS["start"].sizes(Plan())
     )
     assert seconds - writing < 25 * 60
+
+
+def test_what_others_had_of_the_processors_is_told_apart() -> None:
+    earlier = ProcessorTime.now("cpu  100 0 50 800 10 0 5 35 7 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n")
+    later = ProcessorTime.now("cpu  150 2 60 1000 20 1 7 60 9 0\n")
+    assert earlier.all == 1000
+    # Of 300 ticks 210 were spare, and 25 the host's.
+    assert later.used_since(earlier) == pytest.approx(65 / 300)
+    assert later.stolen_since(earlier) == pytest.approx(25 / 300)
+    assert earlier.used_since(earlier) == 1
+
+
+@linux
+def test_the_processors_time_goes_on() -> None:
+    earlier = ProcessorTime.now()
+    # A tick is a hundredth of a second.
+    time.sleep(0.1)
+    later = ProcessorTime.now()
+    assert later.all > earlier.all
+    assert 0 <= later.stolen_since(earlier) <= 1
+    assert 0 <= later.used_since(earlier) <= 1
 
 
 def test_results_are_written_as_json(tmp_path: Path) -> None:
