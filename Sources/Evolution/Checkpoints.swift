@@ -14,19 +14,21 @@ package struct Checkpoints: Sendable {
 
     /// An address that knows its hash. A table looks at the hashes of others than the one that it is
     /// asked for, and must not read their texts for that, which lie anywhere in memory.
-    struct Address: Hashable {
+    package struct Address: Hashable, Sendable {
         private let hash: Int
-        let text: String
+        private let text: String
 
-        init(_ text: String) {
+        package init(_ text: String) {
             self.text = text
             hash = text.hashValue
         }
 
-        func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+        package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
     }
 
-    package func holds(_ checkpoint: String) -> Bool { held[Address(checkpoint)] != nil }
+    package func holds(_ checkpoint: String) -> Bool { holds(Address(checkpoint)) }
+
+    package func holds(_ address: Address) -> Bool { held[address] != nil }
 
     mutating func hold(_ holding: Holding) {
         hold(holding.latest)

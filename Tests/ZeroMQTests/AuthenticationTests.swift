@@ -226,7 +226,7 @@ struct AuthenticationTests {
         authenticator.forEachSocket { poller.add($0) }
         poller.add(router)
         let others = try Context()
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(240)
         var ids: [[UInt8]] = []
         while ids.count < count {
             var client = try Socket(.dealer, in: others)

@@ -85,6 +85,9 @@ extension Core {
 
     /// Whether any population holds the address.
     func isHeld(_ checkpoint: String) -> Bool {
-        populations.indices.contains { populations[$0].population.checkpoints.holds(checkpoint) }
+        let address = Checkpoints.Address(checkpoint)
+        return populations.indices.contains {
+            populations[$0].population.checkpoints.holds(address)
+        }
     }
 }
