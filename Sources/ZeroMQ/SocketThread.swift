@@ -87,6 +87,7 @@ public final class SocketThread: SerialExecutor {
         poller.remove(socket)
     }
 
+    /// The same for all that an authenticator waits for.
     public func watch(_ authenticator: borrowing Authenticator) {
         authenticator.forEachSocket { watch($0) }
     }
