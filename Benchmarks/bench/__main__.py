@@ -127,9 +127,9 @@ def _measure(given: argparse.Namespace) -> None:
         f"{machine.kernel}, {machine.filesystem}"
     )
     _tell(versions.text())
-    before = ProcessorTime.now()
+    before = ProcessorTime.read()
     time.sleep(_LOOKING_SECONDS)
-    begin = ProcessorTime.now()
+    begin = ProcessorTime.read()
     programs = begin.used_since(before)
     if programs > _MOST_OF_OTHERS:
         _tell(
@@ -142,7 +142,7 @@ def _measure(given: argparse.Namespace) -> None:
         _tell(f"\n{section.TITLE} ({name}, about {section.estimate(plan):.0f} s)")
         result = section.measure(plan, lambda line: _tell(f"  {line}"))
         found[name] = result
-        others = Others(programs, ProcessorTime.now().stolen_since(begin))
+        others = Others(programs, ProcessorTime.read().stolen_since(begin))
         _tell(f"\n{section.table(result)}")
         # After each, so that what is there by then is kept.
         _write(given.json, plan, machine, versions, {"others": others, **found})

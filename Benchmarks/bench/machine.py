@@ -65,7 +65,7 @@ class ProcessorTime:
     stolen: int
 
     @staticmethod
-    def now(stat: str | None = None) -> ProcessorTime:
+    def read(stat: str | None = None) -> ProcessorTime:
         """As /proc/stat has it, or `stat` in its place."""
         line = (stat or Path("/proc/stat").read_text()).partition("\n")[0]
         # Guests' time is part of the user's.

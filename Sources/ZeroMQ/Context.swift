@@ -16,7 +16,7 @@ public final class Context: Sendable {
         _ = Self.seed
         guard let handle = zmq_ctx_new() else { throw .last() }
         self.handle = handle
-        // A fence is one of one thread.
+        // A fence tells of one thread.
         guard zmq_ctx_set(handle, ZMQ_IO_THREADS, 1) == 0 else {
             throw .optionRefused("IO_THREADS = 1")
         }

@@ -151,8 +151,8 @@ def test_it_says_how_long_it_takes_and_that_is_at_most_25_minutes() -> None:
 
 
 def test_what_others_had_of_the_processors_is_told_apart() -> None:
-    earlier = ProcessorTime.now("cpu  100 0 50 800 10 0 5 35 7 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n")
-    later = ProcessorTime.now("cpu  150 2 60 1000 20 1 7 60 9 0\n")
+    earlier = ProcessorTime.read("cpu  100 0 50 800 10 0 5 35 7 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n")
+    later = ProcessorTime.read("cpu  150 2 60 1000 20 1 7 60 9 0\n")
     assert earlier.all == 1000
     # Of 300 ticks 210 were spare, and 25 the host's.
     assert later.used_since(earlier) == pytest.approx(65 / 300)
@@ -162,10 +162,10 @@ def test_what_others_had_of_the_processors_is_told_apart() -> None:
 
 @linux
 def test_the_processors_time_goes_on() -> None:
-    earlier = ProcessorTime.now()
+    earlier = ProcessorTime.read()
     # A tick is a hundredth of a second.
     time.sleep(0.1)
-    later = ProcessorTime.now()
+    later = ProcessorTime.read()
     assert later.all > earlier.all
     assert 0 <= later.stolen_since(earlier) <= 1
     assert 0 <= later.used_since(earlier) <= 1
