@@ -224,6 +224,9 @@ struct ExplanationTests {
             (dimension(.integer, 1, 64), 2, 3, "x 2 → 3 (perturbed, + 1)"),
             (dimension(.integer, 1, 64), 2, 1, "x 2 → 1 (perturbed, − 1)"),
             (dimension(.integer, 1, 64), 60, 57, "x 60 → 57 (perturbed, reflected at 64)"),
+            // What no coordinator of ours says.
+            (dimension(.number, 1, 0), 0.1, 0.12, "x 0.1 → 0.12 (perturbed)"),
+            (dimension(.number, .nan, .nan), 0.1, 0.12, "x 0.1 → 0.12 (perturbed)"),
             (dimension(.choice), "relu", "tanh", "x relu → tanh (perturbed, another choice)"),
             (dimension(.ordinal), 1, 2, "x 1 → 2 (perturbed, a neighbour)"),
             (nil, 1, 2, "x 1 → 2 (perturbed)"),

@@ -35,7 +35,9 @@ struct HyperparameterMove {
         case .number, .integer: break
         }
         guard let from = from?.number, let to = to.number, let min = dimension?.min,
-            let max = dimension?.max
+            let max = dimension?.max,
+            // A coordinator may say what it likes, also NaN.
+            min <= max
         else { return nil }
         // What was set outside the bounds is brought to the nearer one before it moves.
         let start = Swift.min(Swift.max(from, min), max)
