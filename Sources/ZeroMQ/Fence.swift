@@ -13,6 +13,7 @@ struct Fence: ~Copyable {
     private var isUp: Bool
 
     private static let word: [UInt8] = [1]
+    private static let patience = Duration.seconds(1)
 
     init(in context: Context) throws(ZeroMQError) {
         let place = try Place()
@@ -20,9 +21,14 @@ struct Fence: ~Copyable {
         var sender = try Socket(.pair, in: context)
         try receiver.bind(place.endpoint)
         try sender.connect(place.endpoint)
-        // When it is there the two have found each other.
-        isUp = try sender.send(Self.word) == .sent
-        self.place = place
+        var isUp = try sender.send(Self.word) == .sent
+        // When it is there the two have found each other, a moment later as a rule.
+        var poller = try Poller()
+        poller.add(receiver)
+        try poller.wait(atMost: Self.patience)
+        if try receiver.receive() != nil { isUp = false }
+        self.isUp = isUp
+        self.place = isUp ? place : nil
         self.sender = sender
         socket = receiver
     }

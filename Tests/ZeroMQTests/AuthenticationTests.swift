@@ -259,7 +259,7 @@ struct AuthenticationTests {
                 try FileManager.default.contentsOfDirectory(atPath: directory.path)
             }
             var authenticator = try Authenticator(in: Context())
-            try #require(try entries().count == 1)
+            // At once, unless the machine is busy.
             while try !entries().isEmpty { try authenticator.serve() }
             setenv("TMPDIR", directory.appending(path: "none").path, 1)
             #expect(throws: ZeroMQError.noTemporaryFiles(directory: "\(directory.path)/none")) {
