@@ -53,7 +53,7 @@ struct Fence: ~Copyable {
     private final class Place: Sendable {
         private let directory: String
 
-        /// The shortest that a system permits, macOS, without the zero at the end.
+        /// What a socket's path may have on macOS, which permits the least, without the zero at the end.
         private static let longestPath = 103
 
         init() throws(ZeroMQError) {
