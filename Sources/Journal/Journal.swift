@@ -79,6 +79,7 @@ package final class Journal {
                 throw .noDirectory(directory, reason: "it cannot be made")
             }
             lock = Lock(try DirectoryLock(directory: directory))
+            PrunedCopy.removeWhatIsLeft(beside: path)
             configuration.journalMode = .wal
             // Of a journal that is made now; another one keeps what it has.
             configuration.prepareDatabase { database in

@@ -55,9 +55,12 @@ package struct PrunedCopy {
         self.journal = try Journal(queue, of: journal.directory)
     }
 
-    /// The file loses its name at once, so that nothing of it stays whatever becomes of the process.
+    /// A process that dies between making the file and taking its name away leaves the file behind,
+    /// which has nothing in it: whoever opens the journal to write removes it.
+    static func removeWhatIsLeft(beside journal: String) { unlink(journal + suffix) }
+
+    /// The file loses its name at once, so that its room is free whatever becomes of the process.
     private static func unnamedQueue(_ path: String, pageSize: Int) throws -> DatabaseQueue {
-        unlink(path)
         defer { unlink(path) }
         var configuration = Configuration()
         configuration.label = "pruned journal"

@@ -172,7 +172,7 @@ def test_killed_at_any_moment_it_leaves_the_old_journal_or_the_new(
 
     seed = random.randrange(1 << 32)
     draws = random.Random(seed)
-    for number in range(16):
+    for number in range(8):
         data = tmp_path / f"killed-{number}"
         shutil.copytree(idle.data, data)
         delay = draws.uniform(0, 1.2 * took)
@@ -187,9 +187,22 @@ def test_killed_at_any_moment_it_leaves_the_old_journal_or_the_new(
         check(idle.binary, data)
         left = journal(Murmur(idle.binary, data), "SELECT count(*) FROM event")
         assert left in (events, new), where
+        # A moment long the copy has a name; then it has nothing in it.
+        copied = data / f"{JOURNAL}.pruned"
+        assert not copied.exists() or copied.stat().st_size == 0, where
+        prune(Murmur(idle.binary, data), "--keep-events", "0")
         names = {file.name for file in data.iterdir()}
         assert names <= {JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm", "lock"}, where
+        assert journal(Murmur(idle.binary, data), "SELECT count(*) FROM event") == new, where
         shutil.rmtree(data)
+
+
+def test_a_copy_that_was_never_filled_goes_at_the_next_start(idle: Murmur) -> None:
+    trained(idle, members=2, steps=4)
+    copied = idle.data / f"{JOURNAL}.pruned"
+    copied.touch()
+    idle.start()
+    assert not copied.exists()
 
 
 def test_without_room_for_what_stays_the_journal_is_left_as_it_was(
