@@ -1,5 +1,6 @@
 # make run    trains a population on handwritten digits and shows it live
-# make test   runs every test, Swift and Python, with format and lint
+# make test   runs every test, Swift and Python, with format and lint; scripts/strain.sh does that on
+#             a machine that is busy, has one processor, or a slow disk
 # make soak   breaks what can break, at random, for a quarter of an hour (SOAK_MINUTES=…)
 # make fuzz   feeds what reads bytes of others with hostile ones, for half an hour (FUZZ_MINUTES=…)
 # make sanitize  runs the tests under AddressSanitizer and ThreadSanitizer (half an hour)
@@ -16,17 +17,8 @@ run:
 	.build/release/murmur run --workers 4 --space Examples/digits.yaml \
 	    -- .venv/bin/python Examples/digits.py
 
-test: lint
-	# First, for it builds a program, which a test would do beside all others.
-	scripts/proto.sh --check
-	swift build --build-tests
-	swift test --skip-build
-	# By themselves, for they leave no processor to tests that look at the time.
-	MURMURATION_LOAD=1 swift test --skip-build --filter ManyWorkersTests
-	MURMURATION_LOAD=1 swift test --skip-build \
-	    --filter '(Simulation|SimulatedStorage|Pruning|Assignment)Tests'
-	scripts/fuzz.sh
-	.venv/bin/pytest -q -rs python/tests
+test:
+	scripts/test.sh
 
 soak: build
 	.venv/bin/pytest -m soak -v -s python/tests
@@ -58,5 +50,5 @@ proto: setup
 format: setup
 	find Package.swift Sources Tests Fuzzing Benchmarks -name '*.swift' ! -path '*/Generated/*' -print0 \
 	    | xargs -0 swift format --in-place --parallel
-	.venv/bin/ruff format --config python/pyproject.toml python Examples Benchmarks
-	.venv/bin/ruff check --fix --config python/pyproject.toml python Examples Benchmarks
+	.venv/bin/ruff format --config python/pyproject.toml python Examples Benchmarks scripts
+	.venv/bin/ruff check --fix --config python/pyproject.toml python Examples Benchmarks scripts

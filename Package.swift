@@ -31,6 +31,11 @@ let murmur: Target =
         ])
     : .executableTarget(name: "murmur", dependencies: murmurDependencies)
 
+let fuzzedDependencies: [Target.Dependency] = [
+    "Coordinator", "Journal", "Messages", "Murmuration", "ZeroMQ", "murmur",
+    .product(name: "GRDB", package: "GRDB.swift"),
+]
+
 let package = Package(
     name: "murmuration",
     platforms: [.macOS(.v15)],
@@ -92,23 +97,28 @@ let package = Package(
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]
         ),
         murmur,
-        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+        .target(name: "TestSupport", path: "Tests/Support"),
+        .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
         .testTarget(name: "EvolutionTests", dependencies: ["Evolution"]),
         .testTarget(name: "MessagesTests", dependencies: ["Messages"]),
         .testTarget(
             name: "JournalTests",
-            dependencies: ["Journal", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Journal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Murmuration", "murmur",
+                "Coordinator", "Murmuration", "TestSupport", "murmur",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(
             name: "MurmurationTests",
-            dependencies: ["Murmuration", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "Murmuration", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "TensorBoardTests",
@@ -117,7 +127,12 @@ let package = Package(
             ]
         ),
         .testTarget(
-            name: "MurmurTests", dependencies: ["murmur", "Messages", "Murmuration", "TensorBoard"]
+            name: "MurmurTests",
+            dependencies: ["Messages", "Murmuration", "TensorBoard", "TestSupport", "murmur"]
+        ),
+        .testTarget(
+            name: "FuzzingTests", dependencies: fuzzedDependencies, path: "Fuzzing",
+            exclude: ["Corpus"]
         ),
     ],
     swiftLanguageModes: [.v6]
@@ -129,10 +144,7 @@ if isFuzzing {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: [
-                "Coordinator", "Journal", "Messages", "Murmuration", "ZeroMQ", "murmur",
-                .product(name: "GRDB", package: "GRDB.swift"),
-            ],
+            dependencies: fuzzedDependencies,
             path: "Fuzzing/Targets",
             swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
 }

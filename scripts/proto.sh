@@ -5,8 +5,7 @@
 #   scripts/proto.sh --check   generates it elsewhere and fails when the sources differ
 #
 # The Swift plugin is built out of the swift-protobuf that the package depends on, so that the
-# generator and the library always fit. It gets a build directory of its own: `swift test` locks the
-# package's, and one of the tests runs this script.
+# generator and the library always fit. Most of it is there once the package is built.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -19,8 +18,6 @@ wire=murmuration/v1/murmuration.proto
 swift_directory=Sources/Messages/Generated
 tensorboard=tensorboard/tensorboard.proto
 tensorboard_directory=Sources/TensorBoard/Generated
-checkout=.build/checkouts/swift-protobuf
-plugin_build=.build/protoc-gen-swift
 
 check=false
 case "${1:-}" in
@@ -37,10 +34,8 @@ if ! command -v protoc >/dev/null; then
     exit 1
 fi
 
-[ -d "$checkout" ] || swift package resolve >&2
-swift build --package-path "$checkout" --scratch-path "$plugin_build" \
-    --product protoc-gen-swift --quiet >&2
-plugin="$plugin_build/debug/protoc-gen-swift"
+swift build --product protoc-gen-swift --quiet >&2
+plugin=.build/debug/protoc-gen-swift
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT

@@ -11,8 +11,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# What is left out of both: it runs scripts/proto.sh, and nothing that was built here.
-left_out=GeneratedCodeTests
+# What is left out of both: it simulates, as the command does here too, many times faster.
+left_out='\.SimulationTests'
 # Out of thread alone: ThreadSanitizer keeps constants in a file, for which this test leaves no room.
 left_out_of_thread='A copy for which there is no room'
 # Each takes a second or two.
@@ -111,10 +111,6 @@ conclude() {
 address() {
     prepare address
     run swift test_swift --skip "$left_out"
-    # Of the tests that are run by themselves elsewhere, these; ManyWorkersTests are about speed.
-    export MURMURATION_LOAD=1
-    run journals test_swift --filter '(SimulatedStorage|Pruning|Assignment)Tests'
-    unset MURMURATION_LOAD
     run simulation "$scratch/debug/murmur" simulate --seeds $seeds
     # Some look at the memory that a process takes: what was freed is kept for a while in order to
     # see that it is not used any more, and is bounded here to less than those let it grow.

@@ -68,14 +68,14 @@ if [ "$purpose" = test ] && command -v apt-get >/dev/null && ! command -v tshark
         echo "tshark is left out, with its test; to have it: apt-get install tshark"
 fi
 
-# What counts system calls and instructions; without it, tests are skipped and `make bench-check` says
-# what is missing.
+# What counts system calls and instructions, and what shows where a test hangs; without it, tests are
+# skipped, and what needs it says so.
 if [ "$purpose" = test ] && [ "$(uname)" = Linux ] && command -v apt-get >/dev/null; then
-    for program in strace valgrind; do
+    for program in strace valgrind gdb; do
         command -v "$program" >/dev/null || {
             echo "Installing $program …"
             install_with_apt --no-install-recommends "$program" ||
-                echo "$program is left out, with what it counts; to have it: apt-get install $program"
+                echo "$program is left out, with what it shows; to have it: apt-get install $program"
         }
     done
 fi

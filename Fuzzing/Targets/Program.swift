@@ -1,8 +1,8 @@
 import Foundation
 
 /// What reads bytes of others, by the name of its target. Whatever traps, hangs or takes gigabytes
-/// is a finding; scripts/fuzz.sh runs them.
-private let targets: [String: @Sendable ([UInt8]) throws -> Void] = [
+/// is a finding; scripts/fuzz.sh runs them, and so do the tests beside them.
+let fuzzTargets: [String: @Sendable ([UInt8]) throws -> Void] = [
     "authenticator": fuzzAuthenticator,
     "broadcast": fuzzBroadcast,
     "core": fuzzCore,
@@ -16,8 +16,8 @@ private let targets: [String: @Sendable ([UInt8]) throws -> Void] = [
 
 private let target: @Sendable ([UInt8]) throws -> Void = {
     let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
-    guard let target = targets[name] else {
-        let names = targets.keys.sorted().joined(separator: ", ")
+    guard let target = fuzzTargets[name] else {
+        let names = fuzzTargets.keys.sorted().joined(separator: ", ")
         print("There is no target “\(name)”; set FUZZ_TARGET to one of \(names).")
         exit(2)
     }

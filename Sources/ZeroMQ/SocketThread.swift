@@ -31,6 +31,7 @@ public final class SocketThread: SerialExecutor {
     private let state = Mutex(State())
     private let waker: Waker
     private let name: String
+    private let longestWait: Duration
     /// The thread that runs now, or 0.
     private let current = Atomic<UInt>(0)
     // Touched only by the thread that `current` names; a later thread starts after it ended.
@@ -57,8 +58,14 @@ public final class SocketThread: SerialExecutor {
     }
 
     /// Starts the thread. Its name is for debuggers; the system may cut it to 15 characters.
-    public init(name: String) throws(ZeroMQError) {
+    public convenience init(name: String) throws(ZeroMQError) {
+        try self.init(name: name, longestWait: Self.longestWait)
+    }
+
+    /// - Parameter longestWait: a longer one shows in a test that something else ends the waits.
+    package init(name: String, longestWait: Duration) throws(ZeroMQError) {
         self.name = name
+        self.longestWait = longestWait
         let poller = try Poller()
         waker = poller.waker
         self.poller = poller
@@ -168,14 +175,14 @@ public final class SocketThread: SerialExecutor {
                 return (state.isSleeping, state.phase == .stopping)
             }
             do {
-                try poller.wait(atMost: mayWait ? min(longest, Self.longestWait) : .zero)
+                try poller.wait(atMost: mayWait ? min(longest, longestWait) : .zero)
             } catch {
                 // A watched socket that is closed is the owner's mistake, and polling would spin.
                 preconditionFailure("A watched socket cannot be polled: \(error)")
             }
             runJobs()
             if mustStop { break }
-            longest = turn?() ?? Self.longestWait
+            longest = turn?() ?? longestWait
         }
         turn = nil
         end()

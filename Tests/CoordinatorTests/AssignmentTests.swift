@@ -7,7 +7,7 @@ import Testing
 
 /// Who trains what, with many more members than workers, many more workers than members, and workers
 /// that come and go.
-@Suite(.takesEveryProcessor) struct AssignmentTests {
+struct AssignmentTests {
     /// What each of some workers does next.
     private typealias Leases = [WireLease]
 

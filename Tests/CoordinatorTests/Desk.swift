@@ -3,6 +3,7 @@ import Foundation
 import Journal
 import Logging
 import Messages
+import TestSupport
 
 @testable import Coordinator
 
@@ -185,22 +186,6 @@ struct Desk {
 
 enum DeskError: Error {
     case unexpected(String)
-}
-
-/// A directory that goes away with the test.
-final class TemporaryDirectory: Sendable {
-    let path = FileManager.default.temporaryDirectory
-        .appendingPathComponent("murmuration-\(UUID().uuidString)").path
-
-    init() throws {
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        // What stays behind is in the system's temporary directory.
-        try? FileManager.default.removeItem(atPath: path)
-    }
 }
 
 extension Core.Publication {

@@ -3,6 +3,7 @@ import Journal
 import Logging
 import Messages
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Coordinator

@@ -2,6 +2,7 @@ import Foundation
 import Journal
 import Logging
 import Messages
+import TestSupport
 import Testing
 import ZeroMQ
 
@@ -159,12 +160,13 @@ extension Coordinator {
     /// A coordinator on free ports.
     static func serving(
         in directory: TemporaryDirectory, secret: String?, port: UInt16 = 0,
-        broadcastPort: UInt16? = nil
+        broadcastPort: UInt16? = nil, lease: Duration? = nil
     ) async throws -> Coordinator {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         var configuration = Configuration(data: directory.path, secret: secret, logger: logger)
         configuration.port = Int(port)
         configuration.broadcastPort = broadcastPort.map(Int.init)
+        if let lease { configuration.lease = lease }
         let coordinator = try Coordinator(configuration)
         try await coordinator.start()
         return coordinator

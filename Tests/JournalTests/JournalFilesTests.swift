@@ -1,16 +1,21 @@
 import Evolution
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Journal
 
 /// Files that are removed or replaced while a journal has them open.
 struct JournalFilesTests {
-    let directory = TemporaryDirectory()
+    let directory: TemporaryDirectory
     private let population = PopulationRecord(
         id: 0, name: "p", specification: "", hyperparameters: ["rate"], created: 1)
 
     private var path: String { directory.path + "/" + Journal.fileName }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
 
     private func paused(_ sequence: Int) -> Change {
         .event(
@@ -35,7 +40,7 @@ struct JournalFilesTests {
             #expect(journal.sequence == 1)
             // What a process that is killed here leaves behind.
             let file = try Data(contentsOf: URL(filePath: path))
-            let left = TemporaryDirectory()
+            let left = try TemporaryDirectory()
             try file.write(to: URL(filePath: left.path + "/" + Journal.fileName))
             #expect(try Journal(directory: left.path, access: .write).sequence == 1)
         }

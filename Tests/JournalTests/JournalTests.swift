@@ -1,6 +1,7 @@
 import Evolution
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Journal
@@ -11,11 +12,15 @@ import Testing
         Deferral(), Deferral(leastBatch: 1, leastBatches: 1, most: 30),
         Deferral(leastBatch: 1, leastBatches: 1, most: 1000),
     ]
-    let directory = TemporaryDirectory()
+    let directory: TemporaryDirectory
     let population = PopulationRecord(
         id: 0, name: "digits", specification: "population_size: 2\n",
         hyperparameters: ["rate", "depth", "kind", "bias"], created: 1_700_000_000_000)
     let values: [Value] = [.number(1e-5), .integer(3), .text("tab\t\"é\" \\ 🐦"), .flag(true)]
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
 
     @Test func `Nothing that a peer names is taken for SQL`() throws {
         let evil = "'); DROP TABLE member; -- \"\n\u{1B}\u{202E}"
@@ -318,24 +323,13 @@ import Testing
     }
 }
 
-/// A directory that goes away with the test.
-final class TemporaryDirectory: Sendable {
-    let path = FileManager.default.temporaryDirectory
-        .appendingPathComponent("murmuration-\(UUID().uuidString)").path
-
-    init() {
-        try? FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
-    }
-
+extension TemporaryDirectory {
     /// With another one's files, as a process that is killed now leaves them behind.
     convenience init(copyOf other: TemporaryDirectory) throws {
-        self.init()
+        try self.init()
         for name in [Journal.fileName, Journal.fileName + "-wal"] {
             try FileManager.default.copyItem(
                 atPath: other.path + "/" + name, toPath: path + "/" + name)
         }
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -1,13 +1,18 @@
 import Evolution
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Journal
 
 /// Journals that older versions wrote.
 struct MigrationTests {
-    let directory = TemporaryDirectory()
+    let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
 
     /// A journal as the first version made it, with a population, its members and their events.
     private func writeFirstVersion() throws {

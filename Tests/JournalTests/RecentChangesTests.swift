@@ -1,13 +1,18 @@
 import Evolution
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Journal
 
 /// Changes that wait in `recent`: whoever reads the journal finds them, whenever the process dies.
 struct RecentChangesTests {
-    let directory = TemporaryDirectory()
+    let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
 
     @Test(arguments: 0..<4 as Range<UInt64>)
     func `After each commit the journal is what was committed, and so is what a kill leaves`(
@@ -21,7 +26,7 @@ struct RecentChangesTests {
         try journal?.commit(training.begin())
         let reader = try Journal(directory: directory.path, access: .read)
         var waited = 0
-        for turn in 0..<30 {
+        for turn in 0..<20 {
             if turn % 10 == 9 {
                 journal = nil
                 journal = try open(deferral)
@@ -44,7 +49,7 @@ struct RecentChangesTests {
             if try rows(in: written.queue, of: "recent") > 0 { waited += 1 }
             #expect(try written.misplacedEvents(limit: 1) == [])
         }
-        #expect((1..<30).contains(waited))
+        #expect((1..<20).contains(waited))
     }
 
     @Test(arguments: [
@@ -58,7 +63,7 @@ struct RecentChangesTests {
         let journal = try open(deferral)
         try journal.commit(training.begin())
         var refusals = 0
-        for _ in 0..<100 {
+        for round in 0..<100 {
             let (before, sequence) = (training.state, journal.sequence)
             let batch = training.batch()
             try limitPages(of: journal, to: 1)
@@ -74,6 +79,8 @@ struct RecentChangesTests {
                 try limitPages(of: journal, to: 1 << 30)
                 try journal.commit(batch)
             }
+            // Reading all of it takes its time.
+            guard round % 10 == 9 else { continue }
             #expect(try State(of: journal) == training.state)
         }
         #expect(refusals > 1)

@@ -1,5 +1,6 @@
 import Foundation
 import TensorBoard
+import TestSupport
 import Testing
 
 @testable import Murmuration

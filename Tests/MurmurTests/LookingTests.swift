@@ -1,6 +1,7 @@
 import Foundation
 import Murmuration
 import Subprocess
+import TestSupport
 import Testing
 
 @testable import murmur

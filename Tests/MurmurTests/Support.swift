@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import murmur
@@ -13,21 +14,6 @@ func murmur() throws -> String {
     return try #require(
         paths.first { FileManager.default.isExecutableFile(atPath: $0) },
         "murmur lies beside the tests: \(paths)")
-}
-
-/// A directory that goes when the test is over.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "murmur-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
 }
 
 /// What processes write into a FIFO. The lines end when nobody holds it open any more.
@@ -61,14 +47,5 @@ struct Fifo {
 
     func toEnd() async -> [String] {
         await lines.reduce(into: []) { $0.append($1) }
-    }
-}
-
-extension TemporaryDirectory {
-    /// Writes a file into it.
-    func file(_ name: String, _ text: String) throws -> String {
-        let path = path + "/" + name
-        try Data(text.utf8).write(to: URL(filePath: path))
-        return path
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import TestSupport
 import Testing
 
 @testable import Murmuration
@@ -30,7 +31,7 @@ struct ConnectionTests {
         while true {
             let port = port()
             if (try? await coordinator.start(port: port)) != nil { return port }
-            await Task.yield()
+            try await moment(waitingFor: "the port \(port)")
         }
     }
 
@@ -46,7 +47,9 @@ struct ConnectionTests {
             // A thread that went on would look at closed sockets, and end the process, within 0.1 s.
             // Heartbeats come each 0.01 s at most.
             let worker = try await WorkerTests.join(coordinator)
-            while coordinator.memory.withLock({ $0.heartbeats.count }) < 30 { await Task.yield() }
+            while coordinator.memory.withLock({ $0.heartbeats.count }) < 30 {
+                try await moment(waitingFor: "heartbeats")
+            }
             #expect(worker.member == 3)
         }
     }
@@ -106,7 +109,7 @@ struct ConnectionTests {
             let port = try await Self.restart(
                 coordinator, at: { UInt16.random(in: 20_000..<30_000) })
             async let board = ask(coordinator.url, patience: .seconds(3600))
-            while coordinator.requests.isEmpty { await Task.yield() }
+            while coordinator.requests.isEmpty { try await moment(waitingFor: "the request") }
             await coordinator.closeSockets()
             _ = try await Self.restart(coordinator, at: { port })
             _ = try await board
@@ -152,7 +155,7 @@ struct ConnectionTests {
             nil
         } _: { coordinator in
             let task = Task { try await ask(coordinator.url, patience: .seconds(3600)) }
-            while coordinator.requests.isEmpty { await Task.yield() }
+            while coordinator.requests.isEmpty { try await moment(waitingFor: "the request") }
             task.cancel()
             await #expect(throws: CancellationError.self) { _ = try await task.value }
         }

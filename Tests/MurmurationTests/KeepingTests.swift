@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import TestSupport
 import Testing
 
 @testable import Murmuration
@@ -212,7 +213,7 @@ struct KeepingTests {
         } _: { coordinator in
             let worker = try await WorkerTests.join(coordinator, deletesReleased: directory)
             let report = Task { try await worker.report(step: 10, score: 1) }
-            while coordinator.reports.isEmpty { await Task.yield() }
+            while coordinator.reports.isEmpty { try await moment(waitingFor: "the report") }
             report.cancel()
             await #expect(throws: CancellationError.self) { try await report.value }
             // The next checkpoint is written to the place of one that is released.

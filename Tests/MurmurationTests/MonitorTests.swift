@@ -31,7 +31,7 @@ struct MonitorTests {
                     try await coordinator.publish(
                         Self.message(counter: counter, reports: 99), topic: "digits/leaderboard2")
                     try await coordinator.publish(Self.message(counter: counter, reports: counter))
-                    await Task.yield()
+                    try await Task.sleep(for: .milliseconds(1))
                 }
             }
             defer { publishing.cancel() }

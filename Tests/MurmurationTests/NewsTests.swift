@@ -47,7 +47,7 @@ struct NewsTests {
                     if counter.isMultiple(of: 3) { continue }
                     try await coordinator.publish(
                         Self.lineage(counter: counter, min(40, counter)), topic: "digits/lineage")
-                    await Task.yield()
+                    try await Task.sleep(for: .milliseconds(1))
                 }
             }
             defer { publishing.cancel() }
@@ -75,7 +75,7 @@ struct NewsTests {
                 while !Task.isCancelled {
                     counter += 1
                     try await coordinator.publish(MonitorTests.message(counter: counter))
-                    await Task.yield()
+                    try await Task.sleep(for: .milliseconds(1))
                 }
             }
             defer { publishing.cancel() }
@@ -100,7 +100,7 @@ struct NewsTests {
             let publishing = Task {
                 while !Task.isCancelled {
                     try await coordinator.publish(MonitorTests.message(counter: 1))
-                    await Task.yield()
+                    try await Task.sleep(for: .milliseconds(1))
                 }
             }
             defer { publishing.cancel() }

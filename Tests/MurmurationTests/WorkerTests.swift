@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Messages
+import TestSupport
 import Testing
 
 @testable import Murmuration
@@ -325,7 +326,7 @@ struct WorkerTests {
         } _: { coordinator in
             let worker = try await Self.join(coordinator)
             let report = Task { try await worker.report(step: 10, score: 1) }
-            while coordinator.reports.isEmpty { await Task.yield() }
+            while coordinator.reports.isEmpty { try await moment(waitingFor: "the report") }
             report.cancel()
             await #expect(throws: CancellationError.self) { try await report.value }
 
@@ -346,7 +347,7 @@ struct WorkerTests {
         } _: { coordinator in
             let worker = try await Self.join(coordinator)
             let report = Task { try await worker.report(step: 10, score: .nan, checkpoint: "a") }
-            while coordinator.reports.isEmpty { await Task.yield() }
+            while coordinator.reports.isEmpty { try await moment(waitingFor: "the report") }
             report.cancel()
             await #expect(throws: CancellationError.self) { try await report.value }
 
@@ -376,15 +377,15 @@ struct WorkerTests {
             }
             do {
                 let worker = try await Self.join(coordinator)
-                while heartbeats(of: 5) == 0 { await Task.yield() }
+                while heartbeats(of: 5) == 0 { try await moment(waitingFor: "a heartbeat") }
                 _ = consume worker
             }
             // The other one's heartbeats tell the time: as many would have come of the first.
             let other = try await Self.join(coordinator)
-            while heartbeats(of: 6) < 3 { await Task.yield() }
+            while heartbeats(of: 6) < 3 { try await moment(waitingFor: "heartbeats") }
             let before = heartbeats(of: 5)
             let start = heartbeats(of: 6)
-            while heartbeats(of: 6) < start + 5 { await Task.yield() }
+            while heartbeats(of: 6) < start + 5 { try await moment(waitingFor: "more heartbeats") }
             #expect(heartbeats(of: 5) == before)
             #expect(other.member == 3)
         }

@@ -1,6 +1,7 @@
 import CZeroMQ
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ZeroMQ
@@ -192,59 +193,14 @@ struct AuthenticationTests {
                     #expect(try router.send([2], to: message.peer) == .sent)
                     break
                 }
-                await Task.yield()
+                try await moment(waitingFor: "the message")
             }
-            while try client.receiveFrames() == nil { await Task.yield() }
+            while try client.receiveFrames() == nil {
+                try await moment(waitingFor: "the reply")
+            }
         }
         let first = try #require(numbers.first)
         #expect(numbers == (0..<4).map { first &+ $0 })
-    }
-
-    /// On a busy machine the answer may overtake the I/O thread, which has to wait for who was woken
-    /// by the question: without a fence a fifth of these clients got what they claimed.
-    @Test func `However fast the answer is, a routing id that is claimed counts for nothing`()
-        async throws
-    {
-        let isOver = Mutex(false)
-        for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
-            Thread.detachNewThread { while !isOver.withLock(\.self) {} }
-        }
-        defer { isOver.withLock { $0 = true } }
-        let ids = try await onThread { try idsOfClaimants(100) }
-        #expect(ids.count == 100)
-        #expect(Set(ids).count == 100)
-        #expect(ids.allSatisfy { $0.count == 5 && $0[0] == 0 })
-    }
-
-    /// The routing ids of clients that come one after the other and all claim the same.
-    private func idsOfClaimants(_ count: Int) throws -> [[UInt8]] {
-        var authenticator = try authenticator()
-        var router = try Socket(.router, in: context)
-        try router.encrypt(asServer: EncryptedServer.keys, domain: EncryptedServer.domain)
-        let endpoint = try router.bind("tcp://127.0.0.1:*")
-        var poller = try Poller()
-        authenticator.forEachSocket { poller.add($0) }
-        poller.add(router)
-        let others = try Context()
-        let deadline = ContinuousClock.now + .seconds(240)
-        var ids: [[UInt8]] = []
-        while ids.count < count {
-            var client = try Socket(.dealer, in: others)
-            try client.encrypt(asClient: user, server: EncryptedServer.keys.publicKey)
-            try client.set(ZMQ_ROUTING_ID, Array("claimed".utf8))
-            try client.connect(endpoint)
-            _ = try client.send([1])
-            let before = ids.count
-            while ids.count == before {
-                try #require(ContinuousClock.now < deadline)
-                try poller.wait(atMost: .milliseconds(100))
-                try authenticator.serve()
-                while let message = try router.receiveRouted() {
-                    ids.append(message.peer.withUnsafeBytes { [UInt8]($0) })
-                }
-            }
-        }
-        return ids
     }
 
     @Test func `What its own connection needs is gone once that stands`() async {
@@ -306,7 +262,7 @@ struct AuthenticationTests {
                 users[Int(message.body.bytes[0])] = message.body.property("User-Id") ?? ""
             }
             for dealer in dealers { try dealer.look() }
-            await Task.yield()
+            try await moment(waitingFor: "all handshakes")
         }
         #expect(users == expected)
         #expect(dealers.map(\.isLetIn) == expected.map { $0 != nil })

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ZeroMQ
@@ -111,12 +112,14 @@ struct HoldingTests {
                     #expect(reply == [[number]])
                     break
                 }
-                await Task.yield()
+                try await moment(waitingFor: "the reply")
             }
             while let event = try monitor.next() { #expect(event != .connected) }
         }
         router.resumeConnections()
-        while try monitor.next() != .handshakeSucceeded { await Task.yield() }
+        while try monitor.next() != .handshakeSucceeded {
+            try await moment(waitingFor: "the handshake")
+        }
         _ = consume waiting
     }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import ZeroMQ
 
 /// An encrypted ROUTER and an encrypted XPUB, and what reached them.
@@ -45,7 +46,7 @@ final class EncryptedServer {
             subscriptions += frames
         }
         _ = try publisher.send(frames: [[], Self.payload])
-        await Task.yield()
+        try await moment(waitingFor: "clients")
     }
 
     /// Whether nothing came from anybody.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ZeroMQ
@@ -90,7 +91,7 @@ struct ForeignPeerTests {
             }
             raw.look()
             try #require(!raw.isHungUp)
-            await Task.yield()
+            try await moment(waitingFor: "what peers get")
         }
     }
 
@@ -132,7 +133,7 @@ struct ForeignPeerTests {
             }
             raw.look()
             try #require(!raw.isHungUp)
-            await Task.yield()
+            try await moment(waitingFor: "what peers get")
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A TCP connection on which a test says what it wants (ZMTP: https://rfc.zeromq.org/spec/37).
@@ -49,7 +50,7 @@ final class RawPeer {
         while peer.received.firstRange(of: Array("READY".utf8)) == nil {
             peer.look()
             try #require(!peer.isHungUp)
-            await Task.yield()
+            try await moment(waitingFor: "READY")
         }
         return peer
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ZeroMQ
@@ -45,7 +46,9 @@ struct RoutingIDTests {
                     break
                 }
             }
-            while try bystander.receiveFrames() == nil { await Task.yield() }
+            while try bystander.receiveFrames() == nil {
+                try await moment(waitingFor: "the reply of the bystander")
+            }
             #expect(try router.send(Array("for the victim".utf8), to: peer) == .sent)
         }
         let reply = RawPeer.frame(Array("for the victim".utf8))
@@ -53,7 +56,7 @@ struct RoutingIDTests {
         while victim.received.firstRange(of: replies) == nil {
             victim.look()
             try #require(!victim.isHungUp)
-            await Task.yield()
+            try await moment(waitingFor: "what peers get")
         }
         victim.say(RawPeer.frame(Array("again".utf8)))
         while true {
@@ -78,7 +81,7 @@ struct RoutingIDTests {
         #expect(try router.send(Array("reply".utf8), to: peer) == .sent)
         while raw.received.firstRange(of: RawPeer.frame(Array("reply".utf8))) == nil {
             raw.look()
-            await Task.yield()
+            try await moment(waitingFor: "what peers get")
         }
     }
 
@@ -113,7 +116,7 @@ struct RoutingIDTests {
             if let message = try router.receiveRouted() {
                 return (message.peer, message.body.bytes)
             }
-            await Task.yield()
+            try await moment(waitingFor: "what peers get")
         }
     }
 }

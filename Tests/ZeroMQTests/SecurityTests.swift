@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ZeroMQ
@@ -86,7 +87,7 @@ struct SecurityTests {
                 #expect(user == (example.server == .shared ? "worker" : nil))
             }
             while let event = try monitor.next() { observer.observe(event) }
-            await Task.yield()
+            try await moment(waitingFor: "the verdict")
         }
         #expect(example.verdicts.contains(observer.verdict))
         #expect(received == (example.verdicts == [.accepted] ? [[7]] : []))

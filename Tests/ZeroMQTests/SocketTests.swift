@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import ZeroMQ
 
@@ -24,7 +25,7 @@ struct SocketTests {
                 #expect(!more)
                 break
             }
-            await Task.yield()
+            try await moment(waitingFor: "a message")
         }
     }
 
@@ -55,7 +56,9 @@ struct SocketTests {
         var router = try Socket(.router, in: context, options: [.routerMandatory(true)])
         let endpoint = try router.bind("tcp://127.0.0.1:*")
         let peer = try await askOnce(&router, at: endpoint)
-        while try router.send([1], to: peer) != .unreachable { await Task.yield() }
+        while try router.send([1], to: peer) != .unreachable {
+            try await moment(waitingFor: "the peer to be gone")
+        }
     }
 
     @Test func `A mandatory router says that a peer's queue is full`() async throws {
@@ -102,7 +105,7 @@ struct SocketTests {
                 #expect(message.body.bytes == [1])
                 break
             }
-            await Task.yield()
+            try await moment(waitingFor: "a message")
         }
         _ = try await receive(&router, expecting: [4])
     }
@@ -113,7 +116,9 @@ struct SocketTests {
         let endpoint = try router.bind("tcp://127.0.0.1:*")
         var dealer = try await Socket.connectedDealer(to: endpoint, in: context)
         #expect(try dealer.send([UInt8](repeating: 0, count: 65)) == .sent)
-        while try monitor.next() != .disconnected { await Task.yield() }
+        while try monitor.next() != .disconnected {
+            try await moment(waitingFor: "the disconnection")
+        }
         #expect(try router.receiveFrames() == nil)
     }
 
@@ -157,7 +162,9 @@ struct SocketTests {
             try first.unbind(endpoint)
         }
         // The I/O thread closes the old one soon after.
-        while (try? second.bind(endpoint)) == nil { await Task.yield() }
+        while (try? second.bind(endpoint)) == nil {
+            try await moment(waitingFor: "\(endpoint)")
+        }
     }
 
     @Test(arguments: ["", "nowhere", "tcp://127.0.0.1", "bogus://x:1"])
@@ -227,14 +234,14 @@ struct SocketTests {
                 #expect(message.frameCount == 1)
                 return message.peer
             }
-            await Task.yield()
+            try await moment(waitingFor: "a message")
         }
     }
 
     private func eventuallyFrames(_ socket: inout Socket) async throws -> [[UInt8]] {
         while true {
             if let frames = try socket.receiveFrames() { return frames }
-            await Task.yield()
+            try await moment(waitingFor: "a message")
         }
     }
 

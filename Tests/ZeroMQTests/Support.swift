@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import ZeroMQ
 
 extension Socket {
@@ -9,7 +10,9 @@ extension Socket {
         var socket = try Socket(.dealer, in: context, options: options)
         var monitor = try SocketMonitor(of: socket)
         try socket.connect(endpoint)
-        while try monitor.next() != .handshakeSucceeded { await Task.yield() }
+        while try monitor.next() != .handshakeSucceeded {
+            try await moment(waitingFor: "the handshake")
+        }
         return socket
     }
 }

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from coordinator import Coordinator
+from waiting import wait_until
 
-from bench.ports import free_ports
+from bench.ports import free_ports, share
 from murmuration import Timing
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -35,6 +35,12 @@ _VARIABLES = (
     "MURMUR_CHECKPOINTS",
     "MURMUR_DATA",
 )
+
+
+def pytest_configure() -> None:
+    # Where tests run in several processes, each has a number.
+    if process := os.environ.get("PYTEST_XDIST_WORKER"):
+        share(int(process.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
 
 
 @pytest.fixture(autouse=True)
@@ -93,11 +99,13 @@ class Murmur:
     def wait_until_ready(self) -> None:
         assert self.process is not None
         address = self.data / "url"
-        until = time.monotonic() + START_SECONDS
-        while not (address.exists() and address.read_text().strip()):
+
+        def is_ready() -> bool:
+            assert self.process is not None
             assert self.process.poll() is None, f"the coordinator ended: {self.log}"
-            assert time.monotonic() < until, f"no address after {START_SECONDS} s: {self.log}"
-            time.sleep(0.01)
+            return address.exists() and address.read_text().strip() != ""
+
+        wait_until(is_ready, lambda: f"its address is written: {self.log}")
 
     @property
     def log(self) -> str:

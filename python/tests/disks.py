@@ -7,17 +7,17 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from conftest import QUICK, START_SECONDS, Murmur
 from test_real_coordinator import create, journal
+from waiting import WAIT_SECONDS, wait_until
 
 from murmuration import Worker
 
-WAIT_SECONDS = 60.0
 MEMBERS = 6
 STEPS = 60
 MEBIBYTE = 1 << 20
@@ -42,10 +42,7 @@ def mounted(path: Path, *options: str) -> Iterator[None]:
         yield
     finally:
         # A process that was killed holds its files for a moment.
-        until = time.monotonic() + START_SECONDS
-        while run("umount", path).returncode != 0 and time.monotonic() < until:
-            time.sleep(0.1)
-        run("umount", "-l", path)
+        wait_until(lambda: run("umount", path).returncode == 0, f"nobody uses {path}")
 
 
 def small_disk(mebibytes: int = 16) -> tuple[str, ...]:
@@ -68,13 +65,6 @@ def fill(disk: Path) -> Path:
     return file
 
 
-def wait_for(holds: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + WAIT_SECONDS
-    while not holds():
-        assert time.monotonic() < until, what
-        time.sleep(0.05)
-
-
 class Acknowledged:
     """The checkpoints of the reports that were answered."""
 
@@ -94,7 +84,7 @@ class Acknowledged:
 
     def wait_for(self, count: int) -> None:
         with self._lock:
-            assert self._grew.wait_for(lambda: len(self._paths) >= count, timeout=60)
+            assert self._grew.wait_for(lambda: len(self._paths) >= count, timeout=WAIT_SECONDS)
 
     def wait_until_still(self, seconds: float = 2.0) -> None:
         """Waits until nothing more was answered for so long."""

@@ -193,6 +193,7 @@ HOLDS_THE_INTERPRETER = textwrap.dedent(
 )
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="usleep is POSIX")
 def test_heartbeats_keep_the_lease_while_the_interpreter_is_held() -> None:
     assert hasattr(ctypes.PyDLL(None), "usleep")

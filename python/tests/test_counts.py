@@ -43,6 +43,7 @@ def can_trace() -> bool:
     return subprocess.run(command, capture_output=True, timeout=30).returncode == 0
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(
     not can_trace(),
     reason="system calls are counted by strace, which is missing (scripts/setup.sh installs it on "

@@ -12,7 +12,6 @@ from conftest import QUICK, Murmur
 from disks import (
     JOURNAL,
     MEBIBYTE,
-    WAIT_SECONDS,
     Acknowledged,
     Workers,
     begin,
@@ -25,10 +24,10 @@ from disks import (
     run,
     small_disk,
     starting_fails,
-    wait_for,
     workers_port,
 )
 from test_real_coordinator import journal
+from waiting import WAIT_SECONDS, wait_until
 
 from murmuration import Worker
 
@@ -42,7 +41,7 @@ def test_on_a_full_disk_reports_wait_and_nothing_is_lost(idle: Murmur) -> None:
         workers.wait_for(60)
         filler = fill(idle.data)
         sentence = f"The disk that holds {idle.data} is full; free some space, and reports are"
-        wait_for(lambda: sentence in idle.log, "the log does not say that the disk is full")
+        wait_until(lambda: sentence in idle.log, "the log says that the disk is full")
         # What was written before is checked and copied as ever.
         check(idle.binary, idle.data)
         copy = idle.data.parent / "copy.sqlite"
@@ -71,7 +70,7 @@ def test_killed_on_a_full_disk_it_goes_on_when_there_is_room(idle: Murmur) -> No
         workers = Workers(idle)
         workers.wait_for(60)
         filler = fill(idle.data)
-        wait_for(lambda: "is full; free some space" in idle.log, "the disk is not full")
+        wait_until(lambda: "is full; free some space" in idle.log, "the disk is full")
         idle.kill()
         before = set(workers.acknowledged.paths())
         rows = journal(idle, "SELECT checkpoint FROM event WHERE kind = 'reported'")
@@ -135,7 +134,7 @@ def test_a_disk_that_refuses_to_write_is_waited_for(idle: Murmur) -> None:
     except PermissionError as error:
         pytest.skip(f"limits of a running process cannot be set here: {error}")
     sentence = f"no report is accepted: The journal in {idle.data} cannot be read or written ("
-    wait_for(lambda: sentence in idle.log, "the log does not say that the disk failed")
+    wait_until(lambda: sentence in idle.log, "the log says that the disk failed")
     assert "check the disk." in idle.log
     check(idle.binary, idle.data)
     resource.prlimit(idle.process.pid, limit, before)
@@ -212,7 +211,7 @@ def test_a_file_system_that_turns_read_only_loses_nothing(idle: Murmur, tmp_path
             pytest.skip("ext4 cannot be aborted here")
         last = threading.Thread(target=report, args=(worker, 20), daemon=True)
         last.start()
-        wait_for(lambda: "no report is accepted: " in idle.log, "a report is accepted")
+        wait_until(lambda: "no report is accepted: " in idle.log, "no report is accepted")
         sentence = idle.log.split("no report is accepted: ", 1)[1].splitlines()[0]
         assert sentence.startswith(f"The journal in {idle.data} cannot be "), sentence
         assert sentence.endswith(".")

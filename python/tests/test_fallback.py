@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import QUICK, Murmur
+from waiting import wait_until
 
 from murmuration import Administrator, PBTClient, Worker, restored, writing
 from murmuration.events import Declined
@@ -100,11 +100,11 @@ class Watching:
         self._until(lambda: sentence in self._errors.read_text())
 
     def _until(self, holds: Callable[[], bool]) -> None:
-        until = time.monotonic() + SECONDS
-        while not holds():
+        def held() -> bool:
             assert self._process.poll() is None, self._errors.read_text()
-            assert time.monotonic() < until, self._errors.read_text()
-            time.sleep(0.02)
+            return holds()
+
+        wait_until(held, self._errors.read_text)
 
     def stop(self) -> None:
         self._process.terminate()

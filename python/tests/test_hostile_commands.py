@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -150,8 +151,8 @@ def run(url: str, *arguments: str, code: int = 0) -> tuple[str, str]:
     return done.stdout.decode(), done.stderr.decode()
 
 
-def on_terminal(url: str, *arguments: str) -> str:
-    """What a command writes to a terminal."""
+def on_terminal(url: str, *arguments: str, until: str | None = None) -> str:
+    """What a command writes to a terminal, where it is interrupted when it has written `until`."""
     ours, its = pty.openpty()
     process = subprocess.Popen(
         [binary(), *arguments], stdin=its, stdout=its, stderr=its, env=environment(url)
@@ -161,6 +162,9 @@ def on_terminal(url: str, *arguments: str) -> str:
     try:
         while part := os.read(ours, 1 << 16):
             said += part
+            if until is not None and until.encode() in said:
+                process.send_signal(signal.SIGINT)
+                until = None
     except OSError:
         # So Linux says that nobody has the terminal open any more.
         pass
@@ -204,8 +208,9 @@ def test_nothing_that_is_printed_steers(liar: Coordinator, arguments: tuple[str,
 
 
 def test_watching_steers_only_where_the_board_stands(liar: Coordinator) -> None:
-    said = on_terminal(liar.url, "watch")
-    assert "w\\u{1b}[2J" in said
+    shown = "w\\u{1b}[2J"
+    said = on_terminal(liar.url, "watch", until=shown)
+    assert shown in said
     assert not steers(OWN.sub("", said))
     assert "\x1b[2J" not in said
 

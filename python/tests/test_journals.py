@@ -22,10 +22,10 @@ from disks import (
     check_kept,
     refused,
     starting_fails,
-    wait_for,
     workers_port,
 )
 from test_real_coordinator import create, journal
+from waiting import wait_until
 
 from bench.client import TOGETHER, Reporter
 from murmuration import NoPopulationError
@@ -43,7 +43,7 @@ def test_rows_that_waited_are_in_their_tables_when_nothing_happens(murmur: Murmu
                 reporter.report()
             waiting = "SELECT count(*) FROM recent"
             assert journal(murmur, waiting) != [(0,)]
-            wait_for(lambda: journal(murmur, waiting) == [(0,)], "rows wait for ever")
+            wait_until(lambda: journal(murmur, waiting) == [(0,)], "no rows wait")
             assert journal(murmur, "SELECT count(*), min(reports) FROM member") == [
                 (TOGETHER, rounds)
             ]
@@ -167,7 +167,7 @@ def test_a_log_that_is_removed_is_saved_and_nothing_more_is_accepted(idle: Murmu
     workers.wait_for(60)
     (idle.data / f"{JOURNAL}-wal").unlink()
     sentence = "what was accepted is in the journal, so end the coordinator and start it again."
-    wait_for(lambda: sentence in idle.log, "the log does not say that the journal's is gone")
+    wait_until(lambda: sentence in idle.log, "the log says that the journal's is gone")
     idle.kill()
     before = set(workers.acknowledged.paths())
     rows = journal(idle, "SELECT checkpoint FROM event WHERE kind = 'reported'")
@@ -185,7 +185,7 @@ def test_under_a_directory_that_went_nothing_is_accepted_until_it_is_back(idle: 
     away = idle.data.with_name("away")
     idle.data.rename(away)
     sentence = f"The journal in {idle.data} was removed or replaced while it was in use; put it"
-    wait_for(lambda: sentence in idle.log, "the log does not say that the directory is gone")
+    wait_until(lambda: sentence in idle.log, "the log says that the directory is gone")
     away.rename(idle.data)
     workers.finish()
     check_kept(idle, workers.acknowledged)
@@ -198,7 +198,7 @@ def test_under_a_directory_that_was_deleted_nothing_more_is_accepted(idle: Murmu
     workers = Workers(idle)
     workers.wait_for(20)
     shutil.rmtree(idle.data)
-    wait_for(lambda: "was removed or replaced while" in idle.log, "the log does not say it")
+    wait_until(lambda: "was removed or replaced while" in idle.log, "the log says so")
     # Answers that left before are still on their way to the workers' threads.
     workers.acknowledged.wait_until_still()
     count = len(workers.acknowledged.paths())

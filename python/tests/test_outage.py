@@ -19,6 +19,7 @@ import pytest
 from conftest import QUICK, Murmur
 from coordinator import Answer, Coordinator, Received, lease, same
 from test_real_coordinator import create, journal
+from waiting import wait_until
 
 from murmuration import Address, Directive, MurmurationError, Timing, UnreachableError, Worker
 from murmuration.loop import Loop
@@ -26,8 +27,8 @@ from murmuration.v1 import murmuration_pb2 as wire
 
 USUAL = Timing()
 HOUR = 3600.0
-# So many seconds of an outage pass in one here. Fewer, and a loaded machine is not quick enough.
-SCALE = 300.0
+# So many seconds of an outage pass in one here.
+SCALE = 600.0
 SCALED = Timing(
     connect=30.0,
     retry=USUAL.retry / SCALE,
@@ -99,6 +100,7 @@ def said(caplog: pytest.LogCaptureFixture, port: int | str) -> list[str]:
     return [each.message for each in caplog.records if here.search(each.message)]
 
 
+@pytest.mark.alone
 def test_one_that_listens_and_does_not_answer_is_asked_ever_more_rarely(
     sockets: list[float], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +149,7 @@ def test_one_that_listens_and_does_not_answer_is_asked_ever_more_rarely(
     assert 3 <= len(said(caplog, coordinator.port)) <= 6
 
 
+@pytest.mark.alone
 def test_a_tunnel_that_hangs_up_while_the_coordinator_is_away_is_no_other_server(
     sockets: list[float],
 ) -> None:
@@ -176,6 +179,7 @@ def test_a_tunnel_that_hangs_up_while_the_coordinator_is_away_is_no_other_server
     proxy.close()
 
 
+@pytest.mark.alone
 def test_where_nothing_listens_one_socket_is_enough_for_an_hour(
     murmur: Murmur, sockets: list[float]
 ) -> None:
@@ -210,6 +214,7 @@ def test_a_report_that_was_given_up_is_made_again_and_counts_once(murmur: Murmur
     assert journal(murmur, "SELECT count(*) FROM event WHERE kind = 'reported'") == [(1,)]
 
 
+@pytest.mark.alone
 def test_a_worker_that_was_cut_off_for_longer_than_its_lease_is_told_what_to_load(
     murmur: Murmur,
 ) -> None:
@@ -222,7 +227,7 @@ def test_a_worker_that_was_cut_off_for_longer_than_its_lease_is_told_what_to_loa
         proxy.cut()
         reporting = Reporting(worker)
         lapsed = "SELECT count(*) FROM event WHERE kind = 'released' AND detail = 'lapsed'"
-        wait_for(lambda: journal(murmur, lapsed) == [(1,)])
+        wait_until(lambda: journal(murmur, lapsed) == [(1,)], "the lease lapses")
         assert not reporting.answered.is_set()
         proxy.mend()
         told = reporting.answer()
@@ -242,7 +247,10 @@ def test_a_worker_that_waits_for_a_member_says_so(
     with Worker(murmur.url, "p", timing=QUICK) as first:
         waiting = threading.Thread(target=lambda: Worker(murmur.url, "p", timing=QUICK).leave())
         waiting.start()
-        wait_for(lambda: any("no member to train yet" in each.message for each in caplog.records))
+        wait_until(
+            lambda: any("no member to train yet" in each.message for each in caplog.records),
+            "it says so",
+        )
         first.report(1, 0.5)
     waiting.join(20)
     said = [each.message for each in caplog.records if "no member" in each.message]
@@ -263,21 +271,20 @@ def tenths(shares: list[float]) -> list[int]:
     return bins
 
 
-def test_ten_thousand_clients_spread_their_return_evenly() -> None:
+def test_ten_thousand_clients_spread_their_return_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = Loop(Address("127.0.0.1", 1), Timing())
     loop._epoch, loop._return_seconds = 1, 5.0
     shares = []
+    monkeypatch.setattr(loop, "_greet", lambda after: shares.append(after / 5.0))
     for _ in range(10_000):
-        before = time.monotonic()
         loop._shaken_hands()
-        assert loop._opening is not None
-        shares.append((loop._opening.due - before) / 5.0)
     loop._close()
-    assert all(0 <= share < 1.01 for share in shares)
+    assert all(0 <= share <= 1 for share in shares)
     # 1 000 in each, with a deviation of 30.
     assert all(850 <= each <= 1150 for each in tenths(shares))
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("loss", ["restart", "silence"])
 def test_hundreds_greet_a_coordinator_that_was_lost_all_through_the_spread(loss: str) -> None:
     clients, spread = 100, 4.0
@@ -313,7 +320,10 @@ def test_hundreds_greet_a_coordinator_that_was_lost_all_through_the_spread(loss:
             each.start()
         # Connecting takes a moment, and so do the misses after which a socket is made anew; longer
         # on a busy machine.
-        wait_for(lambda: len({each.peer for each in list(second.received)} - known) >= clients)
+        wait_until(
+            lambda: len({each.peer for each in list(second.received)} - known) >= clients,
+            "all have greeted",
+        )
         arrivals = list(second.received)
         for worker in workers:
             worker._connection.close()
@@ -368,13 +378,6 @@ def test_an_outage_in_real_time(
     assert journal(murmur, "SELECT detail FROM event WHERE kind = 'released'") == [("left",)]
     words = [each for each in (10, 40, 130, 400, 1210, 3640) if each < minutes * 60]
     assert len(said(caplog, port)) == len(words)
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 class Proxy:

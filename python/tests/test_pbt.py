@@ -10,9 +10,8 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from typing import Any
 
 import pytest
 from conftest import QUICK, Murmur, murmur_binary
+from waiting import wait_until
 
 import murmuration
 from bench.ports import free_ports
@@ -187,13 +187,6 @@ def reported(data: Path) -> dict[str, dict[str, Any]]:
     return {row["checkpoint"]: row for row in rows}
 
 
-def wait_until(found: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not found():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 @pytest.mark.parametrize("maximize", [True, False])
 def test_the_training_loop_does_what_the_journal_says(
     maximize: bool, space: Path, tmp_path: Path
@@ -315,6 +308,7 @@ def test_another_space_is_refused_and_the_same_one_in_yaml_is_not(
             connect(server, wrong)
 
 
+@pytest.mark.alone
 def test_a_client_whose_lease_lapsed_gets_its_member_again(murmur: Murmur, space: Path) -> None:
     murmur.stop()
     murmur.start(*("--port", "0", "--open", "default", "--lease", "0.4s", "--heartbeat", "0.3s"))
@@ -327,12 +321,12 @@ def test_a_client_whose_lease_lapsed_gets_its_member_again(murmur: Murmur, space
         # Nothing was saved, so the member has nothing but what the client saves now.
         own = client.hyperparameters()
         client._worker._connection.hold(0)
-        wait_until(lambda: lapsed() == 1)
+        wait_until(lambda: lapsed() == 1, "a lease lapses")
         client.save("/1", 1)
         assert (client.member, client.should_exploit()) == (0, False)
         client.save("/2", 2)
         client._worker._connection.hold(0)
-        wait_until(lambda: lapsed() == 2)
+        wait_until(lambda: lapsed() == 2, "another lease lapses")
         client.save("/3", 3)
         assert (client.member, client.should_exploit()) == (0, True)
         client.exploit()
@@ -365,7 +359,7 @@ def test_a_pause_holds_a_save_and_an_end_is_raised_at_the_next_one(
         client.save("/1", 1)
         change(pause=wire.Pause())
         saving = pool.submit(client.save, "/2", 2)
-        wait_until(lambda: released("paused"))
+        wait_until(lambda: released("paused"), "it waits, for the pause")
         change(resume=wire.Resume())
         saving.result(PATIENCE_SECONDS)
         assert (client.member, client.should_exploit()) == (0, False)
@@ -421,8 +415,8 @@ def test_the_server_ends_with_the_program_that_made_it(is_killed: bool, tmp_path
             parent.stdin.close()
         parent.wait(PATIENCE_SECONDS)
     # The server removes its address when it ends, and then closes its port.
-    wait_until(lambda: not (data / "url").exists())
-    wait_until(lambda: not is_open(port))
+    wait_until(lambda: not (data / "url").exists(), "the address is gone")
+    wait_until(lambda: not is_open(port), "the port is closed")
 
 
 def is_open(port: int) -> bool:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import QUICK, STOP_SECONDS, Murmur, murmur_binary
 from test_real_coordinator import SPACE, create, journal
+from waiting import wait_until
 
 from murmuration import Preempted, Worker, preemptible
 
@@ -241,6 +241,7 @@ def test_a_forked_process_ends_by_the_signal_and_keeps_the_member(murmur: Murmur
     assert (process.returncode, said) == (0, f"{signal.SIGTERM:d} continue\n")
 
 
+@pytest.mark.alone
 def test_workers_of_the_command_line_leave_within_the_grace(murmur: Murmur, tmp_path: Path) -> None:
     create(murmur, "p", "--population-size", "1")
     script = tmp_path / "train.py"
@@ -265,6 +266,7 @@ def test_workers_of_the_command_line_leave_within_the_grace(murmur: Murmur, tmp_
     assert last == [("released", "left")]
 
 
+@pytest.mark.alone
 def test_workers_of_a_run_leave_before_its_coordinator_ends(tmp_path: Path) -> None:
     binary = murmur_binary()
     assert binary is not None
@@ -275,10 +277,10 @@ def test_workers_of_a_run_leave_before_its_coordinator_ends(tmp_path: Path) -> N
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as run:
         try:
             logs = [tmp_path / f"runs/0001/logs/worker-{number}.log" for number in range(2)]
-            until = time.monotonic() + 60
-            while not all(log.exists() and "ready" in log.read_text() for log in logs):
-                assert time.monotonic() < until
-                time.sleep(0.05)
+            wait_until(
+                lambda: all(log.exists() and "ready" in log.read_text() for log in logs),
+                "both workers run",
+            )
             run.terminate()
             assert run.wait(2 * STOP_SECONDS) == 143
         finally:

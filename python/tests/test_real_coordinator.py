@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from contextlib import closing
 
 import pytest
@@ -43,10 +42,9 @@ def train(url: str) -> int:
 def test_a_late_monitor_has_the_board_of_the_command_line(murmur: Murmur) -> None:
     create(murmur, "p", "--population-size", "6", "--max-steps", "3")
     reports = train(murmur.url)
-    start = time.monotonic()
+    # Nothing happens any more that would be published.
     with Monitor(murmur.url, "p") as monitor:
         board = next(iter(monitor))
-    assert time.monotonic() - start < 1.5
     told = json.loads(murmur.murmur("leaderboard", "p", "--json"))
     assert (board.epoch, board.committed) == (told["epoch"], told["committed"])
     assert board.population == told["population"]
@@ -61,6 +59,7 @@ def test_a_late_monitor_has_the_board_of_the_command_line(murmur: Murmur) -> Non
     assert board.summary.reports == told["summary"]["reports"] == reports
 
 
+@pytest.mark.alone
 def test_a_worker_that_dies_leaves_its_member_to_another(murmur: Murmur) -> None:
     murmur.stop()
     murmur.start("--port", "0", "--lease", "2s", "--heartbeat", "1s")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import START_SECONDS, STOP_SECONDS, Murmur
 from coordinator import Coordinator, lease
+from waiting import wait_until
 
 from murmuration import (
     Administrator,
@@ -34,13 +34,6 @@ WORKER = "import time; print('here', flush=True); time.sleep(600)"
 lists_processes = pytest.mark.skipif(
     not Path("/proc/self/cmdline").exists(), reason="this system shows its processes otherwise"
 )
-
-
-def wait_for(what: Callable[[], bool]) -> None:
-    until = time.monotonic() + START_SECONDS
-    while not what():
-        assert time.monotonic() < until, "it took too long"
-        time.sleep(0.02)
 
 
 def command_lines(root: int) -> list[bytes]:
@@ -104,7 +97,7 @@ def test_serving_and_working_show_no_secret(idle: Murmur, tmp_path: Path) -> Non
     work = [str(idle.binary), "work", "--workers", "1", "--", sys.executable, "-c", WORKER]
     with running(work, tmp_path, MURMUR_URL=idle.url):
         log = tmp_path / "worker-logs" / "worker-0.log"
-        wait_for(lambda: log.exists() and "here" in log.read_text())
+        wait_until(lambda: log.exists() and "here" in log.read_text(), "the worker runs")
     assert not any(SECRET.encode() in line for line in command_lines(idle.process.pid))
     idle.stop()
     assert "the coordinator serves" in idle.log
@@ -119,7 +112,7 @@ def test_a_run_shows_no_secret(idle: Murmur, tmp_path: Path) -> None:
     url = tmp_path / "runs" / "0001" / "url"
     with running([*run, "--", sys.executable, "-c", WORKER], tmp_path):
         log = tmp_path / "runs" / "0001" / "logs" / "worker-0.log"
-        wait_for(lambda: log.exists() and "here" in log.read_text())
+        wait_until(lambda: log.exists() and "here" in log.read_text(), "the worker runs")
         secret = Address.parse(url.read_text().strip()).secret
         assert secret
         assert url.stat().st_mode & 0o077 == 0

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import QUICK, REPOSITORY, STOP_SECONDS, Murmur, murmur_binary
 from coordinator import Coordinator, exploit, lease, numbers, same, wait
+from waiting import wait_until
 
 from murmuration import Administrator, Event, InvalidError, PBTClient, PBTServer, Timing, Worker
 from murmuration.events import Exploited, GenerationClosed, Leased, Released, Reported
@@ -212,6 +212,7 @@ def test_a_synchronous_population_is_made(murmur: Murmur) -> None:
         assert (plain.synchronous, plain.generation, plain.generation_deadline) == (False, 0, None)
 
 
+@pytest.mark.alone
 def test_sixteen_members_on_four_workers_of_which_one_is_killed(
     murmur: Murmur, tmp_path: Path
 ) -> None:
@@ -231,16 +232,17 @@ def test_sixteen_members_on_four_workers_of_which_one_is_killed(
             stack.callback(worker.wait, STOP_SECONDS)
             stack.callback(worker.kill)
             workers.append(worker)
-        until = time.monotonic() + PATIENCE_SECONDS
-        while not (folder / "stalled").exists():
-            assert time.monotonic() < until
+
+        def stalled() -> bool:
             assert all(worker.poll() is None for worker in workers)
-            time.sleep(0.01)
+            return (folder / "stalled").exists()
+
+        wait_until(stalled, "a worker stalls")
         killed = workers.pop(2)
         killed.kill()
         killed.wait(STOP_SECONDS)
         for worker in workers:
-            assert worker.wait(max(0.0, until - time.monotonic())) == 0
+            assert worker.wait(PATIENCE_SECONDS) == 0
     with Administrator(murmur.url, timing=QUICK) as administrator:
         events = list(administrator.history("p"))
         population = administrator.population("p")
@@ -266,6 +268,7 @@ def test_sixteen_members_on_four_workers_of_which_one_is_killed(
     assert "generation 7: 16/16 reported" in murmur.murmur("leaderboard", "p")
 
 
+@pytest.mark.alone
 def test_a_deadline_closes_a_generation_without_a_worker_that_is_slow(
     murmur: Murmur, tmp_path: Path
 ) -> None:
@@ -284,10 +287,7 @@ def test_a_deadline_closes_a_generation_without_a_worker_that_is_slow(
         with ThreadPoolExecutor(1) as pool:
             last = pool.submit(quick.report, 2, 1.0, checkpoint="/quick/2")
             # Otherwise it would be given the slow one's member, when that waits.
-            until = time.monotonic() + PATIENCE_SECONDS
-            while administrator.population("p").finished == 0:
-                assert time.monotonic() < until
-                time.sleep(0.01)
+            wait_until(lambda: administrator.population("p").finished > 0, "one has finished")
             # Late, it counts for the generation that is open now.
             late = slow.report(1, 0.5, checkpoint="/slow/1", timeout=PATIENCE_SECONDS)
             assert late.action == "continue"

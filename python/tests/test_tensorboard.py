@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import struct
 import subprocess
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -28,6 +27,7 @@ from tensorboard.plugins.hparams import (
     get_experiment,
     list_session_groups,
 )
+from waiting import wait_until
 
 from murmuration import Worker
 
@@ -278,15 +278,16 @@ def test_it_follows_until_every_member_has_finished(trained: Murmur, tmp_path: P
     assert_same(tmp_path, trained, "live")
 
 
+def scores_written(logdir: Path, population: str) -> int:
+    return sum(len(each.get("score", [])) for each in written(logdir, population).values())
+
+
 def test_it_follows_until_it_is_interrupted(trained: Murmur, tmp_path: Path) -> None:
     create(trained, "endless")
     with Following(trained, "endless", tmp_path) as following:
         following.line()
         train(trained.url, "endless", reports=2)
-        until = time.monotonic() + LIMIT_SECONDS
-        while sum(len(each.get("score", [])) for each in written(tmp_path, "endless").values()) < 2:
-            assert time.monotonic() < until, "the reports were not written"
-            time.sleep(0.05)
+        wait_until(lambda: scores_written(tmp_path, "endless") == 2, "both reports are written")
         said, _ = following.end(signal.SIGINT)
     assert said.startswith(f"Wrote 2 reports of {MEMBERS} members to ")
     assert_same(tmp_path, trained, "endless")

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Messages
 import Murmuration
+import TestSupport
 import Testing
 
 /// Who is invited, with real sockets and clients.

@@ -1,6 +1,7 @@
 import Coordinator
 import Messages
 import Murmuration
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct SecretTests {

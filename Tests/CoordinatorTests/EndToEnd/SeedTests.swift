@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Messages
 import Murmuration
+import TestSupport
 import Testing
 
 @testable import Coordinator

@@ -4,6 +4,7 @@ import Foundation
 import Journal
 import Messages
 import Murmuration
+import TestSupport
 import Testing
 
 /// Processes that are told to end while they train, and what the journal says of them.
@@ -11,13 +12,13 @@ import Testing
 struct TerminationTests {
     /// Runs `body` beside a coordinator with so many members, and returns how leases were released.
     ///
-    /// Leases last a minute, so that none lapses while the test runs.
+    /// Leases last an hour, so that none lapses while the test runs.
     private func released(
         members: UInt64, _ body: (String) async throws -> Void
     ) async throws -> [ReleaseReason] {
         let directory = try TemporaryDirectory()
         let coordinator = try await Coordinator.serving(
-            in: directory, secret: "0123456789abcdefghijkl")
+            in: directory, secret: "0123456789abcdefghijkl", lease: .seconds(3600))
         let url = try #require(coordinator.url)
         try await Administrator.with(Address(url)) { administrator in
             var creation = WireCreatePopulation()
@@ -35,12 +36,10 @@ struct TerminationTests {
         }
     }
 
-    /// Another worker gets the only member, which would take a minute if its lease had to lapse.
+    /// Another worker gets the only member, which would take an hour if its lease had to lapse.
     private func inherit(at url: String) async throws {
-        let start = ContinuousClock.now
         let heir = try await Worker.join(url: url)
         #expect(heir.member == 0)
-        #expect(.now - start < .seconds(30))
         try await heir.leave()
     }
 

@@ -2,6 +2,7 @@ import Coordinator
 import Foundation
 import Messages
 import Murmuration
+import TestSupport
 import Testing
 
 /// The toy of the paper (Jaderberg et al. 2017, figure 2), through a coordinator over TCP.

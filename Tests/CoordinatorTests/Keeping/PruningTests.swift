@@ -10,7 +10,7 @@ import Testing
 @testable import murmur
 
 /// What a pruned journal answers, and what it goes on to.
-@Suite(.takesEveryProcessor) struct PruningTests {
+struct PruningTests {
     @Test(.timeLimit(.minutes(5)), arguments: 0..<4)
     func `Pruned anywhere, a journal is well, answers the same, and goes on as it would have`(
         block: UInt64

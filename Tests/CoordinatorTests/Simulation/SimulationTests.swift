@@ -1,20 +1,45 @@
 import Evolution
 import Journal
+import TestSupport
 import Testing
 
 @testable import Coordinator
 
-/// `murmur simulate` runs as many seeds as one likes; here are some of them.
-@Suite(.takesEveryProcessor) struct SimulationTests {
-    @Test(.timeLimit(.minutes(10)), arguments: 0..<20)
-    func `Whatever fails, nothing is lost and everything finishes`(block: UInt64) throws {
-        for seed in block * 15..<(block + 1) * 15 {
-            do {
-                _ = try Simulator.run(seed: seed)
-            } catch {
-                Issue.record("murmur simulate --seed \(seed): \(error)")
+/// `murmur simulate` runs as many seeds as one likes, `make soak` thousands; here are some of them.
+struct SimulationTests {
+    @Test(.timeLimit(.minutes(10)))
+    func `Whatever fails, and all kinds of faults do, nothing is lost and everything finishes`()
+        async throws
+    {
+        let total = await withTaskGroup { group in
+            for seed in 0..<100 as Range<UInt64> {
+                group.addTask {
+                    do {
+                        return try Simulator.run(seed: seed)
+                    } catch {
+                        Issue.record("murmur simulate --seed \(seed): \(error)")
+                        return SimulationSummary()
+                    }
+                }
             }
+            return await group.reduce(into: SimulationSummary()) { $0 += $1 }
         }
+        #expect(total.reports > 1000)
+        #expect(total.exploits > 100)
+        #expect(total.generations > 50)
+        #expect(total.declines > 10)
+        #expect(total.retries > 100)
+        #expect(total.lapses > 10)
+        #expect(total.kills > 30)
+        #expect(total.rescues > 3)
+        #expect(total.lateGenerations > 3)
+        #expect(total.refusedCommits > 20)
+        #expect(total.resurfaced > 2)
+        #expect(total.standstills > 20)
+        #expect(total.clockJumps > 10)
+        #expect(total.lost > 100)
+        #expect(total.doubled > 100)
+        #expect(total.delayed > 50)
     }
 
     @Test(.timeLimit(.minutes(10)), arguments: PlantedBug.allCases)
@@ -37,27 +62,6 @@ import Testing
         }
     }
 
-    @Test func `There are faults of all kinds, and exploits among them`() throws {
-        var total = SimulationSummary()
-        for seed in 0..<60 as Range<UInt64> { total += try Simulator.run(seed: seed) }
-        #expect(total.reports > 1000)
-        #expect(total.exploits > 100)
-        #expect(total.generations > 50)
-        #expect(total.declines > 10)
-        #expect(total.retries > 100)
-        #expect(total.lapses > 10)
-        #expect(total.kills > 30)
-        #expect(total.rescues > 3)
-        #expect(total.lateGenerations > 3)
-        #expect(total.refusedCommits > 20)
-        #expect(total.resurfaced > 2)
-        #expect(total.standstills > 20)
-        #expect(total.clockJumps > 10)
-        #expect(total.lost > 100)
-        #expect(total.doubled > 100)
-        #expect(total.delayed > 50)
-    }
-
     private static func story(_ seed: UInt64) throws -> [String] {
         var lines: [String] = []
         _ = try Simulator.run(seed: seed) { lines.append($0) }
@@ -66,7 +70,7 @@ import Testing
 }
 
 /// The simulated journal against the real one.
-@Suite(.takesEveryProcessor) struct SimulatedStorageTests {
+struct SimulatedStorageTests {
     @Test(.timeLimit(.minutes(10)), arguments: 0..<10 as Range<UInt64>)
     func `What a simulation commits, the journal reads back the same`(seed: UInt64) throws {
         let directory = try TemporaryDirectory()

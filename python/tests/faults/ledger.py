@@ -13,6 +13,7 @@ from pathlib import Path
 
 from conftest import Murmur
 from test_real_coordinator import journal
+from waiting import wait_until
 
 LOAD = Path(__file__).with_name("load.py")
 END_SECONDS = 120.0
@@ -73,20 +74,20 @@ class Load:
     def acknowledged(self) -> list[Entry]:
         return [entry for entry in self.entries() if entry.what == "acknowledged"]
 
-    def wait_for(self, count: int, seconds: float = END_SECONDS) -> None:
+    def wait_for(self, count: int) -> None:
         """Waits until so many reports were acknowledged in all."""
-        until = time.monotonic() + seconds
-        while (done := len(self.acknowledged())) < count:
-            assert time.monotonic() < until, f"{done} of {count}; {self.errors()}"
-            time.sleep(0.05)
+        wait_until(
+            lambda: len(self.acknowledged()) >= count,
+            lambda: f"{count} acknowledged, {len(self.acknowledged())} are; {self.errors()}",
+        )
 
     def wait_for_all(self, workers: int) -> None:
         """Waits until so many workers were acknowledged something from now on."""
         before = len(self.acknowledged())
-        until = time.monotonic() + END_SECONDS
-        while len({entry.worker for entry in self.acknowledged()[before:]}) < workers:
-            assert time.monotonic() < until, f"not all of {workers} train; {self.errors()}"
-            time.sleep(0.05)
+        wait_until(
+            lambda: len({entry.worker for entry in self.acknowledged()[before:]}) >= workers,
+            lambda: f"all of {workers} train; {self.errors()}",
+        )
 
     def finish(self) -> None:
         """Waits until every process that was not killed has ended by itself."""

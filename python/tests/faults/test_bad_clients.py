@@ -21,10 +21,10 @@ from murmuration.curve import Keys
 from murmuration.sockets import secure
 from murmuration.v1 import murmuration_pb2 as wire
 
-ROUNDS = 3
+ROUNDS = 2
 MEGABYTES = 8.0
 
-FAILING = 50
+FAILING = 25
 AGAIN_MILLISECONDS = 60_000
 SECRET = "a-secret-of-the-faults-0002"
 OTHER_SECRET = "a-secret-of-the-faults-0003"

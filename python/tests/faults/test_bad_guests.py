@@ -40,7 +40,7 @@ from murmuration.v1 import murmuration_pb2 as wire
 SECRET = "a-secret-of-the-faults-0004"
 ROUNDS = 3
 MEGABYTES = 8.0
-KNOCKING = 50
+KNOCKING = 25
 REFUSED_MILLISECONDS = 30_000
 # In each round; they fill what the system takes and what is queued.
 REQUESTS, BOARDS = 80, 40
@@ -239,7 +239,9 @@ def test_guests_that_stop_reading_cost_the_others_nothing(
     ):
         # A page is full, and so is a board.
         live.go_on(150)
-        boards = stack.enter_context(Monitor(invite(idle, "monitor", "p"), timeout=10.0))
+        boards = stack.enter_context(
+            Monitor(invite(idle, "monitor", "p"), timeout=PATIENCE_SECONDS)
+        )
         workers = [stack.enter_context(slow_guest(worker)) for _ in range(2)]
         monitors = [stack.enter_context(slow_guest(monitor)) for _ in range(2)]
         start = resident_megabytes(idle)

@@ -15,7 +15,7 @@ from ledger import (
 from seed import seeded
 from test_real_coordinator import create, journal
 
-KILLS = 20
+KILLS = 12
 PROCESSES, WORKERS_EACH = 4, 8
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from conftest import Murmur
+from conftest import Murmur, murmur_binary
 from ledger import check_books, check_that_all_finished, finish_training, loading
 from proxy import Proxy
 from seed import seeded
@@ -19,6 +20,7 @@ from vitals import resident_megabytes
 from murmuration import Monitor
 
 SECONDS = 60 * float(os.environ.get("SOAK_MINUTES") or 10)
+SEEDS = 2_000
 MONITORS = 3
 PAUSE_SECONDS = 0.2
 OPTIONS = ("--lease", f"{LEASE_SECONDS:g}s", "--heartbeat", "1s")
@@ -54,6 +56,16 @@ def watching(url: str) -> Iterator[list[Monitor]]:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_simulated_faults_of_many_seeds_lose_nothing() -> None:
+    """The quick tests have the first hundred of them."""
+    binary = murmur_binary()
+    assert binary is not None, "build the binary first (swift build), or name it in MURMUR_BIN"
+    subprocess.run([binary, "simulate", "--seeds", str(SEEDS)], check=True, timeout=3600)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(120 + 2 * SECONDS)
 @pytest.mark.parametrize("secret", [None, SECRET], ids=["plain", "encrypted"])
 def test_random_faults_lose_and_double_nothing(murmur: Murmur, secret: str | None) -> None:
     """Half of SOAK_MINUTES (10) without encryption, half with it; MURMURATION_SEED repeats one.

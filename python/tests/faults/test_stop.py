@@ -18,6 +18,7 @@ LEASE_SECONDS = 2.0
 OPTIONS = ("--port", "0", "--lease", f"{LEASE_SECONDS:g}s", "--heartbeat", "0.5s")
 
 
+@pytest.mark.alone
 def test_a_worker_that_was_stopped_past_its_lease_loses_it(murmur: Murmur) -> None:
     murmur.stop()
     murmur.start(*OPTIONS)
@@ -58,6 +59,7 @@ def test_a_worker_that_was_stopped_past_its_lease_loses_it(murmur: Murmur) -> No
     murmur.check()
 
 
+@pytest.mark.alone
 def test_a_coordinator_that_was_stopped_past_the_leases_takes_none(murmur: Murmur) -> None:
     murmur.stop()
     murmur.start(*OPTIONS)

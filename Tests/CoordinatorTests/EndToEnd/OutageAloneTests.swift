@@ -5,13 +5,14 @@ import Journal
 import Logging
 import Messages
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Murmuration
 
 /// Workers that lose their coordinator, and what its journal says afterwards.
-@Suite(.timeLimit(.minutes(5)))
-struct OutageTests {
+@Suite(.tags(.realTime), .alone, .timeLimit(.minutes(5)))
+struct OutageAloneTests {
     private static let secret = "0123456789abcdefghijkl"
 
     private static func serve(
@@ -85,7 +86,7 @@ struct OutageTests {
         line.cut()
         let report = Task { try await worker.report(step: 2, score: 2, checkpoint: "/lost") }
         while try !Self.events(in: directory).contains(.released(.lapsed)) {
-            try await Task.sleep(for: .milliseconds(100))
+            try await moment(waitingFor: "the lease to lapse")
         }
         line.mend()
         let told = try await report.value

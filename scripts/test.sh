@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Runs every test, with format and lint, and says how long each step took. What comes after the build
+# runs whatever fails before it.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+export MURMUR_BIN=$PWD/.build/debug/murmur
+# These compute for seconds, in which nothing gets on that waits for an answer in the same process.
+computing='(Assignment|Corpus|HostileSpace|Inspection|KnownAnswers|Pruning|RecentChanges)Tests'
+computing="\\.($computing|Simulat(ion|edStorage)Tests)"
+# Most Python tests wait for other processes most of the time.
+python_processes=4
+
+table=
+failed=false
+
+# step NAME COMMAND …
+step() {
+    local name=$1 start=$SECONDS result=passed
+    shift
+    printf '\n== %s\n' "$name"
+    "$@" || { result=FAILED; failed=true; }
+    table+=$(printf '%-34s %5d s  %s' "$name" $((SECONDS - start)) "$result")$'\n'
+    [ "$result" = passed ]
+}
+
+swift_tests() {
+    .venv/bin/python scripts/swift_tests.py "$@"
+}
+
+swift_tests_alone() {
+    MURMURATION_ALONE=1 swift_tests --no-parallel --filter AloneTests
+}
+
+python_tests() {
+    .venv/bin/pytest -q -rs --durations 10 python/tests "$@"
+}
+
+end() {
+    printf '\n%s' "$table"
+    if $failed; then exit 1; fi
+    exit 0
+}
+
+step "set-up" scripts/setup.sh || end
+step "build" swift build --build-tests || end
+step "format, lint and types" scripts/lint.sh
+step "generated code" scripts/proto.sh --check
+step "Swift tests that compute" swift_tests --filter "$computing"
+step "Swift tests" swift_tests --skip AloneTests --skip "$computing"
+step "Python tests" python_tests -n "$python_processes" -m "not soak and not alone"
+# These look at the clock, or need all processors: one at a time.
+step "Swift tests, one at a time" swift_tests_alone
+step "Python tests, one at a time" python_tests -m "alone and not soak"
+end
