@@ -59,7 +59,15 @@ extension Connection {
         }
     }
 
-    /// Whoever asked meanwhile is told that the worker has left.
+    /// Whoever asks is told that the worker has left, once it has.
+    func turnAway(_ answer: @escaping @Sendable (Result<WireReply, any Error>) -> Void) {
+        if farewell.withLock(\.isOver) {
+            answer(.failure(MurmurationError.left))
+        } else {
+            turnedAway.append(answer)
+        }
+    }
+
     func endFarewell() {
         let farewell = farewell.withLock { state in
             state.isOver = true

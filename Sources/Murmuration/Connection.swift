@@ -99,7 +99,7 @@ package actor Connection {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let answer = { @Sendable in continuation.resume(with: $0) }
-                guard !isLeaving else { return turnedAway.append(answer) }
+                guard !isLeaving else { return turnAway(answer) }
                 requests[id] = PendingRequest(
                     frame: frame, mayGrant: body.mayGrant, since: clock.now, patience: patience,
                     answer: answer)

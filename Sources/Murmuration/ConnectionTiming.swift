@@ -12,6 +12,9 @@ package struct ConnectionTiming: Sendable {
     package var relink = Duration.seconds(5)
     /// Between libzmq's attempts to connect: the first, and at most.
     package var reconnect = Duration.milliseconds(100)...Duration.seconds(5)
+    /// For the coordinator to take leases back when this process is told to end: shorter than
+    /// schedulers and `murmur` wait before they kill a process.
+    package var farewell = Duration.seconds(3)
     /// Until the log says for the first time that somebody waits.
     package var word = Duration.seconds(10)
     /// A turn that could not send all comes again after this.

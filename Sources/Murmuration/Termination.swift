@@ -16,9 +16,6 @@ final class Termination: Sendable {
 
     private let state = Mutex(State())
 
-    /// Shorter than schedulers and `murmur` wait before they kill a process.
-    private static let patience = Duration.seconds(3)
-
     func add(_ connection: Connection) {
         let isFirst = state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = connection
@@ -44,7 +41,7 @@ final class Termination: Sendable {
         let left = DispatchGroup()
         for connection in connections {
             left.enter()
-            connection.takeLeave(within: Self.patience) { left.leave() }
+            connection.takeLeave(within: connection.timing.farewell) { left.leave() }
         }
         left.notify(queue: DispatchQueue(label: "murmur termination")) { self.endProcess() }
     }
