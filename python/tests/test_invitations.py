@@ -351,8 +351,8 @@ def come_in_again_and_again(url: str) -> None:
 @pytest.mark.alone
 def test_an_invitation_that_expires_meanwhile_ends_who_is_in(inviting: Murmur) -> None:
     with Administrator(inviting.url) as local:
-        # Long enough to come in on a busy machine.
-        urls = [local.invite(role, MINE, expires=8) for role in ("worker", "monitor")]
+        # Long enough to come in on a slow machine.
+        urls = [local.invite(role, MINE, expires=5) for role in ("worker", "monitor")]
     with (
         Worker(urls[0], timing=QUICK) as worker,
         Monitor(urls[1], timeout=PATIENCE_SECONDS) as boards,

@@ -357,6 +357,7 @@ def suppressed(report: Callable[[int, float], Directive], *arguments: Any) -> Ca
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("minutes", [5.0])
 def test_an_outage_in_real_time(
     murmur: Murmur, minutes: float, caplog: pytest.LogCaptureFixture

@@ -82,6 +82,7 @@ def test_a_coordinator_that_was_stopped_past_the_leases_takes_none(murmur: Murmu
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("secret", [None, "a-secret-of-the-faults-0001"])
 def test_a_coordinator_that_was_stopped_for_minutes_is_waited_for(
     murmur: Murmur, secret: str | None
