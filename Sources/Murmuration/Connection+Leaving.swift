@@ -68,6 +68,7 @@ extension Connection {
         }
     }
 
+    /// Answers those who asked meanwhile, and tells the one who waits for the farewell.
     func endFarewell() {
         let farewell = farewell.withLock { state in
             state.isOver = true
