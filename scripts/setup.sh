@@ -3,15 +3,16 @@
 # and needs no network, when all is there.
 #
 #   scripts/setup.sh        for building and testing
+#   scripts/setup.sh build  for building only
 #   scripts/setup.sh run    for training the digits only
 set -eu
 cd "$(dirname "$0")/.."
 
 purpose=${1:-test}
 case "$purpose" in
-run | test) ;;
+build | run | test) ;;
 *)
-    echo "setup.sh takes run or nothing, not \"$purpose\"." >&2
+    echo "setup.sh takes build, run or nothing, not \"$purpose\"." >&2
     exit 2
     ;;
 esac
@@ -60,6 +61,8 @@ if ! have_libraries || ! have_venv || ! have_protoc; then
         exit 1
     fi
 fi
+
+[ "$purpose" != build ] || exit 0
 
 # One test captures what travels; where this cannot be had, it says so and is skipped.
 if [ "$purpose" = test ] && command -v apt-get >/dev/null && ! command -v tshark >/dev/null; then
