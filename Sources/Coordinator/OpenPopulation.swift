@@ -3,8 +3,8 @@ import Evolution
 /// A population that nobody made beforehand: it is made of the search space that the first worker
 /// brings, and each worker that keeps its member joins as a new one.
 ///
-/// Unless the search space's file says otherwise, a member reports at every step, exploring only
-/// perturbs, and the seed is another one each time.
+/// Unless the search space's file says otherwise, a member reports at every step, a fifth of them
+/// copy, exploring only perturbs, by factors of 0.8 and 1.2, and the seed is another one each time.
 public struct OpenPopulation: Hashable, Sendable {
     public var name: String
     /// The lowest score is best.
@@ -28,7 +28,9 @@ extension SpaceFile {
         changed.specification.grows = true
         changed.specification.populationSize = 0
         if !says("seed") { changed.specification.seed = seed }
+        if !says("fraction") { changed.specification.fraction = 0.2 }
         if !says("resample_probability") { changed.specification.resampleProbability = 0 }
+        if !says("perturbation_factors") { changed.specification.perturbationFactors = [0.8, 1.2] }
         return try changed.specification()
     }
 }

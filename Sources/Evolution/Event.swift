@@ -94,6 +94,9 @@ package enum ReleaseReason: String, Hashable, Sendable {
     case ended
     /// It reported for its generation, which is still open.
     case generation
+
+    /// The worker is gone, and the population goes on without the member until another one comes.
+    package var isAbsence: Bool { self == .left || self == .lapsed }
 }
 
 /// A report and what was decided on it.
@@ -111,6 +114,9 @@ package struct Reported: Hashable, Sendable {
     package var declined = false
     /// Where the member stood, when an exploit was considered.
     package var standing: Standing?
+    /// Where that standing itself stands, among those that members had when an exploit was last
+    /// considered for them.
+    package var recent: Standing?
     package var exploit: Exploit?
     /// The generation that it counts for, in a synchronous population.
     package var generation: Int?

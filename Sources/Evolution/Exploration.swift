@@ -36,9 +36,12 @@ extension Specification {
         _ domain: Domain, from value: Value, _ draws: inout Draws
     ) -> (Value, Operation) {
         if case .fixed(let fixed) = domain { return (fixed, .kept) }
-        if draws.uniform() >= resampleProbability,
-            let moved = domain.perturb(value, factors: perturbationFactors, &draws)
-        {
+        if draws.uniform() < resampleProbability { return (domain.draw(&draws), .resampled) }
+        // A copy that always changed a choice would pass none on.
+        if domain.hasFewValues, domain.contains(value), draws.uniform() >= mutationProbability {
+            return (value, .kept)
+        }
+        if let moved = domain.perturb(value, factors: perturbationFactors, &draws) {
             return (moved, .perturbed)
         }
         return (domain.draw(&draws), .resampled)
@@ -46,6 +49,15 @@ extension Specification {
 }
 
 extension Domain {
+    /// Values so few that a change is a jump: it then happens with `mutationProbability`.
+    var hasFewValues: Bool {
+        switch self {
+        case .number, .fixed: false
+        case .integer(let range, _): range.width < 9
+        case .choice, .ordinal: true
+        }
+    }
+
     /// A value of the domain, each as likely in its scale.
     func draw(_ draws: inout Draws) -> Value {
         switch self {

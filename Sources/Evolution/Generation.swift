@@ -65,14 +65,18 @@ extension Population {
         let closed = GenerationClosed(
             generation: generation.number, reported: generation.reported,
             isByDeadline: isByDeadline)
-        let ranked = ranking.count
+        let ranked = ranking.counting
         let copiers = specification.truncation.copiers(among: ranked)
+        // Those that copy are not copied.
+        let eligible =
+            copiers == 0
+            ? 0 : ranking.donors(before: ranking.member(atCounting: ranked - copiers + 1))
         let exploits = (0..<copiers).compactMap { place -> Event? in
             let rank = ranked - copiers + place + 1
-            let id = ranking.member(at: rank)
+            let id = ranking.member(atCounting: rank)
             guard hasReported(id), let state = members[id].latest, state.member == id,
                 mayCopy(at: state.step),
-                let exploit = exploit(by: id, at: rank, report: state.report)
+                let exploit = exploit(by: id, among: eligible, report: state.report)
             else { return nil }
             let exploited = Exploited(
                 generation: generation.number, report: state.report, step: state.step,

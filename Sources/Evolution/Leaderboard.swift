@@ -1,4 +1,4 @@
-/// The members with a committed state, best first, and how the population is doing.
+/// The members by what each measured itself last, best first, and how the population is doing.
 package enum Leaderboard {
     package struct Row: Hashable, Sendable {
         /// From 1.
@@ -8,7 +8,7 @@ package enum Leaderboard {
 
     package struct Summary: Hashable, Sendable {
         package var tally: Population.Tally
-        /// Members with a committed state.
+        /// Members that measured something.
         package var ranked: Int
         package var reports: Int
         package var exploits: Int
@@ -50,8 +50,8 @@ extension Population {
     }
 
     private func score(atRank rank: Int) -> Double {
-        guard let state = members[ranking.member(at: rank)].latest else {
-            preconditionFailure("Whoever is ranked has a committed state.")
+        guard let state = members[ranking.member(at: rank)].measured else {
+            preconditionFailure("Whoever is ranked measured something.")
         }
         return state.score
     }

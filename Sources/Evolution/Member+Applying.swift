@@ -1,6 +1,9 @@
 extension Member {
     /// Takes over what an event says. Deciding and replaying both go through here.
-    package mutating func apply(_ kind: Event.Kind) {
+    ///
+    /// - Parameter reports: how many its population has taken, from which the evidence of a member
+    ///   ages whose worker left.
+    package mutating func apply(_ kind: Event.Kind, reports: Int = 0) {
         switch kind {
         case .created(let hyperparameters):
             self.hyperparameters = hyperparameters
@@ -8,6 +11,7 @@ extension Member {
             // Whoever trained it before took what was not committed along.
             step = latest?.step ?? 0
             isLost = false
+            presence = .held
         case .reported(let reported):
             commit(reported)
             settle(reported)
@@ -22,9 +26,11 @@ extension Member {
             startAnew()
         case .released(let reason):
             isLost = reason == .lapsed
+            presence = reason.isAbsence ? .away(since: reports) : .waiting
         case .removed:
             isRemoved = true
             isLost = false
+            presence = .waiting
         case .exploited(let exploited):
             become(exploited.exploit)
         case .paused, .resumed, .ended, .changed, .generationClosed:
@@ -48,7 +54,10 @@ extension Member {
 
     /// The part of a report that was decided.
     mutating func settle(_ reported: Reported) {
-        if reported.standing != nil { considered = reported.step }
+        if let standing = reported.standing {
+            considered = reported.step
+            self.standing = standing
+        }
         if let generation = reported.generation {
             self.generation = generation
             considered = reported.step

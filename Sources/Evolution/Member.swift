@@ -12,6 +12,9 @@ package struct Member: Hashable, Sendable {
     package var considered = 0
     /// The last generation that it reported for, in a synchronous population; 0 for none.
     package var generation = 0
+    /// Where it stood when an exploit was last considered for it, in an asynchronous population.
+    package var standing: Standing?
+    package var presence = Presence.waiting
     package var latest: CommittedState?
     /// What `latest` replaced: to fall back to.
     package var previous: CommittedState?
@@ -33,6 +36,15 @@ package struct Member: Hashable, Sendable {
     /// It became its donor and has reported nothing of its own since.
     package var isInherited: Bool { (latest?.member ?? id) != id }
 
+    /// The last state that it committed itself, by which it is ranked (rule 2); `nil` before the
+    /// first one, and when that could not be loaded.
+    package var measured: CommittedState? {
+        if isRemoved { return nil }
+        if let latest, latest.member == id { return latest }
+        if let previous, previous.member == id { return previous }
+        return nil
+    }
+
     /// The states that it has or may fall back to.
     var states: [CommittedState] {
         if isRemoved { return [] }
@@ -47,6 +59,18 @@ package struct Member: Hashable, Sendable {
         }
         return Checkpoints.Holding(latest: latest?.checkpoint, previous: previous?.checkpoint)
     }
+}
+
+/// Who trains a member.
+package enum Presence: Hashable, Sendable {
+    /// Nobody; the next worker that takes any member does.
+    case waiting
+    /// A worker.
+    case held
+    /// Nobody, since its worker left or was lost: so many reports its population had taken then.
+    case away(since: Int)
+
+    package var isAway: Bool { if case .away = self { true } else { false } }
 }
 
 /// What one report committed, never mixed from two.

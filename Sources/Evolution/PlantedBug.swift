@@ -14,6 +14,14 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case inheritedStateDonates
     /// A member's interval goes on from before its exploit.
     case intervalNotReset
+    /// A member that copied is ranked by its donor's score.
+    case copierRanksAsDonor
+    /// What members measured whose workers left counts for ever.
+    case leaversCount
+    /// A copy goes back in steps while a member waits.
+    case copiesGoBack
+    /// Fresh scores are compared with older ones, as they are.
+    case scoresAloneDecide
 
     #if DEBUG
         /// The one that is planted in what this task runs.

@@ -15,12 +15,13 @@ extension Population {
     /// The exploit of a member that lost its own state, if there is anybody to copy. It copies one
     /// of as many as rule 3 has donors, but whatever it scored itself and however few there are.
     private func rescue(_ id: Int, from lost: CommittedState) -> Exploit? {
-        guard let rank = ranking.rank(of: id) else { return nil }
-        let better = ranking.donors(among: rank - 1)
-        let itself = ranking.donors(among: rank) - better
+        // Whoever has nothing but a donor's state is not ranked.
+        let rank = ranking.rank(of: id)
+        let better = rank.map { ranking.donors(among: $0 - 1) } ?? 0
+        let itself = rank.map { ranking.donors(among: $0) - better } ?? 0
         let others = ranking.donors - itself
         guard others > 0 else { return nil }
-        let best = min(others, specification.truncation.donors(among: ranking.count))
+        let best = min(others, specification.truncation.donors(among: ranking.counting))
         var draws = Draws(
             seed: specification.seed, member: id, report: members[id].reports, purpose: .rescue)
         let drawn = draws.below(best)

@@ -17,7 +17,11 @@ package struct Population: Sendable {
     package private(set) var tally = Tally()
     /// The one that is open; `nil` in an asynchronous population.
     package private(set) var generation: Generation?
+    /// By what each measured itself last.
     private(set) var ranking = Ranking()
+    /// By where each stood when an exploit was last considered for it, of those that count.
+    var standings = Ranking()
+    private(set) var evidence = Evidence()
     package private(set) var checkpoints = Checkpoints()
 
     package enum Status: String, Hashable, Sendable {
@@ -53,8 +57,15 @@ package struct Population: Sendable {
             precondition(member.id == id, "Members are given in the order of their numbers.")
             count(member)
             checkpoints.hold(member.holding)
-            ranking.place(id, key(of: member))
         }
+        let away = members.compactMap { member -> (since: Int, id: Int)? in
+            if case .away(let since) = member.presence { (since, member.id) } else { nil }
+        }
+        for member in away.sorted(by: { $0 < $1 }) {
+            evidence.wentAway(member.id, since: member.since)
+        }
+        _ = evidence.age(reports: reports, remaining: tally.remaining, members)
+        for id in members.indices { rank(id) }
         checkpoints.hold(Checkpoints.Holding(latest: best?.checkpoint))
         // A journal that was begun before the best was kept has none.
         if best == nil { chooseBest() }
@@ -79,9 +90,10 @@ package struct Population: Sendable {
         change(id) { $0.commit(reported) }
         if let generation {
             if counts(reported, of: members[id]) { reported.generation = generation.number }
-        } else if isConsidered(reported, of: members[id]), let rank = ranking.rank(of: id) {
-            reported.standing = Standing(rank: rank, ranked: ranking.count)
-            reported.exploit = exploit(by: id, at: rank, report: reported.report)
+        } else if isConsidered(reported, of: members[id]),
+            let rank = ranking.countingRank(of: id)
+        {
+            consider(&reported, of: id, at: rank)
         }
         conclude(reported, of: id)
         return Event(member: id, kind: .reported(reported))
@@ -113,6 +125,7 @@ package struct Population: Sendable {
             change(id) { $0.commit(reported) }
             conclude(reported, of: id)
         case .removed:
+            noteReturn(of: number(event))
             change(number(event)) { $0.apply(event.kind) }
             if best?.member == event.member { chooseBest() }
         case .declined(_, let fallback):
@@ -124,8 +137,18 @@ package struct Population: Sendable {
         case .generationClosed(let closed):
             generation?.open(closed.generation + 1)
             countAll()
-        case .leased, .released:
+        case .leased:
+            noteReturn(of: number(event))
             change(number(event)) { $0.apply(event.kind) }
+        case .released:
+            let id = number(event)
+            noteReturn(of: id)
+            if case .released(let reason) = event.kind, reason.isAbsence {
+                evidence.wentAway(id, since: reports)
+            }
+            let reports = reports
+            change(id) { $0.apply(event.kind, reports: reports) }
+            evidence.tidy(away: tally.away, members)
         }
     }
 
@@ -155,7 +178,7 @@ package struct Population: Sendable {
     /// again.
     package mutating func takeReleased() -> [String] { checkpoints.takeReleased() }
 
-    private func isFinished(_ member: Member) -> Bool {
+    func isFinished(_ member: Member) -> Bool {
         specification.maxSteps.map { member.step >= $0 } ?? false
     }
 
@@ -190,13 +213,19 @@ package struct Population: Sendable {
             // Its next interval begins, on which neither sums nor ranking depend.
             members[id].settle(reported)
         }
+        if reported.standing != nil { standings.place(id, standingKey(of: members[id])) }
         reports += 1
+        age()
         exploits += reported.exploit == nil ? 0 : 1
     }
 
     private mutating func adjust(_ adjustment: Adjustment) {
         specification.apply(adjustment)
-        if adjustment.maxSteps != nil { countAll() }
+        guard adjustment.maxSteps != nil else { return }
+        countAll()
+        age()
+        // Whoever has finished donates no more.
+        for id in members.indices { rank(id) }
     }
 
     private mutating func countAll() {
@@ -228,9 +257,22 @@ package struct Population: Sendable {
         body(&members[id])
         count(members[id])
         checkpoints.replace(before, by: members[id].holding)
-        let key = Ranking.Key(
-            of: members[id], objective: specification.objective, seed: specification.seed)
-        ranking.place(id, key)
+        rank(id)
+        age()
+    }
+
+    private mutating func noteReturn(of id: Int) {
+        if case .away(let since) = members[id].presence { evidence.cameBack(id, since: since) }
+    }
+
+    private mutating func rank(_ id: Int) {
+        ranking.place(id, key(of: members[id]))
+        standings.place(id, standingKey(of: members[id]))
+    }
+
+    /// Ranks those anew whose evidence has become too old, or counts again.
+    private mutating func age() {
+        for id in evidence.age(reports: reports, remaining: tally.remaining, members) { rank(id) }
     }
 
     // MARK: - The best ever
@@ -270,8 +312,15 @@ extension Population {
         package private(set) var finished = 0
         /// Members whose worker was lost, but for those that reached the last step.
         package private(set) var lost = 0
+        /// Members whose worker left or was lost, but for those that reached the last step.
+        package private(set) var away = 0
+        /// Members that have a committed state and wait for a worker that takes any member.
+        package private(set) var waiting = 0
         /// The members' steps added up.
         package private(set) var steps = 0
+
+        /// Members that have not finished.
+        var remaining: Int { members - finished }
 
         fileprivate mutating func add(_ member: Member, isFinished: Bool) {
             count(member, isFinished, 1)
@@ -289,6 +338,9 @@ extension Population {
             members += one
             finished += isFinished ? one : 0
             lost += member.isLost && !isFinished ? one : 0
+            away += member.presence.isAway && !isFinished ? one : 0
+            let waits = member.presence == .waiting && member.latest != nil && !isFinished
+            waiting += waits ? one : 0
             steps &+= one * member.step
         }
     }

@@ -38,7 +38,14 @@ extension Specification {
         try check(
             minPopulationSize, in: 2...Self.populationSizeLimit, "min_population_size", "members")
         try check(fraction, in: 0...0.5, "fraction")
+        guard donorsFraction > 0 else {
+            throw SpecificationError(
+                option: "donors_fraction",
+                reason: "It is \(donorsFraction); write a number above 0, up to 0.5.")
+        }
+        try check(donorsFraction, in: 0...0.5, "donors_fraction")
         try check(resampleProbability, in: 0...1, "resample_probability")
+        try check(mutationProbability, in: 0...1, "mutation_probability")
         try checkFactors()
         try checkPoints()
         try checkDeadline()

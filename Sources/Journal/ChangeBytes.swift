@@ -27,7 +27,9 @@ private struct MemberFlags: OptionSet {
     static let donor = MemberFlags(rawValue: 8)
     static let latest = MemberFlags(rawValue: 16)
     static let previous = MemberFlags(rawValue: 32)
-    static let all = MemberFlags(rawValue: 63)
+    static let standing = MemberFlags(rawValue: 64)
+    /// It does not wait.
+    static let presence = MemberFlags(rawValue: 128)
 }
 
 /// The states of a lease by their bytes, which stay as they are.
@@ -75,6 +77,8 @@ struct ChangeWriter: ~Copyable {
         if member.donor != nil { flags.insert(.donor) }
         if member.latest != nil { flags.insert(.latest) }
         if member.previous != nil { flags.insert(.previous) }
+        if member.standing != nil { flags.insert(.standing) }
+        if member.presence != .waiting { flags.insert(.presence) }
         buffer.append(byte: ChangeTag.member.rawValue)
         buffer.append(byte: flags.rawValue)
         write(population)
@@ -84,6 +88,15 @@ struct ChangeWriter: ~Copyable {
         write(member.considered)
         write(member.generation)
         if let donor = member.donor { write(donor) }
+        if let standing = member.standing {
+            write(standing.rank)
+            write(standing.ranked)
+        }
+        switch member.presence {
+        case .waiting: break
+        case .held: write(0)
+        case .away(let since): write(since + 1)
+        }
         write(member.hyperparameters)
         if let latest = member.latest { write(latest, after: member.hyperparameters) }
         if let previous = member.previous {
@@ -269,7 +282,6 @@ struct ChangeReader {
 
     private mutating func member() throws(DamagedChanges) -> Change {
         let flags = MemberFlags(rawValue: try byte())
-        guard flags.isSubset(of: .all) else { throw DamagedChanges() }
         let population = try integer()
         var member = Member(id: try count(), hyperparameters: [])
         member.step = try step()
@@ -277,6 +289,13 @@ struct ChangeReader {
         member.considered = try step()
         member.generation = try count()
         if flags.contains(.donor) { member.donor = try count() }
+        if flags.contains(.standing) {
+            member.standing = Standing(rank: try count(), ranked: try count())
+        }
+        if flags.contains(.presence) {
+            let number = try count()
+            member.presence = number == 0 ? .held : .away(since: number - 1)
+        }
         member.hyperparameters = try values()
         member.isLost = flags.contains(.lost)
         member.isRemoved = flags.contains(.removed)

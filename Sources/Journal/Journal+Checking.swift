@@ -156,6 +156,7 @@ private struct RowForm {
                         "kind = 'generation_closed'",
                         integers("generation", "generation_reported")),
                     when("rank IS NOT NULL", integers("rank", "ranked")),
+                    when("place IS NOT NULL", integers("rank", "place", "placed")),
                     when("donor IS NOT NULL", texts("explored", "operations")),
                     state("donor", "donor"),
                     when(
@@ -196,9 +197,11 @@ private struct RowForm {
             table, key: ["population", "id"],
             integers(
                 "population", "id", "step", "reports", "considered", "lost", "removed", "rescued",
-                "generation")
+                "generation", "held")
                 + texts("hyperparameters")
                 + [
+                    when("standing_rank IS NOT NULL", integers("standing_rank", "standing_ranked")),
+                    when("away_since IS NOT NULL", integers("away_since") + ["held = 0"]),
                     optional("donor", "integer"), state("latest", "latest_member"),
                     state("previous", "previous_member"),
                 ])

@@ -290,7 +290,8 @@ extension Journal {
             return Metric(name: name, value: number)
         }
         reported.declined = try row.get("declined")
-        reported.standing = try standing(row)
+        reported.standing = try standing(row, "rank", of: "ranked")
+        reported.recent = try standing(row, "place", of: "placed")
         reported.exploit = try exploit(row)
         reported.generation = try row.index("generation")
         return reported
@@ -300,7 +301,8 @@ extension Journal {
         Exploited(
             generation: try row.count("generation"), report: try row.count("report"),
             step: try row.step("step"), score: try row.get("score") ?? .nan,
-            standing: try standing(row).orThrow(damaged("an exploit without a standing")),
+            standing: try standing(row, "rank", of: "ranked").orThrow(
+                damaged("an exploit without a standing")),
             exploit: try exploit(row).orThrow(damaged("an exploit without a donor")))
     }
 
@@ -311,8 +313,8 @@ extension Journal {
             .orThrow(damaged("an unknown fallback"))
     }
 
-    private func standing(_ row: Row) throws -> Standing? {
-        try row.index("rank").map { Standing(rank: $0, ranked: try row.count("ranked")) }
+    private func standing(_ row: Row, _ rank: String, of ranked: String) throws -> Standing? {
+        try row.index(rank).map { Standing(rank: $0, ranked: try row.count(ranked)) }
     }
 
     private func exploit(_ row: Row) throws -> Exploit? {
@@ -336,6 +338,12 @@ extension Journal {
         member.isRemoved = try row.get("removed")
         member.isRescued = try row.get("rescued")
         member.generation = try row.count("generation")
+        member.standing = try standing(row, "standing_rank", of: "standing_ranked")
+        if try row.get("held") {
+            member.presence = .held
+        } else if let since = try row.index("away_since") {
+            member.presence = .away(since: since)
+        }
         member.latest = try state(row, "latest", member: "latest_member")
         member.previous = try state(row, "previous", member: "previous_member")
         return member

@@ -105,6 +105,7 @@ extension RowWriter {
             row.checkpoint = reported.checkpoint
             row.declined = reported.declined
             row.standing = reported.standing
+            row.recent = reported.recent
             row.generation = reported.generation
             row.hyperparameters = reported.hyperparameters
             row.metrics = reported.metrics
@@ -154,6 +155,8 @@ extension RowWriter {
         add(row.fallback)
         add(row.generation)
         add(row.generationReported)
+        add(row.recent?.rank)
+        add(row.recent?.ranked)
         try run()
     }
 
@@ -179,6 +182,10 @@ extension RowWriter {
         add(member.isRemoved)
         add(member.isRescued)
         add(member.generation)
+        add(member.standing?.rank)
+        add(member.standing?.ranked)
+        add(member.presence == .held)
+        if case .away(let since) = member.presence { add(since) } else { add(nil as Int?) }
         try run()
     }
 
@@ -283,6 +290,7 @@ private struct EventRow {
     var checkpoint: String?
     var declined: Bool?
     var standing: Standing?
+    var recent: Standing?
     var generation: Int?
     var generationReported: Int?
     var hyperparameters: [Value]?

@@ -244,6 +244,28 @@ enum Schema {
                     CREATE INDEX event_population ON event (population, sequence);
                     """)
         }
+        migrator.registerMigration("6") { database in
+            try database.execute(
+                sql: """
+                    -- Where the standing of `rank` and `ranked` stands among those that the members
+                    -- had when an exploit was last considered for them.
+                    ALTER TABLE event ADD COLUMN place INTEGER;
+                    ALTER TABLE event ADD COLUMN placed INTEGER;
+                    -- Where the member stood then.
+                    ALTER TABLE member ADD COLUMN standing_rank INTEGER;
+                    ALTER TABLE member ADD COLUMN standing_ranked INTEGER;
+                    -- A worker trains it.
+                    ALTER TABLE member ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+                    -- Its worker left or was lost when its population had taken so many reports.
+                    ALTER TABLE member ADD COLUMN away_since INTEGER;
+                    ALTER TABLE baseline_member ADD COLUMN standing_rank INTEGER;
+                    ALTER TABLE baseline_member ADD COLUMN standing_ranked INTEGER;
+                    ALTER TABLE baseline_member ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE baseline_member ADD COLUMN away_since INTEGER;
+                    """)
+            try settleRecent(database)
+            try fillInPresence(database)
+        }
         return migrator
     }()
 
@@ -276,5 +298,72 @@ enum Schema {
                     WHERE id = ?1
                     """, arguments: [population[0] as Int])
         }
+    }
+
+    /// Changes that wait were written without what version 6 adds.
+    private static func settleRecent(_ database: Database) throws {
+        let recent = try RecentChanges.read(from: database)
+        guard recent.firstEvent != nil else { return }
+        let names = try Journal.names(in: database)
+        guard recent.fits(names) else { throw DamagedChanges() }
+        var rows = RowWriter(database, names: names, written: WrittenValues())
+        try rows.settle(recent, isKept: true)
+    }
+
+    /// What version 6 stores, from the events that were not pruned.
+    private static func fillInPresence(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TEMP TABLE last_event AS
+                    SELECT population, member,
+                        max(CASE WHEN kind IN ('leased', 'released', 'removed') THEN sequence END)
+                            AS presence,
+                        max(CASE WHEN kind = 'reported' AND rank IS NOT NULL THEN sequence END)
+                            AS standing
+                    FROM event
+                    WHERE member IS NOT NULL AND sequence > (SELECT pruned FROM coordinator)
+                    GROUP BY population, member;
+                CREATE INDEX temp.last_event_member ON last_event (population, member);
+
+                UPDATE member SET (standing_rank, standing_ranked) = (
+                    SELECT event.rank, event.ranked FROM last_event
+                    JOIN event ON event.sequence = last_event.standing
+                    WHERE last_event.population = member.population
+                        AND last_event.member = member.id);
+                UPDATE member SET held = 1 WHERE 'leased' = (
+                    SELECT event.kind FROM last_event
+                    JOIN event ON event.sequence = last_event.presence
+                    WHERE last_event.population = member.population
+                        AND last_event.member = member.id);
+
+                -- Those whose worker left or was lost, and what their populations had taken then.
+                CREATE TEMP TABLE absence AS
+                    SELECT event.population, event.member, event.sequence FROM last_event
+                    JOIN event ON event.sequence = last_event.presence
+                    WHERE event.kind = 'released' AND event.detail IN ('left', 'lapsed');
+                CREATE INDEX temp.absence_member ON absence (population, member);
+                CREATE TEMP TABLE taken AS
+                    SELECT sequence, reports FROM (
+                        SELECT sequence,
+                            sum(kind = 'reported')
+                                OVER (PARTITION BY population ORDER BY sequence) AS reports
+                        FROM event
+                        WHERE sequence > (SELECT pruned FROM coordinator)
+                            AND population IN (SELECT population FROM absence))
+                    WHERE sequence IN (SELECT sequence FROM absence);
+                UPDATE member SET away_since = (
+                        SELECT taken.reports FROM absence JOIN taken USING (sequence)
+                        WHERE absence.population = member.population
+                            AND absence.member = member.id)
+                    + ifnull((
+                        SELECT reports FROM baseline_population
+                        WHERE baseline_population.population = member.population), 0)
+                WHERE EXISTS (
+                    SELECT 1 FROM absence
+                    WHERE absence.population = member.population AND absence.member = member.id);
+                DROP TABLE taken;
+                DROP TABLE absence;
+                DROP TABLE last_event;
+                """)
     }
 }

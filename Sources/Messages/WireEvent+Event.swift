@@ -83,6 +83,10 @@ extension WireEvent.Reported {
             rank = UInt64(standing.rank)
             ranked = UInt64(standing.ranked)
         }
+        if let recent = report.recent {
+            place = UInt64(recent.rank)
+            placed = UInt64(recent.ranked)
+        }
         if let exploit = report.exploit {
             self.exploit = WireEvent.Exploited(exploit, space: space)
         }
@@ -97,6 +101,7 @@ extension WireEvent.Reported {
         result.metrics = metrics.map { Metric(name: $0.name, value: $0.value) }
         result.declined = declined
         if rank > 0 { result.standing = Standing(rank: try index(rank), ranked: try index(ranked)) }
+        if place > 0 { result.recent = Standing(rank: try index(place), ranked: try index(placed)) }
         if hasExploit { result.exploit = try exploit.exploit(in: space) }
         if generation > 0 { result.generation = try index(generation) }
         return result

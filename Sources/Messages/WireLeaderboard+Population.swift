@@ -40,8 +40,8 @@ extension WireLeaderboard {
 
 extension WireEntry {
     init(_ row: Leaderboard.Row, state: State, space: SearchSpace) {
-        guard let committed = row.member.latest else {
-            preconditionFailure("a leaderboard lists members with a committed state")
+        guard let committed = row.member.measured else {
+            preconditionFailure("a leaderboard lists members that measured something")
         }
         self.init(committed, of: row.member, state: state, space: space)
         rank = UInt64(row.rank)

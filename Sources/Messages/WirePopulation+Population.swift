@@ -24,6 +24,8 @@ extension WirePopulation {
         fraction = specification.fraction
         minPopulationSize = UInt64(specification.minPopulationSize)
         resampleProbability = specification.resampleProbability
+        donorsFraction = specification.donorsFraction
+        mutationProbability = specification.mutationProbability
         perturbationFactors = specification.perturbationFactors
         grows = specification.grows
         if let generation = population.generation {

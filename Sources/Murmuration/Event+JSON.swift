@@ -32,7 +32,8 @@ extension Event {
 
     fileprivate enum Key: String, CodingKey {
         case sequence, time, member, event, hyperparameters, worker, reason, before, after
-        case report, step, score, checkpoint, metrics, declined, rank, ranked, exploit
+        case report, step, score, checkpoint, metrics, declined, rank, ranked, place, placed,
+            exploit
         case donor, operations, fallback, generation, reported
         case byDeadline = "by_deadline"
         case donorReport = "donor_report"
@@ -98,6 +99,8 @@ extension Event.Report {
         if declined { try container.encode(true, forKey: .declined) }
         try container.encodeIfPresent(standing?.rank, forKey: .rank)
         try container.encodeIfPresent(standing?.ranked, forKey: .ranked)
+        try container.encodeIfPresent(recent?.rank, forKey: .place)
+        try container.encodeIfPresent(recent?.ranked, forKey: .placed)
         try container.encodeIfPresent(generation, forKey: .generation)
         try exploit?.encode(into: &container)
     }

@@ -57,6 +57,9 @@ public struct Event: Hashable, Sendable {
         public var declined: Bool
         /// Where the member stood, when an exploit was considered.
         public var standing: Standing?
+        /// Where that standing itself stands, among those that members had when an exploit was last
+        /// considered for them.
+        public var recent: Standing?
         public var exploit: Exploit?
         /// The generation that it counts for, in a synchronous population.
         public var generation: Int?
@@ -221,6 +224,10 @@ extension Event.Report {
         if wire.rank > 0 {
             standing = Event.Standing(
                 rank: Int(clamping: wire.rank), ranked: Int(clamping: wire.ranked))
+        }
+        if wire.place > 0 {
+            recent = Event.Standing(
+                rank: Int(clamping: wire.place), ranked: Int(clamping: wire.placed))
         }
         if wire.hasExploit { exploit = Event.Exploit(wire.exploit) }
         if wire.generation > 0 { generation = Int(clamping: wire.generation) }

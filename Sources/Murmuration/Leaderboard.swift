@@ -28,7 +28,7 @@ public struct Leaderboard: Hashable, Sendable, Codable {
         public var checkpoint: String
         public var hyperparameters: Hyperparameters
         public var state: State
-        /// The state was copied from the donor, and nothing of its own is reported yet.
+        /// It has copied the donor since, and reported nothing of its own yet.
         public var inherited: Bool
         /// The member that it last copied.
         public var donor: Int?

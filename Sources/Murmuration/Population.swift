@@ -11,6 +11,10 @@ public struct Population: Hashable, Sendable, Codable {
     public var settings: Settings
     /// What exploring multiplies by.
     public var perturbationFactors: [Double]
+    /// The fraction of the ranked members that is copied, the best ones.
+    public var donorsFraction = 0.5
+    /// The chance that exploring changes a hyperparameter of few values, which is not drawn anew.
+    public var mutationProbability = 0.25
     /// The seed of its random choices.
     public var seed: UInt64
     /// Each worker that keeps its member joins as a new one.
@@ -91,6 +95,8 @@ public struct Population: Hashable, Sendable, Codable {
         case generationReported = "generation_reported"
         case generationDeadline = "generation_deadline"
         case perturbationFactors = "perturbation_factors"
+        case donorsFraction = "donors_fraction"
+        case mutationProbability = "mutation_probability"
     }
 }
 
@@ -127,6 +133,8 @@ extension Population {
             minPopulationSize: Int(clamping: wire.minPopulationSize),
             resampleProbability: wire.resampleProbability)
         perturbationFactors = wire.perturbationFactors
+        donorsFraction = wire.donorsFraction
+        mutationProbability = wire.mutationProbability
         seed = wire.seed
         grows = wire.grows
         synchronous = wire.synchronous

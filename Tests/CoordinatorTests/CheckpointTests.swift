@@ -115,7 +115,7 @@ struct CheckpointTests {
 
     @Test func `What a removed member held is told to any worker`() throws {
         var desk = try Desk()
-        try desk.create(members: 2, interval: 1)
+        try desk.create(members: 2, interval: 1, fraction: 0)
         let leases = try (0..<2).map { _ in try desk.lease().token }
         _ = try desk.report(leases[1], step: 1, score: 9, checkpoint: "/c/1/1")
         for step in 1...2 {

@@ -119,7 +119,7 @@ struct PopulationRequestTests {
             Issue.record("a schedule is answered")
             return
         }
-        #expect(schedule.segments.map(\.member) == [3, 4])
+        #expect(schedule.segments.map(\.member) == [exploit.donor, 4])
         #expect(schedule.segments.map(\.start) == [0, 10])
         #expect(schedule.segments.map(\.end) == [10, 20])
         #expect(schedule.segments.last?.hyperparameters == exploit.hyperparameters)

@@ -39,7 +39,7 @@ struct ReportTests {
 
     @Test func `A lease that a directive ended still answers that report`() throws {
         var desk = try Desk()
-        try desk.create(members: 2)
+        try desk.create(members: 2, fraction: 0)
         let lease = try desk.lease()
         let report = desk.nextReport(lease.token, step: 10, score: 1)
         let directive = try desk.directive(.report(report))
@@ -90,7 +90,7 @@ struct ReportTests {
             _ = try desk.report(lease.token, step: 10, score: Double(index + 1))
         }
         let directive = try desk.report(leases[4].token, step: 10, score: 0)
-        #expect(directive.exploit.donor == 3)
+        #expect([1, 2, 3].contains(directive.exploit.donor))
         #expect(desk.members[4].isInherited)
         var silent = desk.nextReport(leases[4].token, step: 20, score: 2.5)
         #expect(try desk.refusal(.report(silent))?.code == .invalid)
@@ -112,12 +112,11 @@ struct ReportTests {
         var decline = WireDecline()
         decline.lease = leases[4].token
         decline.reason = "no such file"
-        let best = try #require(desk.members[3].latest?.checkpoint)
-        var expected = ["/mine", best, "", ""]
-        while !expected.isEmpty {
+        let better = desk.members[1...3].compactMap(\.latest?.checkpoint)
+        for expected in [["/mine"], better, [""], [""]] {
             decline.key = desk.key()
             let directive = try desk.directive(.decline(decline))
-            #expect(directive.lease.checkpoint == expected.removeFirst())
+            #expect(expected.contains(directive.lease.checkpoint))
             #expect(directive.lease.token == leases[4].token)
             #expect(try desk.directive(.decline(decline)) == directive)
         }

@@ -189,7 +189,7 @@ struct FallbackTests {
         for seed in 0..<600 as Range<UInt64> {
             var population = try contest(10) {
                 $0.seed = seed
-                $0.fraction = 0.3
+                $0.donorsFraction = 0.3
                 $0.minPopulationSize = 100
             }
             let fallback = decline(1, in: &population)[0]

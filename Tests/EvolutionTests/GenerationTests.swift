@@ -187,6 +187,7 @@ struct GenerationTests {
         let specification = population.specification
         let count = ranked.count
         let share = specification.fraction * Double(count)
+        let donors = specification.donorsFraction * Double(count)
         guard specification.fraction > 0, count >= specification.minPopulationSize,
             !member.isRemoved, let state = member.latest, state.member == member.id,
             member.generation == population.generation?.number,
@@ -199,7 +200,8 @@ struct GenerationTests {
         guard isWorst(member) else { return [] }
         let eligible = ranked.filter { candidate in
             guard let other = candidate.latest, candidate.id != member.id, other.score.isFinite,
-                other.member == candidate.id, !isWorst(candidate)
+                other.member == candidate.id, !isWorst(candidate),
+                !population.isFinished(candidate.id)
             else { return false }
             if !state.score.isFinite { return true }
             return specification.objective == .maximize
@@ -207,7 +209,7 @@ struct GenerationTests {
         }
         return Array(
             eligible.sorted { precedes($0, $1, population) }
-                .prefix(max(1, Int((share - 1e-6).rounded(.up)))))
+                .prefix(max(1, Int((donors - 1e-6).rounded(.up)))))
     }
 
     // MARK: - One by one

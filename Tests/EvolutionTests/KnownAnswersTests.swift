@@ -80,6 +80,7 @@ private struct Climb {
         return try EvolutionTests.specification(space: SearchSpace(slopes + more), seed: seed) {
             $0.populationSize = 2
             $0.minPopulationSize = 2
+            $0.perturbationFactors = [0.8, 1.2]
             $0.interval = trained + 1
             $0.pointsToEvaluate = [
                 [.number(1), .number(0)] + values, [.number(0), .number(1)] + values,

@@ -12,6 +12,7 @@ struct RankingTests {
                 ($0.value.badness, $0.value.tie, $0.key) < ($1.value.badness, $1.value.tie, $1.key)
             }.map(\.key)
         }
+        var counting: [Int] { order.filter { keys[$0]?.counts == true } }
         var donors: [Int] { order.filter { keys[$0]?.donates == true } }
     }
 
@@ -28,9 +29,11 @@ struct RankingTests {
             } else {
                 let scores = [1, 2, 3, -0.0, 0, .infinity]
                 let badness = scores.randomElement(using: &random) ?? 0
+                let counts = Int.random(in: 0..<4, using: &random) > 0
                 let key = Ranking.Key(
-                    badness: badness, tie: UInt64.random(in: 0..<3, using: &random),
-                    donates: badness.isFinite && Bool.random(using: &random))
+                    badness: badness, tie: UInt32.random(in: 0..<3, using: &random),
+                    counts: counts,
+                    donates: counts && badness.isFinite && Bool.random(using: &random))
                 ranking.place(member, key)
                 sorted.keys[member] = key
             }
@@ -44,7 +47,16 @@ struct RankingTests {
         #expect(ranking.finite == sorted.keys.values.count { $0.badness.isFinite })
         #expect(order.indices.allSatisfy { ranking.member(at: $0 + 1) == order[$0] })
         #expect(order.indices.allSatisfy { ranking.rank(of: order[$0]) == $0 + 1 })
+        let counting = sorted.counting
+        #expect(ranking.counting == counting.count)
+        #expect(counting.indices.allSatisfy { ranking.countingRank(of: counting[$0]) == $0 + 1 })
+        #expect(counting.indices.allSatisfy { ranking.member(atCounting: $0 + 1) == counting[$0] })
+        #expect(Set(order).subtracting(counting).allSatisfy { ranking.countingRank(of: $0) == nil })
         let donors = sorted.donors
+        for (place, id) in order.enumerated() {
+            let before = order.prefix(place).count { sorted.keys[$0]?.donates == true }
+            #expect(ranking.donors(before: id) == before)
+        }
         #expect(ranking.donors == donors.count)
         #expect(donors.indices.allSatisfy { ranking.donor(at: $0 + 1) == donors[$0] })
         for ranks in 0...order.count {

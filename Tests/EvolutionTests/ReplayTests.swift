@@ -31,7 +31,19 @@ struct ReplayTests {
             resumed.apply(event)
             if event.exploit != nil { exploits += 1 }
             if case .declined(_, let fallback) = event.kind { fallbacks.insert(fallback.name) }
-            if turn % 10 == 0 { expectSame(replayed, live) }
+            if turn % 10 == 0 {
+                expectSame(replayed, live)
+                // Whoever was resumed, or made of the events, decides alike.
+                var (one, other, third) = (live, resumed, replayed)
+                for member in live.members where !member.isRemoved {
+                    let report = Report(
+                        member: member.id, step: member.step + 1, score: Double(member.id % 3),
+                        checkpoint: "again \(member.id)")
+                    let decided = one.report(report)
+                    #expect(other.report(report) == decided)
+                    #expect(third.report(report) == decided)
+                }
+            }
         }
         expectSame(replayed, live)
         expectSame(resumed, live)
@@ -43,7 +55,7 @@ struct ReplayTests {
                 == live.members.count { live.isFinished($0.id) && !$0.isRemoved })
         #expect(
             live.tally.steps == live.members.reduce(0) { $0 + ($1.isRemoved ? 0 : $1.step) })
-        #expect(live.order.count == live.members.count { $0.latest != nil && !$0.isRemoved })
+        #expect(live.order.count == live.members.count { $0.measured != nil })
     }
 
     /// What people may change, at random.

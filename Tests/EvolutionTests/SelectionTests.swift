@@ -21,13 +21,14 @@ struct SelectionTests {
         for hundredths in 0...50 {
             let specification = try specification {
                 $0.fraction = Double(hundredths) / 100
+                $0.donorsFraction = Double(max(1, hundredths)) / 100
                 $0.minPopulationSize = 2
             }
             for ranked in 2...300 {
                 let copiers = specification.truncation.copiers(among: ranked)
                 let donors = specification.truncation.donors(among: ranked)
                 #expect(copiers == (hundredths == 0 ? 0 : max(1, hundredths * ranked / 100)))
-                #expect(donors == max(1, (hundredths * ranked + 99) / 100))
+                #expect(donors == max(1, (max(1, hundredths) * ranked + 99) / 100))
                 #expect(hundredths == 0 || copiers + donors <= ranked)
             }
         }
@@ -43,6 +44,7 @@ struct SelectionTests {
                     let specification = try specification(seed: UInt64(size)) {
                         $0.objective = objective
                         $0.fraction = fraction
+                        $0.donorsFraction = max(0.2, fraction)
                         $0.minPopulationSize = 3
                     }
                     let cases = (0..<size).reduce(1) { count, _ in count * scores.count }
@@ -66,6 +68,7 @@ struct SelectionTests {
             let size = Int.random(in: 2...25, using: &random)
             let specification = try specification(seed: seed) {
                 $0.fraction = [0.1, 0.2, 0.25, 0.5].randomElement(using: &random) ?? 0.2
+                $0.donorsFraction = [0.1, 0.3, 0.5].randomElement(using: &random) ?? 0.2
                 $0.objective = Bool.random(using: &random) ? .maximize : .minimize
             }
             var population = population(size, specification)
@@ -86,34 +89,40 @@ struct SelectionTests {
         let specification = population.specification
         var members = population.members
         let reported = population.report(member, step: step, score: score)
+        members[member].previous = members[member].latest
         members[member].latest = CommittedState(
             member: member, report: reported.report, step: step, score: score,
             hyperparameters: reported.hyperparameters, checkpoint: "\(member)@\(step)")
 
+        // By what each measured itself last, its own state or the one that its donor's replaced.
         let ranked = members.filter { $0.latest != nil }.sorted { one, other in
             guard let one = population.key(of: one), let other = population.key(of: other) else {
                 return false
             }
             return (one.badness, one.tie) < (other.badness, other.tie)
         }
-        let rank = ranked.firstIndex { $0.id == member }.map { $0 + 1 }
-        #expect(reported.standing == Standing(rank: rank ?? 0, ranked: ranked.count))
+        let rank = (ranked.firstIndex { $0.id == member } ?? -1) + 1
+        #expect(reported.standing == Standing(rank: rank, ranked: ranked.count))
+        members[member].standing = reported.standing
+        func key(_ member: Member) -> (Double, UInt32, Int) {
+            let key = population.standingKey(of: member, members[member.id].standing)
+            return (key?.badness ?? .nan, key?.tie ?? 0, member.id)
+        }
+        let standings = ranked.sorted { key($0) < key($1) }
+        let place = (standings.firstIndex { $0.id == member } ?? -1) + 1
+        #expect(reported.recent == Standing(rank: place, ranked: standings.count))
 
         let share = specification.fraction * Double(ranked.count)
+        let best = max(
+            1, Int((specification.donorsFraction * Double(ranked.count) - 1e-6).rounded(.up)))
         let copies =
             specification.fraction > 0 && ranked.count >= specification.minPopulationSize
-            ? max(1, Int(share + 1e-6)) : 0
-        let worst = Set(ranked.suffix(copies).map(\.id))
-        let eligible = ranked.filter { candidate in
-            guard let state = candidate.latest, candidate.id != member, state.score.isFinite,
-                state.member == candidate.id, !worst.contains(candidate.id)
-            else { return false }
-            if !score.isFinite { return true }
-            return specification.objective == .maximize
-                ? state.score >= score : state.score <= score
-        }
-        let donors = eligible.prefix(max(1, Int((share - 1e-6).rounded(.up))))
-        #expect((reported.exploit != nil) == (worst.contains(member) && !donors.isEmpty))
+            && place > ranked.count - max(1, Int(share + 1e-6)) && rank > best
+        let donors = ranked.prefix(rank - 1).filter {
+            guard let state = $0.latest else { return false }
+            return state.score.isFinite && state.member == $0.id
+        }.prefix(best)
+        #expect((reported.exploit != nil) == (copies && !donors.isEmpty))
         guard let exploit = reported.exploit else { return }
         #expect(donors.contains { $0.latest == exploit.donor })
     }
@@ -122,13 +131,14 @@ struct SelectionTests {
     func donorsShareTheWork() throws {
         var served: [Int: Int] = [:]
         for seed in 0..<400 as Range<UInt64> {
-            var population = try population(8, specification(seed: seed))
+            var population = try population(
+                8, specification(seed: seed) { $0.donorsFraction = 0.5 })
             for member in 0..<8 { population.report(member, step: 1, score: Double(8 - member)) }
             let reported = population.report(7, step: 2, score: 0)
             served[try #require(reported.exploit).donor.member, default: 0] += 1
         }
-        #expect(Set(served.keys) == [0, 1])
-        #expect(served.values.allSatisfy { abs($0 - 200) < 50 })
+        #expect(Set(served.keys) == [0, 1, 2, 3])
+        #expect(served.values.allSatisfy { abs($0 - 100) < 40 })
     }
 
     @Test("Fraction 0 selects nobody, but the standing is known")

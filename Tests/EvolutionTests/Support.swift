@@ -7,20 +7,27 @@ func oneNumber() throws -> SearchSpace {
     try SearchSpace([Hyperparameter(name: "x", domain: .number(0...1, .linear))])
 }
 
+/// Where the best are few, who is copied is known, and exploring changes everything.
 func specification(
     space: SearchSpace? = nil, seed: UInt64 = 1, _ change: (inout Specification) -> Void = { _ in }
 ) throws -> Specification {
     var specification = Specification(space: try space ?? oneNumber())
     specification.seed = seed
+    specification.fraction = 0.2
+    specification.donorsFraction = 0.2
+    specification.mutationProbability = 1
     change(&specification)
     try specification.validate()
     return specification
 }
 
-/// A population with so many members that have reported nothing.
+/// A population with so many members that have reported nothing, each with a worker of its own.
 func population(_ size: Int, _ specification: Specification) -> Population {
     var population = Population(specification)
-    for _ in 0..<size { population.apply(population.creation()) }
+    for id in 0..<size {
+        population.apply(population.creation())
+        population.apply(Event(member: id, kind: .leased(worker: "w\(id)")))
+    }
     return population
 }
 

@@ -69,9 +69,12 @@ import Testing
         member.latest = state(member: 0, report: 2, score: 0.75)
         member.previous = state(member: 1, report: 4, score: -.infinity)
         member.isLost = true
+        member.presence = .away(since: 12)
+        member.standing = Standing(rank: 3, ranked: 16)
         member.generation = 7
         var removed = Member(id: 0, hyperparameters: values)
         removed.isRemoved = true
+        removed.presence = .held
         var ended = population
         ended.status = .ended
         ended.generation = 8

@@ -132,6 +132,53 @@ struct MigrationTests {
         #expect(old == [])
     }
 
+    @Test func `Of the fifth version's members it is known who trains them, and where they stood`()
+        throws
+    {
+        let path = directory.path + "/" + Journal.fileName
+        let queue = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(queue, upTo: "5")
+        // Member 3 waits in `recent`: its row in the table is older.
+        var waiting = Member(id: 3, hyperparameters: [.number(0.5)])
+        (waiting.step, waiting.reports) = (20, 2)
+        var writer = ChangeWriter()
+        writer.write(.member(population: 0, waiting))
+        let bytes = writer.withBytes { Data($0) }
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO population (id, name, specification, hyperparameters, created)
+                        VALUES (0, 'p', 'x', 'x', 1);
+                    INSERT INTO member (population, id, hyperparameters, step, reports, considered)
+                        VALUES (0, 0, '{"x":0.5}', 10, 1, 10), (0, 1, '{"x":0.5}', 10, 1, 10),
+                            (0, 2, '{"x":0.5}', 0, 0, 0), (0, 3, '{"x":0.5}', 10, 1, 10);
+                    INSERT INTO event (sequence, time, population, member, kind, detail, rank, ranked)
+                        VALUES (1, 5, 0, 0, 'leased', 'w', NULL, NULL),
+                            (2, 5, 0, 0, 'reported', NULL, 1, 1),
+                            (3, 5, 0, 1, 'leased', 'v', NULL, NULL),
+                            (4, 5, 0, 1, 'reported', NULL, 2, 2),
+                            (5, 5, 0, 3, 'leased', 'u', NULL, NULL),
+                            (6, 5, 0, 3, 'reported', NULL, NULL, NULL),
+                            (7, 5, 0, 1, 'released', 'left', NULL, NULL),
+                            (8, 5, 0, 3, 'reported', NULL, 3, 3),
+                            (9, 5, 0, 3, 'released', 'switched', NULL, NULL);
+                    """)
+            try database.execute(
+                sql: "INSERT INTO recent (first_event, changes) VALUES (1, ?)", arguments: [bytes])
+        }
+        try queue.close()
+        let journal = try Journal(directory: directory.path, access: .write)
+        let members = try journal.members(of: 0)
+        #expect(members.map(\.presence) == [.held, .away(since: 3), .waiting, .waiting])
+        #expect(
+            members.map(\.standing) == [
+                Standing(rank: 1, ranked: 1), Standing(rank: 2, ranked: 2), nil,
+                Standing(rank: 3, ranked: 3),
+            ])
+        #expect(members[3].reports == 2)
+        #expect(try journal.misplacedEvents(limit: 9) == [])
+    }
+
     @Test func `Reading an older version's journal says how to bring it up to date`() throws {
         try writeFirstVersion()
         #expect(throws: JournalError.olderVersion(directory.path)) {

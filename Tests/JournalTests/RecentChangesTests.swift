@@ -290,6 +290,9 @@ struct RecentChangesTests {
         (other.reports, other.considered, other.generation) = (5, 6, 7)
         (other.donor, other.isLost, other.isRemoved, other.isRescued) = (4, true, true, true)
         other.previous = member.latest
+        other.standing = Standing(rank: 1, ranked: 1 << 40)
+        other.presence = .away(since: 0)
+        member.presence = .held
         var lease = LeaseRecord(
             token: .max, population: 2, member: 3, worker: "w/🐦", sequence: 4, state: .lapsed,
             directive: Array(0...255), time: -1)

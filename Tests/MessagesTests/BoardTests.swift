@@ -73,11 +73,13 @@ struct BoardTests {
         #expect(copier.hasDonor)
         #expect(copier.donor == 0)
         #expect(copier.inherited)
-        #expect(copier.checkpoint == "c0")
+        // What it measured itself.
+        #expect(copier.checkpoint == "c1")
         let donor = try #require(board.entries.first { $0.member == 0 })
         #expect(!donor.hasDonor)
         #expect(
-            try copier.hyperparameters.values(in: .vectors) == population.members[0].hyperparameters
+            try copier.hyperparameters.values(in: .vectors)
+                == population.members[1].measured?.hyperparameters
         )
     }
 

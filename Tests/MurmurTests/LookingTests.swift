@@ -187,7 +187,7 @@ final class LookingTests {
                 .hasPrefix("The population digits evolves with max_steps none, interval 10,"))
         #expect(
             try await murmur("history", "--events")
-                .contains("settings: max_steps 40 → none, fraction 0.2 → 0.5"))
+                .contains("settings: max_steps 40 → none, fraction 0.25 → 0.5"))
         #expect(try await murmur("explain", "7").contains("\nIt was removed.\n"))
 
         let watcher = try await RunningMurmur(["watch", "--data", "data"], in: directory)

@@ -43,14 +43,14 @@ struct RecordTests {
         for (_, report) in rows { try columns.include(report) }
         #expect(
             columns.header == """
-                sequence,time,member,report,step,score,checkpoint,declined,rank,ranked,\
+                sequence,time,member,report,step,score,checkpoint,declined,rank,ranked,place,placed,\
                 "metric.loss, held out",hyperparameter.rate,donor,donor_report,donor_step,\
                 donor_score,donor_checkpoint,next.rate,operation.rate
                 """)
         #expect(
             rows.map { columns.row($0.0, $0.1) } == [
-                "3,2023-11-14T22:13:20.003Z,0,1,10,0.5,/c/0-10,0,,,,0.1,,,,,,,",
-                "4,2023-11-14T22:13:20.004Z,1,1,10,nan,/c/1-10,0,2,2,0.25,0.1,"
+                "3,2023-11-14T22:13:20.003Z,0,1,10,0.5,/c/0-10,0,,,,,,0.1,,,,,,,",
+                "4,2023-11-14T22:13:20.004Z,1,1,10,nan,/c/1-10,0,2,2,,,0.25,0.1,"
                     + "0,1,10,0.5,/c/0-10,0.08,perturbed",
             ])
     }

@@ -67,6 +67,9 @@ class Reported:
     exploit: Exploit | None
     generation: int | None = None
     """The generation that it counts for, in a synchronous population."""
+    place: int | None = None
+    """Where `rank` of `ranked` stands among the last ones of all members, of `placed`, from 1."""
+    placed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -271,6 +274,8 @@ def _reported_from_wire(reported: wire.Event.Reported) -> Reported:
         ranked=reported.ranked if reported.rank else None,
         exploit=_exploit_from_wire(reported.exploit) if reported.HasField("exploit") else None,
         generation=reported.generation or None,
+        place=reported.place or None,
+        placed=reported.placed if reported.place else None,
     )
 
 

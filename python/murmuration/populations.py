@@ -58,6 +58,10 @@ class Population:
     settings: Settings
     perturbation_factors: tuple[float, ...]
     """What exploring multiplies by."""
+    donors_fraction: float
+    """The fraction of the ranked members that is copied, the best ones."""
+    mutation_probability: float
+    """The chance that exploring changes a hyperparameter of few values, which is not drawn anew."""
     seed: int
     grows: bool
     """Each worker that keeps its member joins as a new one."""
@@ -111,6 +115,8 @@ def population_from_wire(population: wire.Population) -> Population:
             resample_probability=population.resample_probability,
         ),
         perturbation_factors=tuple(population.perturbation_factors),
+        donors_fraction=population.donors_fraction,
+        mutation_probability=population.mutation_probability,
         seed=population.seed,
         grows=population.grows,
         finished=population.finished,

@@ -78,6 +78,7 @@ class Entry:
     state: State
     """`lost`: its worker was lost, and no other one has taken it over yet."""
     inherited: bool
+    """It has copied the donor since, and reported nothing of its own yet."""
     donor: int | None
 
 

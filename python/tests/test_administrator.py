@@ -45,6 +45,8 @@ DIGITS = wire.Population(
     min_population_size=5,
     resample_probability=0.5,
     perturbation_factors=[0.8, 1.2],
+    donors_fraction=0.5,
+    mutation_probability=0.25,
     grows=True,
     space=[
         wire.Dimension(name="rate", kind=wire.Dimension.KIND_NUMBER, min=0.1, max=1, log=True),
@@ -77,6 +79,8 @@ def test_a_population_is_read_in_full(
         minimize=True,
         settings=Settings(50, 5, 3, 0.25, 5, 0.5),
         perturbation_factors=(0.8, 1.2),
+        donors_fraction=0.5,
+        mutation_probability=0.25,
         seed=7,
         grows=True,
         finished=1,

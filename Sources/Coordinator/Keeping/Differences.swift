@@ -33,7 +33,8 @@ struct Differences {
             replayed.resampleProbability)
     }
 
-    mutating func compare(_ stored: Member, _ replayed: Member) {
+    /// - Parameter afterGaps: some reports and leases were pruned, on which a part depends.
+    mutating func compare(_ stored: Member, _ replayed: Member, afterGaps: Bool = false) {
         let of = " of member \(replayed.id)"
         compare("the number" + of, stored.id, replayed.id)
         compare("the step" + of, stored.step, replayed.step)
@@ -45,6 +46,11 @@ struct Differences {
         compare("whether it was removed" + of, stored.isRemoved, replayed.isRemoved)
         compare("whether it was rescued" + of, stored.isRescued, replayed.isRescued)
         compare("the generation" + of, stored.generation, replayed.generation)
+        if !afterGaps {
+            compare(
+                "the standing" + of, Self.text(stored.standing), Self.text(replayed.standing))
+            compare("who trains it" + of, stored.presence.text, replayed.presence.text)
+        }
         compare("the latest state" + of, stored.latest, replayed.latest)
         compare("the previous state" + of, stored.previous, replayed.previous)
         if !stored.hyperparameters.isSame(as: replayed.hyperparameters) {
@@ -70,6 +76,10 @@ struct Differences {
 
     private static func text(_ number: Int?) -> String { number.map { "\($0)" } ?? "none" }
 
+    private static func text(_ standing: Standing?) -> String {
+        standing.map { "\($0.rank) of \($0.ranked)" } ?? "none"
+    }
+
     private static func text(_ values: [Value]) -> String {
         values.map(\.description).joined(separator: ", ")
     }
@@ -78,6 +88,16 @@ struct Differences {
         guard let state else { return "none" }
         return "report \(state.report) of member \(state.member) at step \(state.step) with score "
             + "\(state.score), checkpoint \(state.checkpoint) and \(text(state.hyperparameters))"
+    }
+}
+
+extension Presence {
+    fileprivate var text: String {
+        switch self {
+        case .waiting: "nobody"
+        case .held: "a worker"
+        case .away(let since): "nobody since report \(since) of its population"
+        }
     }
 }
 

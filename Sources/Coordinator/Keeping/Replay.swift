@@ -77,7 +77,7 @@ struct Replay {
             population.generation?.number ?? 0)
         differences.compare("the number of members", members.count, population.members.count)
         for (stored, replayed) in zip(members, population.members) {
-            differences.compare(stored, replayed)
+            differences.compare(stored, replayed, afterGaps: true)
         }
         // When a best one was removed, the next was chosen among states of which some may be gone.
         if !hasBaselineBest || !population.members.contains(where: \.isRemoved) {

@@ -5,6 +5,8 @@ import Evolution
 struct NaiveReference {
     /// The step from which each member's interval counts.
     private var since: [Int: Int] = [:]
+    /// Where each member stood when an exploit was last considered for it.
+    private var standings: [Int: Standing] = [:]
     /// The open generation of a synchronous population.
     private var generation = 1
     /// Who has reported for it.
@@ -45,10 +47,10 @@ struct NaiveReference {
         _ fallback: Fallback, of id: Int, before: Population
     ) -> String? {
         let member = before.members[id]
-        let donors = before.members.filter { other in
-            guard let state = other.latest, !other.isRemoved, other.id != id else { return false }
-            return state.member == other.id && state.score.isFinite
-                && state.checkpoint != member.latest?.checkpoint
+        let evidence = NaiveEvidence(
+            before.members, by: before.specification, reports: before.reports)
+        let donors = evidence.donors(among: evidence.ranked[...]).filter {
+            $0.member != id && $0.checkpoint != member.latest?.checkpoint
         }
         let mayCopy = member.latest != nil && !isRescued.contains(id) && !donors.isEmpty
         switch fallback {
@@ -58,7 +60,7 @@ struct NaiveReference {
         case .donor(let exploit):
             since[id] = exploit.donor.step
             isRescued.insert(id)
-            let isThere = donors.contains { $0.latest == exploit.donor }
+            let isThere = donors.contains(exploit.donor)
             return member.previous == nil && mayCopy && isThere
                 ? nil : "member \(id) is not to be rescued by \(exploit.donor.member)"
         case .start:
@@ -77,14 +79,21 @@ struct NaiveReference {
         _ reported: Reported, of id: Int, before: Population
     ) -> String? {
         if reported.declined { since[id] = afterDecline(before.members[id]) }
-        var states: [CommittedState?] = before.members.map { $0.isRemoved ? nil : $0.latest }
-        if reported.declined { states[id] = before.members[id].previous }
+        var members = before.members
+        if reported.declined {
+            members[id].latest = members[id].previous
+            members[id].previous = nil
+        }
+        members[id].step = reported.step
         if let checkpoint = reported.checkpoint {
-            states[id] = CommittedState(
+            members[id].previous = members[id].latest
+            members[id].latest = CommittedState(
                 member: id, report: reported.report, step: reported.step, score: reported.score,
                 hyperparameters: reported.hyperparameters, checkpoint: checkpoint)
         }
-        let wrong = decide(reported, of: id, by: before.specification, among: states)
+        let evidence = NaiveEvidence(
+            members, by: before.specification, reports: before.reports)
+        let wrong = decide(reported, of: id, by: before.specification, on: evidence)
         if reported.checkpoint != nil { isRescued.remove(id) }
         if reported.standing != nil { since[id] = reported.step }
         if let exploit = reported.exploit { since[id] = exploit.donor.step }
@@ -92,7 +101,7 @@ struct NaiveReference {
     }
 
     private mutating func decide(
-        _ reported: Reported, of id: Int, by rules: Specification, among states: [CommittedState?]
+        _ reported: Reported, of id: Int, by rules: Specification, on evidence: NaiveEvidence
     ) -> String? {
         // Rules 2 and 6.
         let isOver = reported.step - (since[id] ?? 0) >= rules.interval
@@ -120,36 +129,28 @@ struct NaiveReference {
         guard let standing = reported.standing else {
             return reported.exploit == nil ? nil : "member \(id) copies and was not considered"
         }
-        let choice = choose(among: states, rules)
-        guard let place = choice.ranked.firstIndex(of: id), standing.rank == place + 1,
-            standing.ranked == choice.ranked.count
+        let ranked = evidence.ranked
+        guard let place = ranked.firstIndex(of: id), standing.rank == place + 1,
+            standing.ranked == ranked.count
         else { return "member \(id) stands at \(standing.rank) of \(standing.ranked)" }
-        let copies = choice.copiers.contains(id) && !choice.donors.isEmpty
-        guard copies == (reported.exploit != nil) else {
-            return "member \(id) \(copies ? "should copy" : "should not copy") at \(place + 1)"
+        standings[id] = standing
+        let placed = evidence.sorted(by: standings)
+        guard let recent = placed.firstIndex(of: id), reported.recent?.rank == recent + 1,
+            reported.recent?.ranked == placed.count
+        else { return "member \(id) has another place among the standings" }
+        let best = evidence.share(rules.donorsFraction, of: ranked.count, .up)
+        let worst = evidence.share(rules.fraction, of: placed.count, .down)
+        let donors = evidence.donors(among: ranked.prefix(place)).prefix(best)
+        let fresh = donors.filter { !evidence.someoneWaits || $0.step >= reported.step }
+        let mayCopy =
+            evidence.mayCopy && recent >= placed.count - worst && place >= best && !fresh.isEmpty
+        // Of the donors that are looked at all may be behind.
+        let mayMiss = donors.count > 8 && fresh.count < donors.count
+        guard reported.exploit != nil ? mayCopy : !mayCopy || mayMiss else {
+            return "member \(id) \(mayCopy ? "should copy" : "should not copy") at \(place + 1)"
         }
-        guard let exploit = reported.exploit, !choice.donors.contains(exploit.donor) else {
-            return nil
-        }
+        guard let exploit = reported.exploit, !fresh.contains(exploit.donor) else { return nil }
         return "member \(id) copies \(exploit.donor.member), and may copy others"
-    }
-
-    /// Rules 1 to 3.
-    private func choose(
-        among states: [CommittedState?], _ rules: Specification
-    ) -> (ranked: [Int], copiers: [Int], donors: [CommittedState]) {
-        let ranked = states.indices.filter { states[$0] != nil }
-            .sorted { isBetter(states[$0], states[$1], $0, $1, rules) }
-        let share = rules.fraction * Double(ranked.count)
-        let mayCopy = rules.fraction > 0 && ranked.count >= rules.minPopulationSize
-        let copiers = mayCopy ? max(1, Int((share + 1e-9).rounded(.down))) : 0
-        let donors = ranked.dropLast(copiers).compactMap { id in
-            states[id].flatMap { $0.member == id && $0.score.isFinite ? $0 : nil }
-        }
-        return (
-            ranked, ranked.suffix(copiers),
-            Array(donors.prefix(max(1, Int((share - 1e-9).rounded(.up)))))
-        )
     }
 
     // MARK: Generations
@@ -178,13 +179,17 @@ struct NaiveReference {
         } else if !missing.isEmpty, !workers.values.allSatisfy(SimulatedWorker.isKeeper) {
             return "a generation closes without \(missing), for which there are workers"
         }
-        let choice = choose(
-            among: before.members.map { $0.isRemoved ? nil : $0.latest }, rules)
-        closing.donors = choice.donors
-        closing.copiers = choice.copiers.filter { id in
+        let evidence = NaiveEvidence(before.members, by: rules, reports: before.reports)
+        let copiers =
+            evidence.mayCopy
+            ? evidence.share(rules.fraction, of: evidence.ranked.count, .down) : 0
+        let best = evidence.share(rules.donorsFraction, of: evidence.ranked.count, .up)
+        closing.donors = Array(
+            evidence.donors(among: evidence.ranked.dropLast(copiers)).prefix(best))
+        closing.copiers = evidence.ranked.suffix(copiers).filter { id in
             guard let state = before.members[id].latest, state.member == id else { return false }
             return hasReported.contains(id) && state.step >= rules.burnIn
-                && state.step < rules.maxSteps ?? .max && !choice.donors.isEmpty
+                && state.step < rules.maxSteps ?? .max && !closing.donors.isEmpty
         }
         generation += 1
         hasReported = []
@@ -199,20 +204,80 @@ struct NaiveReference {
         since[id] = exploited.exploit.donor.step
         return nil
     }
+}
 
-    /// Rule 1, and rule 2 for those that are equal.
-    private func isBetter(
-        _ left: CommittedState?, _ right: CommittedState?, _ leftID: Int, _ rightID: Int,
-        _ rules: Specification
-    ) -> Bool {
-        guard let left, let right else { return left != nil }
-        let (a, b) = (badness(left.score, rules), badness(right.score, rules))
-        if a != b { return a < b }
-        return rules.tie(of: leftID, report: left.report)
-            < rules.tie(of: rightID, report: right.report)
+/// Whose measurements decide, and in which order: rules 1 to 3, by looking at everybody.
+private struct NaiveEvidence {
+    let rules: Specification
+    let members: [Member]
+    /// Those that count, best first.
+    private(set) var ranked: [Int] = []
+    private(set) var someoneWaits = false
+
+    init(_ members: [Member], by rules: Specification, reports: Int) {
+        self.rules = rules
+        self.members = members
+        let there = members.filter { !$0.isRemoved }
+        let remaining = there.count { !isFinished($0) }
+        func isAway(_ member: Member, for most: Int) -> Bool {
+            if case .away(let since) = member.presence { reports - since > most } else { false }
+        }
+        let gone = there.count { isAway($0, for: 3 * max(1, remaining)) }
+        someoneWaits = there.contains {
+            $0.presence == .waiting && $0.latest != nil && !isFinished($0)
+        }
+        ranked = there.filter { member in
+            measured(member.id) != nil && !isAway(member, for: 3 * max(1, remaining - gone))
+        }.map(\.id).sorted(by: isBetter)
     }
 
-    private func badness(_ score: Double, _ rules: Specification) -> Double {
+    /// With fewer nobody exploits.
+    var mayCopy: Bool { rules.fraction > 0 && ranked.count >= rules.minPopulationSize }
+
+    func share(_ fraction: Double, of count: Int, _ rule: FloatingPointRoundingRule) -> Int {
+        let share = fraction * Double(count) + (rule == .up ? -1e-9 : 1e-9)
+        return max(1, Int(share.rounded(rule)))
+    }
+
+    /// What those of the ranked may be copied with that may be copied.
+    func donors(among ranked: ArraySlice<Int>) -> [CommittedState] {
+        ranked.compactMap { id in
+            guard let state = members[id].latest, state.member == id, state.score.isFinite,
+                !isFinished(members[id])
+            else { return nil }
+            return state
+        }
+    }
+
+    /// Those that count and have a standing, the best one first.
+    func sorted(by standings: [Int: Standing]) -> [Int] {
+        func place(_ id: Int) -> (Double, Float, Int) {
+            let standing = standings[id] ?? Standing(rank: 1, ranked: 1)
+            return (
+                (Double(standing.rank) - 0.5) / Double(standing.ranked),
+                Float(badness(measured(id)?.score ?? .nan)), id
+            )
+        }
+        return ranked.filter { standings[$0] != nil }.sorted { place($0) < place($1) }
+    }
+
+    private func measured(_ id: Int) -> CommittedState? {
+        [members[id].latest, members[id].previous].compactMap(\.self).first { $0.member == id }
+    }
+
+    private func isFinished(_ member: Member) -> Bool {
+        rules.maxSteps.map { member.step >= $0 } ?? false
+    }
+
+    /// Rule 1, and rule 2 for those that are equal.
+    private func isBetter(_ left: Int, _ right: Int) -> Bool {
+        guard let one = measured(left), let other = measured(right) else { return false }
+        let (a, b) = (badness(one.score), badness(other.score))
+        if a != b { return a < b }
+        return rules.tie(of: left, report: one.report) < rules.tie(of: right, report: other.report)
+    }
+
+    private func badness(_ score: Double) -> Double {
         guard score.isFinite else { return .infinity }
         return rules.objective == .maximize ? -score : score
     }

@@ -19,7 +19,9 @@ struct Scenario {
     let deadline: Int?
     let maxSteps: Int?
     let fraction: Double
+    let donorsFraction: Double
     let minPopulationSize: Int
+    let mutationProbability: Double
 
     // The workers.
     let workers: Int
@@ -82,6 +84,8 @@ struct Scenario {
         workerStandstill = some(0.05)
         clockJump = some(0.1)
         steering = some(0.3)
+        donorsFraction = [0.1, 0.3, 0.5].randomElement(using: &random) ?? 0.5
+        mutationProbability = some(1)
 
         var settings = Settings()
         settings.heartbeat = .seconds(1)
@@ -101,7 +105,8 @@ struct Scenario {
             "objective: \(maximizes ? "maximize" : "minimize")",
             "population_size: \(members)", "interval: \(interval)", "burn_in: \(burnIn)",
             "min_population_size: \(minPopulationSize)",
-            "selection: {type: truncation, fraction: \(fraction)}",
+            "selection: {fraction: \(fraction), donors_fraction: \(donorsFraction)}",
+            "exploration: {mutation_probability: \(mutationProbability)}",
         ]
         if isSynchronous { lines.append("mode: synchronous") }
         if let deadline { lines.append("generation_deadline: \(deadline)") }

@@ -21,9 +21,13 @@ extension SpaceFile {
         lines += [
             "seed: \(specification.seed)",
             "min_population_size: \(specification.minPopulationSize)",
-            "selection: {type: truncation, fraction: \(specification.fraction)}",
+            "selection:",
+            "  type: truncation",
+            "  fraction: \(specification.fraction)",
+            "  donors_fraction: \(specification.donorsFraction)",
             "exploration:",
             "  resample_probability: \(specification.resampleProbability)",
+            "  mutation_probability: \(specification.mutationProbability)",
             "  perturbation_factors: [\(factors)]",
             "hyperparameters:",
         ]

@@ -46,6 +46,7 @@ package struct SpaceFile: Sendable {
     ) throws(SpaceFileError) -> Specification {
         var result = specification
         let overridden = creation.override(&result)
+        result.fillIn { says($0) || overridden.contains($0) }
         do throws(SpecificationError) {
             try result.validate()
         } catch {
@@ -156,5 +157,18 @@ extension Substring {
         var result = drop(while: \.isWhitespace)
         while result.last?.isWhitespace == true { result.removeLast() }
         return result
+    }
+}
+
+extension Specification {
+    /// Sets the options whose defaults depend on others, unless they were given.
+    fileprivate mutating func fillIn(unless isGiven: (_ option: String) -> Bool) {
+        let isSynchronous = mode == .synchronous
+        if isSynchronous, !isGiven("fraction") { fraction = 0.2 }
+        // All scores of a generation are as fresh as each other: the best few are the best few.
+        if isSynchronous, !isGiven("donors_fraction"), fraction > 0 { donorsFraction = fraction }
+        if !grows, !isGiven("min_population_size") {
+            minPopulationSize = max(2, min(minPopulationSize, populationSize))
+        }
     }
 }

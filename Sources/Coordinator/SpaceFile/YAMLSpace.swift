@@ -81,7 +81,7 @@ struct YAMLSpace {
 
     private mutating func read(selection entry: YAMLFields.Entry) throws(Mistake) {
         let fields = try YAMLFields(
-            entry.node, what: "“selection”", known: ["type", "fraction"])
+            entry.node, what: "“selection”", known: ["type", "fraction", "donors_fraction"])
         if let type = fields["type"] {
             let scalar = try type.scalar()
             guard scalar.text == "truncation" else {
@@ -92,15 +92,22 @@ struct YAMLSpace {
             draft.places.options["fraction"] = fraction.line
             set(\.fraction, to: try fraction.number())
         }
+        if let fraction = fields["donors_fraction"] {
+            draft.places.options["donors_fraction"] = fraction.line
+            set(\.donorsFraction, to: try fraction.number())
+        }
     }
 
     private mutating func read(exploration entry: YAMLFields.Entry) throws(Mistake) {
         let fields = try YAMLFields(
             entry.node, what: "“exploration”",
-            known: ["resample_probability", "perturbation_factors"])
+            known: ["resample_probability", "perturbation_factors", "mutation_probability"])
         for entry in fields.entries { draft.places.options[entry.key] = entry.line }
         if let probability = fields["resample_probability"] {
             set(\.resampleProbability, to: try probability.number())
+        }
+        if let probability = fields["mutation_probability"] {
+            set(\.mutationProbability, to: try probability.number())
         }
         if let factors = fields["perturbation_factors"] {
             set(\.perturbationFactors, to: try factors.numbers())

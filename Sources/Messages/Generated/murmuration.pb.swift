@@ -1448,6 +1448,16 @@ package nonisolated struct WirePopulation: @unchecked Sendable {
     set {_uniqueStorage()._generationDeadlineSeconds = newValue}
   }
 
+  package var donorsFraction: Double {
+    get {_storage._donorsFraction}
+    set {_uniqueStorage()._donorsFraction = newValue}
+  }
+
+  package var mutationProbability: Double {
+    get {_storage._mutationProbability}
+    set {_uniqueStorage()._mutationProbability = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1851,6 +1861,7 @@ package nonisolated struct WireEntry: Sendable {
 
   package var member: UInt64 = 0
 
+  /// Of the state that the member itself reported last.
   package var step: UInt64 = 0
 
   package var score: Double = 0
@@ -1861,7 +1872,7 @@ package nonisolated struct WireEntry: Sendable {
 
   package var state: WireEntry.State = .unspecified
 
-  /// The committed state came from another member, and nothing of its own is reported yet.
+  /// It has copied the donor since, and reported nothing of its own yet.
   package var inherited: Bool = false
 
   /// The member that this one last copied; absent when it never did.
@@ -1936,7 +1947,7 @@ package nonisolated struct WireSummary: Sendable {
 
   package var members: UInt64 = 0
 
-  /// Members with a committed state.
+  /// Members with a state that they reported themselves.
   package var ranked: UInt64 = 0
 
   package var training: UInt64 = 0
@@ -2309,6 +2320,17 @@ package nonisolated struct WireEvent: @unchecked Sendable {
     package var generation: UInt64 {
       get {_storage._generation}
       set {_uniqueStorage()._generation = newValue}
+    }
+
+    /// Where `rank` of `ranked` stands among the last ones of all members, of `placed`; 0 for none.
+    package var place: UInt64 {
+      get {_storage._place}
+      set {_uniqueStorage()._place = newValue}
+    }
+
+    package var placed: UInt64 {
+      get {_storage._placed}
+      set {_uniqueStorage()._placed = newValue}
     }
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -4666,7 +4688,7 @@ nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Population"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}minimize\0\u{1}interval\0\u{3}max_steps\0\u{1}seed\0\u{1}finished\0\u{1}training\0\u{1}reports\0\u{1}exploits\0\u{1}hyperparameters\0\u{1}status\0\u{1}lost\0\u{1}removed\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0\u{3}perturbation_factors\0\u{1}grows\0\u{1}space\0\u{1}synchronous\0\u{1}generation\0\u{3}generation_reported\0\u{3}generation_deadline_seconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}minimize\0\u{1}interval\0\u{3}max_steps\0\u{1}seed\0\u{1}finished\0\u{1}training\0\u{1}reports\0\u{1}exploits\0\u{1}hyperparameters\0\u{1}status\0\u{1}lost\0\u{1}removed\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0\u{3}perturbation_factors\0\u{1}grows\0\u{1}space\0\u{1}synchronous\0\u{1}generation\0\u{3}generation_reported\0\u{3}generation_deadline_seconds\0\u{3}donors_fraction\0\u{3}mutation_probability\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -4694,6 +4716,8 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
     var _generation: UInt64 = 0
     var _generationReported: UInt64 = 0
     var _generationDeadlineSeconds: Double = 0
+    var _donorsFraction: Double = 0
+    var _mutationProbability: Double = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -4729,6 +4753,8 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       _generation = source._generation
       _generationReported = source._generationReported
       _generationDeadlineSeconds = source._generationDeadlineSeconds
+      _donorsFraction = source._donorsFraction
+      _mutationProbability = source._mutationProbability
     }
   }
 
@@ -4772,6 +4798,8 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
         case 23: try { try decoder.decodeSingularUInt64Field(value: &_storage._generation) }()
         case 24: try { try decoder.decodeSingularUInt64Field(value: &_storage._generationReported) }()
         case 25: try { try decoder.decodeSingularDoubleField(value: &_storage._generationDeadlineSeconds) }()
+        case 26: try { try decoder.decodeSingularDoubleField(value: &_storage._donorsFraction) }()
+        case 27: try { try decoder.decodeSingularDoubleField(value: &_storage._mutationProbability) }()
         default: break
         }
       }
@@ -4855,6 +4883,12 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       if _storage._generationDeadlineSeconds.bitPattern != 0 {
         try visitor.visitSingularDoubleField(value: _storage._generationDeadlineSeconds, fieldNumber: 25)
       }
+      if _storage._donorsFraction.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._donorsFraction, fieldNumber: 26)
+      }
+      if _storage._mutationProbability.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._mutationProbability, fieldNumber: 27)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -4889,6 +4923,8 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
         if _storage._generation != rhs_storage._generation {return false}
         if _storage._generationReported != rhs_storage._generationReported {return false}
         if _storage._generationDeadlineSeconds != rhs_storage._generationDeadlineSeconds {return false}
+        if _storage._donorsFraction != rhs_storage._donorsFraction {return false}
+        if _storage._mutationProbability != rhs_storage._mutationProbability {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -6211,7 +6247,7 @@ nonisolated extension WireEvent.Leased: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = WireEvent.protoMessageName + ".Reported"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}report\0\u{1}step\0\u{1}score\0\u{1}checkpoint\0\u{1}hyperparameters\0\u{1}metrics\0\u{1}declined\0\u{1}rank\0\u{1}ranked\0\u{1}exploit\0\u{1}generation\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}report\0\u{1}step\0\u{1}score\0\u{1}checkpoint\0\u{1}hyperparameters\0\u{1}metrics\0\u{1}declined\0\u{1}rank\0\u{1}ranked\0\u{1}exploit\0\u{1}generation\0\u{1}place\0\u{1}placed\0")
 
   fileprivate class _StorageClass {
     var _report: UInt64 = 0
@@ -6225,6 +6261,8 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
     var _ranked: UInt64 = 0
     var _exploit: WireEvent.Exploited? = nil
     var _generation: UInt64 = 0
+    var _place: UInt64 = 0
+    var _placed: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -6246,6 +6284,8 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
       _ranked = source._ranked
       _exploit = source._exploit
       _generation = source._generation
+      _place = source._place
+      _placed = source._placed
     }
   }
 
@@ -6275,6 +6315,8 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
         case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._ranked) }()
         case 10: try { try decoder.decodeSingularMessageField(value: &_storage._exploit) }()
         case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._generation) }()
+        case 12: try { try decoder.decodeSingularUInt64Field(value: &_storage._place) }()
+        case 13: try { try decoder.decodeSingularUInt64Field(value: &_storage._placed) }()
         default: break
         }
       }
@@ -6320,6 +6362,12 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
       if _storage._generation != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._generation, fieldNumber: 11)
       }
+      if _storage._place != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._place, fieldNumber: 12)
+      }
+      if _storage._placed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._placed, fieldNumber: 13)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -6340,6 +6388,8 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
         if _storage._ranked != rhs_storage._ranked {return false}
         if _storage._exploit != rhs_storage._exploit {return false}
         if _storage._generation != rhs_storage._generation {return false}
+        if _storage._place != rhs_storage._place {return false}
+        if _storage._placed != rhs_storage._placed {return false}
         return true
       }
       if !storagesAreEqual {return false}

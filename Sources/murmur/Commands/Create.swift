@@ -21,7 +21,11 @@ struct Create: AsyncParsableCommand {
     @Option(help: "The seed of its random choices. (default: the space file's, or 0)")
     var seed: UInt64?
 
-    @Option(help: "The fraction of the members that copies another one. (default: 0.2)")
+    @Option(
+        help: """
+            The fraction of the members that copies another one. (default: 0.25; 0.2 in a \
+            synchronous population)
+            """)
     var fraction: Double?
 
     @OptionGroup var coordinator: CoordinatorOptions

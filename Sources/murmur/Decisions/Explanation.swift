@@ -41,6 +41,9 @@ struct Explanation {
         if let standing = report.standing {
             text += report.score.isFinite ? ", " : ": "
             text += "rank \(standing.rank) of \(standing.ranked)"
+            if let recent = report.recent {
+                text += ", place \(recent.rank) of \(recent.ranked) among all members' last ranks"
+            }
         }
         text += "."
         if !decision.assigned.isEmpty {
@@ -86,10 +89,13 @@ struct Explanation {
             "Nobody copies before \(least) members have a state (min_population_size)."
         case .notAmongWorst(let copiers):
             "Only the \(worst(copiers)), so it went on."
+        case .amongBest(let best):
+            "It stood among the best \(best), who copy nobody. So it went on."
         case .nobodyToCopy(let copiers):
             """
-            The \(worst(copiers)), but nobody could be copied: no member ranked before them had a \
-            finite score of its own, not one that it copied. So it went on.
+            The \(worst(copiers)), but nobody could be copied: no member ranked before it had a \
+            finite score of its own, not one that it copied, or, while a member waited for a \
+            worker, as many steps. So it went on.
             """
         case .copied(let copiers):
             report.exploit.map { "The \(worst(copiers)), so it copied \(words($0))." } ?? ""

@@ -41,6 +41,7 @@ struct MemberStory {
 
     private(set) var chapters: [Chapter] = []
     private let settings: SettingsHistory
+    private let donorsFraction: Double
     private var member: PastMember
     /// What it trains with; `nil` when that is not known.
     private var assigned: Hyperparameters?
@@ -52,6 +53,7 @@ struct MemberStory {
     ///   - events: the member's and the population's own, oldest first.
     init(of id: Int, in population: Population, events: [Event]) {
         settings = SettingsHistory(now: population.settings, events: events)
+        donorsFraction = population.donorsFraction
         member = PastMember(id)
         for event in events { add(event) }
     }
@@ -100,7 +102,8 @@ struct MemberStory {
         var decision = Decision(
             report: report,
             verdict: Verdict(
-                report, considered: member.before(report).considered, settings: settings))
+                report, considered: member.before(report).considered, settings: settings,
+                donorsFraction: donorsFraction))
         if let assigned, !report.declined {
             for (name, value) in assigned where report.hyperparameters[name] != value {
                 decision.assigned[name] = value
@@ -129,7 +132,7 @@ struct MemberStory {
         decision.report.exploit = exploited.exploit
         decision.verdict = Verdict(
             decision.report, considered: decision.report.step,
-            settings: settings.settings(at: sequence))
+            settings: settings.settings(at: sequence), donorsFraction: donorsFraction)
         chapters[place] = .decision(decision)
         open = place
         assigned = exploited.exploit.hyperparameters

@@ -20,6 +20,8 @@ enum Verdict: Equatable {
     case tooFewRanked(least: Int)
     /// So many of the worst copy; it was not one of them.
     case notAmongWorst(Int)
+    /// It stood among the best so many, whom others copy.
+    case amongBest(Int)
     /// It was one of so many, and nobody was there to be copied.
     case nobodyToCopy(Int)
     /// It was one of so many.
@@ -28,9 +30,10 @@ enum Verdict: Equatable {
     /// - Parameters:
     ///   - considered: the step from which the member's interval counted.
     ///   - settings: those that held then.
+    ///   - donorsFraction: the population's.
     init(
         _ report: Murmuration.Event.Report, considered: Int,
-        settings: Murmuration.Population.Settings
+        settings: Murmuration.Population.Settings, donorsFraction: Double = 0.5
     ) {
         guard report.checkpoint != nil else {
             self = .historyOnly
@@ -45,8 +48,13 @@ enum Verdict: Equatable {
             return
         }
         let least = settings.minPopulationSize ?? 0
-        let truncation = Truncation(fraction: settings.fraction ?? 0, minPopulationSize: least)
-        let copiers = truncation.copiers(among: standing.ranked)
+        let truncation = Truncation(
+            fraction: settings.fraction ?? 0, donorsFraction: donorsFraction,
+            minPopulationSize: least)
+        // Journals of before compared by scores alone.
+        let recent = report.recent ?? standing
+        let copiers = truncation.copiers(among: recent.ranked)
+        let best = truncation.donors(among: standing.ranked)
         self =
             if report.exploit != nil {
                 .copied(copiers)
@@ -54,8 +62,10 @@ enum Verdict: Equatable {
                 .nobodyCopies
             } else if standing.ranked < least {
                 .tooFewRanked(least: least)
-            } else if standing.rank <= standing.ranked - copiers {
+            } else if recent.rank <= recent.ranked - max(1, copiers) {
                 .notAmongWorst(copiers)
+            } else if report.recent != nil, standing.rank <= best {
+                .amongBest(best)
             } else {
                 .nobodyToCopy(copiers)
             }

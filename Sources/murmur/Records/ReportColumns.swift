@@ -45,7 +45,7 @@ struct ReportColumns {
 
     private static let own = [
         "sequence", "time", "member", "report", "step", "score", "checkpoint", "declined", "rank",
-        "ranked",
+        "ranked", "place", "placed",
     ]
     private static let donor = [
         "donor", "donor_report", "donor_step", "donor_score", "donor_checkpoint",
@@ -63,6 +63,8 @@ struct ReportColumns {
         row.add(report.declined ? 1 : 0)
         row.add(report.standing?.rank)
         row.add(report.standing?.ranked)
+        row.add(report.recent?.rank)
+        row.add(report.recent?.ranked)
         let values = Dictionary(
             report.metrics.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
         for name in metrics { row.add(values[name]) }

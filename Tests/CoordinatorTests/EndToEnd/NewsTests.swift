@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct NewsTests {
-    /// Each of six members reports, worse than at the step before, so that it copies another one.
+    /// Each of six members reports, worse than those before it, so that the last one copies another.
     private func train(at url: String, to step: Int) async throws {
         for round in 1...6 {
             let worker = try await Worker.join(url: url)
             _ = try await worker.report(
-                step: step, score: Double(worker.member - 100 * step),
+                step: step, score: Double(-round - 100 * step),
                 checkpoint: "/c/\(worker.member)-\(step)-\(round)")
             try await worker.leave()
         }

@@ -294,13 +294,15 @@ class Event(_message.Message):
         __slots__ = []
         def __init__(self) -> None: ...
     class Reported(_message.Message):
-        __slots__ = ["checkpoint", "declined", "exploit", "generation", "hyperparameters", "metrics", "rank", "ranked", "report", "score", "step"]
+        __slots__ = ["checkpoint", "declined", "exploit", "generation", "hyperparameters", "metrics", "place", "placed", "rank", "ranked", "report", "score", "step"]
         CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
         DECLINED_FIELD_NUMBER: _ClassVar[int]
         EXPLOIT_FIELD_NUMBER: _ClassVar[int]
         GENERATION_FIELD_NUMBER: _ClassVar[int]
         HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
         METRICS_FIELD_NUMBER: _ClassVar[int]
+        PLACED_FIELD_NUMBER: _ClassVar[int]
+        PLACE_FIELD_NUMBER: _ClassVar[int]
         RANKED_FIELD_NUMBER: _ClassVar[int]
         RANK_FIELD_NUMBER: _ClassVar[int]
         REPORT_FIELD_NUMBER: _ClassVar[int]
@@ -312,12 +314,14 @@ class Event(_message.Message):
         generation: int
         hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
         metrics: _containers.RepeatedCompositeFieldContainer[Metric]
+        place: int
+        placed: int
         rank: int
         ranked: int
         report: int
         score: float
         step: int
-        def __init__(self, report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., declined: bool = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ..., generation: _Optional[int] = ...) -> None: ...
+        def __init__(self, report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., declined: bool = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ..., generation: _Optional[int] = ..., place: _Optional[int] = ..., placed: _Optional[int] = ...) -> None: ...
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     CREATED_FIELD_NUMBER: _ClassVar[int]
     DECLINED_FIELD_NUMBER: _ClassVar[int]
@@ -605,8 +609,9 @@ class Pause(_message.Message):
     def __init__(self) -> None: ...
 
 class Population(_message.Message):
-    __slots__ = ["burn_in", "exploits", "finished", "fraction", "generation", "generation_deadline_seconds", "generation_reported", "grows", "hyperparameters", "interval", "lost", "max_steps", "members", "min_population_size", "minimize", "name", "perturbation_factors", "removed", "reports", "resample_probability", "seed", "space", "status", "synchronous", "training"]
+    __slots__ = ["burn_in", "donors_fraction", "exploits", "finished", "fraction", "generation", "generation_deadline_seconds", "generation_reported", "grows", "hyperparameters", "interval", "lost", "max_steps", "members", "min_population_size", "minimize", "mutation_probability", "name", "perturbation_factors", "removed", "reports", "resample_probability", "seed", "space", "status", "synchronous", "training"]
     BURN_IN_FIELD_NUMBER: _ClassVar[int]
+    DONORS_FRACTION_FIELD_NUMBER: _ClassVar[int]
     EXPLOITS_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
     FRACTION_FIELD_NUMBER: _ClassVar[int]
@@ -621,6 +626,7 @@ class Population(_message.Message):
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
     MINIMIZE_FIELD_NUMBER: _ClassVar[int]
     MIN_POPULATION_SIZE_FIELD_NUMBER: _ClassVar[int]
+    MUTATION_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     PERTURBATION_FACTORS_FIELD_NUMBER: _ClassVar[int]
     REMOVED_FIELD_NUMBER: _ClassVar[int]
@@ -632,6 +638,7 @@ class Population(_message.Message):
     SYNCHRONOUS_FIELD_NUMBER: _ClassVar[int]
     TRAINING_FIELD_NUMBER: _ClassVar[int]
     burn_in: int
+    donors_fraction: float
     exploits: int
     finished: int
     fraction: float
@@ -646,6 +653,7 @@ class Population(_message.Message):
     members: int
     min_population_size: int
     minimize: bool
+    mutation_probability: float
     name: str
     perturbation_factors: _containers.RepeatedScalarFieldContainer[float]
     removed: int
@@ -656,7 +664,7 @@ class Population(_message.Message):
     status: Status
     synchronous: bool
     training: int
-    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[Status, str]] = ..., lost: _Optional[int] = ..., removed: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ..., perturbation_factors: _Optional[_Iterable[float]] = ..., grows: bool = ..., space: _Optional[_Iterable[_Union[Dimension, _Mapping]]] = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ..., generation_deadline_seconds: _Optional[float] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[Status, str]] = ..., lost: _Optional[int] = ..., removed: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ..., perturbation_factors: _Optional[_Iterable[float]] = ..., grows: bool = ..., space: _Optional[_Iterable[_Union[Dimension, _Mapping]]] = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ..., generation_deadline_seconds: _Optional[float] = ..., donors_fraction: _Optional[float] = ..., mutation_probability: _Optional[float] = ...) -> None: ...
 
 class Populations(_message.Message):
     __slots__ = ["more", "populations"]

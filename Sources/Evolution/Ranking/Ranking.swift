@@ -1,8 +1,8 @@
-/// The members that have a committed state, in order, best first.
+/// The members that measured something, in order, best first.
 ///
-/// A treap whose nodes know how many members and how many donors come before them in their subtree:
-/// placing a member, its rank, the member at a rank and the donor at a place among the donors each
-/// take a walk from the root, O(log n), which looks at the nodes on its way and at no others. A
+/// A treap whose nodes know how many members, how many of those that count, and how many donors come
+/// before them in their subtree: placing a member, its rank, the member at a rank and the donor at a
+/// place among the donors each take a walk from the root, O(log n), which looks at the nodes on its way and at no others. A
 /// member's priority is a hash of its number, so that the tree depends on what it holds and not on
 /// how it came to hold it.
 struct Ranking: Sendable {
@@ -11,8 +11,10 @@ struct Ranking: Sendable {
         /// Less is better; +infinity stands for every score that is not finite.
         var badness: Double
         /// Orders equal scores.
-        var tie: UInt64
-        /// Whether its state is its own and finite, so that it may be copied.
+        var tie: UInt32
+        /// Whether its evidence counts in decisions.
+        var counts = true
+        /// Whether it may be copied. Whoever does not count may not.
         var donates: Bool
     }
 
@@ -24,11 +26,13 @@ struct Ranking: Sendable {
     /// walk in a large population waits for.
     private struct Node {
         var badness = 0.0
-        var tie: UInt64 = 0
+        var tie: UInt32 = 0
         var left = none
         var right = none
         /// Members in the left subtree; negative for a member that has no place.
         var before: Int32 = -1
+        /// Twice those of them that count, and one more for itself.
+        private var counting: Int32 = 0
         /// Twice the donors there, and one more for itself.
         private var donors: Int32 = 0
 
@@ -38,28 +42,58 @@ struct Ranking: Sendable {
             badness = key.badness
             tie = key.tie
             before = 0
+            counting = key.counts ? 1 : 0
             donors = key.donates ? 1 : 0
         }
 
         var isPlaced: Bool { before >= 0 }
         var key: Key? {
-            isPlaced ? Key(badness: badness, tie: tie, donates: donates) : nil
+            isPlaced ? Key(badness: badness, tie: tie, counts: counts, donates: donates) : nil
         }
+        /// What it adds to what comes before others.
+        var itself: Sums { Sums(members: 1, counting: counting & 1, donors: donors & 1) }
+        /// What its left subtree holds.
+        var sumsBefore: Sums { Sums(members: before, counting: counting >> 1, donors: donors >> 1) }
+        var counts: Bool { counting & 1 == 1 }
+        /// Those that count in the left subtree.
+        var countingBefore: Int32 { counting >> 1 }
         var donates: Bool { donors & 1 == 1 }
         /// Donors in the left subtree.
         var donorsBefore: Int32 { donors >> 1 }
         /// Donors up to itself.
         var donorsWithIt: Int32 { (donors >> 1) + (donors & 1) }
 
-        mutating func add(_ members: Int32, donors: Int32) {
-            before += members
-            self.donors += 2 * donors
+        mutating func add(_ sums: Sums, times one: Int32 = 1) {
+            before += one * sums.members
+            counting += 2 * one * sums.counting
+            donors += 2 * one * sums.donors
+        }
+    }
+
+    /// What a tree holds.
+    private struct Sums {
+        var members: Int32 = 0
+        var counting: Int32 = 0
+        var donors: Int32 = 0
+
+        static func + (one: Sums, other: Sums) -> Sums {
+            Sums(
+                members: one.members + other.members, counting: one.counting + other.counting,
+                donors: one.donors + other.donors)
+        }
+
+        static func - (one: Sums, other: Sums) -> Sums {
+            Sums(
+                members: one.members - other.members, counting: one.counting - other.counting,
+                donors: one.donors - other.donors)
         }
     }
 
     private var root = none
     private var nodes: [Node] = []
     private(set) var count = 0
+    /// How many of the ranked count in decisions.
+    private(set) var counting = 0
     private(set) var donors = 0
     /// How many of the ranked have a finite score; they are the first.
     private(set) var finite = 0
@@ -87,6 +121,7 @@ struct Ranking: Sendable {
 
     private mutating func tally(_ key: Key, _ one: Int) {
         count += one
+        counting += key.counts ? one : 0
         donors += key.donates ? one : 0
         finite += key.badness.isFinite ? one : 0
     }
@@ -95,21 +130,54 @@ struct Ranking: Sendable {
         nodes.indices.contains(member) && nodes[member].isPlaced
     }
 
-    /// The member's place from 1, or `nil` when it has no committed state.
+    /// The member's place from 1, or `nil` when it is not ranked.
     func rank(of member: Int) -> Int? {
+        sums(before: member).map { Int($0.members) + 1 }
+    }
+
+    /// The member's place from 1 among those that count, or `nil` when it does not.
+    func countingRank(of member: Int) -> Int? {
+        guard contains(member), nodes[member].counts else { return nil }
+        return sums(before: member).map { Int($0.counting) + 1 }
+    }
+
+    /// How many of those before the member may be copied.
+    func donors(before member: Int) -> Int {
+        sums(before: member).map { Int($0.donors) } ?? 0
+    }
+
+    private func sums(before member: Int) -> Sums? {
         guard contains(member) else { return nil }
         let number = Number(member)
-        var before = 0
+        var before = Sums()
         var at = root
         while at != number {
             if precedes(number, at) {
                 at = self[at].left
             } else {
-                before += Int(self[at].before) + 1
+                before = before + self[at].sumsBefore + self[at].itself
                 at = self[at].right
             }
         }
-        return before + Int(self[number].before) + 1
+        return before + self[number].sumsBefore
+    }
+
+    /// The member at a place from 1 to `counting` among those that count.
+    func member(atCounting rank: Int) -> Int {
+        precondition(rank >= 1 && rank <= counting, "No member that counts has this rank.")
+        var before = Int32(rank - 1)
+        var at = root
+        while true {
+            let node = self[at]
+            if before < node.countingBefore {
+                at = node.left
+            } else if node.counts, before == node.countingBefore {
+                return Int(at)
+            } else {
+                before -= node.countingBefore + node.itself.counting
+                at = node.right
+            }
+        }
     }
 
     /// The member at a rank from 1 to `count`.
@@ -220,7 +288,7 @@ struct Ranking: Sendable {
         let parts = split(at, at: number)
         nodes[Int(number)].left = parts.before
         nodes[Int(number)].right = parts.after
-        nodes[Int(number)].add(parts.count, donors: parts.donors)
+        nodes[Int(number)].add(parts.sums)
         put(number, at: place)
     }
 
@@ -229,9 +297,7 @@ struct Ranking: Sendable {
         var at = root
         while at != number { (place, at) = step(from: at, towards: number, adding: -1) }
         let node = self[number]
-        let rest = merge(
-            node.left, of: node.before, donors: node.donorsBefore, with: node.right)
-        put(rest, at: place)
+        put(merge(node.left, of: node.sumsBefore, with: node.right), at: place)
     }
 
     /// - Parameter one: what the node has more before it when the other one is placed there.
@@ -239,16 +305,15 @@ struct Ranking: Sendable {
         from tree: Number, towards number: Number, adding one: Int32
     ) -> (Place, Number) {
         guard precedes(number, tree) else { return (.right(of: tree), self[tree].right) }
-        nodes[Int(tree)].add(one, donors: self[number].donates ? one : 0)
+        nodes[Int(tree)].add(self[number].itself, times: one)
         return (.left(of: tree), self[tree].left)
     }
 
     private struct Parts {
         var before = none
         var after = none
-        /// Members and donors before.
-        var count: Int32 = 0
-        var donors: Int32 = 0
+        /// What is before.
+        var sums = Sums()
     }
 
     /// The parts of a tree before and after a node that is not in it.
@@ -257,39 +322,33 @@ struct Ranking: Sendable {
         if precedes(number, tree) {
             var parts = split(self[tree].left, at: number)
             nodes[Int(tree)].left = parts.after
-            nodes[Int(tree)].add(-parts.count, donors: -parts.donors)
+            nodes[Int(tree)].add(parts.sums, times: -1)
             parts.after = tree
             return parts
         }
         var parts = split(self[tree].right, at: number)
         nodes[Int(tree)].right = parts.before
         parts.before = tree
-        parts.count += self[tree].before + 1
-        parts.donors += self[tree].donorsWithIt
+        parts.sums = parts.sums + self[tree].sumsBefore + self[tree].itself
         return parts
     }
 
     /// One tree of two, all of the first before all of the second.
     ///
-    /// - Parameters:
-    ///   - count: the members of the first.
-    ///   - donors: those of them that may be copied.
-    private mutating func merge(
-        _ first: Number, of count: Int32, donors: Int32, with second: Number
-    ) -> Number {
+    /// - Parameter sums: what the first holds.
+    private mutating func merge(_ first: Number, of sums: Sums, with second: Number) -> Number {
         if first == Self.none { return second }
         if second == Self.none { return first }
         if priority(first) > priority(second) {
             let node = self[first]
             let right = merge(
-                node.right, of: count - node.before - 1, donors: donors - node.donorsWithIt,
-                with: second)
+                node.right, of: sums - node.sumsBefore - node.itself, with: second)
             nodes[Int(first)].right = right
             return first
         }
-        let left = merge(first, of: count, donors: donors, with: self[second].left)
+        let left = merge(first, of: sums, with: self[second].left)
         nodes[Int(second)].left = left
-        nodes[Int(second)].add(count, donors: donors)
+        nodes[Int(second)].add(sums)
         return second
     }
 }

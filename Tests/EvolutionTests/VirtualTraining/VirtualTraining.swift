@@ -1,0 +1,156 @@
+import Foundation
+
+@testable import Evolution
+
+/// What a member learns from its hyperparameters, with a true value that no score shows.
+protocol VirtualTask: Sendable {
+    associatedtype Weights: Sendable
+    var space: SearchSpace { get }
+    /// Intervals until a member has finished.
+    var rounds: Int { get }
+    func beginning(_ random: inout Scatter) -> Weights
+    /// Trains for one interval from a step on, and scores.
+    func train(
+        _ weights: inout Weights, with values: [Value], from step: Int, _ random: inout Scatter
+    ) -> (score: Double, truth: Double)
+}
+
+/// A population on workers, in virtual time: thousands of reports in a moment.
+///
+/// Workers take the member that has trained least, and keep it until another one has trained less; or
+/// each keeps one of its own.
+struct VirtualTraining<Task: VirtualTask> {
+    enum Workers {
+        /// So many, which take any member.
+        case any(Int)
+        /// One for each member, which keeps it.
+        case each
+    }
+
+    let task: Task
+    let workers: Workers
+    /// Members whose workers leave for ever after three reports.
+    var leaving = 0
+    /// Workers differ in speed by up to a factor of e to the power of this, both ways.
+    var spread = 0.0
+    /// Reports after which the run ends.
+    var reports: Int
+    private(set) var population: Population
+    private(set) var exploits = 0
+    /// Exploits of a donor with fewer steps.
+    private(set) var returns = 0
+    /// Reports after the workers that leave have left, and exploits among them.
+    private(set) var later = (reports: 0, exploits: 0)
+    /// Beginnings that are alive when half of the reports are made.
+    private(set) var ancestorsAtHalf = 0
+    private(set) var ancestors: [Int]
+    /// The true value of the state with the best score.
+    private(set) var truth = 0.0
+    /// Copies, and those of them that left the last value as the donor had it.
+    private(set) var lastKept = (copies: 0, kept: 0)
+    private var bestScore = -Double.infinity
+    private var random: Scatter
+    private var weights: [Task.Weights]
+    private var speeds: [Double]
+    /// When each member that is trained reports.
+    private var due: [Int: Double] = [:]
+    private var queue: [Int] = []
+
+    init(
+        _ task: Task, size: Int, workers: Workers, seed: UInt64, reports: Int? = nil,
+        leaving: Int = 0, spread: Double = 0, _ change: (inout Specification) -> Void = { _ in }
+    ) throws {
+        self.task = task
+        self.workers = workers
+        self.leaving = leaving
+        self.spread = spread
+        self.reports = reports ?? size * task.rounds
+        random = Scatter(seed &+ 1_000_003)
+        var specification = Specification(space: task.space)
+        specification.seed = seed
+        specification.populationSize = size
+        specification.maxSteps = task.rounds
+        change(&specification)
+        try specification.validate()
+        population = Population(specification)
+        for _ in 0..<size { population.apply(population.creation()) }
+        weights = []
+        speeds = []
+        ancestors = Array(0..<size)
+        for _ in 0..<size {
+            weights.append(task.beginning(&random))
+            speeds.append(exp(Double.random(in: -1...1, using: &random) * spread))
+        }
+    }
+
+    mutating func run() -> Self {
+        queue = Array(population.members.indices)
+        let count = if case .any(let count) = workers { count } else { queue.count }
+        for _ in 0..<count { beginNext(at: 0) }
+        while population.reports < reports, let (id, time) = due.min(by: { $0.value < $1.value }) {
+            due[id] = nil
+            report(id, at: time)
+            if population.reports == reports / 2 { ancestorsAtHalf = Set(ancestors).count }
+        }
+        return self
+    }
+
+    private mutating func beginNext(at time: Double) {
+        let next = queue.indices.min { step(queue[$0]) < step(queue[$1]) }
+        guard let next else { return }
+        let id = queue.remove(at: next)
+        population.apply(Event(member: id, kind: .leased(worker: "w")))
+        train(id, from: time)
+    }
+
+    private func step(_ id: Int) -> Int { population.members[id].step }
+
+    private mutating func train(_ id: Int, from time: Double) {
+        due[id] = time + speeds[id] * exp(random.normal() * 0.2)
+    }
+
+    private mutating func report(_ id: Int, at time: Double) {
+        let member = population.members[id]
+        let (score, truth) = task.train(
+            &weights[id], with: member.hyperparameters, from: member.step, &random)
+        if score > bestScore { (bestScore, self.truth) = (score, truth) }
+        let reported = population.report(id, step: member.step + 1, score: score)
+        if let exploit = reported.exploit { follow(exploit, by: id, from: member.step + 1) }
+        if population.reports > 4 * population.members.count {
+            later.reports += 1
+            later.exploits += reported.exploit == nil ? 0 : 1
+        }
+        if id < leaving, population.members[id].reports == 3 {
+            population.apply(Event(member: id, kind: .released(.left)))
+        } else if population.isFinished(id) {
+            population.apply(Event(member: id, kind: .released(.finished)))
+            beginNext(at: time)
+        } else if let least = queue.map(step).min(),
+            least < step(id) || (least == step(id) && reported.exploit != nil)
+        {
+            population.apply(Event(member: id, kind: .released(.switched)))
+            queue.append(id)
+            beginNext(at: time)
+        } else {
+            train(id, from: time)
+        }
+    }
+
+    private mutating func follow(_ exploit: Exploit, by id: Int, from step: Int) {
+        exploits += 1
+        returns += exploit.donor.step < step ? 1 : 0
+        lastKept.copies += 1
+        lastKept.kept += exploit.explored.last == exploit.donor.hyperparameters.last ? 1 : 0
+        weights[id] = weights[exploit.donor.member]
+        ancestors[id] = ancestors[exploit.donor.member]
+    }
+}
+
+extension Scatter {
+    /// Of mean 0 and deviation 1.
+    mutating func normal() -> Double {
+        let one = Double.random(in: Double.leastNonzeroMagnitude..<1, using: &self)
+        let other = Double.random(in: 0..<1, using: &self)
+        return (-2 * log(one)).squareRoot() * cos(2 * .pi * other)
+    }
+}
