@@ -68,6 +68,9 @@ class Coordinator:
         # Who gets which topics over the connection.
         self.subscriptions: dict[bytes, list[str]] = {}
         self.subscribed = threading.Event()
+        # By who asked and the id: on a busy machine an answer may be late, and the request
+        # comes again meanwhile.
+        self._answered: dict[tuple[bytes, int], bytes] = {}
         self._requests: queue.Queue[Received] = queue.Queue()
         self._boards: queue.Queue[tuple[str, wire.Broadcast]] = queue.Queue()
         self._pushed: queue.Queue[wire.Reply] = queue.Queue()
@@ -215,12 +218,20 @@ class Coordinator:
     def _serve(self, router: zmq.Socket[bytes]) -> None:
         peer, payload = router.recv_multipart()
         received = Received(wire.Request.FromString(payload), time.monotonic(), peer)
+        answered = self._answered.get((peer, received.request.id))
+        if answered is not None:
+            router.send_multipart([peer, answered])
+            return
         self.received.append(received)
         reply = self._answer(received)
         if reply is not None:
             reply.id = received.request.id
             reply.epoch = reply.epoch or self.epoch
-            router.send_multipart([peer, reply.SerializeToString()])
+            sent = reply.SerializeToString()
+            router.send_multipart([peer, sent])
+            # What is refused may be asked again, and answered otherwise.
+            if not reply.HasField("error"):
+                self._answered[peer, received.request.id] = sent
             if reply.HasField("subscribed"):
                 self.subscriptions[peer] = list(received.request.subscribe.topics)
                 self.subscribed.set()
