@@ -128,7 +128,9 @@ let package = Package(
         ),
         .testTarget(
             name: "MurmurTests",
-            dependencies: ["Messages", "Murmuration", "TensorBoard", "TestSupport", "murmur"]
+            dependencies: [
+                "Evolution", "Messages", "Murmuration", "TensorBoard", "TestSupport", "murmur",
+            ]
         ),
         .testTarget(
             name: "FuzzingTests", dependencies: fuzzedDependencies, path: "Fuzzing",

@@ -44,7 +44,7 @@ private func explain(_ events: [Event], of population: Population) {
     let explanation = Explanation(population: population)
     for member in Set(events.compactMap(\.member)).prefix(4) {
         let own = events.filter { $0.member == nil || $0.member == member }
-        for chapter in MemberStory(of: member, in: population, events: own).chapters {
+        for chapter in MemberStory(of: member, events: own).chapters {
             _ = Paragraph.lines(explanation.paragraph(chapter), width: 80)
         }
     }

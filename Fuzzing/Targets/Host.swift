@@ -58,7 +58,7 @@ struct Host {
         switch request.body {
         case .createPopulation(let creation):
             let specification = try? SpaceFile(text: creation.space, source: creation.source)
-                .specification(overriding: creation)
+                .specification(overriding: creation.values())
             return specification.map { $0.populationSize > most } ?? false
         case .changePopulation(let change):
             return change.addMembers.members > most

@@ -53,9 +53,9 @@ private func readJSON(_ text: String) {
         let written = FlatJSON.write(values)
         require(FlatJSON.read(written).map(FlatJSON.write) == written, "\(written) reads otherwise")
     }
-    if let (before, after) = AdjustmentText.read(text) {
-        let written = AdjustmentText.write(before: before, after: after)
-        require(AdjustmentText.read(written) != nil, "\(written) cannot be read")
+    if let (before, after) = SettingsText.read(text) {
+        let written = SettingsText.write(before: before, after: after)
+        require(SettingsText.read(written) != nil, "\(written) cannot be read")
     }
 }
 

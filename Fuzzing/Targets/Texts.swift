@@ -47,7 +47,10 @@ private func explore(_ specification: Specification, member: Int) {
         for (hyperparameter, value) in zip(specification.space.hyperparameters, values) {
             require(hyperparameter.domain.contains(value), "\(value) in \(hyperparameter)")
         }
-        values = specification.explore(values, &draws).0
+        values =
+            specification.exploration.explore(
+                values, in: specification.space, &draws
+            ).0
     }
 }
 
@@ -87,6 +90,6 @@ func fuzzRunRecord(_ bytes: [UInt8]) throws {
     let read = try RunRecord.decode(record.encoded())
     require(read == record, "a record is read as another one: \(record)")
     var other = record.options
-    other.interval = 7
+    other.settings["interval"] = 7
     _ = record.options.differences(to: other)
 }

@@ -109,7 +109,7 @@ final class Loop {
     func close(on thread: SocketThread) {
         do throws(ZeroMQError) {
             // What is committed is answered.
-            if !core.isStuck { try leave() }
+            if !core.isStuck { try sendOut() }
         } catch {
             logger.notice("some answers did not leave: \(error)")
         }
@@ -148,7 +148,7 @@ final class Loop {
             if let changes { try commit(changes) }
             // Otherwise they leave when the next commit has begun.
             if core.core.isBatchEmpty || core.hasQueries || core.isStuck || decided != nil {
-                try leave()
+                try sendOut()
             }
             try sockets.takeSubscriptions()
             settle(at: self.now())
@@ -163,19 +163,19 @@ final class Loop {
         committing = committing ?? peers.end
         received = 0
         guard !changes.isEmpty else {
-            try leave()
+            try sendOut()
             return endCommit(nil)
         }
         settling = now().uptime + Self.idleTime
         guard changes.count >= Self.leastForCommitter else {
-            try leave()
+            try sendOut()
             return endCommit(core.storage.failure(ofCommitting: changes))
         }
         // Nobody else touches the storage before it is done.
         nonisolated(unsafe) let storage = core.storage
         committer.begin { storage.failure(ofCommitting: changes) }
         do throws(ZeroMQError) {
-            try leave()
+            try sendOut()
             while true {
                 if let failure = committer.result(within: isFull ? .never : Self.gathering) {
                     return endCommit(failure)
@@ -225,7 +225,7 @@ final class Loop {
     }
 
     /// Sends what may leave, and forgets whom it went to.
-    private func leave() throws(ZeroMQError) {
+    private func sendOut() throws(ZeroMQError) {
         for admission in core.takeAdmissions() { sockets.apply(admission) }
         try core.answer { peer, frame throws(ZeroMQError) in
             // A client that is gone, or that does not read, asks again when it is back.

@@ -3,7 +3,7 @@
 ///
 /// The generator is counter-based (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3"),
 /// so there is no state to carry from report to report, nor to journal.
-struct Draws {
+package struct Draws {
     /// Keeps draws for different ends apart.
     enum Purpose: UInt32 {
         /// Initial hyperparameters (report 0), the choice of a donor, and exploring.

@@ -22,7 +22,7 @@ package struct Event: Hashable, Sendable {
         case resumed
         case ended
         /// To the population: what changed of its specification.
-        case changed(before: Adjustment, after: Adjustment)
+        case changed(before: SettingValues, after: SettingValues)
         /// To the population: the next generation is open. Who copies is said right after this.
         case generationClosed(GenerationClosed)
 
@@ -117,6 +117,8 @@ package struct Reported: Hashable, Sendable {
     /// Where that standing itself stands, among those that members had when an exploit was last
     /// considered for them.
     package var recent: Standing?
+    /// Why it led to an exploit or to none; `nil` in journals of before version 7.
+    package var verdict: Verdict?
     package var exploit: Exploit?
     /// The generation that it counts for, in a synchronous population.
     package var generation: Int?
@@ -185,12 +187,15 @@ package struct Exploited: Hashable, Sendable {
     package var score: Double
     /// Where the member stood then.
     package var standing: Standing
+    /// Why it copies; `nil` in journals of before version 7.
+    package var verdict: Verdict?
     package var exploit: Exploit
 
     package init(
         generation: Int, report: Int, step: Int, score: Double, standing: Standing,
-        exploit: Exploit
+        verdict: Verdict? = nil, exploit: Exploit
     ) {
+        self.verdict = verdict
         self.generation = generation
         self.report = report
         self.step = step

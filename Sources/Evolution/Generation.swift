@@ -59,29 +59,26 @@ extension Population {
     /// applied, in their order. Only members that reported for the generation copy; whoever has a
     /// committed state is ranked, and may be copied.
     ///
-    /// Costs O(log n) for each of those that copy.
+    /// Costs O(log n) for each of those that may copy.
     package func closing(isByDeadline: Bool = false) -> [Event] {
         guard let generation, generation.reported > 0 else { return [] }
         let closed = GenerationClosed(
             generation: generation.number, reported: generation.reported,
             isByDeadline: isByDeadline)
         let ranked = ranking.counting
-        let copiers = specification.truncation.copiers(among: ranked)
-        // Those that copy are not copied.
-        let eligible =
-            copiers == 0
-            ? 0 : ranking.donors(before: ranking.member(atCounting: ranked - copiers + 1))
-        let exploits = (0..<copiers).compactMap { place -> Event? in
-            let rank = ranked - copiers + place + 1
+        let candidates = strategies.selection.candidates(among: ranked)
+        let exploits = (ranked - candidates + 1..<ranked + 1).compactMap { rank -> Event? in
             let id = ranking.member(atCounting: rank)
             guard hasReported(id), let state = members[id].latest, state.member == id,
-                mayCopy(at: state.step),
-                let exploit = exploit(by: id, among: eligible, report: state.report)
+                mayCopy(at: state.step)
             else { return nil }
+            let standing = Standing(rank: rank, ranked: ranked)
+            let (verdict, exploit) = decide(
+                on: Candidate(member: id, state: state, standing: standing))
+            guard let exploit else { return nil }
             let exploited = Exploited(
                 generation: generation.number, report: state.report, step: state.step,
-                score: state.score, standing: Standing(rank: rank, ranked: ranked),
-                exploit: exploit)
+                score: state.score, standing: standing, verdict: verdict, exploit: exploit)
             return Event(member: id, kind: .exploited(exploited))
         }
         return [Event(kind: .generationClosed(closed))] + exploits

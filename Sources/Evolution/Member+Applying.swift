@@ -1,9 +1,11 @@
 extension Member {
     /// Takes over what an event says. Deciding and replaying both go through here.
     ///
-    /// - Parameter reports: how many its population has taken, from which the evidence of a member
-    ///   ages whose worker left.
-    package mutating func apply(_ kind: Event.Kind, reports: Int = 0) {
+    /// - Parameters:
+    ///   - reports: how many its population has taken, from which the evidence of a member ages whose
+    ///     worker left.
+    ///   - kept: how many of its last own scores its population's rules look at.
+    package mutating func apply(_ kind: Event.Kind, reports: Int = 0, keeping kept: Int = 0) {
         switch kind {
         case .created(let hyperparameters):
             self.hyperparameters = hyperparameters
@@ -13,12 +15,13 @@ extension Member {
             isLost = false
             presence = .held
         case .reported(let reported):
-            commit(reported)
-            settle(reported)
+            commit(reported, keeping: kept)
+            conclude(reported)
         case .declined(_, .previous):
             fallBack()
         case .declined(_, .donor(let exploit)):
             // What it had is lost: there is nothing to fall back to from the donor's state.
+            if latest?.member == id { scores.removeLast() }
             latest = nil
             become(exploit)
             isRescued = true
@@ -29,6 +32,7 @@ extension Member {
             presence = reason.isAbsence ? .away(since: reports) : .waiting
         case .removed:
             isRemoved = true
+            scores = OwnScores()
             isLost = false
             presence = .waiting
         case .exploited(let exploited):
@@ -39,13 +43,17 @@ extension Member {
     }
 
     /// The part of a report that says what was, before anything is decided on it.
-    package mutating func commit(_ reported: Reported) {
+    ///
+    /// - Parameter kept: how many of its last own scores are kept.
+    package mutating func commit(_ reported: Reported, keeping kept: Int = 0) {
         if reported.declined { fallBack() }
         reports = reported.report
         step = reported.step
         hyperparameters = reported.hyperparameters
         guard let checkpoint = reported.checkpoint else { return }
         isRescued = false
+        let score = OwnScores.Entry(step: reported.step, score: reported.score)
+        scores.add(score, isFirst: isInherited, keeping: kept)
         previous = latest
         latest = CommittedState(
             member: id, report: reported.report, step: reported.step, score: reported.score,
@@ -53,7 +61,7 @@ extension Member {
     }
 
     /// The part of a report that was decided.
-    mutating func settle(_ reported: Reported) {
+    mutating func conclude(_ reported: Reported) {
         if let standing = reported.standing {
             considered = reported.step
             self.standing = standing
@@ -78,6 +86,7 @@ extension Member {
     private mutating func startAnew() {
         latest = nil
         previous = nil
+        scores = OwnScores()
         step = 0
         considered = 0
         donor = nil
@@ -87,6 +96,8 @@ extension Member {
     /// Goes back to the previous committed state, or to the start when there is none.
     private mutating func fallBack() {
         let wasInherited = isInherited
+        // What was measured of a state is gone with it.
+        if latest?.member == id { scores.removeLast() }
         latest = previous
         previous = nil
         step = latest?.step ?? 0

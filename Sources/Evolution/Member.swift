@@ -15,6 +15,8 @@ package struct Member: Hashable, Sendable {
     /// Where it stood when an exploit was last considered for it, in an asynchronous population.
     package var standing: Standing?
     package var presence = Presence.waiting
+    /// Its last own scores, where the population's rules look at several.
+    package var scores = OwnScores()
     package var latest: CommittedState?
     /// What `latest` replaced: to fall back to.
     package var previous: CommittedState?

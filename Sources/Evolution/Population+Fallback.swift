@@ -21,7 +21,7 @@ extension Population {
         let itself = rank.map { ranking.donors(among: $0) - better } ?? 0
         let others = ranking.donors - itself
         guard others > 0 else { return nil }
-        let best = min(others, specification.truncation.donors(among: ranking.counting))
+        let best = min(others, Truncation(specification).donors(among: ranking.counting))
         var draws = Draws(
             seed: specification.seed, member: id, report: members[id].reports, purpose: .rescue)
         let drawn = draws.below(best)
@@ -33,8 +33,7 @@ extension Population {
             guard let state = members[donor].latest, state.checkpoint != lost.checkpoint else {
                 continue
             }
-            let (explored, operations) = specification.explore(state.hyperparameters, &draws)
-            return Exploit(donor: state, explored: explored, operations: operations)
+            return exploit(of: state, &draws)
         }
         return nil
     }

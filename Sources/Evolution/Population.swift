@@ -17,8 +17,14 @@ package struct Population: Sendable {
     package private(set) var tally = Tally()
     /// The one that is open; `nil` in an asynchronous population.
     package private(set) var generation: Generation?
-    /// By what each measured itself last.
+    /// What decides, with its parameters.
+    private(set) var strategies: Strategies
+    /// In the order that decides.
     private(set) var ranking = Ranking()
+    /// In the leaderboard's order, by what each measured itself last, where another one decides.
+    private var board: Ranking?
+    /// What members measured at the same step, where that is compared.
+    private var stepScores = StepScores()
     /// By where each stood when an exploit was last considered for it, of those that count.
     var standings = Ranking()
     private(set) var evidence = Evidence()
@@ -37,6 +43,8 @@ package struct Population: Sendable {
     /// The specification must be valid; see `Specification.validate()`.
     package init(_ specification: Specification) {
         self.specification = specification
+        strategies = Strategies(specification)
+        board = strategies.ranksAsBoard ? nil : Ranking()
         generation = specification.mode == .synchronous ? Generation() : nil
     }
 
@@ -65,7 +73,7 @@ package struct Population: Sendable {
             evidence.wentAway(member.id, since: member.since)
         }
         _ = evidence.age(reports: reports, remaining: tally.remaining, members)
-        for id in members.indices { rank(id) }
+        rankAll()
         checkpoints.hold(Checkpoints.Holding(latest: best?.checkpoint))
         // A journal that was begun before the best was kept has none.
         if best == nil { chooseBest() }
@@ -87,13 +95,17 @@ package struct Population: Sendable {
     package mutating func report(_ report: Report) -> Event {
         let id = report.member
         var reported = recorded(report)
-        change(id) { $0.commit(reported) }
+        commit(reported, of: id)
         if let generation {
-            if counts(reported, of: members[id]) { reported.generation = generation.number }
-        } else if isConsidered(reported, of: members[id]),
-            let rank = ranking.countingRank(of: id)
-        {
-            consider(&reported, of: id, at: rank)
+            if counts(reported, of: members[id]) {
+                reported.generation = generation.number
+                let number = Verdict.Fact("generation", generation.number)
+                reported.verdict = Verdict(outcome: Verdict.awaitsGeneration, facts: [number])
+            } else {
+                reported.verdict = hindrance(of: reported, of: members[id])
+            }
+        } else {
+            decide(&reported, of: id)
         }
         conclude(reported, of: id)
         return Event(member: id, kind: .reported(reported))
@@ -122,7 +134,7 @@ package struct Population: Sendable {
             count(member)
         case .reported(let reported):
             let id = number(event)
-            change(id) { $0.commit(reported) }
+            commit(reported, of: id)
             conclude(reported, of: id)
         case .removed:
             noteReturn(of: number(event))
@@ -172,7 +184,13 @@ package struct Population: Sendable {
     }
 
     /// The member's place on the leaderboard, from 1; `nil` without a committed state.
-    package func rank(of member: Int) -> Int? { ranking.rank(of: member) }
+    package func rank(of member: Int) -> Int? { boardRanking.rank(of: member) }
+
+    /// In the leaderboard's order.
+    var boardRanking: Ranking { board ?? ranking }
+
+    /// Nothing that was reported can be copied.
+    var isWithoutCheckpoints: Bool { best == nil && ranking.count == 0 }
 
     /// The checkpoints that stopped being held since the last time this was asked. Some may be held
     /// again.
@@ -208,10 +226,10 @@ package struct Population: Sendable {
     private mutating func conclude(_ reported: Reported, of id: Int) {
         if reported.checkpoint != nil, isBest(reported.score) { keep(best: members[id].latest) }
         if reported.exploit != nil || reported.generation != nil {
-            change(id) { $0.settle(reported) }
+            change(id) { $0.conclude(reported) }
         } else {
             // Its next interval begins, on which neither sums nor ranking depend.
-            members[id].settle(reported)
+            members[id].conclude(reported)
         }
         if reported.standing != nil { standings.place(id, standingKey(of: members[id])) }
         reports += 1
@@ -219,13 +237,17 @@ package struct Population: Sendable {
         exploits += reported.exploit == nil ? 0 : 1
     }
 
-    private mutating func adjust(_ adjustment: Adjustment) {
-        specification.apply(adjustment)
-        guard adjustment.maxSteps != nil else { return }
-        countAll()
-        age()
-        // Whoever has finished donates no more.
-        for id in members.indices { rank(id) }
+    private mutating func adjust(_ settings: SettingValues) {
+        specification.apply(settings)
+        strategies = Strategies(specification)
+        let isSame = (board == nil) == strategies.ranksAsBoard
+        if !isSame { board = strategies.ranksAsBoard ? nil : Ranking() }
+        if settings.contains("max_steps") {
+            countAll()
+            age()
+        }
+        // Whoever has finished donates no more, and another ranking has another order.
+        if settings.changesRanking { rankAll() }
     }
 
     private mutating func countAll() {
@@ -254,9 +276,11 @@ package struct Population: Sendable {
         tally.remove(members[id], isFinished: wasFinished)
         generation?.remove(members[id], isFinished: wasFinished)
         let before = members[id].holding
+        let scores = members[id].scores
         body(&members[id])
         count(members[id])
         checkpoints.replace(before, by: members[id].holding)
+        if strategies.ranking.comparesSteps { compare(id, before: scores) }
         rank(id)
         age()
     }
@@ -265,8 +289,36 @@ package struct Population: Sendable {
         if case .away(let since) = members[id].presence { evidence.cameBack(id, since: since) }
     }
 
+    /// The part of a report that says what was, before anything is decided on it.
+    private mutating func commit(_ reported: Reported, of id: Int) {
+        let kept = strategies.kept
+        change(id) { $0.commit(reported, keeping: kept) }
+    }
+
+    /// Notes where what the member measured stands among what others had at the same step.
+    private mutating func compare(_ id: Int, before: OwnScores) {
+        stepScores.replace(before, by: members[id].scores, of: id, specification)
+        guard let last = members[id].scores.entries.last, last.place == nil,
+            let place = stepScores.place(of: id, at: last.step)
+        else { return }
+        members[id].scores.setPlace(place)
+    }
+
+    private mutating func rankAll() {
+        stepScores = StepScores()
+        if strategies.ranking.comparesSteps {
+            for member in members {
+                stepScores.replace(
+                    OwnScores(), by: member.scores, of: member.id, specification)
+            }
+        }
+        for id in members.indices { rank(id) }
+    }
+
     private mutating func rank(_ id: Int) {
         ranking.place(id, key(of: members[id]))
+        let boardKey = board == nil ? nil : boardKey(of: members[id])
+        board?.place(id, boardKey)
         standings.place(id, standingKey(of: members[id]))
     }
 

@@ -67,89 +67,10 @@ extension SearchSpace {
     }
 }
 
-private func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+/// Whether a name or a text may have it: what it may not could steer a terminal, or hide.
+func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: false
     default: true
-    }
-}
-
-extension Domain {
-    /// Integers stay within ± this: beyond it a client whose numbers are doubles would read
-    /// another value than was sent.
-    package static let integerLimit: Int64 = 1 << 53
-    /// Numbers stay within ± this, so that the width of a range and its double are finite.
-    package static let numberLimit = 1e300
-    /// A choice or an ordinal lists at most this many values.
-    package static let valueLimit = 1024
-    /// A text value is at most this many bytes of UTF-8.
-    package static let textByteLimit = 1024
-
-    /// What keeps the domain from being searched, as a sentence.
-    var fault: String? {
-        switch self {
-        case .number(let range, let scale):
-            let bounds = [range.lowerBound, range.upperBound]
-            if !bounds.allSatisfy({ $0.isFinite && abs($0) <= Self.numberLimit }) {
-                return "Its range has a bound that is infinite or beyond ±\(Self.numberLimit); "
-                    + "write finite bounds."
-            }
-            if scale == .log, range.lowerBound < .leastNormalMagnitude {
-                return Self.logFault("\(range.lowerBound)")
-            }
-            return Self.orderFault(of: range.lowerBound, range.upperBound)
-        case .integer(let range, let scale):
-            if range.lowerBound < -Self.integerLimit || range.upperBound > Self.integerLimit {
-                return "Its range leaves ±\(Self.integerLimit); write smaller bounds."
-            }
-            if scale == .log, range.lowerBound <= 0 { return Self.logFault("\(range.lowerBound)") }
-            return Self.orderFault(of: range.lowerBound, range.upperBound)
-        case .choice(let values), .ordinal(let values):
-            if values.count < 2 { return "It lists fewer than two values; list two or fix one." }
-            if values.count > Self.valueLimit {
-                return "It lists \(values.count) values; keep at most \(Self.valueLimit)."
-            }
-            if let fault = values.lazy.compactMap(\.fault).first { return fault }
-            // 32 and 32.0 are one.
-            var seen: Set<Value> = []
-            let twice = values.first { value in
-                !seen.insert(value.asNumber.map(Value.number) ?? value).inserted
-            }
-            return twice.map { "It lists \($0) twice; keep one." }
-        case .fixed(let value):
-            return value.fault
-        }
-    }
-
-    /// What is wrong with the order of a range's bounds. Ask before making a `ClosedRange` of
-    /// them, which a reversed range cannot be.
-    package static func orderFault<Bound: Comparable>(of lower: Bound, _ upper: Bound) -> String? {
-        if lower < upper { return nil }
-        // A NaN equals nothing, not even itself.
-        if lower != lower || upper != upper {
-            return "Its range has a bound that is not a number; write finite bounds."
-        }
-        if lower > upper { return "Its range is reversed, from \(lower) to \(upper); swap them." }
-        return "Its range is empty, from \(lower) to \(upper); widen it, or fix the value."
-    }
-
-    private static func logFault(_ lower: String) -> String {
-        "Its scale is log but its range starts at \(lower); start above 0 or make it linear."
-    }
-}
-
-extension Value {
-    fileprivate var fault: String? {
-        switch self {
-        case .number(let number) where !number.isFinite || abs(number) > Domain.numberLimit:
-            "The value \(number) is not a finite number; write one."
-        case .integer(let integer) where abs(Double(integer)) > Double(Domain.integerLimit):
-            "The value \(integer) is beyond ±\(Domain.integerLimit); write a smaller one."
-        case .text(let text) where text.utf8.count > Domain.textByteLimit:
-            "It has a text of \(text.utf8.count) bytes; shorten it to \(Domain.textByteLimit)."
-        case .text(let text) where !text.unicodeScalars.allSatisfy(isPrintable):
-            "It has a text with a control character; take it out."
-        default: nil
-        }
     }
 }

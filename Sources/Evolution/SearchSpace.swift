@@ -21,21 +21,3 @@ package struct Hyperparameter: Hashable, Sendable {
         self.domain = domain
     }
 }
-
-/// The values that a hyperparameter may take.
-package enum Domain: Hashable, Sendable {
-    case number(ClosedRange<Double>, Scale)
-    case integer(ClosedRange<Int64>, Scale)
-    /// Values without an order; exploring moves to any other one.
-    case choice([Value])
-    /// Values with an order; exploring moves to a neighbour.
-    case ordinal([Value])
-    /// One value that never changes.
-    case fixed(Value)
-}
-
-/// How a range is drawn from and moved in.
-package enum Scale: String, Hashable, Sendable {
-    case linear
-    case log
-}

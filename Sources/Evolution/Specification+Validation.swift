@@ -20,8 +20,6 @@ extension Specification {
     package static let stepLimit = 1 << 42
     /// No generation is waited for longer than this many seconds, some thirty years.
     package static let deadlineLimit = 1e9
-    /// At most this many perturbation factors.
-    package static let factorLimit = 64
 
     /// At most this many values in all points to evaluate, also those that they leave open: a point
     /// of few letters takes as much memory as one that says everything.
@@ -29,41 +27,21 @@ extension Specification {
 
     /// Checks what the types leave open. The space checked itself when it was made.
     package func validate() throws(SpecificationError) {
-        try check(
-            populationSize, in: (grows ? 0 : 1)...Self.populationSizeLimit, "population_size",
-            "members")
-        try check(interval, in: 1...Self.stepLimit, "interval", "steps")
-        try check(burnIn, in: 0...Self.stepLimit, "burn_in", "steps")
-        if let maxSteps { try check(maxSteps, in: 1...Self.stepLimit, "max_steps", "steps") }
-        try check(
-            minPopulationSize, in: 2...Self.populationSizeLimit, "min_population_size", "members")
-        try check(fraction, in: 0...0.5, "fraction")
-        guard donorsFraction > 0 else {
-            throw SpecificationError(
-                option: "donors_fraction",
-                reason: "It is \(donorsFraction); write a number above 0, up to 0.5.")
+        for setting in Setting.all {
+            guard let value = self[setting: setting] else { continue }
+            // There is none where it is none.
+            let fault =
+                value == setting.none
+                ? setting.outside(value.description) : setting.fault(of: value)
+            if let fault { throw SpecificationError(option: setting.name, reason: fault) }
         }
-        try check(donorsFraction, in: 0...0.5, "donors_fraction")
-        try check(resampleProbability, in: 0...1, "resample_probability")
-        try check(mutationProbability, in: 0...1, "mutation_probability")
-        try checkFactors()
+        if populationSize < 1, !grows {
+            throw SpecificationError(
+                option: "population_size",
+                reason: "It is 0; write from 1 to \(Self.populationSizeLimit) members.")
+        }
         try checkPoints()
         try checkDeadline()
-    }
-
-    private func checkFactors() throws(SpecificationError) {
-        let option = "perturbation_factors"
-        if perturbationFactors.isEmpty || perturbationFactors.count > Self.factorLimit {
-            throw SpecificationError(
-                option: option,
-                reason: "There are \(perturbationFactors.count) factors; write from 1 to "
-                    + "\(Self.factorLimit), such as 0.8 and 1.2.")
-        }
-        for factor in perturbationFactors where !(factor.isFinite && factor > 0) {
-            throw SpecificationError(
-                option: option,
-                reason: "\(factor) cannot be a factor; write finite numbers above 0.")
-        }
     }
 
     private func checkPoints() throws(SpecificationError) {
@@ -93,7 +71,7 @@ extension Specification {
     }
 
     private func checkDeadline() throws(SpecificationError) {
-        guard let generationDeadline else { return }
+        guard generationDeadline != nil else { return }
         let option = "generation_deadline"
         guard mode == .synchronous else {
             throw SpecificationError(
@@ -101,31 +79,5 @@ extension Specification {
                 reason: "Only a synchronous population has generations; write mode: synchronous, "
                     + "or leave it out.")
         }
-        guard generationDeadline > 0, generationDeadline <= Self.deadlineLimit else {
-            throw SpecificationError(
-                option: option,
-                reason: "It is \(generationDeadline); write a number of seconds above 0, up to "
-                    + "\(Self.deadlineLimit).")
-        }
-    }
-
-    private func check(
-        _ value: Int, in range: ClosedRange<Int>, _ option: String, _ unit: String
-    ) throws(SpecificationError) {
-        if range.contains(value) { return }
-        throw SpecificationError(
-            option: option,
-            reason: "It is \(value); write from \(range.lowerBound) to \(range.upperBound) "
-                + "\(unit).")
-    }
-
-    private func check(
-        _ value: Double, in range: ClosedRange<Double>, _ option: String
-    ) throws(SpecificationError) {
-        if range.contains(value) { return }
-        throw SpecificationError(
-            option: option,
-            reason: "It is \(value); write a number from \(range.lowerBound) to "
-                + "\(range.upperBound).")
     }
 }

@@ -1,5 +1,5 @@
 /// All that decides how a population evolves. It is fixed when the population is made, but for what
-/// an `Adjustment` may change.
+/// steering may change; see `Setting`.
 package struct Specification: Hashable, Sendable {
     package var space: SearchSpace
     package var objective = Objective.maximize
@@ -13,18 +13,8 @@ package struct Specification: Hashable, Sendable {
     package var burnIn = 0
     /// The step at which a member is finished, or `nil` to train for ever.
     package var maxSteps: Int?
-    /// The fraction of the ranked members that copies; 0 turns exploiting off. At most 0.5.
-    package var fraction = 0.25
-    /// The fraction of the ranked members that is copied, the best ones. At most 0.5.
-    package var donorsFraction = 0.5
     /// With fewer ranked members than this nobody exploits.
     package var minPopulationSize = 5
-    /// The chance that exploring draws a hyperparameter anew instead of perturbing it.
-    package var resampleProbability = 0.25
-    /// Exploring multiplies by one of these, each as likely.
-    package var perturbationFactors = [0.8, 1.25]
-    /// The chance that exploring changes a hyperparameter of few values, which is not drawn anew.
-    package var mutationProbability = 0.25
     package var seed: UInt64 = 0
     /// Initial hyperparameters of the first members, in the space's order; `nil` is drawn.
     package var pointsToEvaluate: [[Value?]] = []
@@ -32,6 +22,8 @@ package struct Specification: Hashable, Sendable {
     /// Seconds after which a generation closes without the members that have not reported for it,
     /// or `nil` to wait for them all. Only synchronous populations have one.
     package var generationDeadline: Double?
+    /// What the strategies have, by the names of their settings, where it is not the default.
+    var parameters: [String: SettingValue] = [:]
 
     package init(space: SearchSpace) {
         self.space = space

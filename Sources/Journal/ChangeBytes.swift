@@ -10,6 +10,8 @@ import GRDB
 private enum ChangeTag: UInt8 {
     case member = 1
     case lease, forgetLease, release, forgetRelease
+    /// A member, and after it its last own scores.
+    case memberWithScores
 }
 
 private enum ValueTag: UInt8 {
@@ -79,7 +81,8 @@ struct ChangeWriter: ~Copyable {
         if member.previous != nil { flags.insert(.previous) }
         if member.standing != nil { flags.insert(.standing) }
         if member.presence != .waiting { flags.insert(.presence) }
-        buffer.append(byte: ChangeTag.member.rawValue)
+        let scores = ScoresText.write(member.scores)
+        buffer.append(byte: (scores == nil ? ChangeTag.member : .memberWithScores).rawValue)
         buffer.append(byte: flags.rawValue)
         write(population)
         write(member.id)
@@ -102,6 +105,7 @@ struct ChangeWriter: ~Copyable {
         if let previous = member.previous {
             write(previous, after: member.latest?.hyperparameters ?? member.hyperparameters)
         }
+        if let scores { write(scores) }
     }
 
     /// - Parameter before: the hyperparameters that stand before it.
@@ -267,7 +271,7 @@ struct ChangeReader {
     private mutating func change() throws(DamagedChanges) -> Change {
         guard let tag = ChangeTag(rawValue: try byte()) else { throw DamagedChanges() }
         switch tag {
-        case .member: return try member()
+        case .member, .memberWithScores: return try member(hasScores: tag == .memberWithScores)
         case .lease: return .lease(try lease())
         case .forgetLease: return .forgetLease(try bits())
         case .release:
@@ -280,7 +284,7 @@ struct ChangeReader {
         }
     }
 
-    private mutating func member() throws(DamagedChanges) -> Change {
+    private mutating func member(hasScores: Bool) throws(DamagedChanges) -> Change {
         let flags = MemberFlags(rawValue: try byte())
         let population = try integer()
         var member = Member(id: try count(), hyperparameters: [])
@@ -303,6 +307,10 @@ struct ChangeReader {
         var before = member.hyperparameters
         if flags.contains(.latest) { member.latest = try state(&before) }
         if flags.contains(.previous) { member.previous = try state(&before) }
+        if hasScores {
+            guard let scores = ScoresText.read(try text()) else { throw DamagedChanges() }
+            member.scores = scores
+        }
         return .member(population: population, member)
     }
 

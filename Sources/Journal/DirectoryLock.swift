@@ -29,11 +29,11 @@ package struct DirectoryLock: ~Copyable {
         self.descriptor = descriptor
     }
 
-    deinit { Self.release(descriptor) }
+    deinit { Self.unlock(descriptor) }
 
     /// Gives a lock up by word: a child that is being started holds the file open for a moment, and
     /// closing it here alone would leave the lock with that.
-    private static func release(_ descriptor: Int32) {
+    private static func unlock(_ descriptor: Int32) {
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }
@@ -43,7 +43,7 @@ package struct DirectoryLock: ~Copyable {
         let descriptor = open(directory + "/lock", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         // A lock that was free is given back.
-        defer { release(descriptor) }
+        defer { unlock(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0
     }
 

@@ -139,6 +139,7 @@ private struct RowForm {
                 + [
                     optional("member", "integer"), optional("detail", "text"),
                     optional("checkpoint", "text"), optional("score", "real"),
+                    optional("verdict", "text"),
                     oneOf(
                         "kind", "created", "leased", "reported", "declined", "released", "removed",
                         "paused", "resumed", "ended", "changed", "exploited",
@@ -202,7 +203,8 @@ private struct RowForm {
                 + [
                     when("standing_rank IS NOT NULL", integers("standing_rank", "standing_ranked")),
                     when("away_since IS NOT NULL", integers("away_since") + ["held = 0"]),
-                    optional("donor", "integer"), state("latest", "latest_member"),
+                    optional("donor", "integer"), optional("scores", "text"),
+                    state("latest", "latest_member"),
                     state("previous", "previous_member"),
                 ])
     }

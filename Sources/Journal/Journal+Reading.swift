@@ -267,7 +267,7 @@ extension Journal {
             case .resumed: .resumed
             case .ended: .ended
             case .changed:
-                try detail.flatMap(AdjustmentText.read).map { .changed(before: $0, after: $1) }
+                try detail.flatMap(SettingsText.read).map { .changed(before: $0, after: $1) }
                     .orThrow(damaged("settings that changed in an unknown way"))
             case .exploited: .exploited(try exploited(row))
             case .generationClosed:
@@ -292,6 +292,7 @@ extension Journal {
         reported.declined = try row.get("declined")
         reported.standing = try standing(row, "rank", of: "ranked")
         reported.recent = try standing(row, "place", of: "placed")
+        reported.verdict = try verdict(row)
         reported.exploit = try exploit(row)
         reported.generation = try row.index("generation")
         return reported
@@ -303,6 +304,7 @@ extension Journal {
             step: try row.step("step"), score: try row.get("score") ?? .nan,
             standing: try standing(row, "rank", of: "ranked").orThrow(
                 damaged("an exploit without a standing")),
+            verdict: try verdict(row),
             exploit: try exploit(row).orThrow(damaged("an exploit without a donor")))
     }
 
@@ -315,6 +317,11 @@ extension Journal {
 
     private func standing(_ row: Row, _ rank: String, of ranked: String) throws -> Standing? {
         try row.index(rank).map { Standing(rank: $0, ranked: try row.count(ranked)) }
+    }
+
+    private func verdict(_ row: Row) throws -> Verdict? {
+        guard let text: String = try row.get("verdict") else { return nil }
+        return try Verdict(text: text).orThrow(damaged("a verdict that is none"))
     }
 
     private func exploit(_ row: Row) throws -> Exploit? {
@@ -343,6 +350,10 @@ extension Journal {
             member.presence = .held
         } else if let since = try row.index("away_since") {
             member.presence = .away(since: since)
+        }
+        if let scores: String = try row.get("scores") {
+            member.scores = try ScoresText.read(scores).orThrow(
+                damaged("a member's scores that are none"))
         }
         member.latest = try state(row, "latest", member: "latest_member")
         member.previous = try state(row, "previous", member: "previous_member")

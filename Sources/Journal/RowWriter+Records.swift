@@ -96,7 +96,7 @@ extension RowWriter {
         case .ended: row.kind = .ended
         case .changed(let before, let after):
             row.kind = .changed
-            row.detail = AdjustmentText.write(before: before, after: after)
+            row.detail = SettingsText.write(before: before, after: after)
         case .reported(let reported):
             row.kind = .reported
             row.report = reported.report
@@ -106,6 +106,7 @@ extension RowWriter {
             row.declined = reported.declined
             row.standing = reported.standing
             row.recent = reported.recent
+            row.verdict = reported.verdict
             row.generation = reported.generation
             row.hyperparameters = reported.hyperparameters
             row.metrics = reported.metrics
@@ -115,6 +116,7 @@ extension RowWriter {
             row.step = exploited.step
             row.score = exploited.score
             row.standing = exploited.standing
+            row.verdict = exploited.verdict
             row.generation = exploited.generation
         case .generationClosed(let closed):
             row.kind = .generationClosed
@@ -157,6 +159,7 @@ extension RowWriter {
         add(row.generationReported)
         add(row.recent?.rank)
         add(row.recent?.ranked)
+        add(row.verdict?.text)
         try run()
     }
 
@@ -186,6 +189,7 @@ extension RowWriter {
         add(member.standing?.ranked)
         add(member.presence == .held)
         if case .away(let since) = member.presence { add(since) } else { add(nil as Int?) }
+        add(ScoresText.write(member.scores))
         try run()
     }
 
@@ -291,6 +295,7 @@ private struct EventRow {
     var declined: Bool?
     var standing: Standing?
     var recent: Standing?
+    var verdict: Verdict?
     var generation: Int?
     var generationReported: Int?
     var hyperparameters: [Value]?

@@ -155,9 +155,9 @@ enum RowKind: Int, CaseIterable {
 
     private var sql: String {
         switch self {
-        case .event: "INSERT INTO event VALUES " + marks(28)
-        case .member: "INSERT OR REPLACE INTO member VALUES " + marks(27)
-        case .baselineMember: "INSERT INTO baseline_member VALUES " + marks(27)
+        case .event: "INSERT INTO event VALUES " + marks(29)
+        case .member: "INSERT OR REPLACE INTO member VALUES " + marks(28)
+        case .baselineMember: "INSERT INTO baseline_member VALUES " + marks(28)
         case .lease: "INSERT OR REPLACE INTO lease VALUES " + marks(10)
         case .answer: "INSERT INTO answer VALUES " + marks(3)
         case .release: "INSERT OR REPLACE INTO release VALUES " + marks(4)

@@ -263,8 +263,16 @@ enum Schema {
                     ALTER TABLE baseline_member ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
                     ALTER TABLE baseline_member ADD COLUMN away_since INTEGER;
                     """)
+            // What waits is written with all columns.
+            try addVerdictsAndScores(database)
             try settleRecent(database)
             try fillInPresence(database)
+        }
+        migrator.registerMigration("7") { database in
+            // Not for those that have just come from before version 6.
+            if try !database.columns(in: "event").contains(where: { $0.name == "verdict" }) {
+                try addVerdictsAndScores(database)
+            }
         }
         return migrator
     }()
@@ -298,6 +306,20 @@ enum Schema {
                     WHERE id = ?1
                     """, arguments: [population[0] as Int])
         }
+    }
+
+    private static func addVerdictsAndScores(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- Why a report led to an exploit or to none: the rule, what came of it, and what
+                -- decided; NULL in what was decided before.
+                ALTER TABLE event ADD COLUMN verdict TEXT;
+                -- The last scores that the member measured itself, where rules look at several: how
+                -- many of them came since its last copy, and each one's step, score and place among
+                -- those of its step.
+                ALTER TABLE member ADD COLUMN scores TEXT;
+                ALTER TABLE baseline_member ADD COLUMN scores TEXT;
+                """)
     }
 
     /// Changes that wait were written without what version 6 adds.

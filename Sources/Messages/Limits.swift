@@ -54,7 +54,7 @@ package enum Limits {
     /// Events in one message; fewer when they are large.
     package static let eventsPerPage = 500
     /// Populations in one message; fewer when they are large.
-    package static let populationsPerPage = 100
+    package static let populationsPerPage = 64
     /// Keys in one message; fewer when they are large.
     package static let keysPerPage = 100
 

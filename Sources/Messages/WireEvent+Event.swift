@@ -24,7 +24,7 @@ extension WireEvent {
         case .changed(let before, let after):
             changed.before = WireSettings(before)
             changed.after = WireSettings(after)
-        case .exploited(let decided): exploited = Copied(decided, space: space)
+        case .exploited(let decided): exploited = Exploited(decided, space: space)
         case .generationClosed(let closed): generationClosed = GenerationClosed(closed)
         }
     }
@@ -54,8 +54,8 @@ extension WireEvent {
         case .ended: return .ended
         case .changed(let changed):
             return .changed(
-                before: changed.before.adjustment, after: changed.after.adjustment)
-        case .exploited(let copied): return .exploited(try copied.exploited(in: space))
+                before: try changed.before.values(), after: try changed.after.values())
+        case .exploited(let decided): return .exploited(try decided.exploited(in: space))
         case .generationClosed(let closed): return .generationClosed(try closed.closed())
         case nil:
             throw WireError(
@@ -87,8 +87,9 @@ extension WireEvent.Reported {
             place = UInt64(recent.rank)
             placed = UInt64(recent.ranked)
         }
+        if let verdict = report.verdict { self.verdict = WireEvent.Verdict(verdict) }
         if let exploit = report.exploit {
-            self.exploit = WireEvent.Exploited(exploit, space: space)
+            self.exploit = WireEvent.Exploit(exploit, space: space)
         }
         generation = UInt64(report.generation ?? 0)
     }
@@ -102,6 +103,7 @@ extension WireEvent.Reported {
         result.declined = declined
         if rank > 0 { result.standing = Standing(rank: try index(rank), ranked: try index(ranked)) }
         if place > 0 { result.recent = Standing(rank: try index(place), ranked: try index(placed)) }
+        if hasVerdict { result.verdict = verdict.decided }
         if hasExploit { result.exploit = try exploit.exploit(in: space) }
         if generation > 0 { result.generation = try index(generation) }
         return result
@@ -116,7 +118,7 @@ extension WireEvent.Declined {
         case .previous: self.fallback = .previous
         case .donor(let exploit):
             self.fallback = .donor
-            self.exploit = WireEvent.Exploited(exploit, space: space)
+            self.exploit = WireEvent.Exploit(exploit, space: space)
         case .start: self.fallback = .start
         }
     }
@@ -131,7 +133,7 @@ extension WireEvent.Declined {
     }
 }
 
-extension WireEvent.Copied {
+extension WireEvent.Exploited {
     init(_ exploited: Evolution.Exploited, space: SearchSpace) {
         self.init()
         generation = UInt64(exploited.generation)
@@ -140,7 +142,8 @@ extension WireEvent.Copied {
         score = exploited.score
         rank = UInt64(exploited.standing.rank)
         ranked = UInt64(exploited.standing.ranked)
-        exploit = WireEvent.Exploited(exploited.exploit, space: space)
+        if let verdict = exploited.verdict { self.verdict = WireEvent.Verdict(verdict) }
+        exploit = WireEvent.Exploit(exploited.exploit, space: space)
     }
 
     fileprivate func exploited(in space: SearchSpace) throws(WireError) -> Evolution.Exploited {
@@ -148,7 +151,28 @@ extension WireEvent.Copied {
             generation: try index(generation), report: try index(report),
             step: try index(step), score: score,
             standing: Standing(rank: try index(rank), ranked: try index(ranked)),
-            exploit: try exploit.exploit(in: space))
+            verdict: hasVerdict ? verdict.decided : nil, exploit: try exploit.exploit(in: space))
+    }
+}
+
+extension WireEvent.Verdict {
+    init(_ verdict: Evolution.Verdict) {
+        self.init()
+        rule = verdict.rule
+        ranking = verdict.ranking
+        outcome = verdict.outcome
+        facts = verdict.facts.map { fact in
+            var wire = Fact()
+            wire.name = fact.name
+            wire.value = fact.value
+            return wire
+        }
+    }
+
+    package var decided: Evolution.Verdict {
+        Evolution.Verdict(
+            rule: rule, ranking: ranking, outcome: outcome,
+            facts: facts.map { Evolution.Verdict.Fact($0.name, $0.value) })
     }
 }
 
@@ -167,7 +191,7 @@ extension WireEvent.GenerationClosed {
     }
 }
 
-extension WireEvent.Exploited {
+extension WireEvent.Exploit {
     init(_ exploit: Exploit, space: SearchSpace) {
         self.init()
         donor = UInt64(exploit.donor.member)

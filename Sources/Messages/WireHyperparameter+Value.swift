@@ -170,10 +170,12 @@ extension Domain {
     /// Values that show of which kinds its values are.
     fileprivate var samples: [Value] {
         switch self {
-        case .number(let range, _): [.number(range.lowerBound)]
-        case .integer(let range, _): [.integer(range.lowerBound)]
-        case .choice(let values), .ordinal(let values): values
-        case .fixed(let value): [value]
+        case .float(let domain): [.number(domain.range.lowerBound)]
+        case .int(let domain): [.integer(domain.range.lowerBound)]
+        case .unordered(let domain): domain.values
+        case .ordered(let domain): domain.values
+        case .flag: [.flag(true)]
+        case .constant(let domain): [domain.value]
         }
     }
 

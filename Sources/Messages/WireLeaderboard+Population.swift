@@ -17,6 +17,7 @@ extension WireLeaderboard {
         summary = WireSummary(population.summary, maxSteps: population.specification.maxSteps)
         summary.status = WireStatus(population.status)
         summary.grows = population.specification.grows
+        summary.obstacle = population.obstacle ?? ""
         if let generation = population.generation {
             summary.synchronous = true
             summary.generation = UInt64(generation.number)

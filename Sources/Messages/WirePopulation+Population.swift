@@ -8,10 +8,6 @@ extension WirePopulation {
         self.init()
         self.name = name
         members = UInt64(tally.members)
-        minimize = specification.objective == .minimize
-        interval = UInt64(specification.interval)
-        maxSteps = UInt64(specification.maxSteps ?? 0)
-        seed = specification.seed
         finished = UInt64(tally.finished)
         self.training = UInt64(training)
         reports = UInt64(population.reports)
@@ -20,19 +16,12 @@ extension WirePopulation {
         status = WireStatus(population.status)
         lost = UInt64(tally.lost)
         removed = UInt64(tally.removed)
-        burnIn = UInt64(specification.burnIn)
-        fraction = specification.fraction
-        minPopulationSize = UInt64(specification.minPopulationSize)
-        resampleProbability = specification.resampleProbability
-        donorsFraction = specification.donorsFraction
-        mutationProbability = specification.mutationProbability
-        perturbationFactors = specification.perturbationFactors
-        grows = specification.grows
+        setFields(by: specification)
+        settings = [WireSetting](specification.settings)
+        obstacle = population.obstacle ?? ""
         if let generation = population.generation {
-            synchronous = true
             self.generation = UInt64(generation.number)
             generationReported = UInt64(population.notAwaited)
-            generationDeadlineSeconds = specification.generationDeadline ?? 0
         }
         space = specification.space.hyperparameters.map(WireDimension.init)
         let room = Limits.pageBytes - Limits.assignmentBytes
@@ -58,20 +47,22 @@ extension WireDimension {
         self.init()
         name = hyperparameter.name
         switch hyperparameter.domain {
-        case .number(let range, let scale):
+        case .float(let domain):
             kind = .number
-            (min, max, log) = (range.lowerBound, range.upperBound, scale == .log)
-        case .integer(let range, let scale):
+            (min, max) = (domain.range.lowerBound, domain.range.upperBound)
+            log = domain.scale == .log
+        case .int(let domain):
             kind = .integer
-            (min, max) = (Double(range.lowerBound), Double(range.upperBound))
-            log = scale == .log
-        case .choice(let values):
+            (min, max) = (Double(domain.range.lowerBound), Double(domain.range.upperBound))
+            log = domain.scale == .log
+        case .unordered(let domain):
             kind = .choice
-            self.values = values.map(WireValue.init)
-        case .ordinal(let values):
+            values = domain.values.map(WireValue.init)
+        case .ordered(let domain):
             kind = .ordinal
-            self.values = values.map(WireValue.init)
-        case .fixed: kind = .fixed
+            values = domain.values.map(WireValue.init)
+        case .flag: kind = .bool
+        case .constant: kind = .fixed
         }
     }
 }

@@ -128,27 +128,19 @@ public struct Administrator: Sendable {
     ///
     /// - Parameters:
     ///   - space: the text of its space file, CSV or YAML.
-    ///   - populationSize: members; by default the space file's, or 10.
-    ///   - synchronous: who copies whom is decided for a whole generation at once.
-    ///   - generationDeadline: seconds after which a generation closes without the members that
-    ///     have not reported for it.
+    ///   - source: the space file's name, for messages.
+    ///   - settings: what wins over the space file.
     /// - Throws: ``MurmurationError``; ``MurmurationError/conflict(_:)`` when the name is taken.
     @discardableResult
     public func createPopulation(
-        _ name: String, space: String, populationSize: Int? = nil, interval: Int? = nil,
-        maxSteps: Int? = nil, minimize: Bool? = nil, seed: UInt64? = nil,
-        synchronous: Bool? = nil, generationDeadline: Double? = nil
+        _ name: String, space: String, source: String = "",
+        settings: Population.Settings = [:]
     ) async throws -> Population {
         var creation = WireCreatePopulation()
         creation.name = name
         creation.space = space
-        if let populationSize { creation.populationSize = UInt64(clamping: populationSize) }
-        if let interval { creation.interval = UInt64(clamping: interval) }
-        if let maxSteps { creation.maxSteps = UInt64(clamping: maxSteps) }
-        if let minimize { creation.minimize = minimize }
-        if let seed { creation.seed = seed }
-        if let synchronous { creation.synchronous = synchronous }
-        if let generationDeadline { creation.generationDeadlineSeconds = generationDeadline }
+        creation.source = source
+        creation.settings = settings.wire
         return try await createPopulation(creation)
     }
 
@@ -198,7 +190,9 @@ public struct Administrator: Sendable {
     public func set(
         _ settings: Population.Settings, of name: String? = nil
     ) async throws -> Population {
-        try await change(name, .settings(settings.wire))
+        var change = WireSettings()
+        change.settings = settings.wire
+        return try await self.change(name, .settings(change))
     }
 
     private func change(

@@ -128,7 +128,8 @@ package actor Connection {
         leases.insert(lease)
     }
 
-    package func release(_ lease: UInt64) {
+    /// Renews it no more.
+    package func forget(_ lease: UInt64) {
         leases.remove(lease)
     }
 

@@ -33,7 +33,7 @@ extension Event {
     fileprivate enum Key: String, CodingKey {
         case sequence, time, member, event, hyperparameters, worker, reason, before, after
         case report, step, score, checkpoint, metrics, declined, rank, ranked, place, placed,
-            exploit
+            exploit, verdict, rule, ranking, outcome, facts
         case donor, operations, fallback, generation, reported
         case byDeadline = "by_deadline"
         case donorReport = "donor_report"
@@ -72,6 +72,7 @@ extension Event {
                 try container.encode(exploited.score, forKey: .score)
                 try container.encode(exploited.standing.rank, forKey: .rank)
                 try container.encode(exploited.standing.ranked, forKey: .ranked)
+                try exploited.verdict?.encode(into: &container)
                 try exploited.exploit.encode(into: &container)
             case .generationClosed(let closed):
                 try container.encode(closed.generation, forKey: .generation)
@@ -102,7 +103,21 @@ extension Event.Report {
         try container.encodeIfPresent(recent?.rank, forKey: .place)
         try container.encodeIfPresent(recent?.ranked, forKey: .placed)
         try container.encodeIfPresent(generation, forKey: .generation)
+        try verdict?.encode(into: &container)
         try exploit?.encode(into: &container)
+    }
+}
+
+extension Event.Verdict {
+    fileprivate func encode(into container: inout KeyedEncodingContainer<Event.Key>) throws {
+        var nested = container.nestedContainer(keyedBy: Event.Key.self, forKey: .verdict)
+        try nested.encode(outcome, forKey: .outcome)
+        if !rule.isEmpty { try nested.encode(rule, forKey: .rule) }
+        if !ranking.isEmpty { try nested.encode(ranking, forKey: .ranking) }
+        if !facts.isEmpty {
+            let values = facts.map { ($0.name, $0.value) }
+            try nested.encode(Dictionary(values, uniquingKeysWith: { $1 }), forKey: .facts)
+        }
     }
 }
 

@@ -60,6 +60,8 @@ public struct Event: Hashable, Sendable {
         /// Where that standing itself stands, among those that members had when an exploit was last
         /// considered for them.
         public var recent: Standing?
+        /// Why it led to an exploit or to none; `nil` for what was decided before this was recorded.
+        public var verdict: Verdict?
         public var exploit: Exploit?
         /// The generation that it counts for, in a synchronous population.
         public var generation: Int?
@@ -75,7 +77,21 @@ public struct Event: Hashable, Sendable {
         public var score: Double
         /// Where the member stood then.
         public var standing: Standing
+        /// Why; `nil` for what was decided before this was recorded.
+        public var verdict: Verdict?
         public var exploit: Exploit
+    }
+
+    /// What decided.
+    public struct Verdict: Hashable, Sendable {
+        /// The selection rule, by its name; empty when none was asked.
+        public var rule: String
+        /// The ranking that places are by, by its name; empty when none was asked.
+        public var ranking: String
+        /// In a word, such as `copied` or `not_among_worst`.
+        public var outcome: String
+        /// What decided, by name, in the rule's order.
+        public var facts: [Metric]
     }
 
     /// How a generation closed.
@@ -179,8 +195,8 @@ extension Event {
         case .ended: kind = .ended
         case .changed(let changed):
             kind = .changed(
-                before: Population.Settings(changed.before),
-                after: Population.Settings(changed.after))
+                before: Population.Settings(changed.before.all),
+                after: Population.Settings(changed.after.all))
         case .exploited(let copied): kind = .exploited(Exploited(copied))
         case .generationClosed(let closed): kind = .generationClosed(GenerationClosed(closed))
         case nil: return nil
@@ -193,14 +209,24 @@ extension Event {
 }
 
 extension Event.Exploited {
-    fileprivate init(_ wire: WireEvent.Copied) {
+    fileprivate init(_ wire: WireEvent.Exploited) {
         generation = Int(clamping: wire.generation)
         report = Int(clamping: wire.report)
         step = Int(clamping: wire.step)
         score = wire.score
         standing = Event.Standing(
             rank: Int(clamping: wire.rank), ranked: Int(clamping: wire.ranked))
+        if wire.hasVerdict { verdict = Event.Verdict(wire.verdict) }
         exploit = Event.Exploit(wire.exploit)
+    }
+}
+
+extension Event.Verdict {
+    fileprivate init(_ wire: WireEvent.Verdict) {
+        rule = wire.rule
+        ranking = wire.ranking
+        outcome = wire.outcome
+        facts = wire.facts.map { Event.Metric(name: $0.name, value: $0.value) }
     }
 }
 
@@ -229,6 +255,7 @@ extension Event.Report {
             recent = Event.Standing(
                 rank: Int(clamping: wire.place), ranked: Int(clamping: wire.placed))
         }
+        if wire.hasVerdict { verdict = Event.Verdict(wire.verdict) }
         if wire.hasExploit { exploit = Event.Exploit(wire.exploit) }
         if wire.generation > 0 { generation = Int(clamping: wire.generation) }
     }
@@ -246,7 +273,7 @@ extension Event.Fallback {
 }
 
 extension Event.Exploit {
-    fileprivate init(_ wire: WireEvent.Exploited) {
+    fileprivate init(_ wire: WireEvent.Exploit) {
         donor = Int(clamping: wire.donor)
         donorReport = Int(clamping: wire.donorReport)
         step = Int(clamping: wire.step)

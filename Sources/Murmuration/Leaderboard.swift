@@ -70,10 +70,12 @@ public struct Leaderboard: Hashable, Sendable, Codable {
         /// Members that the generation need not wait for: they have reported for it, or have
         /// finished.
         public var generationReported = 0
+        /// Why nobody copies, in a sentence; `nil` when members may.
+        public var obstacle: String?
 
         private enum CodingKeys: String, CodingKey {
             case members, ranked, training, finished, reports, exploits, quantiles, insecure
-            case lost, status, grows, synchronous, generation
+            case lost, status, grows, synchronous, generation, obstacle
             case generationReported = "generation_reported"
             case maxSteps = "max_steps"
             case totalSteps = "total_steps"
@@ -134,5 +136,6 @@ extension Leaderboard.Summary {
         synchronous = wire.synchronous
         generation = Int(clamping: wire.generation)
         generationReported = Int(clamping: wire.generationReported)
+        obstacle = wire.obstacle.isEmpty ? nil : wire.obstacle
     }
 }

@@ -8,13 +8,8 @@ public struct Population: Hashable, Sendable, Codable {
     public var status: Status
     /// The lowest score is best.
     public var minimize: Bool
+    /// What it evolves by.
     public var settings: Settings
-    /// What exploring multiplies by.
-    public var perturbationFactors: [Double]
-    /// The fraction of the ranked members that is copied, the best ones.
-    public var donorsFraction = 0.5
-    /// The chance that exploring changes a hyperparameter of few values, which is not drawn anew.
-    public var mutationProbability = 0.25
     /// The seed of its random choices.
     public var seed: UInt64
     /// Each worker that keeps its member joins as a new one.
@@ -38,6 +33,8 @@ public struct Population: Hashable, Sendable, Codable {
     public var removed: Int
     public var reports: Int
     public var exploits: Int
+    /// Why nobody copies, in a sentence; `nil` when members may.
+    public var obstacle: String?
     /// The hyperparameters that are searched.
     public var space: [Dimension]
 
@@ -49,54 +46,11 @@ public struct Population: Hashable, Sendable, Codable {
         case ended
     }
 
-    /// What may change while it trains. In a change, `nil` stays as it is.
-    public struct Settings: Hashable, Sendable, Codable {
-        /// The step at which a member is finished; ``endless`` for none.
-        public var maxSteps: Int?
-        /// Steps between two reports at which a member may exploit.
-        public var interval: Int?
-        /// Steps before which no member exploits.
-        public var burnIn: Int?
-        /// The fraction of the ranked members that copies, at most 0.5.
-        public var fraction: Double?
-        /// With fewer ranked members than this nobody exploits.
-        public var minPopulationSize: Int?
-        /// The chance that exploring draws a hyperparameter anew instead of perturbing it.
-        public var resampleProbability: Double?
-
-        /// The `maxSteps` of a population that trains for ever.
-        public static let endless = 0
-
-        public init(
-            maxSteps: Int? = nil, interval: Int? = nil, burnIn: Int? = nil,
-            fraction: Double? = nil, minPopulationSize: Int? = nil,
-            resampleProbability: Double? = nil
-        ) {
-            self.maxSteps = maxSteps
-            self.interval = interval
-            self.burnIn = burnIn
-            self.fraction = fraction
-            self.minPopulationSize = minPopulationSize
-            self.resampleProbability = resampleProbability
-        }
-
-        private enum CodingKeys: String, CodingKey {
-            case interval, fraction
-            case maxSteps = "max_steps"
-            case burnIn = "burn_in"
-            case minPopulationSize = "min_population_size"
-            case resampleProbability = "resample_probability"
-        }
-    }
-
     private enum CodingKeys: String, CodingKey {
         case name, members, status, minimize, settings, seed, grows, finished, training, lost
-        case removed, reports, exploits, space, synchronous, generation
+        case removed, reports, exploits, obstacle, space, synchronous, generation
         case generationReported = "generation_reported"
         case generationDeadline = "generation_deadline"
-        case perturbationFactors = "perturbation_factors"
-        case donorsFraction = "donors_fraction"
-        case mutationProbability = "mutation_probability"
     }
 }
 
@@ -114,7 +68,7 @@ extension Population {
         public var values: [HyperparameterValue] = []
 
         public enum Kind: String, Hashable, Sendable, Codable {
-            case number, integer, choice, ordinal, fixed
+            case number, integer, choice, ordinal, bool, fixed
         }
     }
 }
@@ -127,14 +81,7 @@ extension Population {
         members = Int(clamping: wire.members)
         status = Status(wire.status)
         minimize = wire.minimize
-        settings = Settings(
-            maxSteps: Int(clamping: wire.maxSteps), interval: Int(clamping: wire.interval),
-            burnIn: Int(clamping: wire.burnIn), fraction: wire.fraction,
-            minPopulationSize: Int(clamping: wire.minPopulationSize),
-            resampleProbability: wire.resampleProbability)
-        perturbationFactors = wire.perturbationFactors
-        donorsFraction = wire.donorsFraction
-        mutationProbability = wire.mutationProbability
+        settings = Settings(wire.settings)
         seed = wire.seed
         grows = wire.grows
         synchronous = wire.synchronous
@@ -148,11 +95,15 @@ extension Population {
         removed = Int(clamping: wire.removed)
         reports = Int(clamping: wire.reports)
         exploits = Int(clamping: wire.exploits)
+        obstacle = wire.obstacle.isEmpty ? nil : wire.obstacle
         space = wire.space.map(Dimension.init)
     }
 
     /// The step at which a member is finished; `nil` when there is none.
-    public var maxSteps: Int? { settings.maxSteps == Settings.endless ? nil : settings.maxSteps }
+    public var maxSteps: Int? {
+        guard case .integer(let steps) = settings["max_steps"], steps > 0 else { return nil }
+        return Int(clamping: steps)
+    }
 }
 
 extension Population.Status {
@@ -166,28 +117,6 @@ extension Population.Status {
     }
 }
 
-extension Population.Settings {
-    init(_ wire: WireSettings) {
-        if wire.hasMaxSteps { maxSteps = Int(clamping: wire.maxSteps) }
-        if wire.hasInterval { interval = Int(clamping: wire.interval) }
-        if wire.hasBurnIn { burnIn = Int(clamping: wire.burnIn) }
-        if wire.hasFraction { fraction = wire.fraction }
-        if wire.hasMinPopulationSize { minPopulationSize = Int(clamping: wire.minPopulationSize) }
-        if wire.hasResampleProbability { resampleProbability = wire.resampleProbability }
-    }
-
-    var wire: WireSettings {
-        var wire = WireSettings()
-        if let maxSteps { wire.maxSteps = UInt64(clamping: maxSteps) }
-        if let interval { wire.interval = UInt64(clamping: interval) }
-        if let burnIn { wire.burnIn = UInt64(clamping: burnIn) }
-        if let fraction { wire.fraction = fraction }
-        if let minPopulationSize { wire.minPopulationSize = UInt64(clamping: minPopulationSize) }
-        if let resampleProbability { wire.resampleProbability = resampleProbability }
-        return wire
-    }
-}
-
 extension Population.Dimension {
     fileprivate init(_ wire: WireDimension) {
         name = wire.name
@@ -196,6 +125,7 @@ extension Population.Dimension {
             case .integer: .integer
             case .choice: .choice
             case .ordinal: .ordinal
+            case .bool: .bool
             case .fixed: .fixed
             case .number, .unspecified, .UNRECOGNIZED: .number
             }

@@ -12,7 +12,7 @@ extension Worker {
     ///
     /// What its directive releases is left for the next one, which tells it again: the caller may
     /// be reporting a checkpoint by now that it wrote to the same place.
-    func settle(_ report: WireReport) async throws -> Directive {
+    func directive(for report: WireReport) async throws -> Directive {
         try await send(report) { _ in }
     }
 
@@ -67,7 +67,7 @@ extension Worker {
             return await take(Assignment(lease)) { next, _ in next.directive(.switch) }
         case .wait(let wait):
             // Whoever keeps its member may have its lease meanwhile.
-            if !joining.keeps { await connection.release(assignment.lease) }
+            if !joining.keeps { await connection.forget(assignment.lease) }
             try await Task.sleep(for: .milliseconds(Int64(wait.milliseconds)))
             return try await joinAnew(after: report, isRecorded: true, exploit: exploit)
         case .stop(let stop):
@@ -87,7 +87,7 @@ extension Worker {
         after report: WireReport? = nil, isRecorded: Bool = true, exploit: WireExploit? = nil
     ) async throws -> Directive {
         let former = assignment.lease
-        if !joining.keeps { await connection.release(former) }
+        if !joining.keeps { await connection.forget(former) }
         var directive: Directive
         switch try await joining.accept(on: connection, former: former) {
         case .lease(let assignment, let decided):
@@ -106,7 +106,7 @@ extension Worker {
         _ next: Assignment, tell: @Sendable (inout Assignment, Assignment) -> Directive
     ) async -> Directive {
         let before = assignment.lease
-        if before != next.lease { await connection.release(before) }
+        if before != next.lease { await connection.forget(before) }
         await connection.hold(next.lease)
         return state.withLock { state in
             var next = next
@@ -118,7 +118,7 @@ extension Worker {
     }
 
     private func finish(_ reason: String) async -> Directive {
-        await connection.release(assignment.lease)
+        await connection.forget(assignment.lease)
         return state.withLock { state in
             state.unanswered = nil
             state.phase = .finished(reason: reason)

@@ -168,7 +168,7 @@ public final class Worker: Sendable {
         defer { finishAsking() }
         // The coordinator may have the report that was given up, and has decided on it then.
         if let unanswered {
-            let directive = try await settle(unanswered)
+            let directive = try await directive(for: unanswered)
             let isThisOne =
                 unanswered.step == UInt64(clamping: step)
                 && unanswered.score.bitPattern == score.bitPattern

@@ -22,7 +22,9 @@ struct Murmur: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Training",
-                subcommands: [Run.self, Serve.self, Work.self, Create.self]),
+                subcommands: [
+                    Run.self, Serve.self, Work.self, Create.self, ShowSettings.self,
+                ]),
             CommandGroup(name: "Letting in", subcommands: [Invite.self, Keys.self]),
             CommandGroup(
                 name: "Looking",

@@ -159,12 +159,8 @@ struct SteeringTests {
         #expect((population.maxSteps, population.interval, population.finished) == (30, 5, 0))
         let next = try desk.lease()
         #expect((next.member, next.step, next.targetStep, next.maxSteps) == (0, 10, 15, 30))
-        var before = Adjustment()
-        before.maxSteps = 10
-        before.interval = 10
-        var after = Adjustment()
-        after.maxSteps = 30
-        after.interval = 5
+        let before: SettingValues = ["max_steps": 10, "interval": 10]
+        let after: SettingValues = ["max_steps": 30, "interval": 5]
         #expect(try kinds(desk).contains(.changed(before: before, after: after)))
         try desk.restart()
         #expect(desk.core.populations[0].specification.maxSteps == 30)
@@ -179,6 +175,13 @@ struct SteeringTests {
         (.with { $0.interval = 0 }, "interval"),
         (.with { $0.minPopulationSize = 1 }, "min_population_size"),
         (.with { $0.resampleProbability = 2 }, "resample_probability"),
+        (.with { $0.settings = [WireSetting("selection", .word("best"))] }, "truncation"),
+        (.with { $0.settings = [WireSetting("p_value", .number(0))] }, "p_value"),
+        (.with { $0.settings = [WireSetting("min_gap", .number(.nan))] }, "min_gap"),
+        (.with { $0.settings = [WireSetting("window", .number(2.5))] }, "window"),
+        (.with { $0.settings = [WireSetting("population_size", .integer(5))] }, "fixed"),
+        (.with { $0.settings = [WireSetting("fractoin", .number(0.1))] }, "no such setting"),
+        (.with { $0.settings = [.with { $0.name = "fraction" }] }, "no value"),
         (WireSettings(), "nothing to set"),
     ])
     func `A setting that cannot be is refused, and changes nothing`(

@@ -315,11 +315,11 @@ struct SynchronousTests {
         }
         #expect(try desk.closed().map(\.reported) == [3])
         // One that takes any member is waited for, and one that is gone no more.
-        let rover = try desk.join().lease
-        #expect(rover.member == 3)
+        let other = try desk.join().lease
+        #expect(other.member == 3)
         for lease in leases { _ = try desk.report(lease, to: 20) }
         #expect(try desk.closed().count == 1)
-        _ = try desk.ask(.leave(.with { $0.lease = rover.token }))
+        _ = try desk.ask(.leave(.with { $0.lease = other.token }))
         #expect(try desk.closed().count == 1)
         for _ in 0..<7 {
             desk.advance(.seconds(10))

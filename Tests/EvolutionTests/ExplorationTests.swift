@@ -15,7 +15,8 @@ struct ExplorationTests {
         }
         return (0..<count).map { report in
             var draws = Draws(seed: 3, member: 1, report: report)
-            let (values, operations) = specification.explore([value], &draws)
+            let (values, operations) = specification.exploration.explore(
+                [value], in: specification.space, &draws)
             return (values[0], operations[0])
         }
     }
@@ -123,6 +124,12 @@ struct ExplorationTests {
                 == [.integer(26), .integer(38)])
         #expect(
             try values(.integer(1...64, .log), from: .integer(2)) == [.integer(1), .integer(3)])
+        // Where rounding undoes the move, it goes on in the same direction.
+        let domain = Domain.integer(1...64, .linear)
+        #expect(try values(domain, from: .integer(2), factors: [1.2]) == [.integer(3)])
+        #expect(try values(domain, from: .integer(2), factors: [0.8]) == [.integer(1)])
+        // A number between two integers moves from the nearer one.
+        #expect(try values(domain, from: .number(2.6), factors: [2]) == [.integer(6)])
     }
 
     @Test("An integer does not sink to the bottom of its range", arguments: [0, 1] as [Int64])
@@ -160,8 +167,9 @@ struct ExplorationTests {
         #expect(try values(.ordinal(listed), from: .text("b")) == [.text("a"), .text("c")])
         #expect(try values(.ordinal(listed), from: .text("a")) == [.text("b")])
         #expect(try values(.ordinal(listed), from: .text("d")) == [.text("c")])
-        let flags = Domain.choice([.flag(true), .flag(false)])
-        #expect(try values(flags, from: .flag(true)) == [.flag(false)])
+        for flags in [Domain.choice([.flag(true), .flag(false)]), .bool] {
+            #expect(try values(flags, from: .flag(true)) == [.flag(false)])
+        }
     }
 
     @Test("What a user set outside the space is brought back when it is next explored")
@@ -199,6 +207,7 @@ struct ExplorationTests {
             Hyperparameter(name: "choice", domain: .choice([.flag(true), .flag(false)])),
             Hyperparameter(name: "ordinal", domain: .ordinal([.integer(8), .integer(16)])),
             Hyperparameter(name: "fixed", domain: .fixed(.text("adam"))),
+            Hyperparameter(name: "bool", domain: .bool),
         ])
         let specification = try specification(space: space) { $0.populationSize = 4_000 }
         let drawn = population(4_000, specification).members.map(\.hyperparameters)
@@ -215,6 +224,7 @@ struct ExplorationTests {
         #expect(abs(numbers(3).count { $0 < 16 } - 2_000) < 160)
         #expect(abs(numbers(3).count { $0 == 1 } - 500) < 110)
         #expect(abs(drawn.count { $0[4] == .flag(true) } - 2_000) < 160)
+        #expect(abs(drawn.count { $0[7] == .flag(true) } - 2_000) < 160)
     }
 
     @Test("The first members start at the points to evaluate, and open values are drawn")

@@ -69,12 +69,16 @@ struct ReplayTests {
         case 2: return Event(kind: .resumed)
         case 3: return Event(kind: .ended)
         default:
-            var after = Adjustment()
-            after.interval = Int.random(in: 1...3, using: &random)
+            var after: SettingValues = ["interval": .integer(.random(in: 1...3, using: &random))]
             if Bool.random(using: &random) {
-                after.maxSteps = [0, 20, 30].randomElement(using: &random)
+                after["max_steps"] = .integer([0, 20, 30].randomElement(using: &random) ?? 0)
             }
-            let before = after.undoing(in: population.specification)
+            if Bool.random(using: &random) {
+                let rules = RankingStrategy.rules.map { $0.name }
+                after["ranking"] = .word(rules.randomElement(using: &random) ?? "latest")
+                after["window"] = .integer(.random(in: 1...4, using: &random))
+            }
+            let before = population.specification.undoing(after)
             return Event(kind: .changed(before: before, after: after))
         }
     }

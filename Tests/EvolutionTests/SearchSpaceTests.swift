@@ -25,6 +25,10 @@ struct SearchSpaceTests {
         Mistake(domain: .choice([.number(.nan), .number(1)]), reason: "finite"),
         Mistake(domain: .fixed(.number(.infinity)), reason: "finite"),
         Mistake(domain: .fixed(.text("a\nb")), reason: "control"),
+        Mistake(domain: .fixed(.integer(.max)), reason: "beyond"),
+        Mistake(
+            domain: .choice([.text(String(repeating: "a", count: 1_025)), .flag(true)]),
+            reason: "shorten"),
         Mistake(domain: .choice((0...2_000).map { .integer($0) }), reason: "at most"),
     ]
 
@@ -90,6 +94,7 @@ struct SearchSpaceTests {
         #expect(!integer.contains(.number(1.5)))
         #expect(!ordinal.contains(.integer(17)))
         #expect(!Domain.fixed(.flag(true)).contains(.flag(false)))
+        #expect(Domain.fixed(.integer(1)).typed(.number(1)) == .integer(1))
     }
 }
 

@@ -12,8 +12,8 @@ struct SelectionTests {
         ])
     func fifth(ranked: Int, copiers: Int, donors: Int) throws {
         let specification = try specification { $0.minPopulationSize = 2 }
-        #expect(specification.truncation.copiers(among: ranked) == copiers)
-        #expect(specification.truncation.donors(among: ranked) == donors)
+        #expect(Truncation(specification).candidates(among: ranked) == copiers)
+        #expect(Truncation(specification).donors(among: ranked) == donors)
     }
 
     @Test("Rounding is that of the fraction that was meant, not of its double")
@@ -25,8 +25,8 @@ struct SelectionTests {
                 $0.minPopulationSize = 2
             }
             for ranked in 2...300 {
-                let copiers = specification.truncation.copiers(among: ranked)
-                let donors = specification.truncation.donors(among: ranked)
+                let copiers = Truncation(specification).candidates(among: ranked)
+                let donors = Truncation(specification).donors(among: ranked)
                 #expect(copiers == (hundredths == 0 ? 0 : max(1, hundredths * ranked / 100)))
                 #expect(donors == max(1, (max(1, hundredths) * ranked + 99) / 100))
                 #expect(hundredths == 0 || copiers + donors <= ranked)

@@ -301,7 +301,7 @@ import Testing
             .declined(reason: "", fallback: .start), .released(.lapsed),
             .released(.switched), .released(.left), .released(.finished), .released(.paused),
             .removed, .paused, .resumed, .ended,
-            .changed(before: adjustment(200, 0.2), after: adjustment(0, 0)),
+            .changed(before: settings(200, 0.2), after: settings(0, 0)),
             .reported(counting), .released(.generation),
             .generationClosed(GenerationClosed(generation: 7, reported: 9, isByDeadline: false)),
             .exploited(exploited),
@@ -314,15 +314,13 @@ import Testing
         }
     }
 
-    func adjustment(_ steps: Int, _ part: Double) -> Adjustment {
-        var adjustment = Adjustment()
-        adjustment.maxSteps = steps
-        adjustment.interval = steps + 1
-        adjustment.burnIn = steps
-        adjustment.fraction = part
-        adjustment.minPopulationSize = steps + 2
-        adjustment.resampleProbability = part
-        return adjustment
+    func settings(_ steps: UInt64, _ part: Double) -> SettingValues {
+        [
+            "max_steps": .integer(steps), "interval": .integer(steps + 1),
+            "burn_in": .integer(steps), "fraction": .number(part),
+            "min_population_size": .integer(steps + 2), "resample_probability": .number(part),
+            "selection": .word("t_test"), "perturbation_factors": .numbers([0.5, part + 2]),
+        ]
     }
 }
 

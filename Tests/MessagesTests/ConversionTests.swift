@@ -7,15 +7,13 @@ struct ConversionTests {
     static let donor = CommittedState(
         member: 5, report: 2, step: 20, score: 0.75, hyperparameters: values, checkpoint: "b")
 
-    static func adjustment(_ maxSteps: Int) -> Adjustment {
-        var adjustment = Adjustment()
-        adjustment.maxSteps = maxSteps
-        adjustment.interval = maxSteps + 1
-        adjustment.burnIn = maxSteps + 2
-        adjustment.fraction = 0.25
-        adjustment.minPopulationSize = 3
-        adjustment.resampleProbability = 0
-        return adjustment
+    static func settings(_ maxSteps: UInt64) -> SettingValues {
+        [
+            "max_steps": .integer(maxSteps), "interval": .integer(maxSteps + 1),
+            "burn_in": .integer(maxSteps + 2), "fraction": 0.25, "min_population_size": 3,
+            "resample_probability": 0.0, "selection": "tournament",
+            "perturbation_factors": [0.5, 2],
+        ]
     }
 
     static let events: [Event] = {
@@ -24,6 +22,9 @@ struct ConversionTests {
         reported.metrics = [Metric(name: "loss", value: 0.5)]
         reported.declined = true
         reported.standing = Standing(rank: 9, ranked: 10)
+        reported.verdict = Verdict(
+            rule: "truncation", ranking: "mean", outcome: "copied",
+            facts: [Verdict.Fact("copiers", 2), Verdict.Fact("gap", 0.25)])
         reported.generation = 7
         let exploit = Exploit(
             donor: donor, explored: [.number(0.012), .integer(4), .text("tanh"), .flag(true)],
@@ -33,7 +34,7 @@ struct ConversionTests {
         reported.exploit = exploit
         let exploited = Exploited(
             generation: 7, report: 3, step: 30, score: -.infinity,
-            standing: Standing(rank: 10, ranked: 10), exploit: exploit)
+            standing: Standing(rank: 10, ranked: 10), verdict: reported.verdict, exploit: exploit)
         let plain = Reported(
             report: 1, step: 1, score: 0, checkpoint: nil, hyperparameters: values)
         return [
@@ -48,7 +49,7 @@ struct ConversionTests {
             Event(member: 4, kind: .released(.lapsed)),
             Event(member: 4, kind: .released(.finished)), Event(member: 5, kind: .removed),
             Event(kind: .paused), Event(kind: .resumed), Event(kind: .ended),
-            Event(kind: .changed(before: adjustment(200), after: adjustment(0))),
+            Event(kind: .changed(before: settings(200), after: settings(0))),
             Event(member: 4, kind: .released(.generation)),
             Event(member: 6, kind: .exploited(exploited)),
             Event(

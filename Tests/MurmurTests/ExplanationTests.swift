@@ -1,5 +1,7 @@
 import Testing
 
+import struct Evolution.Verdict
+
 @testable import Murmuration
 @testable import murmur
 
@@ -9,7 +11,7 @@ struct ExplanationTests {
         -> [String]
     {
         let story = MemberStory(
-            of: member, in: population,
+            of: member,
             events: past.events.filter { $0.member == nil || $0.member == member })
         return story.chapters.map { Explanation(population: population).paragraph($0) }
     }
@@ -17,7 +19,9 @@ struct ExplanationTests {
     @Test func `A copy is told with what was changed and what became of it`() {
         var past = PastEvents(members: 16)
         let donor = past.report(4, step: 130, score: 0.9856, rate: 0.1)
-        past.report(7, step: 120, score: 0.9611, rank: (15, 16), copies: donor, of: 4)
+        past.report(
+            7, step: 120, score: 0.9611, rank: (15, 16), verdict: .truncation("copied", copiers: 3),
+            copies: donor, of: 4)
         #expect(
             told(past, of: 7) == [
                 "It began with rate 0.1.",
@@ -27,7 +31,9 @@ struct ExplanationTests {
                 reports it is member 4, and neither copies nor is copied.
                 """,
             ])
-        past.report(7, step: 140, score: 0.97, rate: 0.5, rank: (3, 16))
+        past.report(
+            7, step: 140, score: 0.97, rate: 0.5, rank: (3, 16),
+            verdict: .truncation("not_among_worst", copiers: 3))
         #expect(told(past, of: 7)[1].hasSuffix("(perturbed, × 0.8)."))
         #expect(
             told(past, of: 7)[2] == """
@@ -42,7 +48,9 @@ struct ExplanationTests {
         past.report(0, step: 10, score: 0.1, rank: (5, 5), copies: donor, of: 4)
         past.add(.declined(reason: "no such\u{1B} file", fallback: .previous), of: 0)
         past.report(0, step: 20, score: 0.1, rank: (5, 5), copies: donor, of: 4)
-        past.report(0, step: 30, score: 0.2, declined: true, rank: (5, 5))
+        past.report(
+            0, step: 30, score: 0.2, declined: true, rank: (5, 5),
+            verdict: .truncation("nobody_to_copy", copiers: 1))
         let told = told(past, of: 0)
         #expect(
             told[1].hasSuffix(
@@ -97,67 +105,113 @@ struct ExplanationTests {
         let donor = past.report(4, step: 40, score: 0.9)
         past.report(3, step: 10, score: 0.5)
         past.rescue(3, reason: "", copies: donor, of: 4)
-        past.report(3, step: 45, score: 0.4, rate: 0.3)
+        past.report(3, step: 45, score: 0.4, rate: 0.3, verdict: Self.tooSoon)
         let told = told(past, of: 3)
         #expect(told[2].hasSuffix("(perturbed, × 0.8)."))
         #expect(told[3].contains("The worker had set rate 0.3 instead of 0.08."))
         #expect(told[3].contains("that was 5 steps after step 40, and the interval is 10."))
     }
 
-    private static func settings(
-        _ change: (inout Population.Settings) -> Void = { _ in }
-    ) -> Population.Settings {
-        var settings = population().settings
-        change(&settings)
-        return settings
+    private static let tooSoon = Event.Verdict(
+        rule: "", ranking: "", outcome: "too_soon",
+        facts: [
+            .init(name: "steps", value: 5), .init(name: "since", value: 40),
+            .init(name: "interval", value: 10),
+        ])
+
+    /// A verdict, from the text that the journal has of it.
+    private static func verdict(_ text: String) throws -> Event.Verdict {
+        let read = Evolution.Verdict(text: text)
+        let verdict = try #require(read)
+        return Event.Verdict(
+            rule: verdict.rule, ranking: verdict.ranking, outcome: verdict.outcome,
+            facts: verdict.facts.map { .init(name: $0.name, value: $0.value) })
     }
 
     @Test(arguments: [
-        (40, 30, nil, settings(), Verdict.notConsidered),
-        (40, 31, nil, settings(), .tooSoon(since: 31, interval: 10)),
-        (40, 30, nil, settings { $0.burnIn = 41 }, .beforeBurnIn(burnIn: 41)),
-        (40, 30, nil, settings { $0.maxSteps = 40 }, .finished(maxSteps: 40)),
-        (40, 30, nil, settings { $0.maxSteps = Population.Settings.endless }, .notConsidered),
-        (40, 30, (1, 4), settings(), .tooFewRanked(least: 5)),
-        (40, 30, (1, 4), settings { $0.minPopulationSize = 4 }, .notAmongWorst(1)),
-        (40, 30, (13, 16), settings(), .notAmongWorst(3)),
-        (40, 30, (14, 16), settings(), .nobodyToCopy(3)),
-        (40, 30, (12, 15), settings(), .notAmongWorst(3)),
-        (40, 30, (16, 16), settings { $0.fraction = 0 }, .nobodyCopies),
-        (40, 30, (9, 16), settings { $0.fraction = 0.5 }, .nobodyToCopy(8)),
-    ])
-    func `The rules say why there was no exploit`(
-        step: Int, considered: Int, rank: (Int, Int)?, settings: Population.Settings,
-        verdict: Verdict
-    ) {
-        var past = PastEvents(members: 1)
-        let report = past.report(0, step: step, score: 1, rank: rank)
-        #expect(Verdict(report, considered: considered, settings: settings) == verdict)
-    }
-
-    @Test(arguments: [
-        (Verdict.historyOnly, "It has no checkpoint, so it is history only."),
-        (.beforeBurnIn(burnIn: 50), "No exploit is considered before step 50 (burn_in)."),
+        (":history_only", "It has no checkpoint, so it is history only."),
+        (":before_burn_in burn_in=50", "No exploit is considered before step 50 (burn_in)."),
         (
-            .tooSoon(since: 39, interval: 10),
-            """
-            No exploit was considered: that was 1 step after step 39, and the interval is 10.
-            """
+            ":too_soon steps=1 since=39 interval=10",
+            "No exploit was considered: that was 1 step after step 39, and the interval is 10."
         ),
-        (.finished(maxSteps: 40), "It has finished (max_steps 40)."),
-        (.nobodyCopies, "Nobody copies (fraction 0)."),
+        (":finished max_steps=40", "It has finished (max_steps 40)."),
+        (":awaits_generation generation=7", "It waits for generation 7 to close."),
         (
-            .tooFewRanked(least: 5),
+            ":too_few_ranked min_population_size=5",
             "Nobody copies before 5 members have a state (min_population_size)."
         ),
+        ("truncation:nobody_copies", "Nobody copies (fraction 0), so it went on."),
+        ("truncation:not_among_worst copiers=3", "Only the worst 3 copy, so it went on."),
+        (
+            "truncation:among_best donors=8",
+            "It stood among the best 8, who copy nobody, so it went on."
+        ),
+        (
+            "t_test:not_significant opponent=4 p_value=0.0712",
+            """
+            It met member 4, whose last scores were better, but that may be chance (p = 0.0712), so \
+            it went on.
+            """
+        ),
+        (
+            "t_test:too_few_scores opponent=4",
+            "It met member 4, and one of the two had fewer than two scores, so it went on."
+        ),
+        ("none:nobody_copies", "Nobody copies (selection none), so it went on."),
+        (
+            "truncation:gap_too_small copiers=1 gap=0.001 min_gap=0.01",
+            """
+            Whom it would have copied was better by 0.001 only, and the least is 0.01 (min_gap), so \
+            it went on.
+            """
+        ),
+        // By a rule that is not known here.
+        ("lottery:lost_it tickets=2", "By lottery: lost it (tickets 2), so it went on."),
     ])
-    func `Each reason is a sentence`(verdict: Verdict, sentence: String) {
+    func `Each verdict is a sentence`(text: String, sentence: String) throws {
         var past = PastEvents(members: 1)
-        let report = past.report(0, step: 40, score: .nan)
-        let chapter = MemberStory.Chapter.decision(.init(report: report, verdict: verdict))
+        let report = past.report(0, step: 40, score: .nan, verdict: try Self.verdict(text))
+        let chapter = MemberStory.Chapter.decision(.init(report: report))
         #expect(
             Explanation(population: population()).paragraph(chapter)
                 == "Step 40 (report 1): scored NaN, which ranks last. \(sentence)")
+    }
+
+    @Test(arguments: [
+        ("truncation:copied copiers=1", "The worst one copies, so it copied member 4 ("),
+        (
+            "t_test:copied opponent=4 p_value=0.01",
+            "It met member 4, whose last scores were better (p = 0.01), so it copied member 4"
+        ),
+    ])
+    func `Each copy says why`(text: String, sentence: String) throws {
+        var past = PastEvents(members: 5)
+        let donor = past.report(4, step: 10, score: 1)
+        past.report(
+            0, step: 10, score: 0.1, rank: (5, 5), verdict: try Self.verdict(text), copies: donor,
+            of: 4)
+        #expect(told(past, of: 0)[1].contains("rank 5 of 5. \(sentence)"))
+    }
+
+    @Test func `What ranks are by is said when it is not the last score`() throws {
+        var past = PastEvents(members: 5)
+        past.report(
+            0, step: 10, score: 0.1, rank: (3, 5),
+            verdict: try Self.verdict("truncation/mean:not_among_worst copiers=1"))
+        #expect(told(past, of: 0)[1].contains("rank 3 of 5 by the mean of its last scores."))
+    }
+
+    @Test func `What was decided before verdicts were recorded is told without them`() {
+        var past = PastEvents(members: 5)
+        let donor = past.report(4, step: 10, score: 1)
+        past.report(0, step: 10, score: 0.1, rank: (5, 5), copies: donor, of: 4)
+        past.report(0, step: 20, score: 0.1, rate: 0.08, rank: (2, 5))
+        past.report(0, step: 22, score: 0.1, rate: 0.08)
+        let told = told(past, of: 0)
+        #expect(told[1].contains("rank 5 of 5. It copied member 4 (1 at step 10): rate"))
+        #expect(told[2].hasSuffix("rank 2 of 5. It went on."))
+        #expect(told[3].hasSuffix("scored 0.1. No exploit was considered."))
     }
 
     @Test func `A report without a checkpoint is history only`() {
@@ -166,36 +220,20 @@ struct ExplanationTests {
         #expect(told(past, of: 0)[1].hasSuffix("It has no checkpoint, so it is history only."))
     }
 
-    @Test func `Settings are those of the time`() {
+    @Test func `Settings that changed are told`() {
         var past = PastEvents(members: 6)
-        past.report(0, step: 10, score: 1, rank: (4, 6))
-        past.add(.changed(before: .init(fraction: 0.5), after: .init(fraction: 0.4)))
-        past.report(0, step: 20, score: 1, rank: (4, 6))
+        past.report(0, step: 10, score: 1)
+        past.add(.changed(before: ["fraction": 0.5], after: ["fraction": 0.4]))
         past.add(
             .changed(
-                before: .init(interval: 10, fraction: 0.4), after: .init(interval: 20, fraction: 0))
-        )
-        past.report(0, step: 35, score: 1)
-        past.report(0, step: 40, score: 1, rank: (4, 6))
-        let now = Self.settings {
-            $0.interval = 20
-            $0.fraction = 0
-        }
-        let told = told(past, of: 0, population(settings: now))
-        #expect(told[1].contains("The worst 3 copy, but nobody could be copied"))
+                before: ["interval": 10, "max_steps": 40, "selection": "truncation"],
+                after: ["interval": 20, "max_steps": 0, "selection": "t_test"]))
+        let told = told(past, of: 0)
         #expect(told[2] == "The settings changed: fraction 0.5 → 0.4.")
-        #expect(told[3].contains("Only the worst 2 copy, so it went on."))
-        #expect(told[4] == "The settings changed: interval 10 → 20, fraction 0.4 → 0.")
-        #expect(told[5].contains("that was 15 steps after step 20, and the interval is 20"))
-        #expect(told[6].contains("Nobody copies (fraction 0)."))
-    }
-
-    @Test func `The interval counts from the donor's step`() {
-        var past = PastEvents(members: 5)
-        let donor = past.report(4, step: 27, score: 1)
-        past.report(0, step: 10, score: 0.1, rank: (5, 5), copies: donor, of: 4)
-        past.report(0, step: 30, score: 0.1)
-        #expect(told(past, of: 0)[2].contains("that was 3 steps after step 27"))
+        #expect(
+            told[3]
+                == "The settings changed: interval 10 → 20, max_steps 40 → none, "
+                + "selection truncation → t_test.")
     }
 
     private static func dimension(
@@ -227,6 +265,7 @@ struct ExplanationTests {
             // What no coordinator of ours says.
             (dimension(.number, 1, 0), 0.1, 0.12, "x 0.1 → 0.12 (perturbed)"),
             (dimension(.number, .nan, .nan), 0.1, 0.12, "x 0.1 → 0.12 (perturbed)"),
+            (dimension(.bool), true, false, "x true → false (perturbed, the other one)"),
             (dimension(.choice), "relu", "tanh", "x relu → tanh (perturbed, another choice)"),
             (dimension(.ordinal), 1, 2, "x 1 → 2 (perturbed, a neighbour)"),
             (nil, 1, 2, "x 1 → 2 (perturbed)"),
@@ -235,18 +274,15 @@ struct ExplanationTests {
         dimension: Population.Dimension?, from: HyperparameterValue, to: HyperparameterValue,
         text: String
     ) {
-        let move = HyperparameterMove(
-            name: "x", from: from, to: to, operation: .perturbed, dimension: dimension,
-            factors: [0.8, 1.2])
-        #expect(move.text == text)
+        let explanation = Explanation(population: population(space: dimension.map { [$0] } ?? []))
+        #expect(explanation.move(of: "x", from: from, to: to, by: .perturbed) == text)
     }
 
     @Test func `What was not perturbed is said`() {
-        var move = HyperparameterMove(
-            name: "x", from: 16, to: 16, operation: .kept, dimension: nil, factors: [])
-        #expect(move.text == "x 16 (kept)")
-        move.operation = .resampled
-        move.to = 20
-        #expect(move.text == "x 16 → 20 (resampled)")
+        let explanation = Explanation(population: population(space: []))
+        #expect(explanation.move(of: "x", from: 16, to: 16, by: .kept) == "x 16 (kept)")
+        #expect(
+            explanation.move(of: "x", from: 16, to: 20, by: .resampled)
+                == "x 16 → 20 (resampled)")
     }
 }

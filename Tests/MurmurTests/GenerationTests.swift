@@ -87,7 +87,7 @@ struct GenerationTests {
     @Test func `Why a member copied is told when its generation has closed`() {
         func told(_ events: [Event], of member: Int) -> [String] {
             let own = events.filter { $0.member == nil || $0.member == member }
-            return MemberStory(of: member, in: Self.synchronous, events: own).chapters
+            return MemberStory(of: member, events: own).chapters
                 .map { Explanation(population: Self.synchronous).paragraph($0) }
         }
         let events = Self.later.events
@@ -97,7 +97,7 @@ struct GenerationTests {
                 == "Step 10 (report 1): scored 0. It waits for generation 1 to close.")
         #expect(
             told(events, of: 0)[1] == """
-                Step 10 (report 1): scored 0, rank 5 of 5. The worst one copies, so it copied \
+                Step 10 (report 1): scored 0, rank 5 of 5. It copied \
                 member 4 (4 at step 10): rate 0.1 → 0.08 (perturbed, × 0.8).
                 """)
         #expect(
@@ -167,14 +167,13 @@ struct GenerationTests {
         let parsed = try Murmur.parseAsRoot(
             ["run", "--space", "s", "--synchronous", "--generation-deadline", "90", "--", "true"])
         let run = try #require(parsed as? Run)
-        #expect(run.population.synchronous && run.population.generationDeadline == 90)
+        #expect(run.population.settings == ["generation_deadline": 90.0, "mode": "synchronous"])
         let old = RunRecord.Options(name: "p", command: ["true"])
         var new = old
-        new.isSynchronous = true
-        new.generationDeadline = 90
+        new.settings = run.population.settings
         #expect(
             old.differences(to: new) == [
-                "no --synchronous (now --synchronous)",
+                "no --mode (now --mode synchronous)",
                 "no --generation-deadline (now --generation-deadline 90.0)",
             ])
     }

@@ -99,7 +99,7 @@ struct HostileTextTests {
         let name = "../../\(Self.evil)"
         let population = Population(
             name: name, members: 1, status: .active, minimize: false, settings: .init(),
-            perturbationFactors: [], seed: 1, grows: false, finished: 0, training: 0, lost: 0,
+            seed: 1, grows: false, finished: 0, training: 0, lost: 0,
             removed: 0, reports: 0, exploits: 0,
             space: [Population.Dimension(name: Self.evil, kind: .choice, log: false)])
         var runs = MemberRuns(

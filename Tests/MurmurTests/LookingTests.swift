@@ -184,7 +184,7 @@ final class LookingTests {
         #expect(try await murmur("remove", "99", code: 1).contains("99"))
         #expect(
             try await murmur("set", "--max-steps", "none", "--fraction", "0.5")
-                .hasPrefix("The population digits evolves with max_steps none, interval 10,"))
+                == "The population digits evolves with max_steps none, fraction 0.5 from now on.\n")
         #expect(
             try await murmur("history", "--events")
                 .contains("settings: max_steps 40 → none, fraction 0.25 → 0.5"))
@@ -224,10 +224,10 @@ final class LookingTests {
         (["add", "--members", "0"], 64, "adds no member"),
         (["remove"], 64, "There is no member"),
         (["set"], 64, "There is nothing to change"),
-        (["set", "--max-steps", "0"], 64, "'0' is no last step"),
-        (["set", "--fraction", "0.6"], 64, "use a number from 0 to 0.5"),
-        (["set", "--resample-probability", "nan"], 64, "use a number from 0 to 1"),
-        (["set", "--interval", "0"], 64, "use 1 or more"),
+        (["set", "--max-steps", "0"], 64, "--max-steps: It is 0; write from 1"),
+        (["set", "--fraction", "0.6"], 64, "write a number from 0.0 to 0.5"),
+        (["set", "--resample-probability", "nan"], 64, "write a number from 0.0 to 1.0"),
+        (["set", "--interval", "0"], 64, "write from 1 to"),
         (["pause", "--url", "murmur://127.0.0.1:1"], 1, "cannot be reached"),
         (["best", "--data", "none"], 1, "There is no directory none"),
     ])

@@ -17,7 +17,7 @@ struct MemberRunsTests {
         runs = MemberRuns(
             of: Population(
                 name: "p", members: 2, status: .active, minimize: false, settings: .init(),
-                perturbationFactors: [], seed: 1, grows: false, finished: 0, training: 0, lost: 0,
+                seed: 1, grows: false, finished: 0, training: 0, lost: 0,
                 removed: 0, reports: 0, exploits: 0,
                 space: [
                     Population.Dimension(name: "rate", kind: .number, min: 0, max: 1, log: false),

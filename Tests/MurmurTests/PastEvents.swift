@@ -25,7 +25,8 @@ struct PastEvents {
     @discardableResult
     mutating func report(
         _ member: Int, step: Int, score: Double, checkpoint: Bool = true, declined: Bool = false,
-        rate: Double = 0.1, rank: (Int, Int)? = nil, copies donor: Event.Report? = nil,
+        rate: Double = 0.1, rank: (Int, Int)? = nil, verdict: Event.Verdict? = nil,
+        copies donor: Event.Report? = nil,
         of donorMember: Int = 0, next: Double = 0.08,
         operation: Event.Operation = .perturbed
     ) -> Event.Report {
@@ -35,6 +36,7 @@ struct PastEvents {
             checkpoint: checkpoint ? "/c/\(member)-\(step)" : nil,
             hyperparameters: ["rate": .number(rate)], metrics: [], declined: declined)
         report.standing = rank.map { Event.Standing(rank: $0.0, ranked: $0.1) }
+        report.verdict = verdict
         report.exploit = donor.map {
             Self.exploit(of: donorMember, $0, next: next, operation: operation)
         }
@@ -68,12 +70,22 @@ func population(
     Population(
         name: "digits", members: 5, status: .active, minimize: minimize,
         settings: settings
-            ?? Population.Settings(
-                maxSteps: 200, interval: 10, burnIn: 0, fraction: 0.2, minPopulationSize: 5,
-                resampleProbability: 0.25),
-        perturbationFactors: [0.8, 1.2], seed: 0, grows: false, finished: 0, training: 0, lost: 0,
+            ?? [
+                "max_steps": 200, "interval": 10, "fraction": 0.2,
+                "perturbation_factors": [0.8, 1.2],
+            ],
+        seed: 0, grows: false, finished: 0, training: 0, lost: 0,
         removed: 0, reports: 0, exploits: 0,
         space: space ?? [
             Population.Dimension(name: "rate", kind: .number, min: 0.01, max: 1, log: true)
         ])
+}
+
+extension Event.Verdict {
+    /// Of truncation by the last score.
+    static func truncation(_ outcome: String, copiers: Int) -> Self {
+        Self(
+            rule: "truncation", ranking: "latest", outcome: outcome,
+            facts: [.init(name: "copiers", value: Double(copiers))])
+    }
 }

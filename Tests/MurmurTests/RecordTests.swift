@@ -68,7 +68,7 @@ struct RecordTests {
         past.add(.leased(worker: "host\u{9B}/0\n"), of: 0)
         past.report(0, step: 10, score: -.infinity)
         past.add(
-            .changed(before: .init(maxSteps: 0), after: .init(maxSteps: 20, burnIn: 3)))
+            .changed(before: ["max_steps": 0], after: ["max_steps": 20, "burn_in": 3]))
         #expect(
             past.events.map(\.json) == [
                 """
@@ -135,7 +135,7 @@ struct RecordTests {
     @Test func `Tables show no control character of a peer`() {
         var past = PastEvents(members: 1)
         past.add(.leased(worker: "\u{1B}[2J"), of: 0)
-        past.add(.changed(before: .init(maxSteps: 0), after: .init(maxSteps: 20)))
+        past.add(.changed(before: ["max_steps": 0], after: ["max_steps": 20]))
         var table = EventTable()
         #expect(table.line(past.events[1]).hasSuffix("     0  leased to \\u{1b}[2J"))
         #expect(table.line(past.events[2]).hasSuffix("     -  settings: max_steps none → 20"))

@@ -87,7 +87,7 @@ final class RunCommandTests {
         let other = try await RunningMurmur.once(
             command("--minimize", script: script), in: directory)
         #expect(other.code == .exited(1))
-        #expect(other.error.contains("was begun with no --minimize (now --minimize)"))
+        #expect(other.error.contains("was begun with no --objective (now --objective minimize)"))
 
         let resumed = try await RunningMurmur(
             command("--max-time", "0.1s", script: script), in: directory)

@@ -16,7 +16,7 @@ final class RunDirectoryTests {
         RunRecord(
             options: .init(
                 name: "digits", command: ["python3", "digits.py"], space: "lr,0.1,1,log\n",
-                populationSize: 16, interval: 5, maxSteps: 100),
+                settings: ["population_size": 16, "interval": 5, "max_steps": 100]),
             workers: 4)
     }
 
@@ -42,7 +42,7 @@ final class RunDirectoryTests {
         var run = try RunDirectory.open(in: data, wanted: Self.record())
         try run.finish()
         var wanted = Self.record()
-        wanted.options.maxSteps = 200
+        wanted.options.settings["max_steps"] = 200
         let next = try RunDirectory.open(in: data, wanted: wanted)
         #expect(next.path == data + "/0002")
         #expect(!next.isResumed)
@@ -62,16 +62,31 @@ final class RunDirectoryTests {
 
     @Test func `Changed options are refused by name`() throws {
         var wanted = Self.record()
-        wanted.options.populationSize = nil
-        wanted.options.isMinimizing = true
+        wanted.options.settings["population_size"] = nil
+        wanted.options.settings["objective"] = "minimize"
         #expect(
             throws: Failure(
-                "The unfinished run runs/0003 was begun with --population-size 16 (now no "
-                    + "--population-size), and no --minimize (now --minimize); use the same "
-                    + "options to resume it, or another --data directory for a new run.")
+                "The unfinished run runs/0003 was begun with no --objective (now --objective "
+                    + "minimize), and --population-size 16 (now no --population-size); use the "
+                    + "same options to resume it, or another --data directory for a new run.")
         ) {
             try RunPlan(newest: "runs/0003", record: Self.record(), wanted: wanted)
         }
+    }
+
+    @Test func `A run that was begun before settings had one table goes on`() throws {
+        let text = """
+            {"isFinished": false, "workers": 4, "options": {"name": "digits", "command": ["a"],
+            "space": "lr,0.1,1,log", "populationSize": 16, "maxSteps": 9, "isMinimizing": true,
+            "isSynchronous": true, "generationDeadline": 2.5}}
+            """
+        let record = try RunRecord.decode(Data(text.utf8))
+        #expect(
+            record.options.settings == [
+                "population_size": 16, "max_steps": 9, "objective": "minimize",
+                "mode": "synchronous", "generation_deadline": 2.5,
+            ])
+        #expect(try RunRecord.decode(record.encoded()) == record)
     }
 
     @Test func `Each option that may not change is compared`() {
@@ -83,12 +98,15 @@ final class RunDirectoryTests {
         }
         #expect(differences { _ in } == [])
         #expect(differences { $0.name = "birds" } == ["--name digits (now --name birds)"])
-        #expect(differences { $0.interval = 1 } == ["--interval 5 (now --interval 1)"])
-        #expect(differences { $0.maxSteps = nil } == ["--max-steps 100 (now no --max-steps)"])
+        #expect(differences { $0.settings["interval"] = 1 } == ["--interval 5 (now --interval 1)"])
+        #expect(
+            differences { $0.settings["max_steps"] = nil } == [
+                "--max-steps 100 (now no --max-steps)"
+            ])
         #expect(differences { $0.space = nil } == ["another text of the --space file"])
         #expect(
             differences { $0.command = ["train"] }
-                == ["the command `python3 digits.py` (now the command `train`)"])
+                == ["the command `python3 digits.py` (now `train`)"])
     }
 
     @Test func `Runs are numbered by value, and other names are not runs`() {

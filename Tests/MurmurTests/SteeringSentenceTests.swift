@@ -32,9 +32,8 @@ struct SteeringSentenceTests {
             Steering.removed(7, from: population)
                 == "Member 7 of digits is removed, and 5 members are left; its history stays.")
         #expect(
-            Steering.set(population) == """
-                The population digits evolves with max_steps 200, interval 10, burn_in 0, \
-                fraction 0.2, min_population_size 5, resample_probability 0.25 from now on.
+            Steering.set(["max_steps": 200, "fraction": 0.2], of: population) == """
+                The population digits evolves with max_steps 200, fraction 0.2 from now on.
                 """)
         population.finished = 5
         #expect(Steering.resumed(population).contains("give it more steps with murmur set"))

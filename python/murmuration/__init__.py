@@ -36,7 +36,7 @@ from murmuration.keys import Key, Quota, Role
 from murmuration.monitor import Monitor
 from murmuration.pbt_client import PBTClient
 from murmuration.pbt_server import PBTServer
-from murmuration.populations import Dimension, Population, Settings
+from murmuration.populations import Dimension, Population
 from murmuration.preemption import Preempted, preemptible
 from murmuration.sockets import Timing
 from murmuration.values import Action, Directive, Entry, Leaderboard, Summary, Value

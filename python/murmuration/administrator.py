@@ -17,10 +17,11 @@ from murmuration.errors import MalformedError, NoPopulationError
 from murmuration.events import Event, Segment, event_from_wire, segment_from_wire
 from murmuration.keys import Key, Quota, Role, chosen, invite_from, key_from_wire
 from murmuration.populations import Population, population_from_wire
+from murmuration.settings import GivenSetting, settings_to_wire
 from murmuration.sockets import Timing, new_key
 from murmuration.space_text import source_of, text_of
 from murmuration.v1 import murmuration_pb2 as wire
-from murmuration.values import Entry, Leaderboard, count, leaderboard_from_wire, number
+from murmuration.values import Entry, Leaderboard, count, leaderboard_from_wire
 
 Answer = Literal[
     "population",
@@ -175,36 +176,28 @@ class Administrator:
         name: str,
         space: str | os.PathLike[str],
         *,
-        population_size: int | None = None,
-        interval: int | None = None,
-        max_steps: int | None = None,
         minimize: bool | None = None,
-        seed: int | None = None,
-        fraction: float | None = None,
         synchronous: bool | None = None,
-        generation_deadline: float | None = None,
+        **settings: GivenSetting,
     ) -> Population:
         """Makes a population. `space` is the path of its space file, CSV or YAML, or its text.
 
-        What is given wins over the space file. A `generation_deadline` is in seconds. A name that
-        is taken raises `ConflictError`.
+        Settings that are given, by the names that a space file has for them, win over the file:
+        `create_population("digits", "space.yaml", population_size=16, selection="t_test")`.
+        `minimize` is the objective, and `synchronous` the mode. A name that is taken raises
+        `ConflictError`, a setting that cannot be `InvalidError`.
         """
+        if minimize is not None:
+            settings = {"objective": "minimize" if minimize else "maximize", **settings}
+        if synchronous is not None:
+            settings = {"mode": "synchronous" if synchronous else "asynchronous", **settings}
         create = wire.CreatePopulation(
             key=new_key(),
             name=name,
             space=text_of(space),
             source=source_of(space),
-            population_size=_count(population_size, "population size"),
-            interval=_count(interval, "interval"),
-            max_steps=_count(max_steps, "last step"),
-            seed=_count(seed, "seed"),
-            fraction=_number(fraction, "fraction"),
-            generation_deadline_seconds=_number(generation_deadline, "generation deadline"),
+            settings=settings_to_wire(settings),
         )
-        if minimize is not None:
-            create.minimize = minimize
-        if synchronous is not None:
-            create.synchronous = synchronous
         return self._population_of(wire.Request(create_population=create))
 
     def pause(self, name: str | None = None) -> Population:
@@ -229,30 +222,14 @@ class Administrator:
         remove = wire.RemoveMember(member=count(member, "member"))
         return self._change(name, wire.ChangePopulation(remove_member=remove))
 
-    def set(
-        self,
-        name: str | None = None,
-        *,
-        max_steps: int | None = None,
-        interval: int | None = None,
-        burn_in: int | None = None,
-        fraction: float | None = None,
-        min_population_size: int | None = None,
-        resample_probability: float | None = None,
-    ) -> Population:
+    def set(self, name: str | None = None, **settings: GivenSetting) -> Population:
         """Changes how a population evolves from now on; `None` stays as it is.
 
-        `max_steps=0` lets its members train for ever. The others are as in `Settings`.
+        Settings have the names that a space file has for them: `set("digits", fraction=0.3)`. With
+        `max_steps=0` members train for ever. One that cannot be raises `InvalidError`.
         """
-        settings = wire.Settings(
-            max_steps=_count(max_steps, "last step"),
-            interval=_count(interval, "interval"),
-            burn_in=_count(burn_in, "burn-in"),
-            fraction=_number(fraction, "fraction"),
-            min_population_size=_count(min_population_size, "least population size"),
-            resample_probability=_number(resample_probability, "resample probability"),
-        )
-        return self._change(name, wire.ChangePopulation(settings=settings))
+        change = wire.Settings(settings=settings_to_wire(settings))
+        return self._change(name, wire.ChangePopulation(settings=change))
 
     # ---------------------------------------------------------------------------------------- keys
 
@@ -347,11 +324,3 @@ class Administrator:
         if not reply.HasField(answer):
             raise MalformedError(_UNFIT)
         return reply
-
-
-def _count(value: int | None, what: str) -> int | None:
-    return None if value is None else count(value, what)
-
-
-def _number(value: float | None, what: str) -> float | None:
-    return None if value is None else number(value, what)

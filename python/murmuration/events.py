@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
-from murmuration.populations import Settings, settings_from_wire
+from murmuration.settings import Settings, settings_from_wire
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import Value, hyperparameters_from_wire
 
@@ -34,7 +34,7 @@ class Exploit:
 
     donor: int
     donor_report: int
-    """The donor's report that made the state that was copied."""
+    """The donor's report that made the state that was exploited."""
     step: int
     """The donor's, which the member goes on from."""
     score: float
@@ -44,6 +44,20 @@ class Exploit:
     """What the member trains with next."""
     operations: dict[str, str]
     """How each hyperparameter came from the donor's: kept, perturbed or resampled."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What decided."""
+
+    outcome: str
+    """In a word, such as `copied` or `not_among_worst`."""
+    rule: str = ""
+    """The selection rule, by its name; empty when none was asked."""
+    ranking: str = ""
+    """The ranking that places are by, by its name; empty when none was asked."""
+    facts: dict[str, float] = field(default_factory=dict)
+    """What decided, by name."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +84,8 @@ class Reported:
     place: int | None = None
     """Where `rank` of `ranked` stands among the last ones of all members, of `placed`, from 1."""
     placed: int | None = None
+    verdict: Verdict | None = None
+    """Why it led to an exploit or to none; `None` in what was decided before this was recorded."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +129,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Changed:
-    """The population's settings changed; those that did not are `None`."""
+    """The population's settings changed: those that are named."""
 
     before: Settings
     after: Settings
@@ -133,6 +149,8 @@ class Exploited:
     """The place among the `ranked` members then."""
     ranked: int
     exploit: Exploit
+    verdict: Verdict | None = None
+    """Why; `None` in what was decided before this was recorded."""
 
 
 @dataclass(frozen=True)
@@ -276,22 +294,33 @@ def _reported_from_wire(reported: wire.Event.Reported) -> Reported:
         generation=reported.generation or None,
         place=reported.place or None,
         placed=reported.placed if reported.place else None,
+        verdict=_verdict_from_wire(reported.verdict) if reported.HasField("verdict") else None,
     )
 
 
-def _exploited_from_wire(copied: wire.Event.Copied) -> Exploited:
+def _exploited_from_wire(exploited: wire.Event.Exploited) -> Exploited:
     return Exploited(
-        generation=copied.generation,
-        report=copied.report,
-        step=copied.step,
-        score=copied.score,
-        rank=copied.rank,
-        ranked=copied.ranked,
-        exploit=_exploit_from_wire(copied.exploit),
+        generation=exploited.generation,
+        report=exploited.report,
+        step=exploited.step,
+        score=exploited.score,
+        rank=exploited.rank,
+        ranked=exploited.ranked,
+        exploit=_exploit_from_wire(exploited.exploit),
+        verdict=_verdict_from_wire(exploited.verdict) if exploited.HasField("verdict") else None,
     )
 
 
-def _exploit_from_wire(exploit: wire.Event.Exploited) -> Exploit:
+def _verdict_from_wire(verdict: wire.Event.Verdict) -> Verdict:
+    return Verdict(
+        outcome=verdict.outcome,
+        rule=verdict.rule,
+        ranking=verdict.ranking,
+        facts={fact.name: fact.value for fact in verdict.facts},
+    )
+
+
+def _exploit_from_wire(exploit: wire.Event.Exploit) -> Exploit:
     explored = hyperparameters_from_wire(exploit.hyperparameters)
     return Exploit(
         donor=exploit.donor,

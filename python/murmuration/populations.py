@@ -5,29 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from murmuration.settings import Settings, settings_by_name
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import Status, Value, status_from_wire, value_from_wire
 
-Kind = Literal["number", "integer", "choice", "ordinal", "fixed", "unknown"]
+Kind = Literal["number", "integer", "choice", "ordinal", "bool", "fixed", "unknown"]
 """What values a hyperparameter has; `unknown` is what only a newer package knows."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What may change while a population trains; in a change, `None` stays as it is."""
-
-    max_steps: int | None = None
-    """The step at which a member is finished; 0 for none."""
-    interval: int | None = None
-    """Steps between two reports at which a member may exploit."""
-    burn_in: int | None = None
-    """Steps before which no member exploits."""
-    fraction: float | None = None
-    """The fraction of the ranked members that copies, at most 0.5."""
-    min_population_size: int | None = None
-    """With fewer ranked members than this nobody exploits."""
-    resample_probability: float | None = None
-    """The chance that exploring draws a hyperparameter anew instead of perturbing it."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +39,7 @@ class Population:
     minimize: bool
     """The lowest score is best."""
     settings: Settings
-    perturbation_factors: tuple[float, ...]
-    """What exploring multiplies by."""
-    donors_fraction: float
-    """The fraction of the ranked members that is copied, the best ones."""
-    mutation_probability: float
-    """The chance that exploring changes a hyperparameter of few values, which is not drawn anew."""
+    """What it evolves by, by name."""
     seed: int
     grows: bool
     """Each worker that keeps its member joins as a new one."""
@@ -84,11 +62,14 @@ class Population:
     """Members that it need not wait for: they have reported for it, or have finished."""
     generation_deadline: float | None = None
     """Seconds after which a generation closes without the members that have not reported."""
+    obstacle: str | None = None
+    """Why nobody copies, in a sentence; `None` when members may."""
 
     @property
     def max_steps(self) -> int | None:
         """The step at which a member is finished, or `None` when it trains for ever."""
-        return self.settings.max_steps or None
+        steps = self.settings.get("max_steps")
+        return steps if isinstance(steps, int) and steps > 0 else None
 
 
 _KINDS: dict[int, Kind] = {
@@ -96,6 +77,7 @@ _KINDS: dict[int, Kind] = {
     wire.Dimension.KIND_INTEGER: "integer",
     wire.Dimension.KIND_CHOICE: "choice",
     wire.Dimension.KIND_ORDINAL: "ordinal",
+    wire.Dimension.KIND_BOOL: "bool",
     wire.Dimension.KIND_FIXED: "fixed",
 }
 
@@ -106,17 +88,7 @@ def population_from_wire(population: wire.Population) -> Population:
         members=population.members,
         status=status_from_wire(population.status),
         minimize=population.minimize,
-        settings=Settings(
-            max_steps=population.max_steps,
-            interval=population.interval,
-            burn_in=population.burn_in,
-            fraction=population.fraction,
-            min_population_size=population.min_population_size,
-            resample_probability=population.resample_probability,
-        ),
-        perturbation_factors=tuple(population.perturbation_factors),
-        donors_fraction=population.donors_fraction,
-        mutation_probability=population.mutation_probability,
+        settings=settings_by_name(population.settings),
         seed=population.seed,
         grows=population.grows,
         finished=population.finished,
@@ -130,23 +102,7 @@ def population_from_wire(population: wire.Population) -> Population:
         generation=population.generation,
         generation_reported=population.generation_reported,
         generation_deadline=population.generation_deadline_seconds or None,
-    )
-
-
-def settings_from_wire(settings: wire.Settings) -> Settings:
-    """The settings of a change; those that did not change are `None`."""
-
-    return Settings(
-        max_steps=settings.max_steps if settings.HasField("max_steps") else None,
-        interval=settings.interval if settings.HasField("interval") else None,
-        burn_in=settings.burn_in if settings.HasField("burn_in") else None,
-        fraction=settings.fraction if settings.HasField("fraction") else None,
-        min_population_size=settings.min_population_size
-        if settings.HasField("min_population_size")
-        else None,
-        resample_probability=settings.resample_probability
-        if settings.HasField("resample_probability")
-        else None,
+        obstacle=population.obstacle or None,
     )
 
 

@@ -108,6 +108,8 @@ class Summary:
     """The open generation, from 1; 0 in an asynchronous population."""
     generation_reported: int = 0
     """Members that it need not wait for: they have reported for it, or have finished."""
+    obstacle: str | None = None
+    """Why nobody copies, in a sentence; `None` when members may."""
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,7 @@ def leaderboard_from_wire(board: wire.Leaderboard, epoch: int, committed: int) -
             synchronous=summary.synchronous,
             generation=summary.generation,
             generation_reported=summary.generation_reported,
+            obstacle=summary.obstacle or None,
         ),
         epoch=epoch,
         committed=committed,

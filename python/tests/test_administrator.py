@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
 
+import numpy
 import pytest
 from coordinator import Coordinator, error, numbers
 
@@ -19,7 +20,6 @@ from murmuration import (
     NoPopulationError,
     Population,
     Segment,
-    Settings,
     Timing,
     UnreachableError,
 )
@@ -44,9 +44,18 @@ DIGITS = wire.Population(
     fraction=0.25,
     min_population_size=5,
     resample_probability=0.5,
-    perturbation_factors=[0.8, 1.2],
-    donors_fraction=0.5,
-    mutation_probability=0.25,
+    settings=[
+        wire.Setting(name="max_steps", integer=50),
+        wire.Setting(name="fraction", number=0.25),
+        wire.Setting(name="selection", word="tournament"),
+        wire.Setting(name="grows", flag=True),
+        wire.Setting(
+            name="perturbation_factors", numbers=wire.Setting.Numbers(numbers=[0.8, 1.25])
+        ),
+        # Of a kind that only a newer package knows.
+        wire.Setting(name="newer"),
+    ],
+    obstacle="Nobody copies.",
     grows=True,
     space=[
         wire.Dimension(name="rate", kind=wire.Dimension.KIND_NUMBER, min=0.1, max=1, log=True),
@@ -77,10 +86,14 @@ def test_a_population_is_read_in_full(
         members=8,
         status="paused",
         minimize=True,
-        settings=Settings(50, 5, 3, 0.25, 5, 0.5),
-        perturbation_factors=(0.8, 1.2),
-        donors_fraction=0.5,
-        mutation_probability=0.25,
+        settings={
+            "max_steps": 50,
+            "fraction": 0.25,
+            "selection": "tournament",
+            "grows": True,
+            "perturbation_factors": (0.8, 1.25),
+        },
+        obstacle="Nobody copies.",
         seed=7,
         grows=True,
         finished=1,
@@ -174,7 +187,7 @@ REPORTED = wire.Event.Reported(
     metrics=[wire.Metric(name="loss", value=2)],
     rank=8,
     ranked=8,
-    exploit=wire.Event.Exploited(
+    exploit=wire.Event.Exploit(
         donor=5,
         donor_report=2,
         step=20,
@@ -241,7 +254,7 @@ REPORTED = wire.Event.Reported(
             wire.Event(
                 declined=wire.Event.Declined(
                     fallback=wire.FALLBACK_DONOR,
-                    exploit=wire.Event.Exploited(donor=7, donor_report=3, step=40, score=0.5),
+                    exploit=wire.Event.Exploit(donor=7, donor_report=3, step=40, score=0.5),
                 )
             ),
             4,
@@ -259,7 +272,7 @@ REPORTED = wire.Event.Reported(
                 )
             ),
             None,
-            kinds.Changed(Settings(max_steps=10), Settings(max_steps=0)),
+            kinds.Changed({"max_steps": 10}, {"max_steps": 0}),
         ),
     ],
 )
@@ -327,17 +340,24 @@ def test_a_population_is_made_from_a_file_or_a_text(
         administrator.create_population("digits", text, population_size=4, seed=0, fraction=0.3)
         with pytest.raises(InvalidError, match=r"'nowhere\.yaml' cannot be read"):
             administrator.create_population("digits", "nowhere.yaml")
-        with pytest.raises(InvalidError, match="population size is -1"):
+        with pytest.raises(InvalidError, match="'population_size' is -1"):
             administrator.create_population("digits", text, population_size=-1)
     one, two = [coordinator.next("create_population").request for _ in range(2)]
     assert one.create_population.space == two.create_population.space == text
     assert (one.create_population.source, two.create_population.source) == ("space.csv", "")
-    assert {field.name for field, _ in one.create_population.ListFields()} == {
-        *("key", "name", "space", "source", "max_steps", "minimize")
-    }
-    assert {field.name for field, _ in two.create_population.ListFields()} == {
-        *("key", "name", "space", "population_size", "seed", "fraction")
-    }
+    assert list(one.create_population.settings) == [
+        wire.Setting(name="objective", word="maximize"),
+        wire.Setting(name="max_steps", integer=0),
+    ]
+    assert list(two.create_population.settings) == [
+        wire.Setting(name="population_size", integer=4),
+        wire.Setting(name="seed", integer=0),
+        wire.Setting(name="fraction", number=0.3),
+    ]
+
+
+def settings(*settings: wire.Setting) -> wire.Settings:
+    return wire.Settings(settings=settings)
 
 
 def change(**fields: object) -> wire.ChangePopulation:
@@ -361,16 +381,34 @@ def change(**fields: object) -> wire.ChangePopulation:
         ),
         (
             lambda each: each.set(max_steps=0, fraction=0.3),
-            change(population="digits", settings=wire.Settings(max_steps=0, fraction=0.3)),
+            change(
+                population="digits",
+                settings=settings(
+                    wire.Setting(name="max_steps", integer=0),
+                    wire.Setting(name="fraction", number=0.3),
+                ),
+            ),
         ),
         (
             lambda each: each.set(
-                "other", interval=2, burn_in=0, min_population_size=4, resample_probability=0
+                "other",
+                interval=numpy.int64(2),
+                burn_in=None,
+                selection="none",
+                grows=False,
+                min_gap=numpy.float32(0.5),
+                perturbation_factors=[0.5, 2],
             ),
             change(
                 population="other",
-                settings=wire.Settings(
-                    interval=2, burn_in=0, min_population_size=4, resample_probability=0
+                settings=settings(
+                    wire.Setting(name="interval", integer=2),
+                    wire.Setting(name="selection", word="none"),
+                    wire.Setting(name="grows", flag=False),
+                    wire.Setting(name="min_gap", number=0.5),
+                    wire.Setting(
+                        name="perturbation_factors", numbers=wire.Setting.Numbers(numbers=[0.5, 2])
+                    ),
                 ),
             ),
         ),

@@ -39,7 +39,7 @@ def entry() -> wire.Entry:
 
 
 def events() -> list[wire.Event]:
-    exploit = wire.Event.Exploited(
+    exploit = wire.Event.Exploit(
         donor=0,
         donor_report=1,
         step=10,
@@ -83,7 +83,12 @@ POPULATION = wire.Population(
     interval=1,
     fraction=0.2,
     min_population_size=2,
-    perturbation_factors=[0.8, 1.2],
+    settings=[
+        wire.Setting(name="selection", word=EVIL),
+        wire.Setting(name=EVIL, word=EVIL),
+        wire.Setting(name="max_steps", integer=10),
+    ],
+    obstacle=EVIL,
     space=[
         wire.Dimension(name="rate", kind=wire.Dimension.KIND_NUMBER, min=0.1, max=1),
         wire.Dimension(name=EVIL, kind=wire.Dimension.KIND_CHOICE, values=[wire.Value(text=EVIL)]),

@@ -77,7 +77,8 @@ def test_exactly_the_checkpoints_that_are_held_are_left_where_that_was_asked_for
     assert loads > 40
     left = {str(path) for path in folder.iterdir()}
     reported = {str(path) for (path,) in journal(murmur, "SELECT checkpoint FROM event") if path}
-    assert len(reported) >= 12 * 40
+    # Whoever copies a member that is ahead goes on from there.
+    assert len(reported) > 12 * 30
     assert left == (held(murmur) if delete else reported)
 
 
@@ -119,7 +120,9 @@ def test_a_population_is_made_and_steered(
     assert (removed.members, removed.removed) == (7, 1)
     changed = administrator.set("p", max_steps=10, fraction=0.3, resample_probability=0)
     assert changed.max_steps == 10
-    assert (changed.settings.fraction, changed.settings.resample_probability) == (0.3, 0)
+    assert (changed.settings["fraction"], changed.settings["resample_probability"]) == (0.3, 0)
+    with pytest.raises(InvalidError, match="There is no such setting; there are"):
+        administrator.set("p", fractoin=0.3)
     assert administrator.set(max_steps=0).max_steps is None
     assert administrator.set(max_steps=10).max_steps == 10
     train(murmur.url, tmp_path / "checkpoints", delete=False)
@@ -131,6 +134,11 @@ def test_a_population_is_made_and_steered(
     assert board.best.score >= board.entries[0].score
     happened = list(administrator.history("p"))
     assert [event.sequence for event in happened] == sorted({e.sequence for e in happened})
+    verdicts = [event.kind.verdict for event in happened if isinstance(event.kind, events.Reported)]
+    assert all(verdict is not None for verdict in verdicts)
+    assert {"copied", "finished", "not_among_worst"} <= {
+        verdict.outcome for verdict in verdicts if verdict
+    }
     found = {type(event.kind) for event in happened}
     assert found == {
         *(events.Created, events.Leased, events.Reported, events.Released, events.Removed),

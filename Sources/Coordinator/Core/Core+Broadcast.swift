@@ -10,7 +10,7 @@ extension Core {
         var frame: [UInt8]
     }
 
-    /// The boards and news that are due. Everything in them must be committed by now.
+    /// The boards and the lineage that are due. Everything in them must be committed by now.
     ///
     /// What nobody gets is counted, as whoever comes later must see that something was missed, but
     /// not made.
@@ -54,13 +54,13 @@ extension Core {
             topic, of: index, counter: populations[index].boards, WireBroadcast.field(board))
     }
 
-    /// The news since the last time, in as many messages as they fill. Those that nobody gets count
+    /// Who copied whom since the last time, in as many messages as they fill. Those that nobody gets count
     /// as one.
     private mutating func nextLineage(
         _ index: Int, _ isWanted: (String) -> Bool
     ) -> [Publication] {
-        guard !populations[index].news.isEmpty else { return [] }
-        defer { populations[index].news = [] }
+        guard !populations[index].lineage.isEmpty else { return [] }
+        defer { populations[index].lineage = [] }
         let name = populations[index].name
         let topic = "\(name)/lineage"
         guard isWanted(topic) else {
@@ -70,7 +70,7 @@ extension Core {
         let space = populations[index].specification.space
         var pages: [[[UInt8]]] = []
         var room = Page()
-        for record in populations[index].news {
+        for record in populations[index].lineage {
             let event = WireEvent(record, space: space).bytes
             if pages.isEmpty || !room.take(serialized: event) {
                 room = Page()

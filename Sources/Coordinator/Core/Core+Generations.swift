@@ -8,16 +8,17 @@ extension Core {
     /// Closes the open generation of a population when there is nobody that it waits for.
     mutating func closeGeneration(of index: Int, at now: Moment) {
         guard populations[index].population.generation != nil,
-            populations[index].isGenerationComplete(isRoved: isRoved(index, at: now))
+            populations[index].isGenerationComplete(mayRotate: mayRotate(index, at: now))
         else { return }
         close(index, isByDeadline: false, at: now)
     }
 
     /// Whether there are workers that may be given any member. While all keep theirs, nobody comes
     /// for the others.
-    private func isRoved(_ index: Int, at now: Moment) -> Bool {
-        populations[index].rovers > 0
-            || populations[index].roverHeard.map { now.uptime - $0 < settings.lease } ?? false
+    private func mayRotate(_ index: Int, at now: Moment) -> Bool {
+        populations[index].rotatingWorkers > 0
+            || populations[index].rotatingWorkerHeard.map { now.uptime - $0 < settings.lease }
+                ?? false
     }
 
     /// Closes the generations whose missing members nobody comes for any more, and those whose

@@ -30,7 +30,7 @@ extension Core {
             if !join.space.isEmpty { keyring.countJoin(principal) }
             throw error
         }
-        if !join.keeps { populations[id].roverHeard = now.uptime }
+        if !join.keeps { populations[id].rotatingWorkerHeard = now.uptime }
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())
         let holder = Holder(worker: join.worker, owner: principal.id)
@@ -225,7 +225,7 @@ extension Core {
         }
         let population = lease.record.population
         record(Event(member: lease.record.member, kind: .released(reason)), of: population, at: now)
-        populations[population].release(lease.record.member, isKept: lease.record.keeps)
+        populations[population].endLease(of: lease.record.member, isKept: lease.record.keeps)
         lease.record.state = reason == .lapsed || reason == .removed ? .lapsed : .ended
         // The directive that ends it is kept when it is made. Otherwise what the last one says to
         // load may be released now.
@@ -240,7 +240,7 @@ extension Core {
         rewrite(lease: token)
         remembered.append((now.uptime, .lease(token)))
         if !lease.record.keeps {
-            populations[population].roverHeard = now.uptime
+            populations[population].rotatingWorkerHeard = now.uptime
         } else if reason != .removed {
             // Nobody else may come for it. Whoever is removed is so first.
             closeGeneration(of: population, at: now)
@@ -319,7 +319,7 @@ extension Core {
         for token in Array(leases.keys) { leases[token]?.deadline += gap }
         for index in populations.indices {
             populations[index].opened += gap
-            populations[index].roverHeard? += gap
+            populations[index].rotatingWorkerHeard? += gap
         }
     }
 

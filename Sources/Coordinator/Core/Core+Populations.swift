@@ -61,10 +61,11 @@ extension Core {
                 .conflict,
                 "There is a population '\(creation.name)' already; choose another name.")
         }
+        let settings = try creation.values()
         let specification: Specification
         do throws(SpaceFileError) {
             specification = try SpaceFile(text: creation.space, source: creation.source)
-                .specification(overriding: creation)
+                .specification(overriding: settings)
         } catch {
             throw WireError(.invalid, error.description)
         }
@@ -85,7 +86,7 @@ extension Core {
         var hosted = HostedPopulation(
             id: id, name: name, created: now.wall, population: Population(specification))
         hosted.opened = now.uptime
-        hosted.roverHeard = specification.grows ? nil : now.uptime
+        hosted.rotatingWorkerHeard = specification.grows ? nil : now.uptime
         record(.population(hosted.record))
         ids[name] = id
         populations.append(hosted)

@@ -36,7 +36,7 @@ extension Core {
                 // One that was chosen just now is not in the journal yet.
                 hosted.writtenBest = record.best
                 hosted.opened = now.uptime
-                hosted.roverHeard = specification.grows ? nil : now.uptime
+                hosted.rotatingWorkerHeard = specification.grows ? nil : now.uptime
                 populations.append(hosted)
             }
             let leases = try journal.leases()

@@ -121,10 +121,10 @@ extension Core {
         after reported: Reported, isExploit: Bool, under record: LeaseRecord, at now: Moment
     ) -> WireDirective.OneOf_Assignment {
         let index = record.population
-        let course = populations[index].course(
+        let next = populations[index].afterReport(
             of: record.member, after: reported, isExploit: isExploit, isKept: record.keeps)
         let reason: ReleaseReason
-        switch course {
+        switch next {
         case .trains(let step):
             var same = WireSame()
             same.targetStep = UInt64(step)

@@ -20,7 +20,7 @@ extension Core {
             }
         case .addMembers(let add): try self.add(add.members, to: id, by: principal, at: now)
         case .removeMember(let remove): try self.remove(remove.member, from: id, at: now)
-        case .settings(let settings): try adjust(id, by: settings.adjustment, at: now)
+        case .settings(let settings): try set(settings.values(), of: id, at: now)
         case nil:
             throw WireError(
                 .unsupported,
@@ -84,22 +84,25 @@ extension Core {
         handOverReleases(of: member, in: id)
     }
 
-    private mutating func adjust(
-        _ id: Int, by adjustment: Adjustment, at now: Moment
+    private mutating func set(
+        _ settings: SettingValues, of id: Int, at now: Moment
     ) throws(WireError) {
-        guard !adjustment.isEmpty else {
+        guard !settings.isEmpty else {
             throw WireError(.invalid, "There is nothing to set; name at least one setting.")
         }
-        let before = adjustment.undoing(in: populations[id].specification)
-        if before == adjustment { return }
+        if let error = Specification.fault(of: settings, isTraining: true) {
+            throw WireError(.invalid, error.description)
+        }
         var specification = populations[id].specification
-        specification.apply(adjustment)
+        let before = specification.undoing(settings)
+        if before == settings { return }
+        specification.apply(settings)
         do throws(SpecificationError) {
             try specification.validate()
         } catch {
             throw WireError(.invalid, error.description)
         }
         record(
-            Event(kind: .changed(before: before, after: adjustment)), of: id, at: now)
+            Event(kind: .changed(before: before, after: settings)), of: id, at: now)
     }
 }

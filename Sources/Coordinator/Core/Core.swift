@@ -284,7 +284,7 @@ struct Core {
         let isLineage = event.isLineage
         let record = EventRecord(
             sequence: sequence, population: population, time: now.wall, event: event)
-        if isLineage { populations[population].news.append(record) }
+        if isLineage { populations[population].lineage.append(record) }
         batch.changes.append(.event(record))
         if let member {
             if populations[population].touch(member) {

@@ -23,10 +23,10 @@ struct HostedPopulation: Sendable {
     private var places: [Int]
     private var turns = 0
     /// Members under a lease of a worker that may be given others.
-    private(set) var rovers = 0
+    private(set) var rotatingWorkers = 0
     /// When such a worker last had a lease or asked for one, in uptime; at first, when one might have
     /// come. `nil` for never, as nobody is expected where each worker brings its own member.
-    var roverHeard: Duration?
+    var rotatingWorkerHeard: Duration?
     /// Since when the deadline of the open generation counts, in uptime.
     var opened = Duration.zero
 
@@ -37,7 +37,7 @@ struct HostedPopulation: Sendable {
     var boards: UInt64 = 0
     var lineages: UInt64 = 0
     /// Committed and not yet published.
-    var news: [EventRecord] = []
+    var lineage: [EventRecord] = []
     /// Which state the journal has as the best.
     var writtenBest: CommittedState?
 
@@ -149,15 +149,15 @@ struct HostedPopulation: Sendable {
         holders[member] = token
         places[member] = 0
         training += 1
-        rovers += isKept ? 0 : 1
+        rotatingWorkers += isKept ? 0 : 1
         changed = true
     }
 
-    mutating func release(_ member: Int, isKept: Bool) {
-        precondition(holders[member] != nil, "only a held member is released")
+    mutating func endLease(of member: Int, isKept: Bool) {
+        precondition(holders[member] != nil, "only a held member has a lease")
         holders[member] = nil
         training -= 1
-        rovers -= isKept ? 0 : 1
+        rotatingWorkers -= isKept ? 0 : 1
         changed = true
         queue(member)
     }
@@ -165,19 +165,19 @@ struct HostedPopulation: Sendable {
     /// Whether the open generation waits for nobody: each member has reported for it, or no worker
     /// will come for it.
     ///
-    /// - Parameter isRoved: whether there are workers that may be given any member.
-    func isGenerationComplete(isRoved: Bool) -> Bool {
+    /// - Parameter mayRotate: whether there are workers that may be given any member.
+    func isGenerationComplete(mayRotate: Bool) -> Bool {
         guard let generation = population.generation else { return false }
         if generation.awaited == 0 { return true }
         // Only then is it worth looking at each.
-        guard !isRoved, generation.awaited <= population.tally.members - training else {
+        guard !mayRotate, generation.awaited <= population.tally.members - training else {
             return false
         }
         return !holders.indices.contains { holders[$0] != nil && population.isToTrain($0) }
     }
 
     /// What becomes of a member that reported.
-    enum Course {
+    enum AfterReport {
         /// Its worker trains it on to this step.
         case trains(to: Int)
         /// Its worker does not train it on.
@@ -185,9 +185,9 @@ struct HostedPopulation: Sendable {
     }
 
     /// - Parameter isKept: whether its worker keeps it, and takes no other one.
-    mutating func course(
+    mutating func afterReport(
         of member: Int, after reported: Reported, isExploit: Bool, isKept: Bool
-    ) -> Course {
+    ) -> AfterReport {
         if population.isFinished(member) { return .ends(.finished) }
         switch population.status {
         case .active: break

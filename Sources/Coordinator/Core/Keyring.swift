@@ -15,7 +15,7 @@ struct Keyring: Sendable {
     /// Those with requests in this turn.
     private var busy: [String] = []
     /// What the authenticator has to be told: whom to let in from now on, and whom no more.
-    private var news: [Admission] = []
+    private var admissions: [Admission] = []
 
     private struct Key: Sendable {
         var record: KeyRecord
@@ -90,7 +90,7 @@ struct Keyring: Sendable {
     private mutating func put(_ key: Key) {
         keys[key.principal.id] = key
         guard !key.isOver else { return }
-        news.append(Admission(publicKey: key.record.publicKey, user: key.principal.id))
+        admissions.append(Admission(publicKey: key.record.publicKey, user: key.principal.id))
         if let expires = key.record.expires { nextExpiry = min(nextExpiry ?? expires, expires) }
     }
 
@@ -108,7 +108,7 @@ struct Keyring: Sendable {
     private mutating func close(_ id: String) {
         guard let key = keys[id], !key.isOver else { return }
         keys[id]?.isOver = true
-        news.append(Admission(publicKey: key.record.publicKey, user: nil))
+        admissions.append(Admission(publicKey: key.record.publicKey, user: nil))
     }
 
     /// Refuses the keys from now on whose time is over.
@@ -125,8 +125,8 @@ struct Keyring: Sendable {
 
     /// What the authenticator has to be told since the last time.
     mutating func takeNews() -> [Admission] {
-        defer { news = [] }
-        return news
+        defer { admissions = [] }
+        return admissions
     }
 
     /// All keys, by id, those after one.

@@ -21,16 +21,11 @@ struct Differences {
 
     /// The settings that may change while a population trains.
     mutating func compare(_ stored: Specification, _ replayed: Specification) {
-        compare("the setting max_steps", stored.maxSteps ?? 0, replayed.maxSteps ?? 0)
-        compare("the setting interval", stored.interval, replayed.interval)
-        compare("the setting burn_in", stored.burnIn, replayed.burnIn)
-        compare("the setting fraction", stored.fraction, replayed.fraction)
-        compare(
-            "the setting min_population_size", stored.minPopulationSize,
-            replayed.minPopulationSize)
-        compare(
-            "the setting resample_probability", stored.resampleProbability,
-            replayed.resampleProbability)
+        for setting in Setting.steerable {
+            compare(
+                "the setting \(setting.name)", Self.text(stored[setting: setting]),
+                Self.text(replayed[setting: setting]))
+        }
     }
 
     /// - Parameter afterGaps: some reports and leases were pruned, on which a part depends.
@@ -50,6 +45,8 @@ struct Differences {
             compare(
                 "the standing" + of, Self.text(stored.standing), Self.text(replayed.standing))
             compare("who trains it" + of, stored.presence.text, replayed.presence.text)
+            compare(
+                "the last own scores" + of, stored.scores.text, replayed.scores.text)
         }
         compare("the latest state" + of, stored.latest, replayed.latest)
         compare("the previous state" + of, stored.previous, replayed.previous)
@@ -73,6 +70,8 @@ struct Differences {
             .differs(population: population, what: what + place, stored: stored, replayed: replayed)
         )
     }
+
+    private static func text(_ value: SettingValue?) -> String { value?.description ?? "none" }
 
     private static func text(_ number: Int?) -> String { number.map { "\($0)" } ?? "none" }
 
@@ -98,6 +97,15 @@ extension Presence {
         case .held: "a worker"
         case .away(let since): "nobody since report \(since) of its population"
         }
+    }
+}
+
+extension OwnScores {
+    fileprivate var text: String {
+        entries.isEmpty
+            ? "none"
+            : "\(fresh.count) fresh of "
+                + entries.map { "\($0.score) at step \($0.step)" }.joined(separator: ", ")
     }
 }
 

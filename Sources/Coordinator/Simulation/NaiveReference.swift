@@ -11,8 +11,20 @@ struct NaiveReference {
     private var generation = 1
     /// Who has reported for it.
     private var hasReported: Set<Int> = []
-    /// What the last generation to close decided: who copies, and what may be copied.
-    private var closing = (copiers: [Int](), donors: [CommittedState]())
+    /// What each member measured itself, oldest first.
+    private var measurements: [Int: [Measurement]] = [:]
+    /// The generation that closed last: what there was, and who may copy on it still.
+    private var closing: (selection: NaiveSelection, candidates: [Int])?
+
+    /// A score that a member measured itself.
+    struct Measurement {
+        var step: Int
+        var score: Double
+        /// How many copies came before it.
+        var copies: Int
+        /// Where it stood among those at the same step.
+        var place = 0.5
+    }
     /// Who copied because its own state was lost, and has committed none since.
     private var isRescued: Set<Int> = []
 
@@ -26,8 +38,11 @@ struct NaiveReference {
         if case .exploited(let exploited) = event.kind, let id = event.member {
             return follow(exploited, of: id)
         }
-        guard closing.copiers.isEmpty else {
-            return "of generation \(generation - 1), \(closing.copiers) should copy"
+        if let closed = closing {
+            closing = nil
+            if let missing = closed.candidates.first(where: closed.selection.mustCopy) {
+                return "of generation \(generation - 1), \(missing) should copy"
+            }
         }
         if case .generationClosed(let closed) = event.kind {
             return follow(closed, before: before, workers: workers)
@@ -38,6 +53,9 @@ struct NaiveReference {
             return "member \(id) is leased and has reported for its generation"
         case .reported(let reported): return follow(reported, of: id, before: before)
         case .declined(_, let fallback): return follow(fallback, of: id, before: before)
+        case .removed:
+            measurements[id] = []
+            return nil
         default: return nil
         }
     }
@@ -47,8 +65,12 @@ struct NaiveReference {
         _ fallback: Fallback, of id: Int, before: Population
     ) -> String? {
         let member = before.members[id]
+        if let latest = member.latest, latest.member == id {
+            measurements[id]?.removeLast()
+        }
+        if fallback == .start { measurements[id] = [] }
         let evidence = NaiveEvidence(
-            before.members, by: before.specification, reports: before.reports)
+            before.members, by: before.specification, reports: before.reports, measurements)
         let donors = evidence.donors(among: evidence.ranked[...]).filter {
             $0.member != id && $0.checkpoint != member.latest?.checkpoint
         }
@@ -86,13 +108,14 @@ struct NaiveReference {
         }
         members[id].step = reported.step
         if let checkpoint = reported.checkpoint {
+            measure(reported, of: id, isFirst: members[id].isInherited, by: before)
             members[id].previous = members[id].latest
             members[id].latest = CommittedState(
                 member: id, report: reported.report, step: reported.step, score: reported.score,
                 hyperparameters: reported.hyperparameters, checkpoint: checkpoint)
         }
         let evidence = NaiveEvidence(
-            members, by: before.specification, reports: before.reports)
+            members, by: before.specification, reports: before.reports, measurements)
         let wrong = decide(reported, of: id, by: before.specification, on: evidence)
         if reported.checkpoint != nil { isRescued.remove(id) }
         if reported.standing != nil { since[id] = reported.step }
@@ -138,19 +161,28 @@ struct NaiveReference {
         guard let recent = placed.firstIndex(of: id), reported.recent?.rank == recent + 1,
             reported.recent?.ranked == placed.count
         else { return "member \(id) has another place among the standings" }
-        let best = evidence.share(rules.donorsFraction, of: ranked.count, .up)
-        let worst = evidence.share(rules.fraction, of: placed.count, .down)
-        let donors = evidence.donors(among: ranked.prefix(place)).prefix(best)
-        let fresh = donors.filter { !evidence.someoneWaits || $0.step >= reported.step }
-        let mayCopy =
-            evidence.mayCopy && recent >= placed.count - worst && place >= best && !fresh.isEmpty
-        // Of the donors that are looked at all may be behind.
-        let mayMiss = donors.count > 8 && fresh.count < donors.count
-        guard reported.exploit != nil ? mayCopy : !mayCopy || mayMiss else {
-            return "member \(id) \(mayCopy ? "should copy" : "should not copy") at \(place + 1)"
-        }
-        guard let exploit = reported.exploit, !fresh.contains(exploit.donor) else { return nil }
-        return "member \(id) copies \(exploit.donor.member), and may copy others"
+        return NaiveSelection(evidence, placed: placed).fault(
+            of: reported.verdict, reported.exploit, by: id)
+    }
+
+    /// Notes what a member measured, and where that stands among what others had at the same step.
+    private mutating func measure(
+        _ reported: Reported, of id: Int, isFirst: Bool, by before: Population
+    ) {
+        let rules = before.specification
+        let last = measurements[id]?.last?.copies ?? 0
+        measurements[id, default: []].append(
+            Measurement(
+                step: reported.step, score: reported.score, copies: last + (isFirst ? 1 : 0)))
+        let there = before.members.filter { !$0.isRemoved }
+        let peers = there.compactMap { member -> (badness: Double, member: Int)? in
+            let known = (measurements[member.id] ?? []).suffix(rules.window)
+            let score = known.last { $0.step == reported.step }?.score
+            return score.map { (rules.badness(of: $0), member.id) }
+        }.sorted { $0 < $1 }
+        guard let rank = peers.firstIndex(where: { $0.member == id }) else { return }
+        let count = measurements[id]?.count ?? 1
+        measurements[id]?[count - 1].place = (Double(rank) + 0.5) / Double(peers.count)
     }
 
     // MARK: Generations
@@ -179,106 +211,29 @@ struct NaiveReference {
         } else if !missing.isEmpty, !workers.values.allSatisfy(SimulatedWorker.isKeeper) {
             return "a generation closes without \(missing), for which there are workers"
         }
-        let evidence = NaiveEvidence(before.members, by: rules, reports: before.reports)
-        let copiers =
-            evidence.mayCopy
-            ? evidence.share(rules.fraction, of: evidence.ranked.count, .down) : 0
-        let best = evidence.share(rules.donorsFraction, of: evidence.ranked.count, .up)
-        closing.donors = Array(
-            evidence.donors(among: evidence.ranked.dropLast(copiers)).prefix(best))
-        closing.copiers = evidence.ranked.suffix(copiers).filter { id in
+        let evidence = NaiveEvidence(
+            before.members, by: rules, reports: before.reports, measurements)
+        let candidates = evidence.ranked.filter { id in
             guard let state = before.members[id].latest, state.member == id else { return false }
             return hasReported.contains(id) && state.step >= rules.burnIn
-                && state.step < rules.maxSteps ?? .max && !closing.donors.isEmpty
+                && state.step < rules.maxSteps ?? .max
         }
+        closing = (NaiveSelection(evidence, placed: nil), candidates)
         generation += 1
         hasReported = []
         return nil
     }
 
+    /// Who copies is said in the order of the ranking.
     private mutating func follow(_ exploited: Exploited, of id: Int) -> String? {
-        guard closing.copiers.first == id, closing.donors.contains(exploited.exploit.donor),
-            exploited.generation == generation - 1
-        else { return "member \(id) copies when generation \(generation - 1) closes" }
-        closing.copiers.removeFirst()
         since[id] = exploited.exploit.donor.step
-        return nil
-    }
-}
-
-/// Whose measurements decide, and in which order: rules 1 to 3, by looking at everybody.
-private struct NaiveEvidence {
-    let rules: Specification
-    let members: [Member]
-    /// Those that count, best first.
-    private(set) var ranked: [Int] = []
-    private(set) var someoneWaits = false
-
-    init(_ members: [Member], by rules: Specification, reports: Int) {
-        self.rules = rules
-        self.members = members
-        let there = members.filter { !$0.isRemoved }
-        let remaining = there.count { !isFinished($0) }
-        func isAway(_ member: Member, for most: Int) -> Bool {
-            if case .away(let since) = member.presence { reports - since > most } else { false }
+        guard let (selection, candidates) = closing, exploited.generation == generation - 1,
+            let place = candidates.firstIndex(of: id)
+        else { return "member \(id) copies when generation \(generation - 1) closes" }
+        closing?.candidates.removeFirst(place + 1)
+        if let missing = candidates.prefix(place).first(where: selection.mustCopy) {
+            return "member \(missing) should copy before \(id)"
         }
-        let gone = there.count { isAway($0, for: 3 * max(1, remaining)) }
-        someoneWaits = there.contains {
-            $0.presence == .waiting && $0.latest != nil && !isFinished($0)
-        }
-        ranked = there.filter { member in
-            measured(member.id) != nil && !isAway(member, for: 3 * max(1, remaining - gone))
-        }.map(\.id).sorted(by: isBetter)
-    }
-
-    /// With fewer nobody exploits.
-    var mayCopy: Bool { rules.fraction > 0 && ranked.count >= rules.minPopulationSize }
-
-    func share(_ fraction: Double, of count: Int, _ rule: FloatingPointRoundingRule) -> Int {
-        let share = fraction * Double(count) + (rule == .up ? -1e-9 : 1e-9)
-        return max(1, Int(share.rounded(rule)))
-    }
-
-    /// What those of the ranked may be copied with that may be copied.
-    func donors(among ranked: ArraySlice<Int>) -> [CommittedState] {
-        ranked.compactMap { id in
-            guard let state = members[id].latest, state.member == id, state.score.isFinite,
-                !isFinished(members[id])
-            else { return nil }
-            return state
-        }
-    }
-
-    /// Those that count and have a standing, the best one first.
-    func sorted(by standings: [Int: Standing]) -> [Int] {
-        func place(_ id: Int) -> (Double, Float, Int) {
-            let standing = standings[id] ?? Standing(rank: 1, ranked: 1)
-            return (
-                (Double(standing.rank) - 0.5) / Double(standing.ranked),
-                Float(badness(measured(id)?.score ?? .nan)), id
-            )
-        }
-        return ranked.filter { standings[$0] != nil }.sorted { place($0) < place($1) }
-    }
-
-    private func measured(_ id: Int) -> CommittedState? {
-        [members[id].latest, members[id].previous].compactMap(\.self).first { $0.member == id }
-    }
-
-    private func isFinished(_ member: Member) -> Bool {
-        rules.maxSteps.map { member.step >= $0 } ?? false
-    }
-
-    /// Rule 1, and rule 2 for those that are equal.
-    private func isBetter(_ left: Int, _ right: Int) -> Bool {
-        guard let one = measured(left), let other = measured(right) else { return false }
-        let (a, b) = (badness(one.score), badness(other.score))
-        if a != b { return a < b }
-        return rules.tie(of: left, report: one.report) < rules.tie(of: right, report: other.report)
-    }
-
-    private func badness(_ score: Double) -> Double {
-        guard score.isFinite else { return .infinity }
-        return rules.objective == .maximize ? -score : score
+        return selection.fault(of: exploited.verdict, exploited.exploit, by: id)
     }
 }

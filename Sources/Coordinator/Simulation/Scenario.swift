@@ -1,3 +1,5 @@
+import Evolution
+
 /// What a seed decides of a simulation before it begins: the population, who trains it, and which
 /// faults there are and how many.
 ///
@@ -22,6 +24,12 @@ struct Scenario {
     let donorsFraction: Double
     let minPopulationSize: Int
     let mutationProbability: Double
+    /// By their names.
+    let selection: String
+    let ranking: String
+    let window: Int
+    let minGap: Double
+    let gapUnit: String
 
     // The workers.
     let workers: Int
@@ -86,6 +94,20 @@ struct Scenario {
         steering = some(0.3)
         donorsFraction = [0.1, 0.3, 0.5].randomElement(using: &random) ?? 0.5
         mutationProbability = some(1)
+        // What is most used is drawn most.
+        selection =
+            random.chance(0.4)
+            ? Truncation.name
+            : SelectionStrategy.rules.map { $0.name }.randomElement(using: &random)
+                ?? Truncation.name
+        ranking =
+            random.chance(0.5)
+            ? LatestScore.name
+            : RankingStrategy.rules.map { $0.name }.randomElement(using: &random)
+                ?? LatestScore.name
+        window = .random(in: 1...6, using: &random)
+        minGap = random.chance(0.3) ? .random(in: 0...0.3, using: &random) : 0
+        gapUnit = random.chance(0.5) ? "score" : "iqr"
 
         var settings = Settings()
         settings.heartbeat = .seconds(1)
@@ -105,7 +127,15 @@ struct Scenario {
             "objective: \(maximizes ? "maximize" : "minimize")",
             "population_size: \(members)", "interval: \(interval)", "burn_in: \(burnIn)",
             "min_population_size: \(minPopulationSize)",
-            "selection: {fraction: \(fraction), donors_fraction: \(donorsFraction)}",
+            "ranking: {type: \(ranking), window: \(window)}",
+            "selection:",
+            "  type: \(selection)",
+            "  fraction: \(fraction)",
+            "  donors_fraction: \(donorsFraction)",
+            // Of few scores few differences are sure.
+            "  p_value: 0.3",
+            "  min_gap: \(minGap)",
+            "  min_gap_unit: \(gapUnit)",
             "exploration: {mutation_probability: \(mutationProbability)}",
         ]
         if isSynchronous { lines.append("mode: synchronous") }

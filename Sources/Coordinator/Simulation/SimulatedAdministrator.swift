@@ -1,3 +1,4 @@
+import Evolution
 import Messages
 
 /// Who makes the population, and steers it.
@@ -99,6 +100,8 @@ extension Simulation {
         default:
             change.settings.maxSteps = [0, 6, 12, 20].randomElement(using: &random) ?? 0
             change.settings.interval = .random(in: 1...3, using: &random)
+            let fraction = [0.1, 0.25, 0.5].randomElement(using: &random) ?? 0.25
+            change.settings.settings = [WireSetting("fraction", .number(fraction))]
         }
         return change
     }

@@ -92,7 +92,7 @@ extension Simulation {
         coordinator = process
         let isKilled = storage.isKilled || replies.count > most
         try checkCommitted()
-        for (connection, reply) in replies.prefix(most) { try leave(reply, to: connection) }
+        for (connection, reply) in replies.prefix(most) { try send(reply, to: connection) }
         if isKilled {
             let place =
                 !storage.isKilled

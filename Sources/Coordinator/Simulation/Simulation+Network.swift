@@ -13,7 +13,7 @@ extension Simulation {
     }
 
     /// A reply on its way from the coordinator.
-    func leave(_ reply: WireReply, to connection: Int) throws {
+    func send(_ reply: WireReply, to connection: Int) throws {
         try oracle.left(reply, at: clock)
         let frame = reply.bytes
         for time in journeys(of: "reply \(reply.id)") {

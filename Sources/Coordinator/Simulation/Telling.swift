@@ -13,7 +13,9 @@ extension Scenario: CustomStringConvertible {
         if let deadline { population.append("a deadline of \(deadline) seconds") }
         if burnIn > 0 { population.append("burn-in \(burnIn)") }
         if let maxSteps { population.append("until step \(maxSteps)") }
+        population.append("\(selection) by \(ranking) of \(window)")
         population.append("fraction \(fraction) of at least \(minPopulationSize)")
+        if minGap > 0 { population.append("a gap of \(minGap) (\(gapUnit))") }
         let chances = [
             ("a worker keeps its member", keeping), ("a worker leaves", leaving),
             ("a checkpoint is declined", declining), ("an exploit is refused", refusing),
@@ -63,7 +65,9 @@ extension Event {
         case .changed: return "\(who)'s settings change"
         case .reported(let reported):
             let decline = reported.declined ? " without the exploit before" : ""
-            let place = reported.standing.map { ", \($0.rank) of \($0.ranked)" } ?? ""
+            let place =
+                (reported.standing.map { ", \($0.rank) of \($0.ranked)" } ?? "")
+                + (reported.verdict.map { " [\($0.text)]" } ?? "")
             let counts = reported.generation.map { ", for generation \($0)" } ?? ""
             let copy = reported.exploit.map {
                 ", and copies member \($0.donor.member) at step \($0.donor.step)"
@@ -84,7 +88,10 @@ extension WireChangePopulation {
         case .end: "for the end"
         case .addMembers(let add): "for \(add.members) more"
         case .removeMember(let remove): "to remove member \(remove.member)"
-        case .settings(let settings): "for last step \(settings.maxSteps)"
+        case .settings(let settings):
+            "for "
+                + settings.settings.map { "\($0.name) \($0.value.map { "\($0)" } ?? "")" }
+                .joined(separator: ", ")
         case nil: "nothing"
         }
     }

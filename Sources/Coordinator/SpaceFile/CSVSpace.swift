@@ -65,15 +65,11 @@ enum CSVSpace {
         let row = Dictionary(uniqueKeysWithValues: zip(order, fields))
         // The counts fit, so that only the fifth column can be missing.
         let type = row["type"] ?? ""
-        let scale = try Scale(word: row["scale"] ?? "", line: line)
-        let lower = WrittenValue(plain: row["min"] ?? "")
-        let upper = WrittenValue(plain: row["max"] ?? "")
+        let fields = CSVDomain(row: row, line: line)
         let domain: Domain
         switch type.lowercased() {
-        case "", "float":
-            domain = try .numbers(from: lower, to: upper, scale, line: line)
-        case "int":
-            domain = try .integers(from: lower, to: upper, scale, line: line)
+        case "", FloatDomain.name: domain = try FloatDomain(fields).domain
+        case IntDomain.name: domain = try IntDomain(fields).domain
         default:
             throw Mistake(
                 line,
@@ -118,4 +114,35 @@ enum CSVSpace {
         }
         throw Mistake(line, "A quote does not end on its line; close it.")
     }
+}
+
+/// What a line says of its hyperparameter.
+private struct CSVDomain: DomainFields {
+    typealias Failure = Mistake
+
+    let row: [String: String]
+    let line: Int
+
+    func number(_ key: String) throws(Mistake) -> Double {
+        try WrittenValue(plain: row[key] ?? "").number(as: key, line: line)
+    }
+
+    func integer(_ key: String) throws(Mistake) -> Int64 {
+        try WrittenValue(plain: row[key] ?? "").integer(as: key, line: line)
+    }
+
+    func scale(_ key: String) throws(Mistake) -> Scale {
+        try Scale(word: row[key] ?? "", line: line)
+    }
+
+    func values(_ key: String) throws(Mistake) -> [Value] { throw fail("A line has no list.") }
+
+    func value(_ key: String) throws(Mistake) -> Value {
+        guard let value = WrittenValue(plain: row[key] ?? "").value else {
+            throw fail("The \(key) is missing; write one.")
+        }
+        return value
+    }
+
+    func fail(_ reason: String) -> Mistake { Mistake(line, reason) }
 }

@@ -3,34 +3,16 @@ import Evolution
 extension SpaceFile {
     /// The canonical text of a specification: a YAML file that reads back as an equal one.
     package static func render(_ specification: Specification) -> String {
-        var lines = [
-            "objective: \(specification.objective.rawValue)",
-            "population_size: \(specification.populationSize)",
-            "interval: \(specification.interval)",
-            "burn_in: \(specification.burnIn)",
-        ]
-        if specification.grows { lines.append("grows: true") }
-        if specification.mode == .synchronous {
-            lines.append("mode: \(specification.mode.rawValue)")
+        var lines: [String] = []
+        for section in Setting.Section.allCases {
+            if section != .population { lines.append("\(section.rawValue):") }
+            for setting in Setting.of(section) {
+                guard let value = specification[setting: setting] else { continue }
+                let indent = section == .population ? "" : "  "
+                lines.append("\(indent)\(setting.key): \(value)")
+            }
         }
-        if let seconds = specification.generationDeadline {
-            lines.append("generation_deadline: \(seconds)")
-        }
-        if let maxSteps = specification.maxSteps { lines.append("max_steps: \(maxSteps)") }
-        let factors = specification.perturbationFactors.map { "\($0)" }.joined(separator: ", ")
-        lines += [
-            "seed: \(specification.seed)",
-            "min_population_size: \(specification.minPopulationSize)",
-            "selection:",
-            "  type: truncation",
-            "  fraction: \(specification.fraction)",
-            "  donors_fraction: \(specification.donorsFraction)",
-            "exploration:",
-            "  resample_probability: \(specification.resampleProbability)",
-            "  mutation_probability: \(specification.mutationProbability)",
-            "  perturbation_factors: [\(factors)]",
-            "hyperparameters:",
-        ]
+        lines.append("hyperparameters:")
         let space = specification.space.hyperparameters
         for hyperparameter in space {
             lines.append("  \(key(hyperparameter.name)): \(text(of: hyperparameter.domain))")
@@ -46,19 +28,18 @@ extension SpaceFile {
     }
 
     private static func text(of domain: Domain) -> String {
-        switch domain {
-        case .number(let range, let scale):
-            "{type: float, \(text(of: range)), scale: \(scale.rawValue)}"
-        case .integer(let range, let scale):
-            "{type: int, \(text(of: range)), scale: \(scale.rawValue)}"
-        case .choice(let values): "{type: choice, values: \(text(of: values))}"
-        case .ordinal(let values): "{type: ordinal, values: \(text(of: values))}"
-        case .fixed(let value): "{type: fixed, value: \(text(of: value))}"
-        }
+        let fields = domain.fields.map { "\($0.key): \(text(of: $0.value))" }
+        return "{" + (["type: \(domain.name)"] + fields).joined(separator: ", ") + "}"
     }
 
-    private static func text<Bound>(of range: ClosedRange<Bound>) -> String {
-        "min: \(range.lowerBound), max: \(range.upperBound)"
+    private static func text(of field: DomainField) -> String {
+        switch field {
+        case .number(let number): "\(number)"
+        case .integer(let integer): "\(integer)"
+        case .word(let word): word
+        case .value(let value): text(of: value)
+        case .values(let values): text(of: values)
+        }
     }
 
     private static func text(of values: [Value]) -> String {

@@ -40,18 +40,21 @@ package struct SpaceFile: Sendable {
         try SpaceFile(text: text, source: source).specification()
     }
 
-    /// The file's specification, in which the options that are present in `creation` win.
+    /// The file's specification, in which the settings that are given win.
     package func specification(
-        overriding creation: WireCreatePopulation = WireCreatePopulation()
+        overriding settings: SettingValues = SettingValues()
     ) throws(SpaceFileError) -> Specification {
+        if let error = Specification.fault(of: settings, isTraining: false) {
+            throw SpaceFileError(reason: error.description)
+        }
         var result = specification
-        let overridden = creation.override(&result)
-        result.fillIn { says($0) || overridden.contains($0) }
+        result.apply(settings)
+        result.fillIn { says($0) || settings.contains($0) }
         do throws(SpecificationError) {
             try result.validate()
         } catch {
             let reason = "Option “\(error.option)”: \(error.reason)"
-            if overridden.contains(error.option) { throw SpaceFileError(reason: reason) }
+            if settings.contains(error.option) { throw SpaceFileError(reason: reason) }
             throw SpaceFileError(
                 source: source, line: places.options[error.option], reason: reason)
         }
@@ -130,9 +133,11 @@ extension Hyperparameter {
     /// At most how many bytes it takes in a message, whichever of its values it has.
     fileprivate var largestWireSize: Int {
         switch domain {
-        case .number, .integer: wireSize(with: .number(0))
-        case .choice(let values), .ordinal(let values): values.map(wireSize).max() ?? 0
-        case .fixed(let value): wireSize(with: value)
+        case .float, .int: wireSize(with: .number(0))
+        case .unordered(let domain): domain.values.map(wireSize).max() ?? 0
+        case .ordered(let domain): domain.values.map(wireSize).max() ?? 0
+        case .flag: wireSize(with: .flag(true))
+        case .constant(let domain): wireSize(with: domain.value)
         }
     }
 }

@@ -72,47 +72,27 @@ extension Scale {
     }
 }
 
-extension Domain {
-    /// A range of numbers whose bounds can be written as numbers of any kind.
-    static func numbers(
-        from lower: WrittenValue, to upper: WrittenValue, _ scale: Scale, line: Int
-    ) throws(Mistake) -> Domain {
-        let bounds = (try number(lower, "min", line: line), try number(upper, "max", line: line))
-        if let fault = orderFault(of: bounds.0, bounds.1) { throw Mistake(line, fault) }
-        return .number(bounds.0...bounds.1, scale)
-    }
-
-    static func integers(
-        from lower: WrittenValue, to upper: WrittenValue, _ scale: Scale, line: Int
-    ) throws(Mistake) -> Domain {
-        let bounds = (try integer(lower, "min", line: line), try integer(upper, "max", line: line))
-        if let fault = orderFault(of: bounds.0, bounds.1) { throw Mistake(line, fault) }
-        return .integer(bounds.0...bounds.1, scale)
-    }
-
-    private static func number(
-        _ scalar: WrittenValue, _ field: String, line: Int
-    ) throws(Mistake) -> Double {
-        guard let number = scalar.value?.asNumber else {
-            throw Mistake(
-                line, "The \(field) is \(scalar.noun); write a number, such as 0.1 or 1e-4.")
+extension WrittenValue {
+    /// A finite number of any kind.
+    ///
+    /// - Parameter field: what it is for a hyperparameter, for messages.
+    func number(as field: String, line: Int?) throws(Mistake) -> Double {
+        guard let number = value?.asNumber else {
+            throw Mistake(line, "The \(field) is \(noun); write a number, such as 0.1 or 1e-4.")
         }
         guard number.isFinite else {
-            throw Mistake(line, "The \(field) is \(scalar.noun); write a finite number.")
+            throw Mistake(line, "The \(field) is \(noun); write a finite number.")
         }
         return number
     }
 
-    private static func integer(
-        _ scalar: WrittenValue, _ field: String, line: Int
-    ) throws(Mistake) -> Int64 {
-        guard let number = scalar.value?.asNumber else {
-            throw Mistake(line, "The \(field) is \(scalar.noun); write a whole number, such as 8.")
+    func integer(as field: String, line: Int?) throws(Mistake) -> Int64 {
+        guard let number = value?.asNumber else {
+            throw Mistake(line, "The \(field) is \(noun); write a whole number, such as 8.")
         }
-        if case .integer(let integer) = scalar.value { return integer }
+        if case .integer(let integer) = value { return integer }
         guard let integer = Int64(exactly: number) else {
-            throw Mistake(
-                line, "The \(field) is \(scalar.noun); write a whole number, or use float.")
+            throw Mistake(line, "The \(field) is \(noun); write a whole number, or use float.")
         }
         return integer
     }

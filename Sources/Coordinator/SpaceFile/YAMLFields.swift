@@ -64,24 +64,53 @@ extension YAMLFields.Entry {
         return Array(sequence)
     }
 
-    func integer() throws(Mistake) -> Int {
+    /// What a setting is.
+    func value(of setting: Setting) throws(Mistake) -> SettingValue {
+        let value: SettingValue
+        switch setting.kind {
+        case .integer, .integerOrNone: value = .integer(try integer(of: setting))
+        case .number, .positive, .secondsOrNone: value = .number(try number(scalar()))
+        case .flag: value = .flag(try flag())
+        case .factors: value = .numbers(try numbers())
+        case .word(let words):
+            let scalar = try scalar()
+            let word = scalar.text.lowercased()
+            guard words.contains(word) else {
+                let near = nearest(to: word, among: words)
+                throw Mistake(line, "“\(key)” is \(scalar.noun); write \(near ?? setting.wanted).")
+            }
+            value = .word(word)
+        }
+        // None is said by leaving it out.
+        let fault =
+            value == setting.none ? setting.outside(value.description) : setting.fault(of: value)
+        if let fault {
+            throw Mistake(line, SpecificationError(option: setting.name, reason: fault).description)
+        }
+        return value
+    }
+
+    private func integer(of setting: Setting) throws(Mistake) -> UInt64 {
         let scalar = try scalar()
-        guard let number = scalar.value?.asNumber, let integer = Int(exactly: number) else {
-            throw Mistake(line, "“\(key)” is \(scalar.noun); write a whole number.")
+        if let integer = UInt64(scalar.text) { return integer }
+        guard let number = scalar.value?.asNumber, number.isFinite, number == number.rounded()
+        else { throw Mistake(line, "“\(key)” is \(scalar.noun); write a whole number.") }
+        guard let integer = UInt64(exactly: number) else {
+            let reason = setting.outside(scalar.text)
+            throw Mistake(
+                line, SpecificationError(option: setting.name, reason: reason).description)
         }
         return integer
     }
 
-    func flag() throws(Mistake) -> Bool {
+    private func flag() throws(Mistake) -> Bool {
         guard case .flag(let flag) = try value() else {
             throw Mistake(line, "“\(key)” is \(try scalar().noun); write true or false.")
         }
         return flag
     }
 
-    func number() throws(Mistake) -> Double { try self.number(scalar()) }
-
-    func numbers() throws(Mistake) -> [Double] {
+    private func numbers() throws(Mistake) -> [Double] {
         var numbers: [Double] = []
         for node in try list() {
             guard let scalar = node.scalarValue else {

@@ -3,11 +3,10 @@ import Yams
 
 /// The YAML form: hyperparameters of any type, and how the population evolves.
 struct YAMLSpace {
-    private static let options = [
-        "objective", "population_size", "grows", "interval", "burn_in", "max_steps", "seed", "mode",
-        "generation_deadline", "min_population_size", "selection", "exploration", "hyperparameters",
-        "points_to_evaluate",
-    ]
+    private static let sections = Setting.Section.allCases.filter { $0 != .population }
+    private static let options =
+        Setting.of(.population).map(\.name) + sections.map(\.rawValue)
+        + ["hyperparameters", "points_to_evaluate"]
 
     private var draft = SpaceDraft()
     /// What the options have set so far, one after the other.
@@ -31,6 +30,17 @@ struct YAMLSpace {
     }
 
     private mutating func read(_ root: Node) throws(Mistake) {
+        let all = try YAMLFields(root, what: "The file")
+        for entry in all.entries {
+            // Whoever knows a setting may not know where it belongs.
+            guard let setting = Setting.named(entry.key), setting.section != .population,
+                setting.key != "type"
+            else { continue }
+            let section = setting.section.rawValue
+            throw Mistake(
+                entry.line,
+                "“\(entry.key)” belongs in “\(section)”; write \(section): {\(entry.key): …}.")
+        }
         let fields = try YAMLFields(root, what: "The file", known: Self.options)
         for entry in fields.entries { draft.places.options[entry.key] = entry.line }
         guard let hyperparameters = fields["hyperparameters"] else {
@@ -42,76 +52,33 @@ struct YAMLSpace {
     }
 
     private mutating func read(option entry: YAMLFields.Entry) throws(Mistake) {
-        switch entry.key {
-        case "objective":
-            let objective = try entry.word(Objective.self, among: "maximize or minimize")
-            changes.append { $0.objective = objective }
-        case "mode":
-            let mode = try entry.word(Mode.self, among: "asynchronous or synchronous")
-            changes.append { $0.mode = mode }
-        case "generation_deadline":
-            let seconds = try entry.number()
-            changes.append { $0.generationDeadline = seconds }
-        case "population_size": try set(\.populationSize, to: entry.integer())
-        case "grows": try set(\.grows, to: entry.flag())
-        case "interval": try set(\.interval, to: entry.integer())
-        case "burn_in": try set(\.burnIn, to: entry.integer())
-        case "max_steps": try set(\.maxSteps, to: entry.integer())
-        case "min_population_size": try set(\.minPopulationSize, to: entry.integer())
-        case "seed":
-            let scalar = try entry.scalar()
-            guard let seed = UInt64(scalar.text) else {
-                throw Mistake(
-                    entry.line,
-                    "“seed” is \(scalar.noun); write a whole number from 0 to \(UInt64.max).")
-            }
-            set(\.seed, to: seed)
-        case "selection": try read(selection: entry)
-        case "exploration": try read(exploration: entry)
-        case "points_to_evaluate": try read(points: entry)
-        default: break
+        if entry.key == "points_to_evaluate" { return try read(points: entry) }
+        if let section = Self.sections.first(where: { $0.rawValue == entry.key }) {
+            return try read(section, entry)
         }
+        guard let setting = Setting.named(entry.key) else { return }
+        set(setting, to: try entry.value(of: setting))
     }
 
-    private mutating func set<Part: Sendable>(
-        _ part: any WritableKeyPath<Specification, Part> & Sendable, to value: Part
-    ) {
-        changes.append { $0[keyPath: part] = value }
-    }
-
-    private mutating func read(selection entry: YAMLFields.Entry) throws(Mistake) {
+    private mutating func read(
+        _ section: Setting.Section, _ entry: YAMLFields.Entry
+    ) throws(Mistake) {
+        let settings = Setting.of(section)
+        // The strategy alone.
+        if let type = settings.first(where: { $0.key == "type" }), entry.node.scalar != nil {
+            return set(type, to: try entry.value(of: type))
+        }
         let fields = try YAMLFields(
-            entry.node, what: "“selection”", known: ["type", "fraction", "donors_fraction"])
-        if let type = fields["type"] {
-            let scalar = try type.scalar()
-            guard scalar.text == "truncation" else {
-                throw Mistake(type.line, "“type” is \(scalar.noun); write truncation.")
-            }
-        }
-        if let fraction = fields["fraction"] {
-            draft.places.options["fraction"] = fraction.line
-            set(\.fraction, to: try fraction.number())
-        }
-        if let fraction = fields["donors_fraction"] {
-            draft.places.options["donors_fraction"] = fraction.line
-            set(\.donorsFraction, to: try fraction.number())
+            entry.node, what: "“\(section.rawValue)”", known: settings.map(\.key))
+        for entry in fields.entries {
+            guard let setting = settings.first(where: { $0.key == entry.key }) else { continue }
+            draft.places.options[setting.name] = entry.line
+            set(setting, to: try entry.value(of: setting))
         }
     }
 
-    private mutating func read(exploration entry: YAMLFields.Entry) throws(Mistake) {
-        let fields = try YAMLFields(
-            entry.node, what: "“exploration”",
-            known: ["resample_probability", "perturbation_factors", "mutation_probability"])
-        for entry in fields.entries { draft.places.options[entry.key] = entry.line }
-        if let probability = fields["resample_probability"] {
-            set(\.resampleProbability, to: try probability.number())
-        }
-        if let probability = fields["mutation_probability"] {
-            set(\.mutationProbability, to: try probability.number())
-        }
-        if let factors = fields["perturbation_factors"] {
-            set(\.perturbationFactors, to: try factors.numbers())
-        }
+    private mutating func set(_ setting: Setting, to value: SettingValue) {
+        changes.append { $0[setting: setting] = value }
     }
 
     private mutating func read(points entry: YAMLFields.Entry) throws(Mistake) {
@@ -149,26 +116,17 @@ struct YAMLSpace {
             }
             points.append(point)
         }
-        set(\.pointsToEvaluate, to: points)
+        changes.append { [points] in $0.pointsToEvaluate = points }
     }
 }
 
 // MARK: Hyperparameters
 
 extension YAMLSpace {
-    private enum Kind: String, CaseIterable {
-        case float, int, choice, ordinal, fixed
-
-        var keys: [String] {
-            switch self {
-            case .float, .int: ["type", "min", "max", "scale"]
-            case .choice, .ordinal: ["type", "values"]
-            case .fixed: ["type", "value"]
-            }
-        }
+    private static let kinds = Domain.kinds.map { $0.name }
+    private static var kindWords: String {
+        kinds.dropLast().joined(separator: ", ") + " or " + (kinds.last ?? "")
     }
-
-    private static let kinds = "float, int, choice, ordinal or fixed"
 
     private mutating func read(hyperparameters entry: YAMLFields.Entry) throws(Mistake) {
         let fields = try YAMLFields(entry.node, what: "“hyperparameters”")
@@ -201,50 +159,69 @@ extension YAMLSpace {
         }
         let fields = try YAMLFields(entry.node, what: "A hyperparameter")
         let kind = try kind(of: entry, fields)
-        for field in fields.entries where !kind.keys.contains(field.key) {
+        let keys = ["type"] + kind.keys
+        for field in fields.entries where !keys.contains(field.key) {
             throw Mistake(
                 field.line,
-                unknown("option of \(kind.rawValue) hyperparameters", field.key, among: kind.keys))
+                unknown("option of \(kind.name) hyperparameters", field.key, among: keys))
         }
-        func field(_ key: String) throws(Mistake) -> YAMLFields.Entry {
-            guard let field = fields[key] else {
-                throw Mistake(
-                    entry.line,
-                    "The hyperparameter “\(entry.key.prefix(80))” has no “\(key)”; add one.")
-            }
-            return field
-        }
-        switch kind {
-        case .float, .int:
-            let scale = try fields["scale"]?.word(Scale.self, among: "log or linear")
-            let (lower, upper) = (try field("min"), try field("max"))
-            let bounds = (try lower.scalar(), try upper.scalar())
-            let line = entry.line ?? 0
-            // A wrong bound is named with its own line, a wrong range with the hyperparameter's.
-            let make = kind == .float ? Domain.numbers : Domain.integers
-            return try make(bounds.0, bounds.1, scale ?? .linear, line)
-        case .choice: return .choice(try field("values").values())
-        case .ordinal: return .ordinal(try field("values").values())
-        case .fixed: return .fixed(try field("value").value())
-        }
+        return try Domain(kind, YAMLDomain(entry: entry, fields: fields))
     }
 
     private func kind(
         of entry: YAMLFields.Entry, _ fields: YAMLFields
-    ) throws(Mistake) -> Kind {
+    ) throws(Mistake) -> any DomainKind.Type {
         guard let type = fields["type"] else {
             throw Mistake(
                 entry.line,
                 """
-                The hyperparameter “\(entry.key.prefix(80))” has no “type”; write \(Self.kinds).
+                The hyperparameter “\(entry.key.prefix(80))” has no “type”; write \(Self.kindWords).
                 """)
         }
         let scalar = try type.scalar()
-        guard let kind = Kind(rawValue: scalar.text) else {
-            let near = nearest(to: scalar.text, among: Kind.allCases.map(\.rawValue))
+        guard let kind = Domain.kind(named: scalar.text) else {
+            let near = nearest(to: scalar.text, among: Self.kinds)
             throw Mistake(
-                type.line, "“type” is \(scalar.noun); write \(near ?? Self.kinds).")
+                type.line, "“type” is \(scalar.noun); write \(near ?? Self.kindWords).")
         }
         return kind
+    }
+}
+
+/// What a file says of one hyperparameter.
+private struct YAMLDomain: DomainFields {
+    typealias Failure = Mistake
+
+    let entry: YAMLFields.Entry
+    let fields: YAMLFields
+
+    // A wrong bound is named with its own line, a wrong range with the hyperparameter's.
+    func number(_ key: String) throws(Mistake) -> Double {
+        let field = try field(key)
+        return try field.scalar().number(as: key, line: field.line)
+    }
+
+    func integer(_ key: String) throws(Mistake) -> Int64 {
+        let field = try field(key)
+        return try field.scalar().integer(as: key, line: field.line)
+    }
+
+    func scale(_ key: String) throws(Mistake) -> Scale {
+        try fields[key]?.word(Scale.self, among: "log or linear") ?? .linear
+    }
+
+    func values(_ key: String) throws(Mistake) -> [Value] { try field(key).values() }
+
+    func value(_ key: String) throws(Mistake) -> Value { try field(key).value() }
+
+    func fail(_ reason: String) -> Mistake { Mistake(entry.line, reason) }
+
+    private func field(_ key: String) throws(Mistake) -> YAMLFields.Entry {
+        guard let field = fields[key] else {
+            throw Mistake(
+                entry.line,
+                "The hyperparameter “\(entry.key.prefix(80))” has no “\(key)”; add one.")
+        }
+        return field
     }
 }

@@ -547,35 +547,47 @@ package nonisolated struct WireReply: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-package nonisolated struct WireBroadcast: Sendable {
+package nonisolated struct WireBroadcast: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var epoch: UInt64 = 0
+  package var epoch: UInt64 {
+    get {_storage._epoch}
+    set {_uniqueStorage()._epoch = newValue}
+  }
 
   /// Counts the messages of this topic in this epoch, from 1.
-  package var counter: UInt64 = 0
+  package var counter: UInt64 {
+    get {_storage._counter}
+    set {_uniqueStorage()._counter = newValue}
+  }
 
   /// The last committed sequence of the journal that this message shows.
-  package var committed: UInt64 = 0
+  package var committed: UInt64 {
+    get {_storage._committed}
+    set {_uniqueStorage()._committed = newValue}
+  }
 
-  package var body: WireBroadcast.OneOf_Body? = nil
+  package var body: OneOf_Body? {
+    get {return _storage._body}
+    set {_uniqueStorage()._body = newValue}
+  }
 
   package var leaderboard: WireLeaderboard {
     get {
-      if case .leaderboard(let v)? = body {return v}
+      if case .leaderboard(let v)? = _storage._body {return v}
       return WireLeaderboard()
     }
-    set {body = .leaderboard(newValue)}
+    set {_uniqueStorage()._body = .leaderboard(newValue)}
   }
 
   package var lineage: WireLineage {
     get {
-      if case .lineage(let v)? = body {return v}
+      if case .lineage(let v)? = _storage._body {return v}
       return WireLineage()
     }
-    set {body = .lineage(newValue)}
+    set {_uniqueStorage()._body = .lineage(newValue)}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -587,6 +599,8 @@ package nonisolated struct WireBroadcast: Sendable {
   }
 
   package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct WireError: Sendable {
@@ -1292,6 +1306,9 @@ package nonisolated struct WireCreatePopulation: Sendable {
   /// Clears the value of `generationDeadlineSeconds`. Subsequent reads from it will return its default value.
   package mutating func clearGenerationDeadlineSeconds() {self._generationDeadlineSeconds = nil}
 
+  /// All settings, also those above, which older clients set.
+  package var settings: [WireSetting] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1304,6 +1321,82 @@ package nonisolated struct WireCreatePopulation: Sendable {
   fileprivate var _fraction: Double? = nil
   fileprivate var _synchronous: Bool? = nil
   fileprivate var _generationDeadlineSeconds: Double? = nil
+}
+
+/// A setting of a population, by its name in a space file.
+package nonisolated struct WireSetting: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var value: WireSetting.OneOf_Value? = nil
+
+  package var integer: UInt64 {
+    get {
+      if case .integer(let v)? = value {return v}
+      return 0
+    }
+    set {value = .integer(newValue)}
+  }
+
+  package var number: Double {
+    get {
+      if case .number(let v)? = value {return v}
+      return 0
+    }
+    set {value = .number(newValue)}
+  }
+
+  package var flag: Bool {
+    get {
+      if case .flag(let v)? = value {return v}
+      return false
+    }
+    set {value = .flag(newValue)}
+  }
+
+  package var word: String {
+    get {
+      if case .word(let v)? = value {return v}
+      return String()
+    }
+    set {value = .word(newValue)}
+  }
+
+  package var numbers: WireSetting.Numbers {
+    get {
+      if case .numbers(let v)? = value {return v}
+      return WireSetting.Numbers()
+    }
+    set {value = .numbers(newValue)}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum OneOf_Value: Equatable, Sendable {
+    case integer(UInt64)
+    case number(Double)
+    case flag(Bool)
+    case word(String)
+    case numbers(WireSetting.Numbers)
+
+  }
+
+  package nonisolated struct Numbers: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var numbers: [Double] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package init() {}
 }
 
 package nonisolated struct WirePopulation: @unchecked Sendable {
@@ -1448,14 +1541,16 @@ package nonisolated struct WirePopulation: @unchecked Sendable {
     set {_uniqueStorage()._generationDeadlineSeconds = newValue}
   }
 
-  package var donorsFraction: Double {
-    get {_storage._donorsFraction}
-    set {_uniqueStorage()._donorsFraction = newValue}
+  /// All of them; 0 stands for none.
+  package var settings: [WireSetting] {
+    get {_storage._settings}
+    set {_uniqueStorage()._settings = newValue}
   }
 
-  package var mutationProbability: Double {
-    get {_storage._mutationProbability}
-    set {_uniqueStorage()._mutationProbability = newValue}
+  /// Why nobody copies, in a sentence; empty when members may.
+  package var obstacle: String {
+    get {_storage._obstacle}
+    set {_uniqueStorage()._obstacle = newValue}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1496,6 +1591,7 @@ package nonisolated struct WireDimension: Sendable {
     case choice // = 3
     case ordinal // = 4
     case fixed // = 5
+    case bool // = 6
     case UNRECOGNIZED(Int)
 
     package init() {
@@ -1510,6 +1606,7 @@ package nonisolated struct WireDimension: Sendable {
       case 3: self = .choice
       case 4: self = .ordinal
       case 5: self = .fixed
+      case 6: self = .bool
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -1522,6 +1619,7 @@ package nonisolated struct WireDimension: Sendable {
       case .choice: return 3
       case .ordinal: return 4
       case .fixed: return 5
+      case .bool: return 6
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -1534,6 +1632,7 @@ package nonisolated struct WireDimension: Sendable {
       .choice,
       .ordinal,
       .fixed,
+      .bool,
     ]
 
   }
@@ -1740,6 +1839,9 @@ package nonisolated struct WireSettings: Sendable {
   /// Clears the value of `resampleProbability`. Subsequent reads from it will return its default value.
   package mutating func clearResampleProbability() {self._resampleProbability = nil}
 
+  /// All settings, also those above, which older clients know; 0 stands for none.
+  package var settings: [WireSetting] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1798,57 +1900,46 @@ package nonisolated struct WireGetLeaderboard: Sendable {
   package init() {}
 }
 
-package nonisolated struct WireLeaderboard: @unchecked Sendable {
+package nonisolated struct WireLeaderboard: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var population: String {
-    get {_storage._population}
-    set {_uniqueStorage()._population = newValue}
-  }
+  package var population: String = String()
 
-  package var minimize: Bool {
-    get {_storage._minimize}
-    set {_uniqueStorage()._minimize = newValue}
-  }
+  package var minimize: Bool = false
 
   /// The best `entries.count` members from `offset` on, best first.
-  package var entries: [WireEntry] {
-    get {_storage._entries}
-    set {_uniqueStorage()._entries = newValue}
-  }
+  package var entries: [WireEntry] = []
 
-  package var offset: UInt64 {
-    get {_storage._offset}
-    set {_uniqueStorage()._offset = newValue}
-  }
+  package var offset: UInt64 = 0
 
   package var summary: WireSummary {
-    get {_storage._summary ?? WireSummary()}
-    set {_uniqueStorage()._summary = newValue}
+    get {_summary ?? WireSummary()}
+    set {_summary = newValue}
   }
   /// Returns true if `summary` has been explicitly set.
-  package var hasSummary: Bool {_storage._summary != nil}
+  package var hasSummary: Bool {self._summary != nil}
   /// Clears the value of `summary`. Subsequent reads from it will return its default value.
-  package mutating func clearSummary() {_uniqueStorage()._summary = nil}
+  package mutating func clearSummary() {self._summary = nil}
 
   /// The best state that any member ever committed, with rank 0; absent while there is none with a
   /// finite score.
   package var best: WireEntry {
-    get {_storage._best ?? WireEntry()}
-    set {_uniqueStorage()._best = newValue}
+    get {_best ?? WireEntry()}
+    set {_best = newValue}
   }
   /// Returns true if `best` has been explicitly set.
-  package var hasBest: Bool {_storage._best != nil}
+  package var hasBest: Bool {self._best != nil}
   /// Clears the value of `best`. Subsequent reads from it will return its default value.
-  package mutating func clearBest() {_uniqueStorage()._best = nil}
+  package mutating func clearBest() {self._best = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _summary: WireSummary? = nil
+  fileprivate var _best: WireEntry? = nil
 }
 
 package nonisolated struct WireEntry: Sendable {
@@ -1940,55 +2031,111 @@ package nonisolated struct WireEntry: Sendable {
   fileprivate var _donor: UInt64? = nil
 }
 
-package nonisolated struct WireSummary: Sendable {
+package nonisolated struct WireSummary: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var members: UInt64 = 0
+  package var members: UInt64 {
+    get {_storage._members}
+    set {_uniqueStorage()._members = newValue}
+  }
 
   /// Members with a state that they reported themselves.
-  package var ranked: UInt64 = 0
+  package var ranked: UInt64 {
+    get {_storage._ranked}
+    set {_uniqueStorage()._ranked = newValue}
+  }
 
-  package var training: UInt64 = 0
+  package var training: UInt64 {
+    get {_storage._training}
+    set {_uniqueStorage()._training = newValue}
+  }
 
-  package var finished: UInt64 = 0
+  package var finished: UInt64 {
+    get {_storage._finished}
+    set {_uniqueStorage()._finished = newValue}
+  }
 
-  package var reports: UInt64 = 0
+  package var reports: UInt64 {
+    get {_storage._reports}
+    set {_uniqueStorage()._reports = newValue}
+  }
 
-  package var exploits: UInt64 = 0
+  package var exploits: UInt64 {
+    get {_storage._exploits}
+    set {_uniqueStorage()._exploits = newValue}
+  }
 
   /// Of the ranked scores that are finite: worst, lower quartile, median, upper quartile, best.
-  package var quantiles: [Double] = []
+  package var quantiles: [Double] {
+    get {_storage._quantiles}
+    set {_uniqueStorage()._quantiles = newValue}
+  }
 
-  package var maxSteps: UInt64 = 0
+  package var maxSteps: UInt64 {
+    get {_storage._maxSteps}
+    set {_uniqueStorage()._maxSteps = newValue}
+  }
 
   /// The members' steps added up: with `members` and `max_steps`, how far the population is.
-  package var totalSteps: UInt64 = 0
+  package var totalSteps: UInt64 {
+    get {_storage._totalSteps}
+    set {_uniqueStorage()._totalSteps = newValue}
+  }
 
   /// The coordinator serves without encryption.
-  package var insecure: Bool = false
+  package var insecure: Bool {
+    get {_storage._insecure}
+    set {_uniqueStorage()._insecure = newValue}
+  }
 
   /// Members whose worker was lost, and that no other one has taken over yet.
-  package var lost: UInt64 = 0
+  package var lost: UInt64 {
+    get {_storage._lost}
+    set {_uniqueStorage()._lost = newValue}
+  }
 
-  package var status: WireStatus = .unspecified
+  package var status: WireStatus {
+    get {_storage._status}
+    set {_uniqueStorage()._status = newValue}
+  }
 
   /// Each worker that keeps its member joins as a new one, so that none is not all.
-  package var grows: Bool = false
+  package var grows: Bool {
+    get {_storage._grows}
+    set {_uniqueStorage()._grows = newValue}
+  }
 
   /// Who copies whom is decided for a whole generation at once.
-  package var synchronous: Bool = false
+  package var synchronous: Bool {
+    get {_storage._synchronous}
+    set {_uniqueStorage()._synchronous = newValue}
+  }
 
   /// The open generation, from 1; 0 in an asynchronous population.
-  package var generation: UInt64 = 0
+  package var generation: UInt64 {
+    get {_storage._generation}
+    set {_uniqueStorage()._generation = newValue}
+  }
 
   /// Members that it need not wait for: they have reported for it, or have finished.
-  package var generationReported: UInt64 = 0
+  package var generationReported: UInt64 {
+    get {_storage._generationReported}
+    set {_uniqueStorage()._generationReported = newValue}
+  }
+
+  /// Why nobody copies, in a sentence; empty when members may.
+  package var obstacle: String {
+    get {_storage._obstacle}
+    set {_uniqueStorage()._obstacle = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// Asks for the broadcast over this connection. It takes the place of what this connection asked for
@@ -2193,10 +2340,10 @@ package nonisolated struct WireEvent: @unchecked Sendable {
   }
 
   /// To a member: what was decided on it when its generation closed.
-  package var exploited: WireEvent.Copied {
+  package var exploited: WireEvent.Exploited {
     get {
       if case .exploited(let v)? = _storage._kind {return v}
-      return WireEvent.Copied()
+      return WireEvent.Exploited()
     }
     set {_uniqueStorage()._kind = .exploited(newValue)}
   }
@@ -2225,7 +2372,7 @@ package nonisolated struct WireEvent: @unchecked Sendable {
     case ended(WireEnd)
     case changed(WireEvent.Changed)
     /// To a member: what was decided on it when its generation closed.
-    case exploited(WireEvent.Copied)
+    case exploited(WireEvent.Exploited)
     /// To the population; who copies is said right after it.
     case generationClosed(WireEvent.GenerationClosed)
 
@@ -2307,8 +2454,8 @@ package nonisolated struct WireEvent: @unchecked Sendable {
       set {_uniqueStorage()._ranked = newValue}
     }
 
-    package var exploit: WireEvent.Exploited {
-      get {_storage._exploit ?? WireEvent.Exploited()}
+    package var exploit: WireEvent.Exploit {
+      get {_storage._exploit ?? WireEvent.Exploit()}
       set {_uniqueStorage()._exploit = newValue}
     }
     /// Returns true if `exploit` has been explicitly set.
@@ -2333,6 +2480,16 @@ package nonisolated struct WireEvent: @unchecked Sendable {
       set {_uniqueStorage()._placed = newValue}
     }
 
+    /// Why it led to an exploit or to none; absent in events of older coordinators.
+    package var verdict: WireEvent.Verdict {
+      get {_storage._verdict ?? WireEvent.Verdict()}
+      set {_uniqueStorage()._verdict = newValue}
+    }
+    /// Returns true if `verdict` has been explicitly set.
+    package var hasVerdict: Bool {_storage._verdict != nil}
+    /// Clears the value of `verdict`. Subsequent reads from it will return its default value.
+    package mutating func clearVerdict() {_uniqueStorage()._verdict = nil}
+
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package init() {}
@@ -2340,7 +2497,7 @@ package nonisolated struct WireEvent: @unchecked Sendable {
     fileprivate var _storage = _StorageClass.defaultInstance
   }
 
-  package nonisolated struct Exploited: Sendable {
+  package nonisolated struct Exploit: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
@@ -2378,8 +2535,8 @@ package nonisolated struct WireEvent: @unchecked Sendable {
     package var fallback: WireFallback = .unspecified
 
     /// Of FALLBACK_DONOR.
-    package var exploit: WireEvent.Exploited {
-      get {_exploit ?? WireEvent.Exploited()}
+    package var exploit: WireEvent.Exploit {
+      get {_exploit ?? WireEvent.Exploit()}
       set {_exploit = newValue}
     }
     /// Returns true if `exploit` has been explicitly set.
@@ -2391,7 +2548,7 @@ package nonisolated struct WireEvent: @unchecked Sendable {
 
     package init() {}
 
-    fileprivate var _exploit: WireEvent.Exploited? = nil
+    fileprivate var _exploit: WireEvent.Exploit? = nil
   }
 
   package nonisolated struct Released: Sendable {
@@ -2449,40 +2606,102 @@ package nonisolated struct WireEvent: @unchecked Sendable {
     fileprivate var _after: WireSettings? = nil
   }
 
-  package nonisolated struct Copied: Sendable {
+  package nonisolated struct Exploited: @unchecked Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
     /// The one that closed.
-    package var generation: UInt64 = 0
+    package var generation: UInt64 {
+      get {_storage._generation}
+      set {_uniqueStorage()._generation = newValue}
+    }
 
     /// Place among the ranked then.
-    package var rank: UInt64 = 0
+    package var rank: UInt64 {
+      get {_storage._rank}
+      set {_uniqueStorage()._rank = newValue}
+    }
 
-    package var ranked: UInt64 = 0
+    package var ranked: UInt64 {
+      get {_storage._ranked}
+      set {_uniqueStorage()._ranked = newValue}
+    }
 
-    package var exploit: WireEvent.Exploited {
-      get {_exploit ?? WireEvent.Exploited()}
-      set {_exploit = newValue}
+    package var exploit: WireEvent.Exploit {
+      get {_storage._exploit ?? WireEvent.Exploit()}
+      set {_uniqueStorage()._exploit = newValue}
     }
     /// Returns true if `exploit` has been explicitly set.
-    package var hasExploit: Bool {self._exploit != nil}
+    package var hasExploit: Bool {_storage._exploit != nil}
     /// Clears the value of `exploit`. Subsequent reads from it will return its default value.
-    package mutating func clearExploit() {self._exploit = nil}
+    package mutating func clearExploit() {_uniqueStorage()._exploit = nil}
 
     /// The member's report for the generation, and what that said.
-    package var report: UInt64 = 0
+    package var report: UInt64 {
+      get {_storage._report}
+      set {_uniqueStorage()._report = newValue}
+    }
 
-    package var step: UInt64 = 0
+    package var step: UInt64 {
+      get {_storage._step}
+      set {_uniqueStorage()._step = newValue}
+    }
 
-    package var score: Double = 0
+    package var score: Double {
+      get {_storage._score}
+      set {_uniqueStorage()._score = newValue}
+    }
+
+    package var verdict: WireEvent.Verdict {
+      get {_storage._verdict ?? WireEvent.Verdict()}
+      set {_uniqueStorage()._verdict = newValue}
+    }
+    /// Returns true if `verdict` has been explicitly set.
+    package var hasVerdict: Bool {_storage._verdict != nil}
+    /// Clears the value of `verdict`. Subsequent reads from it will return its default value.
+    package mutating func clearVerdict() {_uniqueStorage()._verdict = nil}
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package init() {}
 
-    fileprivate var _exploit: WireEvent.Exploited? = nil
+    fileprivate var _storage = _StorageClass.defaultInstance
+  }
+
+  /// What decided.
+  package nonisolated struct Verdict: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// The selection rule, and the ranking that places are by; empty when none was asked.
+    package var rule: String = String()
+
+    package var ranking: String = String()
+
+    /// In a word, such as copied.
+    package var outcome: String = String()
+
+    package var facts: [WireEvent.Verdict.Fact] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package nonisolated struct Fact: Sendable {
+      // SwiftProtobuf.Message conformance is added in an extension below. See the
+      // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+      // methods supported on all messages.
+
+      package var name: String = String()
+
+      package var value: Double = 0
+
+      package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+      package init() {}
+    }
+
+    package init() {}
   }
 
   package nonisolated struct GenerationClosed: Sendable {
@@ -3479,79 +3698,121 @@ nonisolated extension WireBroadcast: SwiftProtobuf.Message, SwiftProtobuf._Messa
   package static let protoMessageName: String = _protobuf_package + ".Broadcast"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}counter\0\u{1}committed\0\u{1}leaderboard\0\u{1}lineage\0")
 
+  fileprivate class _StorageClass {
+    var _epoch: UInt64 = 0
+    var _counter: UInt64 = 0
+    var _committed: UInt64 = 0
+    var _body: WireBroadcast.OneOf_Body?
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _epoch = source._epoch
+      _counter = source._counter
+      _committed = source._committed
+      _body = source._body
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.epoch) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.counter) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.committed) }()
-      case 4: try {
-        var v: WireLeaderboard?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .leaderboard(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._epoch) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._counter) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._committed) }()
+        case 4: try {
+          var v: WireLeaderboard?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .leaderboard(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .leaderboard(v)
+          }
+        }()
+        case 5: try {
+          var v: WireLineage?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .lineage(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .lineage(v)
+          }
+        }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .leaderboard(v)
-        }
-      }()
-      case 5: try {
-        var v: WireLineage?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .lineage(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .lineage(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.epoch != 0 {
-      try visitor.visitSingularUInt64Field(value: self.epoch, fieldNumber: 1)
-    }
-    if self.counter != 0 {
-      try visitor.visitSingularUInt64Field(value: self.counter, fieldNumber: 2)
-    }
-    if self.committed != 0 {
-      try visitor.visitSingularUInt64Field(value: self.committed, fieldNumber: 3)
-    }
-    switch self.body {
-    case .leaderboard?: try {
-      guard case .leaderboard(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    }()
-    case .lineage?: try {
-      guard case .lineage(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._epoch != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._epoch, fieldNumber: 1)
+      }
+      if _storage._counter != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._counter, fieldNumber: 2)
+      }
+      if _storage._committed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._committed, fieldNumber: 3)
+      }
+      switch _storage._body {
+      case .leaderboard?: try {
+        guard case .leaderboard(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      }()
+      case .lineage?: try {
+        guard case .lineage(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      }()
+      case nil: break
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireBroadcast, rhs: WireBroadcast) -> Bool {
-    if lhs.epoch != rhs.epoch {return false}
-    if lhs.counter != rhs.counter {return false}
-    if lhs.committed != rhs.committed {return false}
-    if lhs.body != rhs.body {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._epoch != rhs_storage._epoch {return false}
+        if _storage._counter != rhs_storage._counter {return false}
+        if _storage._committed != rhs_storage._committed {return false}
+        if _storage._body != rhs_storage._body {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4599,7 +4860,7 @@ nonisolated extension WireStop: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CreatePopulation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}name\0\u{1}space\0\u{1}source\0\u{3}population_size\0\u{1}interval\0\u{3}max_steps\0\u{1}minimize\0\u{1}seed\0\u{1}fraction\0\u{1}synchronous\0\u{3}generation_deadline_seconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}name\0\u{1}space\0\u{1}source\0\u{3}population_size\0\u{1}interval\0\u{3}max_steps\0\u{1}minimize\0\u{1}seed\0\u{1}fraction\0\u{1}synchronous\0\u{3}generation_deadline_seconds\0\u{1}settings\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4619,6 +4880,7 @@ nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf
       case 10: try { try decoder.decodeSingularDoubleField(value: &self._fraction) }()
       case 11: try { try decoder.decodeSingularBoolField(value: &self._synchronous) }()
       case 12: try { try decoder.decodeSingularDoubleField(value: &self._generationDeadlineSeconds) }()
+      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
       default: break
       }
     }
@@ -4665,6 +4927,9 @@ nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf
     try { if let v = self._generationDeadlineSeconds {
       try visitor.visitSingularDoubleField(value: v, fieldNumber: 12)
     } }()
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4681,6 +4946,140 @@ nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._fraction != rhs._fraction {return false}
     if lhs._synchronous != rhs._synchronous {return false}
     if lhs._generationDeadlineSeconds != rhs._generationDeadlineSeconds {return false}
+    if lhs.settings != rhs.settings {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSetting: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Setting"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}integer\0\u{1}number\0\u{1}flag\0\u{1}word\0\u{1}numbers\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try {
+        var v: UInt64?
+        try decoder.decodeSingularUInt64Field(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .integer(v)
+        }
+      }()
+      case 3: try {
+        var v: Double?
+        try decoder.decodeSingularDoubleField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .number(v)
+        }
+      }()
+      case 4: try {
+        var v: Bool?
+        try decoder.decodeSingularBoolField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .flag(v)
+        }
+      }()
+      case 5: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .word(v)
+        }
+      }()
+      case 6: try {
+        var v: WireSetting.Numbers?
+        var hadOneofValue = false
+        if let current = self.value {
+          hadOneofValue = true
+          if case .numbers(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.value = .numbers(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    switch self.value {
+    case .integer?: try {
+      guard case .integer(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    }()
+    case .number?: try {
+      guard case .number(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 3)
+    }()
+    case .flag?: try {
+      guard case .flag(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    }()
+    case .word?: try {
+      guard case .word(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+    }()
+    case .numbers?: try {
+      guard case .numbers(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireSetting, rhs: WireSetting) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.value != rhs.value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSetting.Numbers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireSetting.protoMessageName + ".Numbers"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}numbers\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedDoubleField(value: &self.numbers) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.numbers.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.numbers, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireSetting.Numbers, rhs: WireSetting.Numbers) -> Bool {
+    if lhs.numbers != rhs.numbers {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4688,7 +5087,7 @@ nonisolated extension WireCreatePopulation: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Population"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}minimize\0\u{1}interval\0\u{3}max_steps\0\u{1}seed\0\u{1}finished\0\u{1}training\0\u{1}reports\0\u{1}exploits\0\u{1}hyperparameters\0\u{1}status\0\u{1}lost\0\u{1}removed\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0\u{3}perturbation_factors\0\u{1}grows\0\u{1}space\0\u{1}synchronous\0\u{1}generation\0\u{3}generation_reported\0\u{3}generation_deadline_seconds\0\u{3}donors_fraction\0\u{3}mutation_probability\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}minimize\0\u{1}interval\0\u{3}max_steps\0\u{1}seed\0\u{1}finished\0\u{1}training\0\u{1}reports\0\u{1}exploits\0\u{1}hyperparameters\0\u{1}status\0\u{1}lost\0\u{1}removed\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0\u{3}perturbation_factors\0\u{1}grows\0\u{1}space\0\u{1}synchronous\0\u{1}generation\0\u{3}generation_reported\0\u{3}generation_deadline_seconds\0\u{2}\u{3}settings\0\u{1}obstacle\0\u{c}\u{1a}\u{1}\u{c}\u{1b}\u{1}")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -4716,8 +5115,8 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
     var _generation: UInt64 = 0
     var _generationReported: UInt64 = 0
     var _generationDeadlineSeconds: Double = 0
-    var _donorsFraction: Double = 0
-    var _mutationProbability: Double = 0
+    var _settings: [WireSetting] = []
+    var _obstacle: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -4753,8 +5152,8 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       _generation = source._generation
       _generationReported = source._generationReported
       _generationDeadlineSeconds = source._generationDeadlineSeconds
-      _donorsFraction = source._donorsFraction
-      _mutationProbability = source._mutationProbability
+      _settings = source._settings
+      _obstacle = source._obstacle
     }
   }
 
@@ -4798,8 +5197,8 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
         case 23: try { try decoder.decodeSingularUInt64Field(value: &_storage._generation) }()
         case 24: try { try decoder.decodeSingularUInt64Field(value: &_storage._generationReported) }()
         case 25: try { try decoder.decodeSingularDoubleField(value: &_storage._generationDeadlineSeconds) }()
-        case 26: try { try decoder.decodeSingularDoubleField(value: &_storage._donorsFraction) }()
-        case 27: try { try decoder.decodeSingularDoubleField(value: &_storage._mutationProbability) }()
+        case 28: try { try decoder.decodeRepeatedMessageField(value: &_storage._settings) }()
+        case 29: try { try decoder.decodeSingularStringField(value: &_storage._obstacle) }()
         default: break
         }
       }
@@ -4883,11 +5282,11 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       if _storage._generationDeadlineSeconds.bitPattern != 0 {
         try visitor.visitSingularDoubleField(value: _storage._generationDeadlineSeconds, fieldNumber: 25)
       }
-      if _storage._donorsFraction.bitPattern != 0 {
-        try visitor.visitSingularDoubleField(value: _storage._donorsFraction, fieldNumber: 26)
+      if !_storage._settings.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._settings, fieldNumber: 28)
       }
-      if _storage._mutationProbability.bitPattern != 0 {
-        try visitor.visitSingularDoubleField(value: _storage._mutationProbability, fieldNumber: 27)
+      if !_storage._obstacle.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._obstacle, fieldNumber: 29)
       }
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -4923,8 +5322,8 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
         if _storage._generation != rhs_storage._generation {return false}
         if _storage._generationReported != rhs_storage._generationReported {return false}
         if _storage._generationDeadlineSeconds != rhs_storage._generationDeadlineSeconds {return false}
-        if _storage._donorsFraction != rhs_storage._donorsFraction {return false}
-        if _storage._mutationProbability != rhs_storage._mutationProbability {return false}
+        if _storage._settings != rhs_storage._settings {return false}
+        if _storage._obstacle != rhs_storage._obstacle {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -4990,7 +5389,7 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
 }
 
 nonisolated extension WireDimension.Kind: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_NUMBER\0\u{1}KIND_INTEGER\0\u{1}KIND_CHOICE\0\u{1}KIND_ORDINAL\0\u{1}KIND_FIXED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_NUMBER\0\u{1}KIND_INTEGER\0\u{1}KIND_CHOICE\0\u{1}KIND_ORDINAL\0\u{1}KIND_FIXED\0\u{1}KIND_BOOL\0")
 }
 
 nonisolated extension WireChangePopulation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -5257,7 +5656,7 @@ nonisolated extension WireRemoveMember: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Settings"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_steps\0\u{1}interval\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_steps\0\u{1}interval\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0\u{1}settings\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5271,6 +5670,7 @@ nonisolated extension WireSettings: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 4: try { try decoder.decodeSingularDoubleField(value: &self._fraction) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self._minPopulationSize) }()
       case 6: try { try decoder.decodeSingularDoubleField(value: &self._resampleProbability) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
       default: break
       }
     }
@@ -5299,6 +5699,9 @@ nonisolated extension WireSettings: SwiftProtobuf.Message, SwiftProtobuf._Messag
     try { if let v = self._resampleProbability {
       try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
     } }()
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5309,6 +5712,7 @@ nonisolated extension WireSettings: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs._fraction != rhs._fraction {return false}
     if lhs._minPopulationSize != rhs._minPopulationSize {return false}
     if lhs._resampleProbability != rhs._resampleProbability {return false}
+    if lhs.settings != rhs.settings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5423,102 +5827,56 @@ nonisolated extension WireLeaderboard: SwiftProtobuf.Message, SwiftProtobuf._Mes
   package static let protoMessageName: String = _protobuf_package + ".Leaderboard"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}population\0\u{1}minimize\0\u{1}entries\0\u{1}offset\0\u{1}summary\0\u{1}best\0")
 
-  fileprivate class _StorageClass {
-    var _population: String = String()
-    var _minimize: Bool = false
-    var _entries: [WireEntry] = []
-    var _offset: UInt64 = 0
-    var _summary: WireSummary? = nil
-    var _best: WireEntry? = nil
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _population = source._population
-      _minimize = source._minimize
-      _entries = source._entries
-      _offset = source._offset
-      _summary = source._summary
-      _best = source._best
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._population) }()
-        case 2: try { try decoder.decodeSingularBoolField(value: &_storage._minimize) }()
-        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._entries) }()
-        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._offset) }()
-        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._summary) }()
-        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._best) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.population) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.minimize) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.entries) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._summary) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._best) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._population.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._population, fieldNumber: 1)
-      }
-      if _storage._minimize != false {
-        try visitor.visitSingularBoolField(value: _storage._minimize, fieldNumber: 2)
-      }
-      if !_storage._entries.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._entries, fieldNumber: 3)
-      }
-      if _storage._offset != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._offset, fieldNumber: 4)
-      }
-      try { if let v = _storage._summary {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-      } }()
-      try { if let v = _storage._best {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-      } }()
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.population.isEmpty {
+      try visitor.visitSingularStringField(value: self.population, fieldNumber: 1)
     }
+    if self.minimize != false {
+      try visitor.visitSingularBoolField(value: self.minimize, fieldNumber: 2)
+    }
+    if !self.entries.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.entries, fieldNumber: 3)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 4)
+    }
+    try { if let v = self._summary {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._best {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireLeaderboard, rhs: WireLeaderboard) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._population != rhs_storage._population {return false}
-        if _storage._minimize != rhs_storage._minimize {return false}
-        if _storage._entries != rhs_storage._entries {return false}
-        if _storage._offset != rhs_storage._offset {return false}
-        if _storage._summary != rhs_storage._summary {return false}
-        if _storage._best != rhs_storage._best {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.population != rhs.population {return false}
+    if lhs.minimize != rhs.minimize {return false}
+    if lhs.entries != rhs.entries {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs._summary != rhs._summary {return false}
+    if lhs._best != rhs._best {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5604,104 +5962,177 @@ nonisolated extension WireEntry.State: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireSummary: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Summary"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0\u{1}ranked\0\u{1}training\0\u{1}finished\0\u{1}reports\0\u{1}exploits\0\u{1}quantiles\0\u{3}max_steps\0\u{3}total_steps\0\u{1}insecure\0\u{1}lost\0\u{1}status\0\u{1}grows\0\u{1}synchronous\0\u{1}generation\0\u{3}generation_reported\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0\u{1}ranked\0\u{1}training\0\u{1}finished\0\u{1}reports\0\u{1}exploits\0\u{1}quantiles\0\u{3}max_steps\0\u{3}total_steps\0\u{1}insecure\0\u{1}lost\0\u{1}status\0\u{1}grows\0\u{1}synchronous\0\u{1}generation\0\u{3}generation_reported\0\u{1}obstacle\0")
+
+  fileprivate class _StorageClass {
+    var _members: UInt64 = 0
+    var _ranked: UInt64 = 0
+    var _training: UInt64 = 0
+    var _finished: UInt64 = 0
+    var _reports: UInt64 = 0
+    var _exploits: UInt64 = 0
+    var _quantiles: [Double] = []
+    var _maxSteps: UInt64 = 0
+    var _totalSteps: UInt64 = 0
+    var _insecure: Bool = false
+    var _lost: UInt64 = 0
+    var _status: WireStatus = .unspecified
+    var _grows: Bool = false
+    var _synchronous: Bool = false
+    var _generation: UInt64 = 0
+    var _generationReported: UInt64 = 0
+    var _obstacle: String = String()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _members = source._members
+      _ranked = source._ranked
+      _training = source._training
+      _finished = source._finished
+      _reports = source._reports
+      _exploits = source._exploits
+      _quantiles = source._quantiles
+      _maxSteps = source._maxSteps
+      _totalSteps = source._totalSteps
+      _insecure = source._insecure
+      _lost = source._lost
+      _status = source._status
+      _grows = source._grows
+      _synchronous = source._synchronous
+      _generation = source._generation
+      _generationReported = source._generationReported
+      _obstacle = source._obstacle
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.members) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.ranked) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.training) }()
-      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.finished) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.reports) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.exploits) }()
-      case 7: try { try decoder.decodeRepeatedDoubleField(value: &self.quantiles) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.maxSteps) }()
-      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.totalSteps) }()
-      case 10: try { try decoder.decodeSingularBoolField(value: &self.insecure) }()
-      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.lost) }()
-      case 12: try { try decoder.decodeSingularEnumField(value: &self.status) }()
-      case 13: try { try decoder.decodeSingularBoolField(value: &self.grows) }()
-      case 14: try { try decoder.decodeSingularBoolField(value: &self.synchronous) }()
-      case 15: try { try decoder.decodeSingularUInt64Field(value: &self.generation) }()
-      case 16: try { try decoder.decodeSingularUInt64Field(value: &self.generationReported) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._members) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._ranked) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._training) }()
+        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._finished) }()
+        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._reports) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._exploits) }()
+        case 7: try { try decoder.decodeRepeatedDoubleField(value: &_storage._quantiles) }()
+        case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._maxSteps) }()
+        case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._totalSteps) }()
+        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._insecure) }()
+        case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._lost) }()
+        case 12: try { try decoder.decodeSingularEnumField(value: &_storage._status) }()
+        case 13: try { try decoder.decodeSingularBoolField(value: &_storage._grows) }()
+        case 14: try { try decoder.decodeSingularBoolField(value: &_storage._synchronous) }()
+        case 15: try { try decoder.decodeSingularUInt64Field(value: &_storage._generation) }()
+        case 16: try { try decoder.decodeSingularUInt64Field(value: &_storage._generationReported) }()
+        case 17: try { try decoder.decodeSingularStringField(value: &_storage._obstacle) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.members != 0 {
-      try visitor.visitSingularUInt64Field(value: self.members, fieldNumber: 1)
-    }
-    if self.ranked != 0 {
-      try visitor.visitSingularUInt64Field(value: self.ranked, fieldNumber: 2)
-    }
-    if self.training != 0 {
-      try visitor.visitSingularUInt64Field(value: self.training, fieldNumber: 3)
-    }
-    if self.finished != 0 {
-      try visitor.visitSingularUInt64Field(value: self.finished, fieldNumber: 4)
-    }
-    if self.reports != 0 {
-      try visitor.visitSingularUInt64Field(value: self.reports, fieldNumber: 5)
-    }
-    if self.exploits != 0 {
-      try visitor.visitSingularUInt64Field(value: self.exploits, fieldNumber: 6)
-    }
-    if !self.quantiles.isEmpty {
-      try visitor.visitPackedDoubleField(value: self.quantiles, fieldNumber: 7)
-    }
-    if self.maxSteps != 0 {
-      try visitor.visitSingularUInt64Field(value: self.maxSteps, fieldNumber: 8)
-    }
-    if self.totalSteps != 0 {
-      try visitor.visitSingularUInt64Field(value: self.totalSteps, fieldNumber: 9)
-    }
-    if self.insecure != false {
-      try visitor.visitSingularBoolField(value: self.insecure, fieldNumber: 10)
-    }
-    if self.lost != 0 {
-      try visitor.visitSingularUInt64Field(value: self.lost, fieldNumber: 11)
-    }
-    if self.status != .unspecified {
-      try visitor.visitSingularEnumField(value: self.status, fieldNumber: 12)
-    }
-    if self.grows != false {
-      try visitor.visitSingularBoolField(value: self.grows, fieldNumber: 13)
-    }
-    if self.synchronous != false {
-      try visitor.visitSingularBoolField(value: self.synchronous, fieldNumber: 14)
-    }
-    if self.generation != 0 {
-      try visitor.visitSingularUInt64Field(value: self.generation, fieldNumber: 15)
-    }
-    if self.generationReported != 0 {
-      try visitor.visitSingularUInt64Field(value: self.generationReported, fieldNumber: 16)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      if _storage._members != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._members, fieldNumber: 1)
+      }
+      if _storage._ranked != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._ranked, fieldNumber: 2)
+      }
+      if _storage._training != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._training, fieldNumber: 3)
+      }
+      if _storage._finished != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._finished, fieldNumber: 4)
+      }
+      if _storage._reports != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._reports, fieldNumber: 5)
+      }
+      if _storage._exploits != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._exploits, fieldNumber: 6)
+      }
+      if !_storage._quantiles.isEmpty {
+        try visitor.visitPackedDoubleField(value: _storage._quantiles, fieldNumber: 7)
+      }
+      if _storage._maxSteps != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._maxSteps, fieldNumber: 8)
+      }
+      if _storage._totalSteps != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._totalSteps, fieldNumber: 9)
+      }
+      if _storage._insecure != false {
+        try visitor.visitSingularBoolField(value: _storage._insecure, fieldNumber: 10)
+      }
+      if _storage._lost != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._lost, fieldNumber: 11)
+      }
+      if _storage._status != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._status, fieldNumber: 12)
+      }
+      if _storage._grows != false {
+        try visitor.visitSingularBoolField(value: _storage._grows, fieldNumber: 13)
+      }
+      if _storage._synchronous != false {
+        try visitor.visitSingularBoolField(value: _storage._synchronous, fieldNumber: 14)
+      }
+      if _storage._generation != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._generation, fieldNumber: 15)
+      }
+      if _storage._generationReported != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._generationReported, fieldNumber: 16)
+      }
+      if !_storage._obstacle.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._obstacle, fieldNumber: 17)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireSummary, rhs: WireSummary) -> Bool {
-    if lhs.members != rhs.members {return false}
-    if lhs.ranked != rhs.ranked {return false}
-    if lhs.training != rhs.training {return false}
-    if lhs.finished != rhs.finished {return false}
-    if lhs.reports != rhs.reports {return false}
-    if lhs.exploits != rhs.exploits {return false}
-    if lhs.quantiles != rhs.quantiles {return false}
-    if lhs.maxSteps != rhs.maxSteps {return false}
-    if lhs.totalSteps != rhs.totalSteps {return false}
-    if lhs.insecure != rhs.insecure {return false}
-    if lhs.lost != rhs.lost {return false}
-    if lhs.status != rhs.status {return false}
-    if lhs.grows != rhs.grows {return false}
-    if lhs.synchronous != rhs.synchronous {return false}
-    if lhs.generation != rhs.generation {return false}
-    if lhs.generationReported != rhs.generationReported {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._members != rhs_storage._members {return false}
+        if _storage._ranked != rhs_storage._ranked {return false}
+        if _storage._training != rhs_storage._training {return false}
+        if _storage._finished != rhs_storage._finished {return false}
+        if _storage._reports != rhs_storage._reports {return false}
+        if _storage._exploits != rhs_storage._exploits {return false}
+        if _storage._quantiles != rhs_storage._quantiles {return false}
+        if _storage._maxSteps != rhs_storage._maxSteps {return false}
+        if _storage._totalSteps != rhs_storage._totalSteps {return false}
+        if _storage._insecure != rhs_storage._insecure {return false}
+        if _storage._lost != rhs_storage._lost {return false}
+        if _storage._status != rhs_storage._status {return false}
+        if _storage._grows != rhs_storage._grows {return false}
+        if _storage._synchronous != rhs_storage._synchronous {return false}
+        if _storage._generation != rhs_storage._generation {return false}
+        if _storage._generationReported != rhs_storage._generationReported {return false}
+        if _storage._obstacle != rhs_storage._obstacle {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6066,7 +6497,7 @@ nonisolated extension WireEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
           }
         }()
         case 14: try {
-          var v: WireEvent.Copied?
+          var v: WireEvent.Exploited?
           var hadOneofValue = false
           if let current = _storage._kind {
             hadOneofValue = true
@@ -6247,7 +6678,7 @@ nonisolated extension WireEvent.Leased: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = WireEvent.protoMessageName + ".Reported"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}report\0\u{1}step\0\u{1}score\0\u{1}checkpoint\0\u{1}hyperparameters\0\u{1}metrics\0\u{1}declined\0\u{1}rank\0\u{1}ranked\0\u{1}exploit\0\u{1}generation\0\u{1}place\0\u{1}placed\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}report\0\u{1}step\0\u{1}score\0\u{1}checkpoint\0\u{1}hyperparameters\0\u{1}metrics\0\u{1}declined\0\u{1}rank\0\u{1}ranked\0\u{1}exploit\0\u{1}generation\0\u{1}place\0\u{1}placed\0\u{1}verdict\0")
 
   fileprivate class _StorageClass {
     var _report: UInt64 = 0
@@ -6259,10 +6690,11 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
     var _declined: Bool = false
     var _rank: UInt64 = 0
     var _ranked: UInt64 = 0
-    var _exploit: WireEvent.Exploited? = nil
+    var _exploit: WireEvent.Exploit? = nil
     var _generation: UInt64 = 0
     var _place: UInt64 = 0
     var _placed: UInt64 = 0
+    var _verdict: WireEvent.Verdict? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -6286,6 +6718,7 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
       _generation = source._generation
       _place = source._place
       _placed = source._placed
+      _verdict = source._verdict
     }
   }
 
@@ -6317,6 +6750,7 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
         case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._generation) }()
         case 12: try { try decoder.decodeSingularUInt64Field(value: &_storage._place) }()
         case 13: try { try decoder.decodeSingularUInt64Field(value: &_storage._placed) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._verdict) }()
         default: break
         }
       }
@@ -6368,6 +6802,9 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
       if _storage._placed != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._placed, fieldNumber: 13)
       }
+      try { if let v = _storage._verdict {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -6390,6 +6827,7 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
         if _storage._generation != rhs_storage._generation {return false}
         if _storage._place != rhs_storage._place {return false}
         if _storage._placed != rhs_storage._placed {return false}
+        if _storage._verdict != rhs_storage._verdict {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -6399,8 +6837,8 @@ nonisolated extension WireEvent.Reported: SwiftProtobuf.Message, SwiftProtobuf._
   }
 }
 
-nonisolated extension WireEvent.Exploited: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = WireEvent.protoMessageName + ".Exploited"
+nonisolated extension WireEvent.Exploit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireEvent.protoMessageName + ".Exploit"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}donor\0\u{3}donor_report\0\u{1}step\0\u{1}score\0\u{1}checkpoint\0\u{3}donor_hyperparameters\0\u{1}hyperparameters\0\u{1}operations\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
@@ -6450,7 +6888,7 @@ nonisolated extension WireEvent.Exploited: SwiftProtobuf.Message, SwiftProtobuf.
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: WireEvent.Exploited, rhs: WireEvent.Exploited) -> Bool {
+  package static func ==(lhs: WireEvent.Exploit, rhs: WireEvent.Exploit) -> Bool {
     if lhs.donor != rhs.donor {return false}
     if lhs.donorReport != rhs.donorReport {return false}
     if lhs.step != rhs.step {return false}
@@ -6596,9 +7034,128 @@ nonisolated extension WireEvent.Changed: SwiftProtobuf.Message, SwiftProtobuf._M
   }
 }
 
-nonisolated extension WireEvent.Copied: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = WireEvent.protoMessageName + ".Copied"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}generation\0\u{1}rank\0\u{1}ranked\0\u{1}exploit\0\u{1}report\0\u{1}step\0\u{1}score\0")
+nonisolated extension WireEvent.Exploited: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireEvent.protoMessageName + ".Exploited"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}generation\0\u{1}rank\0\u{1}ranked\0\u{1}exploit\0\u{1}report\0\u{1}step\0\u{1}score\0\u{1}verdict\0")
+
+  fileprivate class _StorageClass {
+    var _generation: UInt64 = 0
+    var _rank: UInt64 = 0
+    var _ranked: UInt64 = 0
+    var _exploit: WireEvent.Exploit? = nil
+    var _report: UInt64 = 0
+    var _step: UInt64 = 0
+    var _score: Double = 0
+    var _verdict: WireEvent.Verdict? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _generation = source._generation
+      _rank = source._rank
+      _ranked = source._ranked
+      _exploit = source._exploit
+      _report = source._report
+      _step = source._step
+      _score = source._score
+      _verdict = source._verdict
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._generation) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._rank) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._ranked) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._exploit) }()
+        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._report) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._step) }()
+        case 7: try { try decoder.decodeSingularDoubleField(value: &_storage._score) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._verdict) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._generation != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._generation, fieldNumber: 1)
+      }
+      if _storage._rank != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._rank, fieldNumber: 2)
+      }
+      if _storage._ranked != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._ranked, fieldNumber: 3)
+      }
+      try { if let v = _storage._exploit {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      if _storage._report != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._report, fieldNumber: 5)
+      }
+      if _storage._step != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._step, fieldNumber: 6)
+      }
+      if _storage._score.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._score, fieldNumber: 7)
+      }
+      try { if let v = _storage._verdict {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireEvent.Exploited, rhs: WireEvent.Exploited) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._generation != rhs_storage._generation {return false}
+        if _storage._rank != rhs_storage._rank {return false}
+        if _storage._ranked != rhs_storage._ranked {return false}
+        if _storage._exploit != rhs_storage._exploit {return false}
+        if _storage._report != rhs_storage._report {return false}
+        if _storage._step != rhs_storage._step {return false}
+        if _storage._score != rhs_storage._score {return false}
+        if _storage._verdict != rhs_storage._verdict {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireEvent.Verdict: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireEvent.protoMessageName + ".Verdict"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rule\0\u{1}ranking\0\u{1}outcome\0\u{1}facts\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -6606,55 +7163,71 @@ nonisolated extension WireEvent.Copied: SwiftProtobuf.Message, SwiftProtobuf._Me
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.generation) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.rank) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.ranked) }()
-      case 4: try { try decoder.decodeSingularMessageField(value: &self._exploit) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.report) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.step) }()
-      case 7: try { try decoder.decodeSingularDoubleField(value: &self.score) }()
+      case 1: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.ranking) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.outcome) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.facts) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.generation != 0 {
-      try visitor.visitSingularUInt64Field(value: self.generation, fieldNumber: 1)
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 1)
     }
-    if self.rank != 0 {
-      try visitor.visitSingularUInt64Field(value: self.rank, fieldNumber: 2)
+    if !self.ranking.isEmpty {
+      try visitor.visitSingularStringField(value: self.ranking, fieldNumber: 2)
     }
-    if self.ranked != 0 {
-      try visitor.visitSingularUInt64Field(value: self.ranked, fieldNumber: 3)
+    if !self.outcome.isEmpty {
+      try visitor.visitSingularStringField(value: self.outcome, fieldNumber: 3)
     }
-    try { if let v = self._exploit {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    } }()
-    if self.report != 0 {
-      try visitor.visitSingularUInt64Field(value: self.report, fieldNumber: 5)
-    }
-    if self.step != 0 {
-      try visitor.visitSingularUInt64Field(value: self.step, fieldNumber: 6)
-    }
-    if self.score.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.score, fieldNumber: 7)
+    if !self.facts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.facts, fieldNumber: 4)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: WireEvent.Copied, rhs: WireEvent.Copied) -> Bool {
-    if lhs.generation != rhs.generation {return false}
-    if lhs.rank != rhs.rank {return false}
-    if lhs.ranked != rhs.ranked {return false}
-    if lhs._exploit != rhs._exploit {return false}
-    if lhs.report != rhs.report {return false}
-    if lhs.step != rhs.step {return false}
-    if lhs.score != rhs.score {return false}
+  package static func ==(lhs: WireEvent.Verdict, rhs: WireEvent.Verdict) -> Bool {
+    if lhs.rule != rhs.rule {return false}
+    if lhs.ranking != rhs.ranking {return false}
+    if lhs.outcome != rhs.outcome {return false}
+    if lhs.facts != rhs.facts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireEvent.Verdict.Fact: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireEvent.Verdict.protoMessageName + ".Fact"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.value) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.value.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.value, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireEvent.Verdict.Fact, rhs: WireEvent.Verdict.Fact) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.value != rhs.value {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -62,7 +62,7 @@ final class BoardDisplay: Sendable {
                 let line = state.withLock { $0.plain.line(view, at: now, isLast: true) }
                 return write(line.map { $0 + "\n" } ?? "")
             }
-            leave()
+            closeCanvas()
             write(lines(view, in: Terminal.size(of: output)).map { $0.text + "\n" }.joined() + "\n")
         }
     }
@@ -124,7 +124,7 @@ final class BoardDisplay: Sendable {
         queue.async { [self] in
             switch signalNumber {
             case SIGTSTP:
-                leave()
+                closeCanvas()
                 kill(getpid(), SIGSTOP)
             case SIGCONT, SIGWINCH:
                 state.withLock { $0.canvas.forget() }
@@ -135,7 +135,7 @@ final class BoardDisplay: Sendable {
         }
     }
 
-    private func leave() {
+    private func closeCanvas() {
         let isOpen = state.withLock { state in
             defer { state.isOpen = false }
             return state.isOpen

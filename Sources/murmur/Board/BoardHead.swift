@@ -12,6 +12,9 @@ struct BoardHead {
         lines += [members(view)]
         if let generation = view.generationText { lines.append(StyledLine(generation)) }
         lines += [counts(view)]
+        if let obstacle = view.obstacle {
+            lines.append(StyledLine(Terminal.escaped(obstacle), .yellow))
+        }
         if view.isInsecure {
             lines.append(StyledLine("insecure: the coordinator serves without encryption", .alarm))
         }

@@ -13,7 +13,7 @@ extension BoardView {
             exploits: summary.exploits, quantiles: summary.quantiles,
             totalSteps: summary.totalSteps, maxSteps: summary.maxSteps,
             entries: board.entries.map(Entry.init), bestEver: board.best?.score,
-            isInsecure: summary.insecure)
+            obstacle: summary.obstacle, isInsecure: summary.insecure)
     }
 }
 

@@ -43,6 +43,8 @@ struct BoardView: Equatable, Sendable {
     var logs: String?
     /// The latest thing worth a line.
     var event: String?
+    /// Why nobody copies, in a sentence.
+    var obstacle: String?
     /// The coordinator serves without encryption.
     var isInsecure = false
 

@@ -58,6 +58,7 @@ struct PlainBoard {
         if let rate = view.reportRate { parts[parts.count - 1] += " (\(NumberText.rate(rate)))" }
         parts.append("exploits \(view.exploits)")
         if let left = view.left { parts.append("about \(left.approximate.shortText) left") }
+        if view.obstacle != nil { parts.append("nobody copies") }
         if view.isInsecure { parts.append("insecure") }
         if let silence = view.silence {
             parts.append("nothing heard for \(silence.approximate.shortText)")

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Messages
 import Murmuration
 
 struct Create: AsyncParsableCommand {
@@ -18,25 +17,14 @@ struct Create: AsyncParsableCommand {
 
     @OptionGroup var population: PopulationOptions
 
-    @Option(help: "The seed of its random choices. (default: the space file's, or 0)")
-    var seed: UInt64?
-
-    @Option(
-        help: """
-            The fraction of the members that copies another one. (default: 0.25; 0.2 in a \
-            synchronous population)
-            """)
-    var fraction: Double?
-
     @OptionGroup var coordinator: CoordinatorOptions
 
     func run() async throws {
-        var creation = try population.creation(name: name, space: try population.spaceFile())
-        if let seed { creation.seed = seed }
-        if let fraction { creation.fraction = fraction }
-        let request = creation
+        let space = try population.spaceFile()
+        let settings = population.settings
         let made = try await Administrator.with(coordinator.address()) {
-            try await $0.createPopulation(request)
+            try await $0.createPopulation(
+                name, space: space.text, source: space.path, settings: settings)
         }
         let end = made.maxSteps.map { ", each until step \($0)" } ?? ""
         OutputFile.say(
@@ -44,5 +32,6 @@ struct Create: AsyncParsableCommand {
             The population \(made.name) has \(NumberText.count(made.members, "member"))\(end); its hyperparameters \
             are \(made.space.map(\.name).joined(separator: ", ")).
             """)
+        if let obstacle = made.obstacle { OutputFile.say(obstacle) }
     }
 }

@@ -41,7 +41,7 @@ struct Explain: AsyncParsableCommand {
             return (population, events)
         }
         let explanation = Explanation(population: population)
-        let chapters = MemberStory(of: member, in: population, events: events).chapters
+        let chapters = MemberStory(of: member, events: events).chapters
         let width =
             isatty(STDOUT_FILENO) == 1 ? Terminal.size(of: STDOUT_FILENO).width : nil
         var output = LineOutput()

@@ -58,15 +58,12 @@ struct Run: AsyncParsableCommand {
         let wanted = RunRecord(
             options: .init(
                 name: name, command: worker.command, space: space.text,
-                populationSize: population.populationSize, interval: population.interval,
-                maxSteps: population.maxSteps, isMinimizing: population.minimize,
-                isSynchronous: population.synchronous ? true : nil,
-                generationDeadline: population.generationDeadline),
+                settings: population.settings),
             workers: workers ?? processors)
         let interruption = Interruption()
         var directory = try RunDirectory.open(in: data, wanted: wanted)
         let training = try await Training(
-            directory: directory, creation: try population.creation(name: name, space: space))
+            directory: directory, name: name, space: space, settings: population.settings)
         let crew: Crew
         do {
             crew = try await training.crew(
@@ -111,5 +108,6 @@ struct Run: AsyncParsableCommand {
             OutputFile.say(
                 "There is neither --max-steps nor --max-time, so it trains until Ctrl-C.")
         }
+        if let obstacle = training.population.obstacle { OutputFile.say(obstacle) }
     }
 }

@@ -9,6 +9,7 @@ struct ShowBest: AsyncParsableCommand {
         discussion: """
               cp "$(murmur best digits --checkpoint)" best.npz
               murmur best digits --json
+              murmur best digits --smoothed 5
 
             It prints a line each for member, score, step and checkpoint, and then for each \
             hyperparameter, all in full precision. Before there is a finite score with a \
@@ -23,6 +24,14 @@ struct ShowBest: AsyncParsableCommand {
 
     @Flag(help: "The best on the board now, not the best there ever was.")
     var current = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The state whose line of descent scored best on average, over its last so many scores, \
+            of those that members have now and the best ever: a lucky score alone does not win.
+            """, valueName: "scores"))
+    var smoothed: Int?
 
     @Flag(help: "Print a line of JSON.")
     var json = false
@@ -39,13 +48,16 @@ struct ShowBest: AsyncParsableCommand {
         guard [json, checkpoint, score].filter(\.self).count < 2 else {
             throw ValidationError("--json, --checkpoint and --score exclude each other; use one.")
         }
+        if let smoothed, smoothed < 1 {
+            throw ValidationError("--smoothed \(smoothed) averages nothing; use 1 or more.")
+        }
+        if smoothed != nil, current {
+            throw ValidationError("--smoothed and --current exclude each other; use one.")
+        }
     }
 
     func run() async throws {
-        let board = try await Populations(place: coordinator.place())
-            .leaderboard(of: name, limit: 1)
-        let best = BestState(board, isCurrent: current)
-        guard let best else { throw Failure.noBest(of: board.population) }
+        let best = try await best
         if json { return OutputFile.say(JSONLine.text(best)) }
         let isTerminal = isatty(STDOUT_FILENO) == 1
         if checkpoint {
@@ -56,39 +68,21 @@ struct ShowBest: AsyncParsableCommand {
         if score { return OutputFile.say("\(best.score)") }
         for line in best.table.lines().dropFirst() { OutputFile.say(line) }
     }
-}
 
-/// The best committed state of a population.
-struct BestState: Encodable, Equatable {
-    var population: String
-    var minimize: Bool
-    var member: Int
-    var score: Double
-    var step: Int
-    var checkpoint: String
-    var hyperparameters: Hyperparameters
-
-    /// - Parameter isCurrent: of the members' present states; otherwise of all that there were.
-    /// - Returns: `nil` while there is none with a finite score.
-    init?(_ board: Leaderboard, isCurrent: Bool) {
-        guard let entry = isCurrent ? board.entries.first : board.best, entry.score.isFinite
-        else { return nil }
-        population = board.population
-        minimize = board.minimize
-        member = entry.member
-        score = entry.score
-        step = entry.step
-        checkpoint = entry.checkpoint
-        hyperparameters = entry.hyperparameters
-    }
-
-    /// A row for each part, under headings that say nothing new.
-    var table: TextTable {
-        let own = [
-            ["member", "\(member)"], ["score", "\(score)"], ["step", "\(step)"],
-            ["checkpoint", checkpoint],
-        ]
-        return TextTable(
-            headings: ["", ""], rows: own + hyperparameters.map { [$0, $1.description] })
+    private var best: BestState {
+        get async throws {
+            let populations = Populations(place: try coordinator.place())
+            if let smoothed {
+                let meant = populations.meant(name)
+                return try await populations.read {
+                    try await SmoothedBest.state(of: meant, over: smoothed, asking: $0)
+                }
+            }
+            let board = try await populations.leaderboard(of: name, limit: 1)
+            guard let best = BestState(board, isCurrent: current) else {
+                throw Failure.noBest(of: board.population)
+            }
+            return best
+        }
     }
 }

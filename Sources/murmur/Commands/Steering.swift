@@ -42,8 +42,10 @@ enum Steering {
         """
     }
 
-    static func set(_ population: Population) -> String {
-        let settings = population.settings.named.map { "\($0.name) \($0.value)" }
+    static func set(_ changed: Population.Settings, of population: Population) -> String {
+        let settings = changed.names.map { name in
+            Population.Settings.text(name, population.settings[name])
+        }
         return """
             The population \(population.name) evolves with \
             \(settings.joined(separator: ", ")) from now on.

@@ -1,5 +1,13 @@
 import Murmuration
 
+import enum Evolution.Domain
+import struct Evolution.LatestScore
+import enum Evolution.RankingStrategy
+import enum Evolution.SelectionStrategy
+import struct Evolution.Truncation
+import enum Evolution.Value
+import struct Evolution.Verdict
+
 /// Tells a member's story in sentences.
 struct Explanation {
     var population: Population
@@ -40,8 +48,8 @@ struct Explanation {
         if !report.score.isFinite { text += ", which ranks last" }
         if let standing = report.standing {
             text += report.score.isFinite ? ", " : ": "
-            text += "rank \(standing.rank) of \(standing.ranked)"
-            if let recent = report.recent {
+            text += "rank \(standing.rank) of \(standing.ranked)" + measure(report.verdict)
+            if let recent = report.recent, report.verdict.map(Self.looksAtPlaces) ?? true {
                 text += ", place \(recent.rank) of \(recent.ranked) among all members' last ranks"
             }
         }
@@ -54,72 +62,84 @@ struct Explanation {
             }
             text += " The worker had set \(set.joined(separator: ", "))."
         }
-        text += " " + sentence(decision.verdict, of: report)
+        text += " " + sentence(decision)
         if let exploit = report.exploit { text += aftermath(decision.aftermath, of: exploit) }
         return text
     }
 
-    private func sentence(_ verdict: Verdict, of report: Event.Report) -> String {
-        switch verdict {
-        case .historyOnly:
-            "It has no checkpoint, so it is history only."
-        case .beforeBurnIn(let burnIn):
-            "No exploit is considered before step \(burnIn) (burn_in)."
-        case .tooSoon(let since, let interval):
-            """
-            No exploit was considered: that was \(report.step - since) \
-            \(report.step - since == 1 ? "step" : "steps") after step \(since), and the interval \
-            is \(interval).
-            """
-        case .finished(let maxSteps):
-            "It has finished (max_steps \(maxSteps))."
-        case .awaitingGeneration(let generation):
-            "It waits for generation \(generation) to close."
-        case .wentOn(let generation, let reported):
-            """
-            Generation \(generation) closed with \(reported) \
-            \(reported == 1 ? "report" : "reports"), and it was not among those that copy. So it \
-            went on.
-            """
-        case .notConsidered:
-            "No exploit was considered."
-        case .nobodyCopies:
-            "Nobody copies (fraction 0)."
-        case .tooFewRanked(let least):
-            "Nobody copies before \(least) members have a state (min_population_size)."
-        case .notAmongWorst(let copiers):
-            "Only the \(worst(copiers)), so it went on."
-        case .amongBest(let best):
-            "It stood among the best \(best), who copy nobody. So it went on."
-        case .nobodyToCopy(let copiers):
-            """
-            The \(worst(copiers)), but nobody could be copied: no member ranked before it had a \
-            finite score of its own, not one that it copied, or, while a member waited for a \
-            worker, as many steps. So it went on.
-            """
-        case .copied(let copiers):
-            report.exploit.map { "The \(worst(copiers)), so it copied \(words($0))." } ?? ""
-        }
+    /// Whether the place among all members' last ranks decides.
+    private static func looksAtPlaces(_ verdict: Event.Verdict) -> Bool {
+        verdict.rule == Truncation.name || SelectionStrategy.rule(named: verdict.rule) == nil
     }
 
-    private func worst(_ copiers: Int) -> String {
-        copiers == 1 ? "worst one copies" : "worst \(copiers) copy"
+    /// What ranks are by, unless it is the last score.
+    private func measure(_ verdict: Event.Verdict?) -> String {
+        guard let verdict, verdict.ranking != LatestScore.name,
+            let ranking = RankingStrategy.rule(named: verdict.ranking)
+        else { return "" }
+        return " \(ranking.measure)"
+    }
+
+    /// Why it went on, or copied: as it was recorded.
+    private func sentence(_ decision: MemberStory.Decision) -> String {
+        let report = decision.report
+        let copied = report.exploit.map(words)
+        if let closed = decision.closed {
+            return """
+                Generation \(closed.generation) closed with \(closed.reported) \
+                \(closed.reported == 1 ? "report" : "reports"), and it was not among those that \
+                copy. So it went on.
+                """
+        }
+        if let verdict = report.verdict {
+            return Evolution.Verdict(verdict).sentence(copied: copied)
+        }
+        // Before verdicts were recorded.
+        if let copied { return "It copied \(copied)." }
+        if report.checkpoint == nil { return "It has no checkpoint, so it is history only." }
+        if let generation = report.generation, report.standing == nil {
+            return "It waits for generation \(generation) to close."
+        }
+        return report.standing == nil ? "No exploit was considered." : "It went on."
     }
 
     private func words(_ exploit: Event.Exploit) -> String {
         let operations = Dictionary(exploit.operationsByName, uniquingKeysWith: { $1 })
         let moves = exploit.hyperparameters.map { name, value in
-            HyperparameterMove(
-                name: name, from: exploit.donorHyperparameters[name], to: value,
-                operation: operations[name] ?? .perturbed,
-                dimension: population.space.first { $0.name == name },
-                factors: population.perturbationFactors
-            ).text
+            move(
+                of: name, from: exploit.donorHyperparameters[name], to: value,
+                by: operations[name] ?? .perturbed)
         }
         return """
             member \(exploit.donor) (\(NumberText.score(exploit.score)) at step \
             \(exploit.step)): \(moves.joined(separator: ", "))
             """
+    }
+
+    /// How exploring changed a hyperparameter.
+    func move(
+        of name: String, from: HyperparameterValue?, to: HyperparameterValue,
+        by operation: Event.Operation
+    ) -> String {
+        let now = NumberText.hyperparameter(to)
+        let before = from.map(NumberText.hyperparameter)
+        let values = before.map { from == to ? $0 : "\($0) → \(now)" } ?? now
+        var how = operation.rawValue
+        let domain = population.space.first { $0.name == name }.flatMap(Evolution.Domain.init)
+        if operation == .perturbed, let domain, let from,
+            let move = domain.move(
+                from: Evolution.Value(from), to: Evolution.Value(to), factors: factors)
+        {
+            how += ", \(move)"
+        }
+        return Terminal.escaped("\(name) \(values)") + " (\(how))"
+    }
+
+    private var factors: [Double] {
+        guard case .numbers(let factors) = population.settings["perturbation_factors"] else {
+            return []
+        }
+        return factors
     }
 
     private func aftermath(_ aftermath: MemberStory.Aftermath, of exploit: Event.Exploit) -> String
@@ -137,5 +157,13 @@ struct Explanation {
 
     private func because(_ reason: String) -> String {
         reason.isEmpty ? "" : " (\(Terminal.escaped(reason)))"
+    }
+}
+
+extension Evolution.Verdict {
+    init(_ verdict: Event.Verdict) {
+        self.init(
+            rule: verdict.rule, ranking: verdict.ranking, outcome: verdict.outcome,
+            facts: verdict.facts.map { Fact($0.name, $0.value) })
     }
 }

@@ -14,10 +14,11 @@ struct MemberStory {
         case changed(before: Population.Settings, after: Population.Settings)
     }
 
-    /// A report, and all that decided on it.
+    /// A report, and what became of it.
     struct Decision: Equatable {
         var report: Event.Report
-        var verdict: Verdict
+        /// Its generation closed, and it was not among those that copied.
+        var closed: Event.GenerationClosed?
         /// What it should have been trained with, where the worker had set something else.
         var assigned = Hyperparameters()
         var aftermath = Aftermath.pending
@@ -40,20 +41,14 @@ struct MemberStory {
     }
 
     private(set) var chapters: [Chapter] = []
-    private let settings: SettingsHistory
-    private let donorsFraction: Double
     private var member: PastMember
     /// What it trains with; `nil` when that is not known.
     private var assigned: Hyperparameters?
     /// The place of the last copy, while nothing is known of what became of it.
     private var open: Int?
 
-    /// - Parameters:
-    ///   - population: as it is now.
-    ///   - events: the member's and the population's own, oldest first.
-    init(of id: Int, in population: Population, events: [Event]) {
-        settings = SettingsHistory(now: population.settings, events: events)
-        donorsFraction = population.donorsFraction
+    /// - Parameter events: the member's and the population's own, oldest first.
+    init(of id: Int, events: [Event]) {
         member = PastMember(id)
         for event in events { add(event) }
     }
@@ -64,7 +59,7 @@ struct MemberStory {
             chapters.append(.began(hyperparameters))
             assigned = hyperparameters
         case .reported(let report):
-            add(report, at: event.sequence)
+            add(report)
         case .declined(let reason, let fallback):
             let isCopy = open != nil
             close(.declined(reason: reason))
@@ -87,23 +82,18 @@ struct MemberStory {
             guard !chapters.isEmpty, chapters.last != .removed else { return }
             chapters.append(.changed(before: before, after: after))
         case .exploited(let exploited):
-            decide(exploited, at: event.sequence)
+            decide(exploited)
         case .generationClosed(let closed):
-            return close(closed, at: event.sequence)
+            return close(closed)
         case .leased, .released, .paused, .resumed, .ended:
             break
         }
         member.apply(event)
     }
 
-    private mutating func add(_ report: Event.Report, at sequence: UInt64) {
+    private mutating func add(_ report: Event.Report) {
         close(report.declined ? .declined(reason: "") : .takenOver)
-        let settings = settings.settings(at: sequence)
-        var decision = Decision(
-            report: report,
-            verdict: Verdict(
-                report, considered: member.before(report).considered, settings: settings,
-                donorsFraction: donorsFraction))
+        var decision = Decision(report: report)
         if let assigned, !report.declined {
             for (name, value) in assigned where report.hyperparameters[name] != value {
                 decision.assigned[name] = value
@@ -115,24 +105,22 @@ struct MemberStory {
     }
 
     /// Its generation closed: unless it is said next that it copies, it goes on.
-    private mutating func close(_ closed: Event.GenerationClosed, at sequence: UInt64) {
+    private mutating func close(_ closed: Event.GenerationClosed) {
         guard let place = chapters.lastIndex(where: { $0.generation == closed.generation }),
             case .decision(var decision) = chapters[place]
         else { return }
-        decision.verdict = Verdict(
-            decision.report, in: closed, settings: settings.settings(at: sequence))
+        decision.closed = closed
         chapters[place] = .decision(decision)
     }
 
-    private mutating func decide(_ exploited: Event.Exploited, at sequence: UInt64) {
+    private mutating func decide(_ exploited: Event.Exploited) {
         guard let place = chapters.lastIndex(where: { $0.generation == exploited.generation }),
             case .decision(var decision) = chapters[place]
         else { return }
         decision.report.standing = exploited.standing
         decision.report.exploit = exploited.exploit
-        decision.verdict = Verdict(
-            decision.report, considered: decision.report.step,
-            settings: settings.settings(at: sequence), donorsFraction: donorsFraction)
+        decision.report.verdict = exploited.verdict
+        decision.closed = nil
         chapters[place] = .decision(decision)
         open = place
         assigned = exploited.exploit.hyperparameters

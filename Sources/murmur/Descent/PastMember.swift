@@ -12,8 +12,6 @@ struct PastMember {
         member = Evolution.Member(id: id, hyperparameters: [])
     }
 
-    /// The step from which its interval counts.
-    var considered: Int { member.considered }
     /// Its committed state, when it has one.
     var latest: StateName? { member.latest.map(StateName.init) }
     /// The step of its committed state, 0 without one.
@@ -21,9 +19,7 @@ struct PastMember {
     /// It became its donor and has reported nothing of its own since.
     var isInherited: Bool { member.isInherited }
 
-    mutating func apply(_ event: Murmuration.Event) {
-        if let kind = Evolution.Event.Kind(event.kind) { member.apply(kind) }
-    }
+    mutating func apply(_ event: Murmuration.Event) { apply(event.kind) }
 
     /// The state that a report makes, and the one that it was trained from; `nil` without a
     /// checkpoint.
@@ -36,11 +32,20 @@ struct PastMember {
         return committed.latest.map { (StateName($0), committed.previous.map(StateName.init)) }
     }
 
-    /// Where it stands when a report is decided on: an exploit that was declined is undone before.
-    func before(_ report: Murmuration.Event.Report) -> PastMember {
+    /// What ranks it: its own last measurement.
+    var measured: (step: Int, score: Double)? {
+        member.measured.map { (step: $0.step, score: $0.score) }
+    }
+
+    /// With the last exploit undone.
+    var afterDecline: PastMember {
         var copy = self
-        copy.member.commit(Reported(report))
+        copy.member.apply(.declined(reason: "", fallback: .previous))
         return copy
+    }
+
+    mutating func apply(_ kind: Murmuration.Event.Kind) {
+        if let kind = Evolution.Event.Kind(kind) { member.apply(kind) }
     }
 }
 

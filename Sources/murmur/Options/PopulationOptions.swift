@@ -1,51 +1,40 @@
 import ArgumentParser
 import Foundation
 import Messages
+import Murmuration
 
 /// What a population is made from. What is left out is the space file's, or the default.
 struct PopulationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The search space: a CSV or a YAML file.", valueName: "file"))
     var space: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Members of the population. (default: the space file's, or 10)", valueName: "n"))
-    var populationSize: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "Steps between two reports. (default: the space file's, or 1)", valueName: "steps"))
-    var interval: Int?
-
-    @Option(
-        help: ArgumentHelp("The step at which a member has finished.", valueName: "steps"))
-    var maxSteps: Int?
-
-    @Flag(help: "The lowest score is best.")
+    @Flag(help: "The lowest score is best: as --objective minimize.")
     var minimize = false
 
     @Flag(
-        help: "Decide who copies whom for a whole generation at once, when all have reported.")
+        help: ArgumentHelp(
+            """
+            Decide who copies whom for a whole generation at once, when all have reported: as \
+            --mode synchronous.
+            """))
     var synchronous = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Close a generation after so long without those that have not reported.",
-            valueName: "seconds"))
-    var generationDeadline: Double?
+    @OptionGroup(title: "Settings") var given: SettingOptions<NewPopulation>
 
     func validate() throws {
-        let numbers = [
-            ("--population-size", populationSize), ("--interval", interval),
-            ("--max-steps", maxSteps),
-        ]
-        for case (let name, let number?) in numbers where number < 1 {
-            throw ValidationError("\(name) \(number) is too small; use 1 or more.")
+        for case (let flag, true, let name) in [
+            ("--minimize", minimize, "objective"), ("--synchronous", synchronous, "mode"),
+        ] where given.values[name] != nil {
+            throw ValidationError("\(flag) and --\(name) say the same; give one of them.")
         }
-        if let seconds = generationDeadline, !(seconds > 0 && seconds.isFinite) {
-            throw ValidationError(
-                "--generation-deadline \(seconds) is no time; use a number of seconds above 0.")
-        }
+    }
+
+    /// What wins over the space file.
+    var settings: Population.Settings {
+        var settings = given.values
+        if minimize { settings["objective"] = "minimize" }
+        if synchronous { settings["mode"] = "synchronous" }
+        return settings
     }
 
     /// - Throws: `Failure` without a file that can be read.
@@ -58,20 +47,6 @@ struct PopulationOptions: ParsableArguments {
                 """)
         }
         return try SpaceText(path: space)
-    }
-
-    func creation(name: String, space: SpaceText) throws -> WireCreatePopulation {
-        var creation = WireCreatePopulation()
-        creation.name = name
-        creation.space = space.text
-        creation.source = space.path
-        if let populationSize { creation.populationSize = UInt64(populationSize) }
-        if let interval { creation.interval = UInt64(interval) }
-        if let maxSteps { creation.maxSteps = UInt64(maxSteps) }
-        if minimize { creation.minimize = true }
-        if synchronous { creation.synchronous = true }
-        if let generationDeadline { creation.generationDeadlineSeconds = generationDeadline }
-        return creation
     }
 }
 

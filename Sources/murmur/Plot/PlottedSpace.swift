@@ -36,7 +36,7 @@ struct PlottedSpace {
     /// Its values have names, not places on a line.
     func hasRows(_ index: Int) -> Bool {
         switch dimensions[index].kind {
-        case .choice, .ordinal: true
+        case .choice, .ordinal, .bool: true
         case .number, .integer, .fixed: false
         }
     }

@@ -3,7 +3,7 @@ import Murmuration
 /// What must be known of a whole population before a line of it is drawn: who is best, and how
 /// much there is.
 struct Standings {
-    private var courses: Courses
+    private var trails: Trails
     private var removed: Set<Int> = []
     /// Members that reported.
     private var reporting: Set<Int> = []
@@ -16,12 +16,12 @@ struct Standings {
     private(set) var last: UInt64 = 0
 
     init() {
-        courses = Courses(metric: nil)
+        trails = Trails(metric: nil)
     }
 
     mutating func add(_ event: Event) {
         last = event.sequence
-        for move in courses.add(event) {
+        for move in trails.add(event) {
             switch move {
             case .tookOver: exploits += 1
             case .gaveUp: exploits -= 1
@@ -42,7 +42,7 @@ struct Standings {
         var step: Int
         var score: Double
         var isRemoved = false
-        /// It committed a finite score, and is still in the population.
+        /// It measured a finite score, and is still in the population.
         var isRanked: Bool
     }
 
@@ -65,12 +65,12 @@ struct Standings {
 
     private func standing(_ member: Int) -> Standing {
         let isRemoved = removed.contains(member)
-        guard let latest = courses.all[member]?.latest else {
+        guard let measured = trails.measured(member) else {
             return Standing(
                 member: member, step: 0, score: .nan, isRemoved: isRemoved, isRanked: false)
         }
         return Standing(
-            member: member, step: latest.step, score: latest.score, isRemoved: isRemoved,
-            isRanked: !isRemoved && latest.score.isFinite)
+            member: member, step: measured.step, score: measured.score, isRemoved: isRemoved,
+            isRanked: !isRemoved && measured.score.isFinite)
     }
 }

@@ -6,14 +6,14 @@ struct Track: Hashable {
     private(set) var stretches: [Stretch] = []
     private(set) var takeovers: [Takeover] = []
     /// The end of the last stretch.
-    private var end: Course.State?
+    private var end: Trails.State?
     /// The last take-over, while nothing was reported after it.
     private var isPending = false
 
     /// Reports of which each was trained from the one before.
     struct Stretch: Hashable {
         /// What the first one was trained from; `nil` at the start.
-        var origin: Course.State?
+        var origin: Trails.State?
         var samples: [Sample]
 
         var firstStep: Int { origin?.step ?? 0 }
@@ -42,7 +42,7 @@ struct Track: Hashable {
     /// - Parameters:
     ///   - hyperparameters: in effect for the report that made the move.
     ///   - explored: what an exploit gave the member to go on with.
-    mutating func add(_ move: Course.Move, hyperparameters: [Double], explored: [Double]) {
+    mutating func add(_ move: Trails.Move, hyperparameters: [Double], explored: [Double]) {
         switch move {
         case .trained(let origin, let state):
             let sample = Sample(
@@ -73,7 +73,7 @@ struct Track: Hashable {
 /// The tracks of the members that are drawn.
 struct Tracks {
     private(set) var space: PlottedSpace
-    private var courses: Courses
+    private var trails: Trails
     private var tracks: [Int: Track]
     /// Later events are not in the picture.
     private let last: UInt64
@@ -81,7 +81,7 @@ struct Tracks {
     init(members: [Int], space: PlottedSpace, metric: String?, last: UInt64 = .max) {
         self.space = space
         self.last = last
-        courses = Courses(metric: metric)
+        trails = Trails(metric: metric)
         tracks = Dictionary(
             members.map { ($0, Track(member: $0)) }, uniquingKeysWith: { first, _ in first })
     }
@@ -90,7 +90,7 @@ struct Tracks {
 
     mutating func add(_ event: Event) {
         guard event.sequence <= last else { return }
-        let moves = courses.add(event)
+        let moves = trails.add(event)
         guard let member = event.member, var track = tracks.removeValue(forKey: member) else {
             return
         }

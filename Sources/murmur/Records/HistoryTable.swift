@@ -1,6 +1,8 @@
 import Foundation
 import Murmuration
 
+import struct Evolution.Setting
+
 /// Reports as people read them.
 struct ReportTable {
     private var table = GrowingTable([
@@ -95,21 +97,24 @@ extension NumberText {
 }
 
 extension Population.Settings {
-    /// Each setting that differs, as "interval 10 → 20".
+    /// Each setting that changed, as "interval 10 → 20".
     func changes(from before: Self) -> [String] {
-        let old = Dictionary(uniqueKeysWithValues: before.named)
-        return named.map { name, value in "\(name) \(old[name].map { "\($0) → " } ?? "")\(value)" }
+        names.map { name in
+            let old = before[name].map { "\(Self.text($0, of: name)) → " } ?? ""
+            let new = self[name].map { Self.text($0, of: name) } ?? ""
+            return "\(Terminal.escaped(name)) \(old)\(new)"
+        }
     }
 
-    /// The settings that there are, by the names that space files have for them.
-    var named: [(name: String, value: String)] {
-        func number(_ value: Double) -> String { NumberText.score(value) }
-        return [
-            ("max_steps", maxSteps.map { $0 == Self.endless ? "none" : "\($0)" }),
-            ("interval", interval.map(String.init)), ("burn_in", burnIn.map(String.init)),
-            ("fraction", fraction.map(number)),
-            ("min_population_size", minPopulationSize.map(String.init)),
-            ("resample_probability", resampleProbability.map(number)),
-        ].compactMap { name, value in value.map { (name, $0) } }
+    /// A setting and what it is.
+    static func text(_ name: String, _ value: Value?) -> String {
+        "\(name) \(value.map { text($0, of: name) } ?? "unknown")"
+    }
+
+    private static func text(_ value: Value, of name: String) -> String {
+        let none = Setting.named(name)?.none.map(Value.init)
+        if value == none { return "none" }
+        if case .number(let number) = value { return NumberText.score(number) }
+        return Terminal.escaped(value.description)
     }
 }

@@ -20,7 +20,9 @@ struct Training {
     /// Starts the coordinator, and makes the population unless the directory has it.
     ///
     /// A new directory is removed again when the population cannot be made.
-    init(directory: RunDirectory, creation: WireCreatePopulation) async throws {
+    init(
+        directory: RunDirectory, name: String, space: SpaceText, settings: Population.Settings
+    ) async throws {
         self.directory = directory
         let log = try LogFile(path: directory.path + "/coordinator.log")
         var configuration = Coordinator.Configuration(
@@ -35,10 +37,11 @@ struct Training {
         do {
             population = try await Administrator.with(address) { administrator in
                 let known = try await administrator.populations()
-                if let population = known.first(where: { $0.name == creation.name }) {
+                if let population = known.first(where: { $0.name == name }) {
                     return population
                 }
-                return try await administrator.createPopulation(creation)
+                return try await administrator.createPopulation(
+                    name, space: space.text, source: space.path, settings: settings)
             }
         } catch {
             await coordinator.shutDown()

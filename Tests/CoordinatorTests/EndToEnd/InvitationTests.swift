@@ -31,8 +31,8 @@ import Testing
             url: coordinator.url, patience: .seconds(30))
         for name in ["p", "q"] {
             try await administrator.createPopulation(
-                name, space: "name,min,max,scale\nrate,0.001,1,log\n", populationSize: 2,
-                interval: 1)
+                name, space: "name,min,max,scale\nrate,0.001,1,log\n",
+                settings: ["population_size": 2, "interval": 1])
         }
         return administrator
     }

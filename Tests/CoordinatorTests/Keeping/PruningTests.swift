@@ -282,7 +282,7 @@ private struct Answers {
                 schedules.append(try await questions.schedule(of: member, in: name))
                 chapters.append(
                     MemberStory(
-                        of: member, in: population,
+                        of: member,
                         events: events.filter { $0.member == nil || $0.member == member }
                     ).chapters)
             }

@@ -20,7 +20,7 @@ struct SpaceFileTests {
         creation.minimize = true
         creation.seed = .max
         creation.fraction = 0
-        let specification = try file.specification(overriding: creation)
+        let specification = try file.specification(overriding: creation.values())
         #expect(specification.populationSize == 12)
         #expect(specification.interval == 7)
         #expect(specification.maxSteps == 70)
@@ -34,31 +34,33 @@ struct SpaceFileTests {
         let deadline = "mode: synchronous\ngeneration_deadline: 1.5\n"
         let file = try SpaceFile(text: deadline + YAMLSpaceTests.x, source: "a.yaml")
         var creation = WireCreatePopulation()
-        var specification = try file.specification(overriding: creation)
+        var specification = try file.specification(overriding: creation.values())
         #expect(specification.mode == .synchronous && specification.generationDeadline == 1.5)
         creation.generationDeadlineSeconds = 600
-        specification = try file.specification(overriding: creation)
+        specification = try file.specification(overriding: creation.values())
         #expect(specification.generationDeadline == 600)
         let text = SpaceFile.render(specification)
         #expect(text.contains("mode: synchronous\ngeneration_deadline: 600.0\n"))
         #expect(try SpaceFile.parse(text: text, source: "again") == specification)
         // Without generations there is no deadline for them.
         creation.synchronous = false
-        #expect(throws: SpaceFileError.self) { try file.specification(overriding: creation) }
+        #expect(throws: SpaceFileError.self) {
+            try file.specification(overriding: creation.values())
+        }
         creation.synchronous = true
         let plain = try SpaceFile(text: YAMLSpaceTests.x, source: "a.yaml")
-        #expect(try plain.specification(overriding: creation).mode == .synchronous)
+        #expect(try plain.specification(overriding: creation.values()).mode == .synchronous)
         #expect(try plain.specification().mode == .asynchronous)
-        #expect(!SpaceFile.render(try plain.specification()).contains("mode"))
+        #expect(SpaceFile.render(try plain.specification()).contains("mode: asynchronous\n"))
     }
 
     @Test("To maximize can be given beside a file that minimizes")
     func overrideObjective() throws {
         let file = try SpaceFile(text: "objective: minimize\n" + YAMLSpaceTests.x, source: "a")
         var creation = WireCreatePopulation()
-        #expect(try file.specification(overriding: creation).objective == .minimize)
+        #expect(try file.specification(overriding: creation.values()).objective == .minimize)
         creation.minimize = false
-        #expect(try file.specification(overriding: creation).objective == .maximize)
+        #expect(try file.specification(overriding: creation.values()).objective == .maximize)
     }
 
     @Test("A mistake in an option beside the file is not blamed on the file")
@@ -67,7 +69,7 @@ struct SpaceFileTests {
         var creation = WireCreatePopulation()
         creation.populationSize = .max
         let error = #expect(throws: SpaceFileError.self) {
-            try file.specification(overriding: creation)
+            try file.specification(overriding: creation.values())
         }
         #expect(error?.source == nil)
         #expect(error?.description.contains("population_size") == true)
@@ -239,10 +241,12 @@ extension Domain {
 
     fileprivate func some(using generator: inout SplitMix) -> Value {
         switch self {
-        case .number(let range, _): .number(.random(in: range, using: &generator))
-        case .integer(let range, _): .integer(.random(in: range, using: &generator))
-        case .choice(let values), .ordinal(let values): values[0]
-        case .fixed(let value): value
+        case .float(let domain): .number(.random(in: domain.range, using: &generator))
+        case .int(let domain): .integer(.random(in: domain.range, using: &generator))
+        case .unordered(let domain): domain.values[0]
+        case .ordered(let domain): domain.values[0]
+        case .flag: .flag(false)
+        case .constant(let domain): domain.value
         }
     }
 }

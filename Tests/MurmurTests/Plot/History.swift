@@ -73,7 +73,7 @@ extension Population {
     static func toy(space: [Dimension], minimize: Bool) -> Population {
         Population(
             name: "toy", members: 0, status: .active, minimize: minimize, settings: Settings(),
-            perturbationFactors: [], seed: 0, grows: false, finished: 0, training: 0, lost: 0,
+            seed: 0, grows: false, finished: 0, training: 0, lost: 0,
             removed: 0, reports: 0, exploits: 0, space: space)
     }
 }

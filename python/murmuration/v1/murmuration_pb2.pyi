@@ -72,7 +72,7 @@ class Continue(_message.Message):
     def __init__(self) -> None: ...
 
 class CreatePopulation(_message.Message):
-    __slots__ = ["fraction", "generation_deadline_seconds", "interval", "key", "max_steps", "minimize", "name", "population_size", "seed", "source", "space", "synchronous"]
+    __slots__ = ["fraction", "generation_deadline_seconds", "interval", "key", "max_steps", "minimize", "name", "population_size", "seed", "settings", "source", "space", "synchronous"]
     FRACTION_FIELD_NUMBER: _ClassVar[int]
     GENERATION_DEADLINE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
@@ -82,6 +82,7 @@ class CreatePopulation(_message.Message):
     NAME_FIELD_NUMBER: _ClassVar[int]
     POPULATION_SIZE_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SPACE_FIELD_NUMBER: _ClassVar[int]
     SYNCHRONOUS_FIELD_NUMBER: _ClassVar[int]
@@ -94,10 +95,11 @@ class CreatePopulation(_message.Message):
     name: str
     population_size: int
     seed: int
+    settings: _containers.RepeatedCompositeFieldContainer[Setting]
     source: str
     space: str
     synchronous: bool
-    def __init__(self, key: _Optional[bytes] = ..., name: _Optional[str] = ..., space: _Optional[str] = ..., source: _Optional[str] = ..., population_size: _Optional[int] = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., minimize: bool = ..., seed: _Optional[int] = ..., fraction: _Optional[float] = ..., synchronous: bool = ..., generation_deadline_seconds: _Optional[float] = ...) -> None: ...
+    def __init__(self, key: _Optional[bytes] = ..., name: _Optional[str] = ..., space: _Optional[str] = ..., source: _Optional[str] = ..., population_size: _Optional[int] = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., minimize: bool = ..., seed: _Optional[int] = ..., fraction: _Optional[float] = ..., synchronous: bool = ..., generation_deadline_seconds: _Optional[float] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ...) -> None: ...
 
 class Decline(_message.Message):
     __slots__ = ["key", "lease", "reason"]
@@ -113,6 +115,7 @@ class Dimension(_message.Message):
     __slots__ = ["kind", "log", "max", "min", "name", "values"]
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = []
+    KIND_BOOL: Dimension.Kind
     KIND_CHOICE: Dimension.Kind
     KIND_FIELD_NUMBER: _ClassVar[int]
     KIND_FIXED: Dimension.Kind
@@ -221,23 +224,6 @@ class Event(_message.Message):
         after: Settings
         before: Settings
         def __init__(self, before: _Optional[_Union[Settings, _Mapping]] = ..., after: _Optional[_Union[Settings, _Mapping]] = ...) -> None: ...
-    class Copied(_message.Message):
-        __slots__ = ["exploit", "generation", "rank", "ranked", "report", "score", "step"]
-        EXPLOIT_FIELD_NUMBER: _ClassVar[int]
-        GENERATION_FIELD_NUMBER: _ClassVar[int]
-        RANKED_FIELD_NUMBER: _ClassVar[int]
-        RANK_FIELD_NUMBER: _ClassVar[int]
-        REPORT_FIELD_NUMBER: _ClassVar[int]
-        SCORE_FIELD_NUMBER: _ClassVar[int]
-        STEP_FIELD_NUMBER: _ClassVar[int]
-        exploit: Event.Exploited
-        generation: int
-        rank: int
-        ranked: int
-        report: int
-        score: float
-        step: int
-        def __init__(self, generation: _Optional[int] = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ..., report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ...) -> None: ...
     class Created(_message.Message):
         __slots__ = ["hyperparameters"]
         HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
@@ -248,11 +234,11 @@ class Event(_message.Message):
         EXPLOIT_FIELD_NUMBER: _ClassVar[int]
         FALLBACK_FIELD_NUMBER: _ClassVar[int]
         REASON_FIELD_NUMBER: _ClassVar[int]
-        exploit: Event.Exploited
+        exploit: Event.Exploit
         fallback: Fallback
         reason: str
-        def __init__(self, reason: _Optional[str] = ..., fallback: _Optional[_Union[Fallback, str]] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ...) -> None: ...
-    class Exploited(_message.Message):
+        def __init__(self, reason: _Optional[str] = ..., fallback: _Optional[_Union[Fallback, str]] = ..., exploit: _Optional[_Union[Event.Exploit, _Mapping]] = ...) -> None: ...
+    class Exploit(_message.Message):
         __slots__ = ["checkpoint", "donor", "donor_hyperparameters", "donor_report", "hyperparameters", "operations", "score", "step"]
         CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
         DONOR_FIELD_NUMBER: _ClassVar[int]
@@ -271,6 +257,25 @@ class Event(_message.Message):
         score: float
         step: int
         def __init__(self, donor: _Optional[int] = ..., donor_report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., donor_hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., operations: _Optional[_Iterable[str]] = ...) -> None: ...
+    class Exploited(_message.Message):
+        __slots__ = ["exploit", "generation", "rank", "ranked", "report", "score", "step", "verdict"]
+        EXPLOIT_FIELD_NUMBER: _ClassVar[int]
+        GENERATION_FIELD_NUMBER: _ClassVar[int]
+        RANKED_FIELD_NUMBER: _ClassVar[int]
+        RANK_FIELD_NUMBER: _ClassVar[int]
+        REPORT_FIELD_NUMBER: _ClassVar[int]
+        SCORE_FIELD_NUMBER: _ClassVar[int]
+        STEP_FIELD_NUMBER: _ClassVar[int]
+        VERDICT_FIELD_NUMBER: _ClassVar[int]
+        exploit: Event.Exploit
+        generation: int
+        rank: int
+        ranked: int
+        report: int
+        score: float
+        step: int
+        verdict: Event.Verdict
+        def __init__(self, generation: _Optional[int] = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploit, _Mapping]] = ..., report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., verdict: _Optional[_Union[Event.Verdict, _Mapping]] = ...) -> None: ...
     class GenerationClosed(_message.Message):
         __slots__ = ["by_deadline", "generation", "reported"]
         BY_DEADLINE_FIELD_NUMBER: _ClassVar[int]
@@ -294,7 +299,7 @@ class Event(_message.Message):
         __slots__ = []
         def __init__(self) -> None: ...
     class Reported(_message.Message):
-        __slots__ = ["checkpoint", "declined", "exploit", "generation", "hyperparameters", "metrics", "place", "placed", "rank", "ranked", "report", "score", "step"]
+        __slots__ = ["checkpoint", "declined", "exploit", "generation", "hyperparameters", "metrics", "place", "placed", "rank", "ranked", "report", "score", "step", "verdict"]
         CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
         DECLINED_FIELD_NUMBER: _ClassVar[int]
         EXPLOIT_FIELD_NUMBER: _ClassVar[int]
@@ -308,9 +313,10 @@ class Event(_message.Message):
         REPORT_FIELD_NUMBER: _ClassVar[int]
         SCORE_FIELD_NUMBER: _ClassVar[int]
         STEP_FIELD_NUMBER: _ClassVar[int]
+        VERDICT_FIELD_NUMBER: _ClassVar[int]
         checkpoint: str
         declined: bool
-        exploit: Event.Exploited
+        exploit: Event.Exploit
         generation: int
         hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
         metrics: _containers.RepeatedCompositeFieldContainer[Metric]
@@ -321,7 +327,26 @@ class Event(_message.Message):
         report: int
         score: float
         step: int
-        def __init__(self, report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., declined: bool = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploited, _Mapping]] = ..., generation: _Optional[int] = ..., place: _Optional[int] = ..., placed: _Optional[int] = ...) -> None: ...
+        verdict: Event.Verdict
+        def __init__(self, report: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., declined: bool = ..., rank: _Optional[int] = ..., ranked: _Optional[int] = ..., exploit: _Optional[_Union[Event.Exploit, _Mapping]] = ..., generation: _Optional[int] = ..., place: _Optional[int] = ..., placed: _Optional[int] = ..., verdict: _Optional[_Union[Event.Verdict, _Mapping]] = ...) -> None: ...
+    class Verdict(_message.Message):
+        __slots__ = ["facts", "outcome", "ranking", "rule"]
+        class Fact(_message.Message):
+            __slots__ = ["name", "value"]
+            NAME_FIELD_NUMBER: _ClassVar[int]
+            VALUE_FIELD_NUMBER: _ClassVar[int]
+            name: str
+            value: float
+            def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+        FACTS_FIELD_NUMBER: _ClassVar[int]
+        OUTCOME_FIELD_NUMBER: _ClassVar[int]
+        RANKING_FIELD_NUMBER: _ClassVar[int]
+        RULE_FIELD_NUMBER: _ClassVar[int]
+        facts: _containers.RepeatedCompositeFieldContainer[Event.Verdict.Fact]
+        outcome: str
+        ranking: str
+        rule: str
+        def __init__(self, rule: _Optional[str] = ..., ranking: _Optional[str] = ..., outcome: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[Event.Verdict.Fact, _Mapping]]] = ...) -> None: ...
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     CREATED_FIELD_NUMBER: _ClassVar[int]
     DECLINED_FIELD_NUMBER: _ClassVar[int]
@@ -341,7 +366,7 @@ class Event(_message.Message):
     created: Event.Created
     declined: Event.Declined
     ended: End
-    exploited: Event.Copied
+    exploited: Event.Exploited
     generation_closed: Event.GenerationClosed
     leased: Event.Leased
     member: int
@@ -352,7 +377,7 @@ class Event(_message.Message):
     resumed: Resume
     sequence: int
     time_milliseconds: int
-    def __init__(self, sequence: _Optional[int] = ..., time_milliseconds: _Optional[int] = ..., member: _Optional[int] = ..., created: _Optional[_Union[Event.Created, _Mapping]] = ..., leased: _Optional[_Union[Event.Leased, _Mapping]] = ..., reported: _Optional[_Union[Event.Reported, _Mapping]] = ..., declined: _Optional[_Union[Event.Declined, _Mapping]] = ..., released: _Optional[_Union[Event.Released, _Mapping]] = ..., removed: _Optional[_Union[Event.Removed, _Mapping]] = ..., paused: _Optional[_Union[Pause, _Mapping]] = ..., resumed: _Optional[_Union[Resume, _Mapping]] = ..., ended: _Optional[_Union[End, _Mapping]] = ..., changed: _Optional[_Union[Event.Changed, _Mapping]] = ..., exploited: _Optional[_Union[Event.Copied, _Mapping]] = ..., generation_closed: _Optional[_Union[Event.GenerationClosed, _Mapping]] = ...) -> None: ...
+    def __init__(self, sequence: _Optional[int] = ..., time_milliseconds: _Optional[int] = ..., member: _Optional[int] = ..., created: _Optional[_Union[Event.Created, _Mapping]] = ..., leased: _Optional[_Union[Event.Leased, _Mapping]] = ..., reported: _Optional[_Union[Event.Reported, _Mapping]] = ..., declined: _Optional[_Union[Event.Declined, _Mapping]] = ..., released: _Optional[_Union[Event.Released, _Mapping]] = ..., removed: _Optional[_Union[Event.Removed, _Mapping]] = ..., paused: _Optional[_Union[Pause, _Mapping]] = ..., resumed: _Optional[_Union[Resume, _Mapping]] = ..., ended: _Optional[_Union[End, _Mapping]] = ..., changed: _Optional[_Union[Event.Changed, _Mapping]] = ..., exploited: _Optional[_Union[Event.Exploited, _Mapping]] = ..., generation_closed: _Optional[_Union[Event.GenerationClosed, _Mapping]] = ...) -> None: ...
 
 class Exploit(_message.Message):
     __slots__ = ["checkpoint", "donor", "donor_hyperparameters", "hyperparameters", "score", "step"]
@@ -609,9 +634,8 @@ class Pause(_message.Message):
     def __init__(self) -> None: ...
 
 class Population(_message.Message):
-    __slots__ = ["burn_in", "donors_fraction", "exploits", "finished", "fraction", "generation", "generation_deadline_seconds", "generation_reported", "grows", "hyperparameters", "interval", "lost", "max_steps", "members", "min_population_size", "minimize", "mutation_probability", "name", "perturbation_factors", "removed", "reports", "resample_probability", "seed", "space", "status", "synchronous", "training"]
+    __slots__ = ["burn_in", "exploits", "finished", "fraction", "generation", "generation_deadline_seconds", "generation_reported", "grows", "hyperparameters", "interval", "lost", "max_steps", "members", "min_population_size", "minimize", "name", "obstacle", "perturbation_factors", "removed", "reports", "resample_probability", "seed", "settings", "space", "status", "synchronous", "training"]
     BURN_IN_FIELD_NUMBER: _ClassVar[int]
-    DONORS_FRACTION_FIELD_NUMBER: _ClassVar[int]
     EXPLOITS_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
     FRACTION_FIELD_NUMBER: _ClassVar[int]
@@ -626,19 +650,19 @@ class Population(_message.Message):
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
     MINIMIZE_FIELD_NUMBER: _ClassVar[int]
     MIN_POPULATION_SIZE_FIELD_NUMBER: _ClassVar[int]
-    MUTATION_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    OBSTACLE_FIELD_NUMBER: _ClassVar[int]
     PERTURBATION_FACTORS_FIELD_NUMBER: _ClassVar[int]
     REMOVED_FIELD_NUMBER: _ClassVar[int]
     REPORTS_FIELD_NUMBER: _ClassVar[int]
     RESAMPLE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
     SPACE_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     SYNCHRONOUS_FIELD_NUMBER: _ClassVar[int]
     TRAINING_FIELD_NUMBER: _ClassVar[int]
     burn_in: int
-    donors_fraction: float
     exploits: int
     finished: int
     fraction: float
@@ -653,18 +677,19 @@ class Population(_message.Message):
     members: int
     min_population_size: int
     minimize: bool
-    mutation_probability: float
     name: str
+    obstacle: str
     perturbation_factors: _containers.RepeatedScalarFieldContainer[float]
     removed: int
     reports: int
     resample_probability: float
     seed: int
+    settings: _containers.RepeatedCompositeFieldContainer[Setting]
     space: _containers.RepeatedCompositeFieldContainer[Dimension]
     status: Status
     synchronous: bool
     training: int
-    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[Status, str]] = ..., lost: _Optional[int] = ..., removed: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ..., perturbation_factors: _Optional[_Iterable[float]] = ..., grows: bool = ..., space: _Optional[_Iterable[_Union[Dimension, _Mapping]]] = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ..., generation_deadline_seconds: _Optional[float] = ..., donors_fraction: _Optional[float] = ..., mutation_probability: _Optional[float] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[Status, str]] = ..., lost: _Optional[int] = ..., removed: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ..., perturbation_factors: _Optional[_Iterable[float]] = ..., grows: bool = ..., space: _Optional[_Iterable[_Union[Dimension, _Mapping]]] = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ..., generation_deadline_seconds: _Optional[float] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., obstacle: _Optional[str] = ...) -> None: ...
 
 class Populations(_message.Message):
     __slots__ = ["more", "populations"]
@@ -837,21 +862,44 @@ class Schedule(_message.Message):
     segments: _containers.RepeatedCompositeFieldContainer[Schedule.Segment]
     def __init__(self, segments: _Optional[_Iterable[_Union[Schedule.Segment, _Mapping]]] = ..., more: bool = ...) -> None: ...
 
+class Setting(_message.Message):
+    __slots__ = ["flag", "integer", "name", "number", "numbers", "word"]
+    class Numbers(_message.Message):
+        __slots__ = ["numbers"]
+        NUMBERS_FIELD_NUMBER: _ClassVar[int]
+        numbers: _containers.RepeatedScalarFieldContainer[float]
+        def __init__(self, numbers: _Optional[_Iterable[float]] = ...) -> None: ...
+    FLAG_FIELD_NUMBER: _ClassVar[int]
+    INTEGER_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NUMBERS_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    WORD_FIELD_NUMBER: _ClassVar[int]
+    flag: bool
+    integer: int
+    name: str
+    number: float
+    numbers: Setting.Numbers
+    word: str
+    def __init__(self, name: _Optional[str] = ..., integer: _Optional[int] = ..., number: _Optional[float] = ..., flag: bool = ..., word: _Optional[str] = ..., numbers: _Optional[_Union[Setting.Numbers, _Mapping]] = ...) -> None: ...
+
 class Settings(_message.Message):
-    __slots__ = ["burn_in", "fraction", "interval", "max_steps", "min_population_size", "resample_probability"]
+    __slots__ = ["burn_in", "fraction", "interval", "max_steps", "min_population_size", "resample_probability", "settings"]
     BURN_IN_FIELD_NUMBER: _ClassVar[int]
     FRACTION_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
     MIN_POPULATION_SIZE_FIELD_NUMBER: _ClassVar[int]
     RESAMPLE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
     burn_in: int
     fraction: float
     interval: int
     max_steps: int
     min_population_size: int
     resample_probability: float
-    def __init__(self, max_steps: _Optional[int] = ..., interval: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ...) -> None: ...
+    settings: _containers.RepeatedCompositeFieldContainer[Setting]
+    def __init__(self, max_steps: _Optional[int] = ..., interval: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ...) -> None: ...
 
 class Stop(_message.Message):
     __slots__ = ["reason"]
@@ -872,7 +920,7 @@ class Subscribed(_message.Message):
     def __init__(self, milliseconds: _Optional[int] = ...) -> None: ...
 
 class Summary(_message.Message):
-    __slots__ = ["exploits", "finished", "generation", "generation_reported", "grows", "insecure", "lost", "max_steps", "members", "quantiles", "ranked", "reports", "status", "synchronous", "total_steps", "training"]
+    __slots__ = ["exploits", "finished", "generation", "generation_reported", "grows", "insecure", "lost", "max_steps", "members", "obstacle", "quantiles", "ranked", "reports", "status", "synchronous", "total_steps", "training"]
     EXPLOITS_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
@@ -882,6 +930,7 @@ class Summary(_message.Message):
     LOST_FIELD_NUMBER: _ClassVar[int]
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    OBSTACLE_FIELD_NUMBER: _ClassVar[int]
     QUANTILES_FIELD_NUMBER: _ClassVar[int]
     RANKED_FIELD_NUMBER: _ClassVar[int]
     REPORTS_FIELD_NUMBER: _ClassVar[int]
@@ -898,6 +947,7 @@ class Summary(_message.Message):
     lost: int
     max_steps: int
     members: int
+    obstacle: str
     quantiles: _containers.RepeatedScalarFieldContainer[float]
     ranked: int
     reports: int
@@ -905,7 +955,7 @@ class Summary(_message.Message):
     synchronous: bool
     total_steps: int
     training: int
-    def __init__(self, members: _Optional[int] = ..., ranked: _Optional[int] = ..., training: _Optional[int] = ..., finished: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., quantiles: _Optional[_Iterable[float]] = ..., max_steps: _Optional[int] = ..., total_steps: _Optional[int] = ..., insecure: bool = ..., lost: _Optional[int] = ..., status: _Optional[_Union[Status, str]] = ..., grows: bool = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ...) -> None: ...
+    def __init__(self, members: _Optional[int] = ..., ranked: _Optional[int] = ..., training: _Optional[int] = ..., finished: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., quantiles: _Optional[_Iterable[float]] = ..., max_steps: _Optional[int] = ..., total_steps: _Optional[int] = ..., insecure: bool = ..., lost: _Optional[int] = ..., status: _Optional[_Union[Status, str]] = ..., grows: bool = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ..., obstacle: _Optional[str] = ...) -> None: ...
 
 class Value(_message.Message):
     __slots__ = ["flag", "integer", "number", "text"]

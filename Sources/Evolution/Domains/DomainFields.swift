@@ -1,0 +1,44 @@
+/// What a space file says of one hyperparameter, by key.
+///
+/// Whoever reads a file says in `Failure` where in it something is wrong.
+package protocol DomainFields<Failure> {
+    associatedtype Failure: Error
+
+    /// A finite number.
+    func number(_ key: String) throws(Failure) -> Double
+    /// A whole number.
+    func integer(_ key: String) throws(Failure) -> Int64
+    /// A scale; linear when the file says nothing of it.
+    func scale(_ key: String) throws(Failure) -> Scale
+    /// A list of values.
+    func values(_ key: String) throws(Failure) -> [Value]
+    /// A single value.
+    func value(_ key: String) throws(Failure) -> Value
+
+    /// The error for a fault that shows only when several fields are seen together.
+    ///
+    /// - Parameter reason: A sentence that says what is wrong and what to do.
+    func fail(_ reason: String) -> Failure
+}
+
+extension DomainFields {
+    /// The range from `min` to `max`, each read by `bound`.
+    func range<Bound>(
+        of bound: (String) throws(Failure) -> Bound
+    ) throws(Failure) -> ClosedRange<Bound> {
+        let lower = try bound("min")
+        let upper = try bound("max")
+        if let fault = Domain.orderFault(of: lower, upper) { throw fail(fault) }
+        return lower...upper
+    }
+}
+
+/// What a space file says after one key of a hyperparameter.
+package enum DomainField: Hashable, Sendable {
+    case number(Double)
+    case integer(Int64)
+    /// One of a few words that need no quotes.
+    case word(String)
+    case value(Value)
+    case values([Value])
+}

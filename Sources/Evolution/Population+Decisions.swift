@@ -1,0 +1,162 @@
+extension Population {
+    /// Decides on a report that was just committed, in an asynchronous population.
+    mutating func decide(_ reported: inout Reported, of id: Int) {
+        if let verdict = hindrance(of: reported, of: members[id]) {
+            reported.verdict = verdict
+            return
+        }
+        guard let rank = ranking.countingRank(of: id), let state = members[id].latest else {
+            return
+        }
+        let standing = Standing(rank: rank, ranked: ranking.counting)
+        standings.place(id, standingKey(of: members[id], standing))
+        guard let place = standings.rank(of: id) else {
+            preconditionFailure("Whoever counts has a standing.")
+        }
+        let recent =
+            PlantedBug.scoresAloneDecide.isPlanted
+            ? standing : Standing(rank: place, ranked: standings.count)
+        reported.standing = standing
+        reported.recent = recent
+        let candidate = Candidate(member: id, state: state, standing: standing, recent: recent)
+        (reported.verdict, reported.exploit) = decide(on: candidate)
+    }
+
+    /// Decides on a member that may exploit.
+    func decide(on candidate: Candidate) -> (Verdict, Exploit?) {
+        guard candidate.standing.ranked >= specification.minPopulationSize else {
+            let least = Verdict.Fact("min_population_size", specification.minPopulationSize)
+            return (Verdict(outcome: Verdict.tooFewRanked, facts: [least]), nil)
+        }
+        var draws = Draws(
+            seed: specification.seed, member: candidate.member, report: candidate.state.report)
+        var choice = strategies.selection.choose(for: candidate, in: self, &draws)
+        choice = strategies.gap.check(choice, for: candidate, in: self)
+        let verdict = Verdict(
+            rule: strategies.selectionName, ranking: strategies.rankingName,
+            outcome: choice.outcome, facts: choice.facts)
+        guard let donor = choice.donor, let state = members[donor].latest else {
+            return (verdict, nil)
+        }
+        return (verdict, exploit(of: state, &draws))
+    }
+
+    /// A donor's state taken over, and explored around.
+    func exploit(of state: CommittedState, _ draws: inout Draws) -> Exploit {
+        let (explored, operations) = strategies.exploration.explore(
+            state.hyperparameters, in: specification.space, &draws)
+        return Exploit(donor: state, explored: explored, operations: operations)
+    }
+
+    /// Why no exploit is considered on a report that was just committed (rules 2, 4 and 6).
+    func hindrance(of reported: Reported, of member: Member) -> Verdict? {
+        if reported.checkpoint == nil { return Verdict(outcome: Verdict.historyOnly) }
+        if let last = specification.maxSteps, reported.step >= last {
+            return Verdict(outcome: Verdict.finished, facts: [Verdict.Fact("max_steps", last)])
+        }
+        if reported.step < specification.burnIn {
+            let burnIn = Verdict.Fact("burn_in", specification.burnIn)
+            return Verdict(outcome: Verdict.beforeBurnIn, facts: [burnIn])
+        }
+        let steps = reported.step - member.considered
+        if steps >= specification.interval { return nil }
+        return Verdict(
+            outcome: Verdict.tooSoon,
+            facts: [
+                Verdict.Fact("steps", steps), Verdict.Fact("since", member.considered),
+                Verdict.Fact("interval", specification.interval),
+            ])
+    }
+
+    /// Whether a member at this step may copy: it is neither too early nor too late.
+    func mayCopy(at step: Int) -> Bool {
+        step >= specification.burnIn && specification.maxSteps.map { step < $0 } ?? true
+    }
+
+    // MARK: - What rules see
+
+    /// How many members that may be copied are ranked before the member.
+    package func donors(before member: Int) -> Int { ranking.donors(before: member) }
+
+    /// How many members that may be copied are ranked before a rank of those that count.
+    package func donors(beforeRank rank: Int) -> Int {
+        rank > ranking.counting
+            ? ranking.donors : ranking.donors(before: ranking.member(atCounting: rank))
+    }
+
+    /// One of the members that may be copied, drawn from a range of their places, of which 0 is the
+    /// best one's; `nil` when there is none that the candidate may copy.
+    package func donor(
+        of candidate: Candidate, among places: Range<Int>, _ draws: inout Draws
+    ) -> Int? {
+        if places.isEmpty { return nil }
+        let drawn = draws.below(places.count)
+        // Members that are as good as each other are side by side: if one is behind, the next is taken.
+        for turn in 0..<(isBehindRefused ? min(places.count, Self.mostLooks) : 1) {
+            let place = places.lowerBound + (drawn + turn) % places.count
+            let donor = ranking.donor(at: place + 1)
+            if mayBeCopied(donor, by: candidate) { return donor }
+        }
+        return nil
+    }
+
+    /// Another member that may be copied, each as likely, better or not; `nil` when none is found that
+    /// the candidate may copy.
+    package func opponent(of candidate: Candidate, _ draws: inout Draws) -> Int? {
+        let before = ranking.donors(before: candidate.member)
+        let isOne = before < ranking.donors && ranking.donor(at: before + 1) == candidate.member
+        let others = ranking.donors - (isOne ? 1 : 0)
+        if others == 0 { return nil }
+        for _ in 0..<(isBehindRefused ? Self.mostLooks : 1) {
+            let drawn = draws.below(others)
+            let opponent = ranking.donor(at: drawn + (isOne && drawn >= before ? 2 : 1))
+            if mayBeCopied(opponent, by: candidate) { return opponent }
+        }
+        return nil
+    }
+
+    /// Whether a member is ranked before another one. Both must count.
+    package func isBetter(_ member: Int, than other: Int) -> Bool {
+        guard let one = ranking.rank(of: member), let two = ranking.rank(of: other) else {
+            return false
+        }
+        return one < two
+    }
+
+    /// The member's last own scores since it copied last, as many as the rules look at.
+    package func scores(of member: Int) -> [Double] {
+        members[member].scores.fresh.suffix(strategies.window).map(\.score)
+    }
+
+    /// While some member waits for a worker, a copy does not go back in steps: whoever has trained
+    /// least is trained next, so what such a copy throws away would be trained again.
+    private var isBehindRefused: Bool {
+        generation == nil && tally.waiting > 0 && !PlantedBug.copiesGoBack.isPlanted
+    }
+
+    private func mayBeCopied(_ donor: Int, by candidate: Candidate) -> Bool {
+        guard let state = members[donor].latest else { return false }
+        return !isBehindRefused || state.step >= candidate.state.step
+    }
+
+    /// How many donors are looked at until one is not behind. Looking for it among all would be a scan.
+    private static let mostLooks = 8
+}
+
+extension Specification {
+    /// Less is better; +infinity stands for every score that is not finite.
+    package func badness(of score: Double) -> Double {
+        guard score.isFinite else { return .infinity }
+        return objective == .maximize ? -score : score
+    }
+
+    package func isBetter(_ score: Double, than other: Double) -> Bool {
+        badness(of: score) < badness(of: other)
+    }
+
+    /// What orders members with equal scores: the least is first.
+    package func tie(of member: Int, report: Int) -> UInt32 {
+        var draws = Draws(seed: seed, member: member, report: report, purpose: .tie)
+        return UInt32(truncatingIfNeeded: draws.bits() >> 32)
+    }
+}
