@@ -71,6 +71,7 @@ package struct Choice: Hashable, Sendable {
 package enum SelectionStrategy {
     package static let rules: [any SelectionRule.Type] = [
         Truncation.self,
+        Tournament.self,
         TTest.self,
         NoSelection.self,
     ]
