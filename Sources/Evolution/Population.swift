@@ -231,7 +231,7 @@ package struct Population: Sendable {
             // Its next interval begins, on which neither sums nor ranking depend.
             members[id].conclude(reported)
         }
-        if reported.standing != nil { standings.place(id, standingKey(of: members[id])) }
+        standings.place(id, standingKey(of: members[id]))
         reports += 1
         age()
         exploits += reported.exploit == nil ? 0 : 1
@@ -271,7 +271,11 @@ package struct Population: Sendable {
 
     /// The only place where a member changes on which others depend: it keeps the sums, the ranking
     /// and the held checkpoints in step.
-    private mutating func change(_ id: Int, _ body: (inout Member) -> Void) {
+    ///
+    /// - Parameter isDecided: nothing is decided after it on which its standing depends.
+    private mutating func change(
+        _ id: Int, isDecided: Bool = true, _ body: (inout Member) -> Void
+    ) {
         let wasFinished = isFinished(id)
         tally.remove(members[id], isFinished: wasFinished)
         generation?.remove(members[id], isFinished: wasFinished)
@@ -282,6 +286,7 @@ package struct Population: Sendable {
         checkpoints.replace(before, by: members[id].holding)
         if strategies.ranking.comparesSteps { compare(id, before: scores) }
         rank(id)
+        if isDecided { standings.place(id, standingKey(of: members[id])) }
         age()
     }
 
@@ -292,7 +297,8 @@ package struct Population: Sendable {
     /// The part of a report that says what was, before anything is decided on it.
     private mutating func commit(_ reported: Reported, of id: Int) {
         let kept = strategies.kept
-        change(id) { $0.commit(reported, keeping: kept) }
+        // Where it stands is placed when that is known.
+        change(id, isDecided: false) { $0.commit(reported, keeping: kept) }
     }
 
     /// Notes where what the member measured stands among what others had at the same step.
@@ -312,19 +318,24 @@ package struct Population: Sendable {
                     OwnScores(), by: member.scores, of: member.id, specification)
             }
         }
-        for id in members.indices { rank(id) }
+        for id in members.indices {
+            rank(id)
+            standings.place(id, standingKey(of: members[id]))
+        }
     }
 
     private mutating func rank(_ id: Int) {
         ranking.place(id, key(of: members[id]))
         let boardKey = board == nil ? nil : boardKey(of: members[id])
         board?.place(id, boardKey)
-        standings.place(id, standingKey(of: members[id]))
     }
 
     /// Ranks those anew whose evidence has become too old, or counts again.
     private mutating func age() {
-        for id in evidence.age(reports: reports, remaining: tally.remaining, members) { rank(id) }
+        for id in evidence.age(reports: reports, remaining: tally.remaining, members) {
+            rank(id)
+            standings.place(id, standingKey(of: members[id]))
+        }
     }
 
     // MARK: - The best ever
