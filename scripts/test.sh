@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 export MURMUR_BIN=$PWD/.build/debug/murmur
 # These compute for seconds, in which nothing gets on that waits for an answer in the same process.
 computing='(Assignment|Corpus|HostileSpace|Inspection|KnownAnswers|Pruning|RecentChanges)Tests'
-computing="\\.($computing|Simulat(ion|edStorage)Tests)"
+computing="\\.($computing|(RuleComparison|Simulat(ion|edStorage))Tests)"
 # Most Python tests wait for other processes most of the time.
 python_processes=4
 

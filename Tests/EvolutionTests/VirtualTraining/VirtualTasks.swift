@@ -2,16 +2,29 @@ import Foundation
 
 @testable import Evolution
 
+/// What a member learns from its hyperparameters, with a true value that no score shows: a score is
+/// that and noise.
+protocol VirtualTask: Sendable {
+    associatedtype Weights: Sendable
+    var space: SearchSpace { get }
+    /// Intervals until a member has finished.
+    var rounds: Int { get }
+    /// The deviation of scores from the true value.
+    var noise: Double { get }
+    func beginning(_ random: inout Scatter) -> Weights
+    /// Trains for one interval from a step on, and gives the true value then.
+    func train(_ weights: inout Weights, with values: [Value], from step: Int) -> Double
+}
+
 /// Scores are chance: nothing can be gained, and each copy is one of luck.
 struct Noise: VirtualTask {
     var rounds = 20
+    let noise = 1.0
     var space: SearchSpace { try! oneNumber() }
 
     func beginning(_ random: inout Scatter) {}
 
-    func train(
-        _ weights: inout Void, with values: [Value], from step: Int, _ random: inout Scatter
-    ) -> (score: Double, truth: Double) { (random.normal(), 0) }
+    func train(_ weights: inout Void, with values: [Value], from step: Int) -> Double { 0 }
 }
 
 /// All learn alike, whatever they do: the score is the number of intervals, without noise or with.
@@ -22,11 +35,9 @@ struct Rise: VirtualTask {
 
     func beginning(_ random: inout Scatter) -> Double { 0 }
 
-    func train(
-        _ weights: inout Double, with values: [Value], from step: Int, _ random: inout Scatter
-    ) -> (score: Double, truth: Double) {
+    func train(_ weights: inout Double, with values: [Value], from step: Int) -> Double {
         weights += 1
-        return (weights + noise * random.normal(), weights)
+        return weights
     }
 }
 
@@ -34,6 +45,7 @@ struct Rise: VirtualTask {
 /// the better the hyperparameters are.
 struct DriftingQuadratic: VirtualTask {
     var rounds = 40
+    let noise = 0.03
     /// With these choices more, of which one learns and the others do at a third of the rate.
     var choices = 0
     private var numbers: Int { choices == 0 ? 3 : 1 }
@@ -51,9 +63,7 @@ struct DriftingQuadratic: VirtualTask {
 
     func beginning(_ random: inout Scatter) -> Double { 0 }
 
-    func train(
-        _ value: inout Double, with values: [Value], from step: Int, _ random: inout Scatter
-    ) -> (score: Double, truth: Double) {
+    func train(_ value: inout Double, with values: [Value], from step: Int) -> Double {
         let part = Double(step) / Double(rounds)
         var distance = 0.0
         for (index, rate) in values.prefix(numbers).enumerated() {
@@ -64,7 +74,7 @@ struct DriftingQuadratic: VirtualTask {
         let isRight = choices == 0 || values.last == .integer(0)
         let gain = 0.12 * exp(-distance / (2 * 0.15 * 0.15) / Double(numbers))
         value += (1 - value) * gain * (isRight ? 1 : 1 / 3)
-        return (value + 0.03 * random.normal(), value)
+        return value
     }
 }
 
@@ -72,6 +82,7 @@ struct DriftingQuadratic: VirtualTask {
 /// and costs later. Nobody sees that who looks at the next score alone.
 struct ShortHorizon: VirtualTask {
     var rounds = 40
+    let noise = 0.05
     private let curvatures = [1, 0.1, 0.01]
 
     var space: SearchSpace {
@@ -80,9 +91,7 @@ struct ShortHorizon: VirtualTask {
 
     func beginning(_ random: inout Scatter) -> [Double] { [10, 10, 10] }
 
-    func train(
-        _ moments: inout [Double], with values: [Value], from step: Int, _ random: inout Scatter
-    ) -> (score: Double, truth: Double) {
+    func train(_ moments: inout [Double], with values: [Value], from step: Int) -> Double {
         let rate = values[0].asNumber ?? 0
         for _ in 0..<10 {
             for (index, curvature) in curvatures.enumerated() {
@@ -91,13 +100,14 @@ struct ShortHorizon: VirtualTask {
             }
         }
         let loss = zip(curvatures, moments).reduce(0) { $0 + 0.5 * $1.0 * $1.1 }
-        return (-log10(loss) + 0.05 * random.normal(), -log10(loss))
+        return -log10(loss)
     }
 }
 
 /// Beginnings differ: who starts quickly ends lower.
 struct DeceptiveStarts: VirtualTask {
     var rounds = 40
+    let noise = 0.02
 
     var space: SearchSpace { try! oneNumber() }
 
@@ -108,10 +118,19 @@ struct DeceptiveStarts: VirtualTask {
 
     func train(
         _ weights: inout (value: Double, limit: Double, rate: Double), with values: [Value],
-        from step: Int, _ random: inout Scatter
-    ) -> (score: Double, truth: Double) {
+        from step: Int
+    ) -> Double {
         let speed = weights.rate * (0.5 + (values[0].asNumber ?? 0))
         weights.value += (weights.limit - weights.value) * (1 - exp(-speed))
-        return (weights.value + 0.02 * random.normal(), weights.value)
+        return weights.value
+    }
+}
+
+extension Scatter {
+    /// Of mean 0 and deviation 1.
+    mutating func normal() -> Double {
+        let one = Double.random(in: Double.leastNonzeroMagnitude..<1, using: &self)
+        let other = Double.random(in: 0..<1, using: &self)
+        return (-2 * log(one)).squareRoot() * cos(2 * .pi * other)
     }
 }

@@ -2,23 +2,11 @@ import Foundation
 
 @testable import Evolution
 
-/// What a member learns from its hyperparameters, with a true value that no score shows.
-protocol VirtualTask: Sendable {
-    associatedtype Weights: Sendable
-    var space: SearchSpace { get }
-    /// Intervals until a member has finished.
-    var rounds: Int { get }
-    func beginning(_ random: inout Scatter) -> Weights
-    /// Trains for one interval from a step on, and scores.
-    func train(
-        _ weights: inout Weights, with values: [Value], from step: Int, _ random: inout Scatter
-    ) -> (score: Double, truth: Double)
-}
-
 /// A population on workers, in virtual time: thousands of reports in a moment.
 ///
 /// Workers take the member that has trained least, and keep it until another one has trained less; or
-/// each keeps one of its own.
+/// each keeps one of its own. What a member's report draws, but for a rule's draws, depends on
+/// nothing else: under one seed the same reports of two rules have the same luck.
 struct VirtualTraining<Task: VirtualTask> {
     enum Workers {
         /// So many, which take any member.
@@ -36,6 +24,10 @@ struct VirtualTraining<Task: VirtualTask> {
     /// Reports after which the run ends.
     var reports: Int
     private(set) var population: Population
+    /// What decides instead of the population.
+    private var rule: (any VirtualRule)?
+    /// The true value of the state with the best score.
+    var truth: Double { picked.last ?? 0 }
     private(set) var exploits = 0
     /// Exploits of a donor with fewer steps.
     private(set) var returns = 0
@@ -44,39 +36,42 @@ struct VirtualTraining<Task: VirtualTask> {
     /// Beginnings that are alive when half of the reports are made.
     private(set) var ancestorsAtHalf = 0
     private(set) var ancestors: [Int]
-    /// The true value of the state with the best score.
-    private(set) var truth = 0.0
+    /// After each report, the true value of the state with the best score.
+    private(set) var picked: [Double] = []
     /// Copies, and those of them that left the last value as the donor had it.
     private(set) var lastKept = (copies: 0, kept: 0)
     private var bestScore = -Double.infinity
-    private var random: Scatter
-    private var weights: [Task.Weights]
-    private var speeds: [Double]
+    private var weights: [Task.Weights] = []
+    /// The true value of what each member has.
+    private var truths: [Double]
+    private var speeds: [Double] = []
     /// When each member that is trained reports.
     private var due: [Int: Double] = [:]
     private var queue: [Int] = []
 
     init(
         _ task: Task, size: Int, workers: Workers, seed: UInt64, reports: Int? = nil,
-        leaving: Int = 0, spread: Double = 0, _ change: (inout Specification) -> Void = { _ in }
+        leaving: Int = 0, spread: Double = 0, rule: (any VirtualRule)? = nil,
+        _ change: (inout Specification) -> Void = { _ in }
     ) throws {
         self.task = task
         self.workers = workers
         self.leaving = leaving
         self.spread = spread
         self.reports = reports ?? size * task.rounds
-        random = Scatter(seed &+ 1_000_003)
+        self.rule = rule
         var specification = Specification(space: task.space)
         specification.seed = seed
         specification.populationSize = size
         specification.maxSteps = task.rounds
         change(&specification)
+        if rule != nil { specification.fraction = 0 }
         try specification.validate()
         population = Population(specification)
         for _ in 0..<size { population.apply(population.creation()) }
-        weights = []
-        speeds = []
+        truths = Array(repeating: 0, count: size)
         ancestors = Array(0..<size)
+        var random = Scatter(seed &+ 1_000_003)
         for _ in 0..<size {
             weights.append(task.beginning(&random))
             speeds.append(exp(Double.random(in: -1...1, using: &random) * spread))
@@ -106,15 +101,17 @@ struct VirtualTraining<Task: VirtualTask> {
     private func step(_ id: Int) -> Int { population.members[id].step }
 
     private mutating func train(_ id: Int, from time: Double) {
-        due[id] = time + speeds[id] * exp(random.normal() * 0.2)
+        due[id] = time + speeds[id] * exp(normal(.duration, of: id) * 0.2)
     }
 
     private mutating func report(_ id: Int, at time: Double) {
         let member = population.members[id]
-        let (score, truth) = task.train(
-            &weights[id], with: member.hyperparameters, from: member.step, &random)
-        if score > bestScore { (bestScore, self.truth) = (score, truth) }
-        let reported = population.report(id, step: member.step + 1, score: score)
+        let truth = task.train(&weights[id], with: member.hyperparameters, from: member.step)
+        truths[id] = truth
+        let score = truth + task.noise * normal(.score, of: id)
+        picked.append(score > bestScore ? truth : picked.last ?? truth)
+        bestScore = max(score, bestScore)
+        let reported = commit(id, step: member.step + 1, score: score)
         if let exploit = reported.exploit { follow(exploit, by: id, from: member.step + 1) }
         if population.reports > 4 * population.members.count {
             later.reports += 1
@@ -136,21 +133,44 @@ struct VirtualTraining<Task: VirtualTask> {
         }
     }
 
+    private mutating func commit(_ id: Int, step: Int, score: Double) -> Reported {
+        if rule == nil { return population.report(id, step: step, score: score) }
+        var members = population.members
+        var reported = Reported(
+            report: members[id].reports + 1, step: step, score: score, checkpoint: "\(id)@\(step)",
+            hyperparameters: members[id].hyperparameters)
+        members[id].commit(reported)
+        let specification = population.specification
+        var draws = Draws(seed: specification.seed, member: id, report: reported.report)
+        if step < task.rounds,
+            let state = rule?.state(copiedBy: id, among: members, specification, &draws)
+        {
+            reported.exploit = population.exploit(of: state, &draws)
+        }
+        population.apply(Event(member: id, kind: .reported(reported)))
+        return reported
+    }
+
     private mutating func follow(_ exploit: Exploit, by id: Int, from step: Int) {
         exploits += 1
         returns += exploit.donor.step < step ? 1 : 0
         lastKept.copies += 1
         lastKept.kept += exploit.explored.last == exploit.donor.hyperparameters.last ? 1 : 0
         weights[id] = weights[exploit.donor.member]
+        truths[id] = truths[exploit.donor.member]
+        let again = truths[id] + task.noise * normal(.again, of: id)
+        rule?.measured(id, again)
         ancestors[id] = ancestors[exploit.donor.member]
     }
-}
 
-extension Scatter {
-    /// Of mean 0 and deviation 1.
-    mutating func normal() -> Double {
-        let one = Double.random(in: Double.leastNonzeroMagnitude..<1, using: &self)
-        let other = Double.random(in: 0..<1, using: &self)
-        return (-2 * log(one)).squareRoot() * cos(2 * .pi * other)
+    private enum Luck: Int { case duration, score, again }
+
+    /// What a member draws between two reports.
+    private func normal(_ luck: Luck, of id: Int) -> Double {
+        var random = Scatter(0)
+        random.draws = Draws(
+            seed: population.specification.seed &+ 2_000_003, member: id,
+            report: 3 * population.members[id].reports + luck.rawValue)
+        return random.normal()
     }
 }

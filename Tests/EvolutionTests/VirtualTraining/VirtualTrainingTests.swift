@@ -23,7 +23,10 @@ struct VirtualTrainingTests {
     func share(_ shape: Shape) throws {
         for fraction in [0.1, 0.2, 0.25, 0.3, 0.4] {
             let share = try Self.share(shape, fraction: fraction)
-            #expect(share > 0.5 * fraction && share < 1.1 * fraction, "fraction \(fraction)")
+            // Of those that stand equally bad, the one that reports copies. Where one in ten copies,
+            // that is a ninth more.
+            let most = Double(shape.size) * fraction == 1 ? 1.25 * fraction : 1.1 * fraction
+            #expect(share > 0.5 * fraction && share < most, "fraction \(fraction)")
         }
     }
 
