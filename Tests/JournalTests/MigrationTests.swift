@@ -179,6 +179,42 @@ struct MigrationTests {
         #expect(try journal.misplacedEvents(limit: 9) == [])
     }
 
+    @Test func `What the sixth version decided has no verdict, and what is decided now has one`()
+        throws
+    {
+        try writeFirstVersion()
+        let queue = try DatabaseQueue(path: directory.path + "/" + Journal.fileName)
+        try Schema.migrator.migrate(queue, upTo: "6")
+        // As it was, before a migration of older ones brought the seventh's columns along.
+        try queue.write { database in
+            for (table, column) in [
+                ("event", "verdict"), ("member", "scores"), ("baseline_member", "scores"),
+            ] { try database.execute(sql: "ALTER TABLE \(table) DROP COLUMN \(column)") }
+        }
+        try queue.close()
+        let journal = try Journal(directory: directory.path, access: .write)
+        let before = try journal.events(of: 0, after: 0, limit: 9).map(\.event)
+        for case .reported(let report) in before.map(\.kind) { #expect(report.verdict == nil) }
+        var reported = Reported(
+            report: 3, step: 30, score: 1, checkpoint: "c", hyperparameters: [.number(0.5)])
+        reported.verdict = Verdict(rule: "t_test", ranking: "mean", outcome: "not_worse")
+        let event = Event(member: 0, kind: .reported(reported))
+        var member = try journal.members(of: 0)[0]
+        member.scores = OwnScores(
+            [.init(step: 20, score: .nan, place: 0.25), .init(step: 30, score: 1)], fresh: 1)
+        try journal.commit([
+            .event(EventRecord(sequence: 6, population: 0, time: 9, event: event)),
+            .member(population: 0, member),
+        ])
+        #expect(try journal.events(of: 0, after: 5, limit: 9).map(\.event) == [event])
+        let stored = try journal.members(of: 0)[0].scores
+        #expect(stored.fresh.map(\.score) == [1] && stored.entries[0].place == 0.25)
+        #expect(stored.entries[0].score.isNaN)
+        try journal.settle()
+        #expect(try journal.members(of: 0)[0].scores.entries.count == 2)
+        #expect(try journal.malformedRows(limit: 9) == [])
+    }
+
     @Test func `Reading an older version's journal says how to bring it up to date`() throws {
         try writeFirstVersion()
         #expect(throws: JournalError.olderVersion(directory.path)) {

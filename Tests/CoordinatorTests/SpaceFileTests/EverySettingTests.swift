@@ -1,4 +1,5 @@
 import Evolution
+import Foundation
 import Messages
 import Testing
 
@@ -78,6 +79,28 @@ struct EverySettingTests {
         let text = SettingsText.write(before: before, after: after)
         let read = try #require(SettingsText.read(text))
         #expect(read.before == before && read.after == after)
+    }
+
+    /// Files that say what clients and runs of before had fields for; they do not grow.
+    private static let former = ["WireSetting+SettingValues.swift", "RunRecord.swift"]
+
+    @Test func `No file but the table's has a list of settings`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        var lists: [String] = []
+        for folder in ["Sources", "python/murmuration"] {
+            let files = FileManager.default.enumerator(
+                at: root.appending(path: folder), includingPropertiesForKeys: nil)
+            for case let file as URL in try #require(files)
+            where ["swift", "py"].contains(file.pathExtension) {
+                let path = file.path
+                if path.contains("/Generated/") || path.contains("/v1/") { continue }
+                let text = try String(contentsOf: file, encoding: .utf8)
+                let named = Setting.all.filter { text.contains("\"\($0.name)\"") }
+                if named.count >= 6 { lists.append(file.lastPathComponent) }
+            }
+        }
+        #expect(Set(lists) == Set(Self.former + ["Setting+Population.swift"]))
     }
 
     @Test func `A setting that stands in the wrong place is told where it belongs`() throws {
