@@ -4,7 +4,7 @@ extension Population {
     /// Settings of a population by their names, as a space file has them: what it evolves by, or what
     /// is to change.
     ///
-    ///     try await administrator.set(["max_steps": 400, "selection": "t_test"])
+    ///     try await administrator.set(["max_steps": 400, "selection": "tournament"])
     ///
     /// Which there are is in the documentation's table of settings. The coordinator refuses names and
     /// values that it does not know, and says which there are.
