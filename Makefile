@@ -1,8 +1,9 @@
 # make run    trains a population on handwritten digits and shows it live
 # make test   runs every test, Swift and Python, with format and lint; scripts/strain.sh does that on
 #             a machine that is busy, has one processor, or a slow disk
-# make soak   compares our rule with others under sixty seeds, for some minutes, and breaks what can
-#             break, at random, for a quarter of an hour (SOAK_MINUTES=…)
+# make soak   compares our rule with others under sixty seeds, for some minutes, trains the digits with
+#             ten seeds, for half an hour, and breaks what can break, at random, for a quarter of an
+#             hour (SOAK_MINUTES=…)
 # make fuzz   feeds what reads bytes of others with hostile ones, for half an hour (FUZZ_MINUTES=…)
 # make sanitize  runs the tests under AddressSanitizer and ThreadSanitizer (half an hour)
 # make bench  measures what it costs on this machine (Benchmarks/README.md; BENCH="--only many …")
