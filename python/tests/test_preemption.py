@@ -282,7 +282,7 @@ def test_workers_of_a_run_leave_before_its_coordinator_ends(tmp_path: Path) -> N
                 "both workers run",
             )
             run.terminate()
-            assert run.wait(2 * STOP_SECONDS) == 143
+            assert run.wait(STOP_SECONDS) == 143
         finally:
             run.kill()
     assert released(Murmur(binary, tmp_path / "runs/0001")) == ["left", "left"]
