@@ -74,7 +74,7 @@ private struct AnsweredWorker {
         case .same(let same):
             guard var assignment else { return }
             let report = assignment.report(
-                step: assignment.targetStep, score: 1, checkpoint: "/c", metrics: [:],
+                step: assignment.targetStep, score: 1, checkpoint: "/c",
                 changes: [:], declined: directive.released.isEmpty)
             assignment.accept(report, targetStep: same.targetStep, exploit: exploit)
             _ = assignment.directive(.continue, exploit: exploit)

@@ -96,6 +96,15 @@ static inline void czmq_pipe_close(int ends0, int ends1) {
     close(ends1);
 }
 
+// The soft limit of open files, or -1.
+static inline int64_t czmq_file_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return -1;
+    }
+    return limit.rlim_cur > (rlim_t)INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
+}
+
 // Raises the soft limit of open files to the hard one. Returns the limit now in effect, or -1.
 static inline int64_t czmq_raise_file_limit(void) {
     struct rlimit limit;

@@ -3,7 +3,8 @@ import Journal
 import Logging
 import Messages
 
-/// The data directory of a coordinator that is not running, to read.
+/// What is committed, to read: the data directory of a coordinator that is not running, or the journal
+/// of one that cannot write just now.
 ///
 /// It answers the same requests as a coordinator would, but for those that change something.
 package struct Archive {
@@ -12,18 +13,27 @@ package struct Archive {
 
     /// - Throws: what keeps the directory from being read.
     package init(directory: String) throws(CoordinatorError) {
+        let journal: Journal
+        let epoch: UInt64
         do throws(JournalError) {
-            let journal = try Journal(directory: directory, access: .read)
-            let now = Moment(uptime: .zero, wall: 0)
-            core = Core(
-                settings: Settings(), epoch: try journal.epoch(), sequence: journal.sequence,
-                now: now, tokens: SystemRandomNumberGenerator(),
-                logger: Logger(label: "murmur.archive", factory: { _ in SwiftLogNoOpLogHandler() }))
-            queries = Queries(journal: journal)
+            journal = try Journal(directory: directory, access: .read)
+            epoch = try journal.epoch()
         } catch {
             throw .journal(error)
         }
-        try core.restore(from: queries.journal, at: Moment(uptime: .zero, wall: 0))
+        try self.init(
+            journal, settings: Settings(), epoch: epoch, at: Moment(uptime: .zero, wall: 0),
+            logger: Logger(label: "murmur.archive", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    init(
+        _ storage: any Storage, settings: Settings, epoch: UInt64, at now: Moment, logger: Logger
+    ) throws(CoordinatorError) {
+        core = Core(
+            settings: settings, epoch: epoch, sequence: storage.sequence, now: now,
+            tokens: SystemRandomNumberGenerator(), logger: logger)
+        queries = Queries(journal: storage)
+        try core.restore(from: storage, at: now)
     }
 
     /// The coordinator that has this directory now, when there is one.
@@ -34,29 +44,38 @@ package struct Archive {
     package mutating func answer(_ body: WireRequest.OneOf_Body) -> WireReply {
         var request = WireRequest()
         request.body = body
-        switch body {
-        case .listPopulations, .getLeaderboard, .getHistory, .getSchedule, .listKeys: break
-        default: return refusal
-        }
-        core.receive(
-            request, from: Peer(number: 0), as: Keyring.sharedUser,
-            at: Moment(uptime: .zero, wall: 0))
-        let batch = core.takeBatch()
         var reply = WireReply()
+        reply.body =
+            answer(request, as: Keyring.sharedUser, at: Moment(uptime: .zero, wall: 0)) ?? refusal
         reply.epoch = core.epoch
         reply.committed = UInt64(core.sequence)
-        reply.body =
-            batch.replies.first.flatMap { WireReply(bytes: $0.body)?.body }
-            ?? batch.queries.first.map { core.answer($0, from: queries) }
         return reply
     }
 
-    private var refusal: WireReply {
-        var reply = WireReply()
-        reply.body = .error(
+    /// - Parameter user: who asks, as the authenticator calls it.
+    /// - Returns: `nil` to what changes something.
+    mutating func answer(
+        _ request: WireRequest, as user: String, at now: Moment
+    ) -> WireReply.OneOf_Body? {
+        guard Self.answers(request) else { return nil }
+        core.receive(request, from: Peer(number: 0), as: user, at: now)
+        let batch = core.takeBatch()
+        return batch.replies.first.flatMap { WireReply(bytes: $0.body)?.body }
+            ?? batch.queries.first.map { core.answer($0, from: queries) }
+    }
+
+    /// Whether a request only looks.
+    static func answers(_ request: WireRequest) -> Bool {
+        switch request.body {
+        case .listPopulations, .getLeaderboard, .getHistory, .getSchedule, .listKeys: true
+        default: false
+        }
+    }
+
+    private var refusal: WireReply.OneOf_Body {
+        .error(
             WireError(
                 .unavailable,
                 "The coordinator of this directory is not running; start it with murmur serve."))
-        return reply
     }
 }

@@ -16,9 +16,12 @@ import ZeroMQ
 /// One thread owns its sockets and its state, and has another one commit large batches.
 public actor Coordinator {
     public struct Configuration: Sendable {
-        /// The address to listen at. Others than this machine's loopback need a secret or
-        /// invitations.
+        /// Where to listen: an address of this machine, a name of it, or a network interface;
+        /// `0.0.0.0` and `::` are all of it. Others than its loopback need a secret or invitations.
         public var host = "127.0.0.1"
+        /// The host by which others reach it. Where it listens to all of this machine, that is by
+        /// default the machine's name, if that is known, or else its first address.
+        public var advertisedHost: String?
         /// The port for workers; 0 takes a free one.
         public var port = 7777
         /// The port of the broadcast; `nil` is the next after `port`.
@@ -41,6 +44,8 @@ public actor Coordinator {
         public var lease: Duration = .seconds(60)
         /// A population that the first worker who joins brings along.
         public var open: OpenPopulation?
+        /// Where the workers' checkpoints are when all workers are on this machine.
+        package var localCheckpoints: LocalCheckpoints?
         public var logger: Logger
 
         public init(
@@ -132,6 +137,7 @@ public actor Coordinator {
             // A file that cannot be removed says an address where nobody answers, and no more.
             // One that never started has none: what is there belongs to another coordinator.
             try? FileManager.default.removeItem(atPath: urlPath)
+            if case .success = result { configuration.logger.info("the coordinator has ended") }
         }
         loop = nil
         for continuation in ending { continuation.resume(with: result) }

@@ -9,6 +9,8 @@ public enum CoordinatorError: Error, Sendable {
     case badPort(Int)
     /// It cannot listen at this host.
     case badHost(String, reason: String)
+    /// Others cannot be told to find it at this host.
+    case badAdvertisedHost(String, reason: String)
     /// A network beyond this machine, and neither a secret nor invitations.
     case secretNeeded(host: String)
     /// A secret of fewer than 22 characters, on a network beyond this machine.
@@ -21,6 +23,8 @@ public enum CoordinatorError: Error, Sendable {
     case insecureWithInvitations
     /// The file with the key by which it proves itself to whom it invited cannot be used.
     case serverKey(String, ServerKeyProblem)
+    /// Of the checkpoints that members go on from nearly all are not where they should be.
+    case checkpointsMissing(Int, of: Int, directory: String)
     case journal(JournalFailure)
     case socket(ZeroMQError)
 
@@ -51,6 +55,11 @@ extension CoordinatorError: CustomStringConvertible {
             """
         case .badHost(let host, let reason):
             "The coordinator cannot listen at '\(host)' (\(reason)); name an address of this machine."
+        case .badAdvertisedHost(let host, let reason):
+            """
+            Others cannot find the coordinator at '\(host)' (\(reason)); name a host that leads to \
+            this machine with --advertise.
+            """
         case .secretNeeded(let host):
             """
             Serving at \(host), beyond this machine, needs a secret or invitations; make a secret \
@@ -88,6 +97,12 @@ extension CoordinatorError: CustomStringConvertible {
             """
             The key file \(path) is missing, and there are invitations to this directory; restore \
             it, or serve with --invitations, which makes a new one and ends them, or with a secret.
+            """
+        case .checkpointsMissing(let missing, let all, let directory):
+            """
+            \(missing) of \(all) checkpoints to go on from are missing in \(directory), and without \
+            them members would begin anew; bring them back there, or a link to where they are, or \
+            begin a new run with another --data.
             """
         case .journal(let failure): failure.description
         case .socket(let error): "\(error)"

@@ -23,9 +23,9 @@ final class Loop {
     private static let leastForCommitter = 64
     /// How long requests gather, while a batch is committed, before it is decided on them.
     private static let gathering = DispatchTimeInterval.microseconds(500)
-    /// Rows that wait in the journal for others are written when nothing was committed for so long,
+    /// Rows that wait in the journal for others are written when nothing was committed for so long.
     private static let idleTime = Duration.seconds(1)
-    /// and tried again after so long when they cannot be.
+    /// Rows that could not be written are tried again after so long.
     private static let settlingPause = Duration.seconds(60)
     /// How often the log says again that nothing is encrypted.
     private static let timeBetweenWarnings = Duration.seconds(3600)
@@ -35,7 +35,7 @@ final class Loop {
     private var sockets: Sockets
     private var subscriptions = Subscriptions<RoutingID>()
     private let logger: Logger
-    private let listens: String
+    private let listens: ListeningHost
     private var insecurityWasSaid: Duration?
     private let journal: Journal
     private let committer = Companion<JournalError?>(name: "journal")
@@ -57,7 +57,7 @@ final class Loop {
     init(_ configuration: Coordinator.Configuration) throws(CoordinatorError) {
         // Before anything is made on disk.
         let isInviting = configuration.invitations || ServerKeys.isThere(in: configuration.data)
-        try Sockets.check(configuration, isInviting: isInviting)
+        listens = try Sockets.check(configuration, isInviting: isInviting)
         logger = configuration.logger
         start = clock.now
         let epoch: UInt64
@@ -68,6 +68,7 @@ final class Loop {
                     "the journal of an older version is brought up to date; a large one takes a while"
                 )
             }
+            configuration.localCheckpoints?.note(in: &journal.moves)
             hasInvited = try !journal.keys().isEmpty
             epoch = try journal.beginEpoch()
         } catch {
@@ -78,9 +79,8 @@ final class Loop {
             throw .serverKey(ServerKeys.path(in: configuration.data), .missing)
         }
         let serverKeys = isInviting ? try ServerKeys.open(in: configuration.data) : nil
-        sockets = try Sockets(configuration, serverKeys: serverKeys)
+        sockets = try Sockets(configuration, at: listens, serverKeys: serverKeys)
         address = sockets.address
-        listens = configuration.host
 
         var settings = Settings()
         settings.heartbeat = configuration.heartbeat
@@ -94,6 +94,13 @@ final class Loop {
             now: Moment(uptime: .zero, wall: Self.wall()),
             tokens: SystemRandomNumberGenerator(), logger: logger)
         for admission in core.takeAdmissions() { sockets.apply(admission) }
+        try configuration.localCheckpoints?.check(
+            core.core.populations, data: configuration.data)
+        do throws(JournalError) {
+            try journal.keepMoves()
+        } catch {
+            throw .journal(error)
+        }
         logger.info(
             "the coordinator serves",
             metadata: [
@@ -142,6 +149,8 @@ final class Loop {
             if core.isStuck { received = 0 }
             // What was decided while the last batch was committed need not wait for more.
             if core.core.isBatchEmpty || core.isStuck { try drain(at: now) }
+            // Nobody may read the storage once the refused batch is tried again.
+            if core.isStuck, core.hasQueries { try sendOut() }
             let changes = core.beginCommit(at: now) { topic in
                 sockets.audience.wants(topic) || subscriptions.want(topic)
             }
@@ -199,7 +208,7 @@ final class Loop {
     /// A batch takes no more requests.
     private var isFull: Bool {
         if received >= Self.batchSize { return true }
-        return core.core.queryCost >= Self.queriesInBatch && !core.isStuck
+        return core.queryCost >= Self.queriesInBatch
     }
 
     private func drain(at now: Moment) throws(ZeroMQError) {
@@ -269,7 +278,7 @@ final class Loop {
     }
 
     private func warnOfInsecurity(at now: Moment) {
-        guard sockets.isPlain, !Address.isLoopback(listens) else { return }
+        guard sockets.isPlain, !listens.isLoopback else { return }
         if let said = insecurityWasSaid, now.uptime - said < Self.timeBetweenWarnings { return }
         insecurityWasSaid = now.uptime
         logger.warning(

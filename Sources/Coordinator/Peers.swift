@@ -12,7 +12,7 @@ struct Peers {
 
     mutating func add(_ id: RoutingID) -> Peer {
         defer { ids.append(id) }
-        return Peer(number: end)
+        return Peer(number: end, connection: id.number.map(ConnectionNumber.init))
     }
 
     subscript(peer: Peer) -> RoutingID { ids[peer.number - first] }

@@ -49,11 +49,12 @@ struct Sockets: ~Copyable {
     private static let keepAlive = SocketOption.tcpKeepAlive(
         idle: .seconds(60), interval: .seconds(15), count: 4)
 
-    /// - Parameter serverKeys: for those who are invited; `nil` when nobody is.
+    /// - Parameters:
+    ///   - host: where to listen.
+    ///   - serverKeys: for those who are invited; `nil` when nobody is.
     init(
-        _ configuration: Coordinator.Configuration, serverKeys: ServerKeys?
+        _ configuration: Coordinator.Configuration, at host: ListeningHost, serverKeys: ServerKeys?
     ) throws(CoordinatorError) {
-        let host = configuration.host
         let secret = configuration.secret.map(SharedSecret.init)
         if secret?.isWeak == true {
             configuration.logger.warning(
@@ -99,7 +100,7 @@ struct Sockets: ~Copyable {
             broadcastPort = try Self.bind(
                 &broadcast, host: host, port: Self.broadcastPort(of: configuration))
             address = Address(
-                secret: secret?.text, host: Self.reachable(host), port: UInt16(clamping: port))
+                secret: secret?.text, host: host.reached, port: UInt16(clamping: port))
         }
         if let serverKeys {
             let (server, owner) = (serverKeys.server, serverKeys.owner)
@@ -113,14 +114,14 @@ struct Sockets: ~Copyable {
                 &router, host: host, port: Self.invitationsPort(of: configuration))
             invitations = InvitationEndpoint(
                 serverKey: server.publicKey.bytes, port: port,
-                host: Self.isWildcard(host) ? "" : host, ownerKey: owner.publicKey.bytes)
+                host: host.invited, ownerKey: owner.publicKey.bytes)
             let invitation = Invitation(
                 clientSecretKey: owner.secretKey.bytes,
                 serverPublicKey: server.publicKey.bytes)
             address =
                 address
                 ?? Address(
-                    credential: .invitation(invitation), host: Self.reachable(host),
+                    credential: .invitation(invitation), host: host.reached,
                     port: UInt16(clamping: port))
         }
         guard let address else { preconditionFailure("a coordinator listens somewhere") }
@@ -137,9 +138,11 @@ struct Sockets: ~Copyable {
     /// Beyond this machine there is no serving without keys, unless that is said out loud.
     ///
     /// - Parameter isInviting: whether anybody is let in by invitation.
+    /// - Returns: where it is to listen.
+    @discardableResult
     static func check(
         _ configuration: Coordinator.Configuration, isInviting: Bool
-    ) throws(CoordinatorError) {
+    ) throws(CoordinatorError) -> ListeningHost {
         for port in [
             configuration.port, broadcastPort(of: configuration),
             invitationsPort(of: configuration),
@@ -147,17 +150,21 @@ struct Sockets: ~Copyable {
             throw .badPort(port)
         }
         if configuration.secret?.isEmpty == true { throw .emptySecret }
+        let host = try ListeningHost(
+            configuration.host, advertised: configuration.advertisedHost)
         if configuration.isInsecure {
             if configuration.secret != nil { throw .insecureWithSecret }
             if isInviting { throw .insecureWithInvitations }
-            return
+            return host
         }
-        let host = configuration.host
-        guard !Address.isLoopback(host) else { return }
+        guard !host.isLoopback else { return host }
         if let secret = configuration.secret, SharedSecret(secret).isWeak {
-            throw .weakSecret(host: host)
+            throw .weakSecret(host: host.name)
         }
-        guard configuration.secret != nil || isInviting else { throw .secretNeeded(host: host) }
+        guard configuration.secret != nil || isInviting else {
+            throw .secretNeeded(host: host.name)
+        }
+        return host
     }
 
     /// The one after the workers' port, unless it is said; 0 for any.
@@ -179,7 +186,9 @@ struct Sockets: ~Copyable {
                 .backlog(queue),
                 .routerMandatory(true), .routerHandover(false), .sendHighWaterMark(sendQueue),
                 .receiveHighWaterMark(receiveQueue),
-                .maxMessageSize(Limits.messageBytes + curveBytes),
+                // What is a little too long is refused with a sentence. Of what is longer libzmq ends
+                // the connection.
+                .maxMessageSize(2 * Limits.messageBytes + curveBytes),
             ])
     }
 
@@ -210,34 +219,20 @@ struct Sockets: ~Copyable {
     }
 
     private static func bind(
-        _ socket: inout Socket, host: String, port: Int
+        _ socket: inout Socket, host: ListeningHost, port: Int
     ) throws(CoordinatorError) -> Int {
-        // libzmq binds to numbers and interfaces, not to names.
-        let number = host == "localhost" ? "127.0.0.1" : host
-        let name = number.contains(":") ? "[\(number)]" : number
+        let number = host.number.contains(":") ? "[\(host.number)]" : host.number
         do throws(ZeroMQError) {
-            let endpoint = try socket.listen(at: "tcp://\(name):\(port == 0 ? "*" : String(port))")
+            let endpoint = try socket.listen(
+                at: "tcp://\(number):\(port == 0 ? "*" : String(port))")
             return Socket.port(of: endpoint) ?? port
         } catch {
             switch error {
             case .addressInUse: throw .portTaken(port)
             case .addressNotAvailable, .invalidEndpoint:
-                throw .badHost(host, reason: "it is not an address of this machine")
+                throw .badHost(host.name, reason: "it is not an address of this machine")
             default: throw .socket(error)
             }
-        }
-    }
-
-    private static func isWildcard(_ host: String) -> Bool {
-        host == "0.0.0.0" || host == "*" || host == "::"
-    }
-
-    /// The host by which this machine reaches a coordinator that listens there.
-    private static func reachable(_ host: String) -> String {
-        switch host {
-        case "0.0.0.0", "*": "127.0.0.1"
-        case "::": "::1"
-        default: host
         }
     }
 

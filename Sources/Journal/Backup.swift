@@ -21,7 +21,13 @@ package struct Backup: Sendable {
     package init(directory: String, file: String) throws(BackupError) {
         let manager = FileManager.default
         let source = directory + "/" + Journal.fileName
-        guard manager.fileExists(atPath: source) else { throw .noJournal(directory) }
+        let isNew: Bool
+        do throws(JournalError) {
+            isNew = try Journal.isNew(directory)
+        } catch {
+            throw .journal(error)
+        }
+        if isNew { throw .noJournal(directory) }
         let folder = URL(filePath: file).deletingLastPathComponent().path
         var isDirectory: ObjCBool = false
         guard manager.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory.boolValue

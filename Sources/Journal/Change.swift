@@ -76,6 +76,8 @@ package struct LeaseRecord: Hashable, Sendable {
     package var keeps = false
     /// The id of the key that its holder has; empty for whoever shares the secret.
     package var owner = ""
+    /// What that report said, in short (`WireReport.digest`); 0 when that is not known.
+    package var digest: UInt64 = 0
     /// The serialized directive that answered that report, for its retries.
     package var directive: [UInt8]
     /// Milliseconds since 1970 UTC of its last change.
@@ -107,12 +109,15 @@ package struct LeaseRecord: Hashable, Sendable {
 /// What was answered to a request that carried a key.
 package struct AnswerRecord: Hashable, Sendable {
     package var key: [UInt8]
+    /// What the request said, in short (`WireRequest.digest`); 0 when that is not known.
+    package var digest: UInt64
     package var reply: [UInt8]
     /// Milliseconds since 1970 UTC.
     package var time: Int64
 
-    package init(key: [UInt8], reply: [UInt8], time: Int64) {
+    package init(key: [UInt8], digest: UInt64, reply: [UInt8], time: Int64) {
         self.key = key
+        self.digest = digest
         self.reply = reply
         self.time = time
     }

@@ -12,6 +12,8 @@ private enum ChangeTag: UInt8 {
     case lease, forgetLease, release, forgetRelease
     /// A member, and after it its last own scores.
     case memberWithScores
+    /// A lease, and after it the digest of its last report.
+    case leaseWithDigest
 }
 
 private enum ValueTag: UInt8 {
@@ -124,7 +126,8 @@ struct ChangeWriter: ~Copyable {
         guard let state = leaseStates.firstIndex(of: record.state) else {
             preconditionFailure("every state has a byte")
         }
-        buffer.append(byte: ChangeTag.lease.rawValue)
+        let tag = record.digest == 0 ? ChangeTag.lease : .leaseWithDigest
+        buffer.append(byte: tag.rawValue)
         buffer.append(byte: UInt8(state))
         buffer.append(byte: record.keeps ? 1 : 0)
         write(record.token)
@@ -136,6 +139,7 @@ struct ChangeWriter: ~Copyable {
         write(record.owner)
         write(record.directive.count)
         record.directive.withUnsafeBytes { buffer.append(contentsOf: $0) }
+        if record.digest != 0 { write(record.digest) }
     }
 
     private mutating func write(_ values: [Value]) {
@@ -272,7 +276,8 @@ struct ChangeReader {
         guard let tag = ChangeTag(rawValue: try byte()) else { throw DamagedChanges() }
         switch tag {
         case .member, .memberWithScores: return try member(hasScores: tag == .memberWithScores)
-        case .lease: return .lease(try lease())
+        case .lease, .leaseWithDigest:
+            return .lease(try lease(hasDigest: tag == .leaseWithDigest))
         case .forgetLease: return .forgetLease(try bits())
         case .release:
             let (number, population, member) = (try bits(), try integer(), try integer())
@@ -323,7 +328,7 @@ struct ChangeReader {
         return state
     }
 
-    private mutating func lease() throws(DamagedChanges) -> LeaseRecord {
+    private mutating func lease(hasDigest: Bool) throws(DamagedChanges) -> LeaseRecord {
         let state = Int(try byte())
         guard leaseStates.indices.contains(state) else { throw DamagedChanges() }
         let keeps = try flag()
@@ -337,6 +342,7 @@ struct ChangeReader {
             time: time)
         record.keeps = keeps
         record.owner = owner
+        if hasDigest { record.digest = try bits() }
         return record
     }
 

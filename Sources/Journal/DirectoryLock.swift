@@ -23,10 +23,14 @@ package struct DirectoryLock: ~Copyable {
             close(descriptor)
             throw .inUse(directory, process: holder)
         }
-        let process = Array("\(getpid())\n".utf8)
-        // The number is for people only: the lock holds without it.
-        if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, process, process.count, 0) }
         self.descriptor = descriptor
+    }
+
+    /// Writes into it which process has it, for people, once there is a journal: the lock of a start
+    /// that came to none stays empty.
+    func sign() {
+        let process = Array("\(getpid())\n".utf8)
+        if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, process, process.count, 0) }
     }
 
     deinit { Self.unlock(descriptor) }

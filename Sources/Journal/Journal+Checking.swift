@@ -122,7 +122,10 @@ private struct RowForm {
     }
 
     static let all = [
-        RowForm("coordinator", key: ["id"], integers("epoch", "pruned")),
+        RowForm(
+            "coordinator", key: ["id"],
+            integers("epoch", "pruned") + [optional("directory", "text")]),
+        RowForm("moved", key: ["former"], texts("former", "present")),
         RowForm(
             "population", key: ["id"],
             integers("created", "generation") + texts("name", "specification", "hyperparameters")
@@ -169,11 +172,12 @@ private struct RowForm {
                 ]),
         RowForm(
             "lease", key: ["population", "member"],
-            integers("population", "member", "sequence", "time", "keeps") + texts("worker", "owner")
+            integers("population", "member", "sequence", "time", "keeps", "digest")
+                + texts("worker", "owner")
                 + [oneOf("state", "live", "ended", "lapsed"), kind("directive", "blob")]),
         RowForm(
             "answer", key: ["time"],
-            integers("time") + [kind("key", "blob"), kind("reply", "blob")]),
+            integers("time", "digest") + [kind("key", "blob"), kind("reply", "blob")]),
         RowForm(
             "release", key: ["number"],
             integers("population") + texts("checkpoint") + [optional("member", "integer")]),

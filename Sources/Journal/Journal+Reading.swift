@@ -25,7 +25,7 @@ extension Journal {
         try read { database in
             let recent = try recentChanges(database).members[population] ?? [:]
             return try members(of: population, in: "member", of: database)
-                .changed(recent.mapValues(Optional.some), by: \.id)
+                .changed(recent.mapValues { moves.found($0) }, by: \.id)
         }
     }
 
@@ -83,6 +83,7 @@ extension Journal {
                     time: try row.get("time"))
                 record.keeps = try row.get("keeps")
                 record.owner = try row.get("owner")
+                record.digest = UInt64(bitPattern: try row.get("digest") as Int64)
                 return record
             }.changed(recent, by: \.row)
         }
@@ -125,7 +126,7 @@ extension Journal {
                     number: UInt64(bitPattern: try row.get("number") as Int64),
                     population: try row.get("population"), member: try row.get("member"),
                     checkpoint: try row.get("checkpoint"))
-            }.changed(recent, by: \.row)
+            }.changed(recent, by: \.row).map(moves.found)
         }
     }
 
@@ -134,6 +135,7 @@ extension Journal {
             try Row.fetchAll(database, sql: "SELECT * FROM answer ORDER BY time, key").map { row in
                 AnswerRecord(
                     key: [UInt8](try row.get("key") as Data),
+                    digest: UInt64(bitPattern: try row.get("digest") as Int64),
                     reply: [UInt8](try row.get("reply") as Data), time: try row.get("time"))
             }
         }
@@ -283,7 +285,8 @@ extension Journal {
     private func reported(_ row: Row) throws -> Reported {
         var reported = Reported(
             report: try row.count("report"), step: try row.step("step"),
-            score: try row.get("score") ?? .nan, checkpoint: try row.get("checkpoint"),
+            score: try row.get("score") ?? .nan,
+            checkpoint: (try row.get("checkpoint") as String?).map(moves.now),
             hyperparameters: try values(row.get("hyperparameters")))
         reported.metrics = try pairs(row.get("metrics")).map { name, value in
             guard case .number(let number) = value else { throw damaged("a metric's value") }
@@ -368,7 +371,7 @@ extension Journal {
             member: member, report: try row.count("\(prefix)_report"),
             step: try row.step("\(prefix)_step"), score: try row.get("\(prefix)_score") ?? .nan,
             hyperparameters: try values(row.get("\(prefix)_hyperparameters")),
-            checkpoint: try row.get("\(prefix)_checkpoint"))
+            checkpoint: moves.now(try row.get("\(prefix)_checkpoint")))
     }
 
     /// What a member trains with and what its states were trained with are mostly the same, which then

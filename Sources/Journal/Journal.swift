@@ -20,6 +20,8 @@ package final class Journal {
     package private(set) var sequence = 0
     /// Events up to this sequence were pruned, but for those that lineage needs; 0 when none were.
     package private(set) var pruned = 0
+    /// Where checkpoints are that were reported at other paths.
+    package var moves = Moves()
 
     package let directory: String
     let queue: DatabaseQueue
@@ -41,6 +43,7 @@ package final class Journal {
     private var largeBatches: UInt8 = 0
     private let deferral: Deferral
     private let lock: Lock?
+    private let mark: UnclosedMark
     /// `nil` when it is only read.
     private var files: JournalFiles?
 
@@ -59,13 +62,15 @@ package final class Journal {
 
     /// - Parameter willMigrate: is called before a journal of an older version is brought up to date,
     ///   which takes a while for a large one.
-    /// - Throws: `inUse` when another coordinator writes here, and what else keeps it from opening.
+    /// - Throws: `inUse` when another coordinator writes here, `empty`, `missing` and `logMissing` when
+    ///   something of it was lost, and what else keeps it from opening.
     package init(
         directory: String, access: Access, deferral: Deferral = Deferral(),
         willMigrate: () -> Void = {}
     ) throws(JournalError) {
         self.directory = directory
         self.deferral = deferral
+        mark = UnclosedMark(directory: directory)
         let path = directory + "/" + Self.fileName
         var configuration = Configuration()
         configuration.label = "journal"
@@ -78,15 +83,18 @@ package final class Journal {
             } catch {
                 throw .noDirectory(directory, reason: "it cannot be made")
             }
-            lock = Lock(try DirectoryLock(directory: directory))
+            let lock = try DirectoryLock(directory: directory)
             PrunedCopy.removeWhatIsLeft(beside: path)
-            configuration.journalMode = .wal
-            // Of a journal that is made now; another one keeps what it has.
-            configuration.prepareDatabase { database in
-                try database.execute(sql: "PRAGMA page_size = \(Self.pageSize)")
+            if try Self.isNew(directory) {
+                try Self.begin(in: directory)
+            } else if mark.isSet, Self.isLogGone(directory) {
+                throw .logMissing(directory)
             }
+            lock.sign()
+            self.lock = Lock(lock)
+            configuration.journalMode = .wal
         case .read:
-            guard FileManager.default.fileExists(atPath: path) else { throw .noJournal(directory) }
+            guard try !Self.isNew(directory) else { throw .noJournal(directory) }
             lock = nil
         }
         queue = try Self.catching(in: directory) {
@@ -97,9 +105,32 @@ package final class Journal {
         if access == .write { try prepareToWrite(willMigrate) } else { try checkReadable() }
         try load()
         if access == .write {
+            if mark.isSet, try epoch() < mark.epoch ?? 0 { throw .logMissing(directory) }
             try settleWhatIsLeft()
             files = JournalFiles(path)
+            // Where it fails, as on a full disk, the mark stays.
+            if mark.isSet { try? unmark() }
         }
+    }
+
+    deinit {
+        guard lock != nil else { return }
+        // What fails here fails at the next start again, which says so.
+        try? unmark()
+        // SQLite removes the log then.
+        try? queue.close()
+    }
+
+    /// Takes the mark away, if all that is in the log is in the file too. It is not while something
+    /// reads an older state.
+    private func unmark() throws {
+        let isWhole = try queue.writeWithoutTransaction { database in
+            let row = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(PASSIVE)")
+            return row.map { $0[0] == 0 && $0[1] as Int == $0[2] as Int } ?? false
+        }
+        // What is written to files without a name is lost.
+        guard isWhole, files?.isFileInPlace == true else { return }
+        try mark.remove()
     }
 
     /// A copy of a directory's journal that is nowhere in the directory.
@@ -108,11 +139,13 @@ package final class Journal {
         queue = copy
         lock = nil
         deferral = Deferral()
+        mark = UnclosedMark(directory: directory)
         try load()
     }
 
     private func prepareToWrite(_ willMigrate: () -> Void) throws(JournalError) {
         try checkVersion()
+        try checkIsJournal()
         if try isOlder() { willMigrate() }
         try Self.catching(in: directory) {
             try queue.writeWithoutTransaction { database in
@@ -131,8 +164,17 @@ package final class Journal {
         if superseded { throw .newerVersion(directory) }
     }
 
+    /// Another program's database, or one with nothing in it, is left alone.
+    private func checkIsJournal() throws(JournalError) {
+        let isJournal = try Self.catching(in: directory) {
+            try queue.read { try !Schema.migrator.completedMigrations($0).isEmpty }
+        }
+        guard isJournal else { throw .notAJournal(directory + "/" + Self.fileName) }
+    }
+
     private func checkReadable() throws(JournalError) {
         try checkVersion()
+        try checkIsJournal()
         if try isOlder() { throw .olderVersion(directory) }
     }
 
@@ -158,6 +200,7 @@ package final class Journal {
                 // The last event may be one that was pruned; its sequence is not used again.
                 sequence = max(try numbers?.count("last") ?? 0, pruned)
                 names = try Self.names(in: database)
+                moves = try readMoves(from: database)
             }
         }
     }
@@ -171,17 +214,17 @@ package final class Journal {
         return names
     }
 
-    /// Starts a run of the coordinator.
+    /// Starts a run of the coordinator, and marks the journal as not closed.
     ///
     /// - Returns: its number, one more than the run's before.
     package func beginEpoch() throws(JournalError) -> UInt64 {
         try Self.catching(in: directory) {
-            try queue.write { database in
-                try database.execute(sql: "UPDATE coordinator SET epoch = epoch + 1")
-                return try Int64.fetchOne(database, sql: "SELECT epoch FROM coordinator")
-                    .map(UInt64.init(bitPattern:)) ?? 0
-            }
+            try queue.write { try $0.execute(sql: "UPDATE coordinator SET epoch = epoch + 1") }
         }
+        let epoch = try epoch()
+        // The log is there now, and nothing that is acknowledged is in it yet.
+        try mark.set(epoch: epoch)
+        return epoch
     }
 
     /// The number of the present or last run.
@@ -296,7 +339,9 @@ package final class Journal {
     /// What would be written to files without a name must not be acknowledged.
     private func checkFiles() throws(JournalError) {
         guard let files else { return }
-        guard files.isFileInPlace else { throw .removed(directory) }
+        guard files.isFileInPlace else {
+            throw files.obstacle.map { .hidden(directory, reason: $0) } ?? .removed(directory)
+        }
         guard !files.isLogInPlace else { return }
         // The log can still be read here, and nowhere else: what it holds goes to the file.
         try Self.catching(in: directory) {
@@ -304,6 +349,7 @@ package final class Journal {
                 try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
             }
         }
+        try mark.remove()
         throw .logRemoved(directory)
     }
 

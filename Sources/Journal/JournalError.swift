@@ -2,6 +2,12 @@
 package enum JournalError: Error, Hashable, Sendable {
     case noDirectory(String, reason: String)
     case noJournal(String)
+    /// The file is there, with nothing in it.
+    case empty(String)
+    /// There is no file, beside one that only a coordinator with a journal leaves.
+    case missing(String, beside: String)
+    /// The last run did not end as it should, and the log that it left is gone.
+    case logMissing(String)
     case inUse(String, process: String?)
     case newerVersion(String)
     case olderVersion(String)
@@ -10,7 +16,9 @@ package enum JournalError: Error, Hashable, Sendable {
     case readOnly(String)
     /// The file is gone, or another one is in its place, while it is written.
     case removed(String)
-    /// The same of its log.
+    /// It cannot be seen whether the file is still there, while it is written.
+    case hidden(String, reason: String)
+    /// The same as `removed`, of its log.
     case logRemoved(String)
     /// It is on a disk that is read-only, with a log beside it.
     case notClosed(String)
@@ -25,6 +33,17 @@ extension JournalError: CustomStringConvertible {
             "The data directory \(path) cannot be used (\(reason)); name another one with --data."
         case .noJournal(let path):
             "There is no journal in \(path); name the data directory of a coordinator with --data."
+        case .empty(let path):
+            "The journal in \(path) is an empty file, so what was in it is lost; put a backup in its "
+                + "place, or name another directory with --data to begin anew."
+        case .missing(let path, let other):
+            "The journal in \(path) is missing, though a coordinator has served there (\(other) is "
+                + "left); put journal.sqlite back, or name another directory with --data to begin "
+                + "anew."
+        case .logMissing(let path):
+            "The coordinator in \(path) did not end as it should, and its newest commits were in "
+                + "journal.sqlite-wal, which is gone; put that back, or a backup of the journal, or "
+                + "remove \(path)/journal.open to go on without them."
         case .inUse(let path, let process):
             "The data directory \(path) is in use by another coordinator"
                 + (process.map { " (process \($0))" } ?? "")
@@ -43,6 +62,9 @@ extension JournalError: CustomStringConvertible {
         case .removed(let path):
             "The journal in \(path) was removed or replaced while it was in use; put it back, or "
                 + "end the coordinator and start it again."
+        case .hidden(let path, let reason):
+            "The journal in \(path) is out of reach while it is in use (\(reason)); let this user into "
+                + "the directory again, and reports are accepted again."
         case .logRemoved(let path):
             "The log of the journal in \(path) was removed while it was in use; what was accepted "
                 + "is in the journal, so end the coordinator and start it again."

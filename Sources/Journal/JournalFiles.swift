@@ -11,12 +11,18 @@ struct JournalFiles {
     private struct FileIdentity: Equatable {
         let device: Int
         let number: Int
+        let isEmpty: Bool
+
+        static func == (left: Self, right: Self) -> Bool {
+            (left.device, left.number) == (right.device, right.number)
+        }
 
         init?(_ path: String) {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
             device = Int(status.st_dev)
             number = Int(status.st_ino)
+            isEmpty = status.st_size == 0
         }
     }
 
@@ -27,8 +33,17 @@ struct JournalFiles {
         log = FileIdentity(Self.log(of: path))
     }
 
-    var isFileInPlace: Bool { FileIdentity(path) == file }
+    /// Of the file that is being written. One that was emptied is as good as gone.
+    var isFileInPlace: Bool { FileIdentity(path).map { $0 == file && !$0.isEmpty } ?? false }
     var isLogInPlace: Bool { FileIdentity(Self.log(of: path)) == log }
+
+    /// What keeps this process from seeing whether the file is in place.
+    var obstacle: String? {
+        var status = stat()
+        guard stat(path, &status) != 0 else { return nil }
+        let code = errno
+        return code == ENOENT || code == ENOTDIR ? nil : String(cString: strerror(code))
+    }
 
     static func log(of path: String) -> String { path + "-wal" }
 }

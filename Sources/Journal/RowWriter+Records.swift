@@ -214,6 +214,7 @@ extension RowWriter {
         add(Int(record.time))
         add(record.keeps)
         add(record.owner)
+        add(Int(bitPattern: UInt(record.digest)))
         try run()
     }
 
@@ -236,6 +237,7 @@ extension RowWriter {
         add(blob: record.key)
         add(blob: record.reply)
         add(Int(record.time))
+        add(Int(bitPattern: UInt(record.digest)))
         try run()
     }
 

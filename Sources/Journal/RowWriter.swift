@@ -158,8 +158,8 @@ enum RowKind: Int, CaseIterable {
         case .event: "INSERT INTO event VALUES " + marks(29)
         case .member: "INSERT OR REPLACE INTO member VALUES " + marks(28)
         case .baselineMember: "INSERT INTO baseline_member VALUES " + marks(28)
-        case .lease: "INSERT OR REPLACE INTO lease VALUES " + marks(10)
-        case .answer: "INSERT INTO answer VALUES " + marks(3)
+        case .lease: "INSERT OR REPLACE INTO lease VALUES " + marks(11)
+        case .answer: "INSERT INTO answer VALUES " + marks(4)
         case .release: "INSERT OR REPLACE INTO release VALUES " + marks(4)
         case .forgottenLease: "DELETE FROM lease WHERE token = ?"
         case .forgottenAnswer: "DELETE FROM answer WHERE key = ?"

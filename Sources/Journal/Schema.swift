@@ -265,6 +265,7 @@ enum Schema {
                     """)
             // What waits is written with all columns.
             try addVerdictsAndScores(database)
+            try addDigests(database)
             try settleRecent(database)
             try fillInPresence(database)
         }
@@ -273,6 +274,23 @@ enum Schema {
             if try !database.columns(in: "event").contains(where: { $0.name == "verdict" }) {
                 try addVerdictsAndScores(database)
             }
+        }
+        migrator.registerMigration("8") { database in
+            if try !database.columns(in: "lease").contains(where: { $0.name == "digest" }) {
+                try addDigests(database)
+            }
+        }
+        migrator.registerMigration("9") { database in
+            try database.execute(
+                sql: """
+                    -- The data directory when a coordinator last began to serve it.
+                    ALTER TABLE coordinator ADD COLUMN directory TEXT;
+                    -- Directories that were moved since checkpoints in them were reported.
+                    CREATE TABLE moved (
+                        former TEXT PRIMARY KEY,
+                        present TEXT NOT NULL
+                    ) WITHOUT ROWID;
+                    """)
         }
         return migrator
     }()
@@ -319,6 +337,16 @@ enum Schema {
                 -- those of its step.
                 ALTER TABLE member ADD COLUMN scores TEXT;
                 ALTER TABLE baseline_member ADD COLUMN scores TEXT;
+                """)
+    }
+
+    private static func addDigests(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- What the last report under the lease said, in short; 0 when that is not known.
+                ALTER TABLE lease ADD COLUMN digest INTEGER NOT NULL DEFAULT 0;
+                -- The same of the request that was answered.
+                ALTER TABLE answer ADD COLUMN digest INTEGER NOT NULL DEFAULT 0;
                 """)
     }
 

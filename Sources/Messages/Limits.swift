@@ -1,3 +1,5 @@
+import Evolution
+
 /// The bounds of what travels and of what a coordinator holds. Whatever goes beyond one is refused
 /// with a sentence that names it.
 package enum Limits {
@@ -9,11 +11,13 @@ package enum Limits {
     /// A checkpoint's address.
     package static let checkpointBytes = 4096
     package static let hyperparameters = 256
-    /// Metrics of a report besides its score.
-    package static let metrics = 64
+    /// Metrics of a report besides its score; fewer when they are large (`metricsBytes`).
+    package static let metrics = 1024
+    /// The name of a metric.
+    package static let metricNameBytes = 256
     /// Members of a population.
     package static let members = 1_000_000
-    /// The name of a population, a hyperparameter or a metric.
+    /// The name of a population or a hyperparameter.
     package static let nameBytes = 64
     /// A hyperparameter's value that is a text.
     package static let textBytes = 1024
@@ -63,10 +67,19 @@ package enum Limits {
         (1...nameBytes).contains(text.utf8.count) && text.utf8.allSatisfy(isOfName)
     }
 
-    /// Whether a text can name a metric: as a name, and with slashes, as in `val/loss`.
+    /// Whether a text can name a metric: any that is printable, as in `val/loss` or `mAP50-95(B)`.
     package static func isMetricName(_ text: String) -> Bool {
-        (1...nameBytes).contains(text.utf8.count)
-            && text.utf8.allSatisfy { isOfName($0) || $0 == UInt8(ascii: "/") }
+        guard (1...metricNameBytes).contains(text.utf8.count) else { return false }
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return true }
+        return !text.unicodeScalars.contains(where: \.isControlling)
+    }
+
+    /// What a report's metrics add up to, at most: an event with them fits into a message, beside three
+    /// sets of the space's hyperparameters and two checkpoints' addresses.
+    package static func metricsBytes(in space: SearchSpace) -> Int {
+        let rest = 4096
+        let set = space.hyperparameters.map(\.largestReportedSize).reduce(0, +)
+        return pageBytes - 3 * min(set, assignmentBytes) - 2 * checkpointBytes - rest
     }
 
     private static func isOfName(_ byte: UInt8) -> Bool {

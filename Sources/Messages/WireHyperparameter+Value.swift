@@ -130,6 +130,12 @@ extension Hyperparameter {
         return framing + name.utf8.count + text
     }
 
+    /// The same with the largest value that a worker may report for it.
+    var largestReportedSize: Int {
+        let isText = domain.samples.contains { if case .text = $0 { true } else { false } }
+        return wireSize(with: .flag(true)) + (isText ? Limits.textBytes : 0)
+    }
+
     fileprivate func value(of wire: WireValue) throws(WireError) -> Value {
         guard let value = wire.value else {
             throw WireError(

@@ -1,7 +1,8 @@
 import Evolution
 
 extension Report {
-    /// What a worker reported for the member of its lease.
+    /// What a worker reported for the member of its lease. Metrics at the end that an event has no room
+    /// for are left out: the score matters more.
     package init(
         _ wire: borrowing WireReport, member: Int, space: SearchSpace
     ) throws(WireError) {
@@ -16,7 +17,7 @@ extension Report {
         self.init(
             member: member, step: step, score: wire.score,
             checkpoint: try Report.checkpoint(wire.checkpoint))
-        metrics = try Report.metrics(wire.metrics)
+        metrics = try Report.metrics(wire.metrics, room: Limits.metricsBytes(in: space))
         if !wire.hyperparameters.isEmpty {
             hyperparameters = try wire.hyperparameters.values(in: space)
         }
@@ -48,7 +49,9 @@ extension Report {
         return address
     }
 
-    private static func metrics(_ wires: [WireMetric]) throws(WireError) -> [Metric] {
+    private static func metrics(
+        _ wires: [WireMetric], room: @autoclosure () -> Int
+    ) throws(WireError) -> [Metric] {
         guard wires.count <= Limits.metrics else {
             throw WireError(
                 .limit,
@@ -63,7 +66,7 @@ extension Report {
                     .invalid,
                     """
                     "\(wire.name.prefix(Limits.nameBytes))" cannot name a metric; use 1 to \
-                    \(Limits.nameBytes) letters, digits, dots, underscores, dashes and slashes.
+                    \(Limits.metricNameBytes) bytes of printable text.
                     """)
             }
             guard names.insert(wire.name).inserted else {
@@ -72,6 +75,17 @@ extension Report {
             }
             metrics.append(Metric(name: wire.name, value: wire.value))
         }
-        return metrics
+        guard metrics.count > few else { return metrics }
+        var rest = room()
+        return Array(
+            metrics.prefix { metric in
+                rest -= framing + metric.name.utf8.count
+                return rest >= 0
+            })
     }
+
+    /// The tags and lengths of a metric and its parts, and its value.
+    private static let framing = 16
+    /// So many metrics fit beside anything.
+    private static let few = 32
 }

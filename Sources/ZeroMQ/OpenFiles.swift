@@ -3,6 +3,12 @@ import CZeroMQ
 /// The open files of this process, of which each connection is one. A new one gets the lowest number
 /// that is free.
 public enum OpenFiles {
+    /// The limit that is in effect, or `nil` when the system does not tell.
+    public static var limit: Int? {
+        let limit = czmq_file_limit()
+        return limit < 0 ? nil : Int(limit)
+    }
+
     /// Raises the limit as far as the system permits.
     ///
     /// - Returns: the limit that is now in effect, or `nil` when the system does not tell.

@@ -17,6 +17,12 @@ public struct RoutingID: Hashable, Sendable {
         }
     }
 
+    /// libzmq's own number: one more for each connection of a socket, from a random one on, and from 0
+    /// again after the last. `nil` for what the peer chose itself.
+    package var number: UInt32? {
+        if case .allotted(let bytes) = kind { UInt32(bigEndian: bytes) } else { nil }
+    }
+
     func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         switch kind {
         case .allotted(let number):

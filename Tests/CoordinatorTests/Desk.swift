@@ -16,6 +16,7 @@ struct Desk {
     var now = Moment(uptime: .zero, wall: 1_700_000_000_000)
     /// Whose connection the requests come by.
     var user = Keyring.sharedUser
+    var connection: ConnectionNumber?
     /// A few changes wait as under load, where with so little to do none would.
     private static let deferral = Deferral(leastBatch: 3, leastBatches: 1, most: 40)
     private var keys: UInt64 = 0
@@ -70,7 +71,8 @@ struct Desk {
         var request = WireRequest()
         request.id = 1
         request.body = body
-        core.receive(frame: request.bytes, from: Peer(number: 0), as: user, at: now)
+        core.receive(
+            frame: request.bytes, from: Peer(number: 0, connection: connection), as: user, at: now)
         let batch = core.takeBatch()
         try journal.commit(batch.changes)
         if let query = batch.queries.first {

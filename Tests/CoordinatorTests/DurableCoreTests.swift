@@ -133,6 +133,53 @@ struct DurableCoreTests {
         #expect(!core.isStuck)
     }
 
+    @Test func `While the disk refuses, what is committed can be looked at`() throws {
+        var core = try start()
+        let lease = try training(&core, keeps: true)
+        _ = turn(&core, at: 1, report(lease))
+        storage.fate = .refused
+        _ = turn(&core, at: 2, from: 10, report(lease, 2))
+        #expect(core.isStuck)
+        let looks: [WireRequest.OneOf_Body] = [
+            .listPopulations(WireListPopulations()),
+            .getLeaderboard(.with { $0.population = "p" }),
+            .getHistory(.with { $0.population = "p" }),
+            .getSchedule(.with { ($0.population, $0.best) = ("p", true) }),
+            .listKeys(WireListKeys()),
+            .getHistory(.with { $0.population = "none" }),
+        ]
+        for seconds in [2.1, 2.2] {
+            for (number, look) in looks.enumerated() {
+                receive(look, from: 20 + number, at: seconds, by: &core)
+            }
+            #expect(core.queryCost == looks.count)
+            var bodies: [Int: WireReply.OneOf_Body] = [:]
+            core.finishTurn(at: moment(seconds)) { bodies[$0.number] = WireReply(bytes: $1)?.body }
+            guard case .populations(let list) = bodies[20],
+                case .leaderboard(let board) = bodies[21], case .history(let history) = bodies[22],
+                case .schedule(let schedule) = bodies[23], case .keys = bodies[24],
+                case .error(let error) = bodies[25]
+            else {
+                Issue.record("\(bodies)")
+                return
+            }
+            #expect(list.populations.map(\.name) == ["p"])
+            // Not the report that waits for the disk.
+            #expect(board.entries.first?.step == 1)
+            #expect(history.events.map(\.reported.step).max() == 1)
+            #expect(schedule.segments.last?.end == 1)
+            #expect(error.code == .noPopulation)
+        }
+        #expect(core.isStuck)
+        #expect(turn(&core, at: 3).map(\.peer) == [10])
+        let board = turn(&core, at: 3.1, .getLeaderboard(.with { $0.population = "p" }))
+        guard case .leaderboard(let board)? = board.first?.body else {
+            Issue.record("a board is shown")
+            return
+        }
+        #expect(board.entries.first?.step == 2)
+    }
+
     @Test func `What is decided during a commit is committed, answered and shown with the next`()
         throws
     {

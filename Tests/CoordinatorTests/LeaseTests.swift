@@ -1,4 +1,5 @@
 import Evolution
+import Foundation
 import Journal
 import Messages
 import Testing
@@ -202,6 +203,73 @@ struct LeaseTests {
         #expect(try desk.directive(.report(report)) == first)
         _ = try desk.ask(.leave(.with { $0.lease = lease }))
         #expect(try desk.refusal(.report(report))?.code == .leaseLapsed)
+    }
+
+    @Test(arguments: [false, true])
+    func `A lease that was left is not given to who asks for it`(isRestarted: Bool) throws {
+        var desk = try Desk()
+        try desk.create(members: 1)
+        let lease = try desk.lease().token
+        _ = try desk.report(lease, step: 10, score: 1)
+        guard case .left = try desk.ask(.leave(.with { $0.lease = lease })) else {
+            Issue.record("leaving is answered")
+            return
+        }
+        if isRestarted { try desk.restart() }
+        let again = WireJoin.with {
+            $0.key = Data(repeating: 1, count: Limits.keyBytes)
+            $0.lease = lease
+        }
+        #expect(try desk.refusal(.join(again))?.code == .leaseLapsed)
+        // Who names it as the one before gets the member under another one.
+        let next = try desk.join(former: lease).lease
+        #expect((next.member, next.step) == (0, 10))
+        #expect(next.token != lease)
+    }
+
+    /// Two processes that share a token: without this, each would be told of the other's reports.
+    @Test func `A lease that a newer connection takes up is gone for the older ones`() throws {
+        var desk = try Desk()
+        try desk.create(members: 1)
+        // Numbers begin again after the last one.
+        let (older, newer) = (ConnectionNumber(number: .max), ConnectionNumber(number: 1))
+        desk.connection = older
+        let lease = try desk.lease().token
+        let first = desk.nextReport(lease, step: 10, score: 1)
+        let directive = try desk.directive(.report(first))
+        desk.connection = newer
+        // As one that lost its connection does.
+        #expect(try desk.directive(.report(first)) == directive)
+        let heartbeat = WireRequest.OneOf_Body.heartbeat(.with { $0.leases = [lease] })
+        for connection in [older, nil, newer, older] {
+            desk.connection = connection
+            guard case .alive(let alive) = try desk.ask(heartbeat) else {
+                Issue.record("a heartbeat is answered")
+                return
+            }
+            #expect(alive.gone == (connection == older ? [lease] : []))
+        }
+        let second = desk.nextReport(lease, step: 20, score: 2)
+        let join = WireJoin.with {
+            $0.key = Data(repeating: 1, count: Limits.keyBytes)
+            $0.lease = lease
+        }
+        let refused: [WireRequest.OneOf_Body] = [
+            .report(first), .report(second), .join(join), .leave(.with { $0.lease = lease }),
+            .decline(
+                .with {
+                    $0.key = Data(repeating: 2, count: Limits.keyBytes)
+                    $0.lease = lease
+                }),
+        ]
+        for body in refused { #expect(try desk.refusal(body)?.code == .leaseLapsed) }
+        #expect(desk.core.leases[lease]?.isLive == true)
+        desk.connection = newer
+        #expect(try desk.directive(.report(second)).same.targetStep == 30)
+        // A restart forgets the connections, which are new ones then.
+        try desk.restart()
+        desk.connection = ConnectionNumber(number: 7)
+        #expect(try desk.refusal(heartbeat) == nil)
     }
 
     @Test func `A directive whose lease was left is not given again`() throws {

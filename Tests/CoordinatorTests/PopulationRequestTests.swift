@@ -21,7 +21,16 @@ struct PopulationRequestTests {
         creation.name = "p"
         creation.space = "name,min,max,scale\nrate,0,1,linear\n"
         let made = try desk.ask(.createPopulation(creation))
-        #expect(try desk.ask(.createPopulation(creation)) == made)
+        for _ in 0..<2 {
+            #expect(try desk.ask(.createPopulation(creation)) == made)
+            // The same key, and other words.
+            var other = creation
+            other.populationSize = 7
+            let error = try desk.refusal(.createPopulation(other))
+            #expect(error?.code == .conflict)
+            #expect(error?.message.contains("under this key") == true)
+            try desk.restart()
+        }
         creation.key = desk.key()
         #expect(try desk.refusal(.createPopulation(creation))?.code == .conflict)
         creation.key = desk.key()

@@ -54,6 +54,34 @@ struct ReportTests {
         #expect(try [.unknownLease, .leaseLapsed].contains(desk.refusal(.report(late))?.code))
     }
 
+    private static let changes: [@Sendable (inout WireReport) -> Void] = [
+        { $0.step = 11 }, { $0.score = 0.4 }, { $0.checkpoint = "/elsewhere" },
+        { $0.metrics = [.with { $0.name = "loss" }] }, { $0.effect = .applied },
+    ]
+
+    @Test(arguments: changes.indices)
+    func `Another report under a used sequence is refused, also after a restart`(
+        change: Int
+    ) throws {
+        var desk = try Desk()
+        try desk.create(members: 1)
+        let lease = try desk.lease()
+        let report = desk.nextReport(lease.token, step: 10, score: 0.5)
+        let directive = try desk.directive(.report(report))
+        var other = report
+        Self.changes[change](&other)
+        for _ in 0..<2 {
+            #expect(try desk.refusal(.report(other))?.code == .conflict)
+            var retry = report
+            // What it dealt with meanwhile is no other report.
+            retry.released = [7]
+            #expect(try desk.directive(.report(retry)) == directive)
+            try desk.restart()
+        }
+        #expect(try desk.journal?.counts(of: 0).reports == 1)
+        #expect(desk.members[0].latest?.score == 0.5)
+    }
+
     @Test func `Reports out of order are refused`() throws {
         var desk = try Desk()
         try desk.create(members: 1)

@@ -87,7 +87,7 @@ import Testing
             ReleaseRecord(number: 16, population: 0, member: 1, checkpoint: "a"),
             ReleaseRecord(number: 17, population: 0, member: nil, checkpoint: "b'"),
         ]
-        let answer = AnswerRecord(key: Array(0..<16), reply: [9, 8], time: 6)
+        let answer = AnswerRecord(key: Array(0..<16), digest: .max, reply: [9, 8], time: 6)
         do {
             let journal = try Journal(
                 directory: directory.path, access: .write, deferral: deferral)
@@ -185,7 +185,7 @@ import Testing
         let lease = LeaseRecord(
             token: 1, population: 0, member: 0, worker: "", sequence: 0, state: .live,
             directive: [], time: 0)
-        let answer = AnswerRecord(key: [1], reply: [], time: 0)
+        let answer = AnswerRecord(key: [1], digest: .max, reply: [], time: 0)
         let release = ReleaseRecord(number: 3, population: 0, member: 0, checkpoint: "c")
         try journal.commit([.lease(lease), .answer(answer), .release(release)])
         try journal.commit([.forgetLease(1), .forgetAnswer(key: [1]), .forgetRelease(3)])

@@ -298,6 +298,7 @@ struct RecentChangesTests {
             directive: Array(0...255), time: -1)
         lease.keeps = true
         lease.owner = "someone"
+        lease.digest = .max
         return [
             .member(population: 0, member), .member(population: 1, other), .lease(lease),
             .forgetLease(1), .forgetLease(.max), .forgetRelease(1 << 63),

@@ -75,14 +75,22 @@ struct SizeTests {
     }
 
     @Test("The largest event fits into one message")
-    func event() {
+    func event() throws {
         let (space, values) = Self.largest
         var reported = Reported(
             report: .max, step: .max, score: 0.1, checkpoint: Self.longestCheckpoint,
             hyperparameters: values)
-        let name = String(repeating: "m", count: Limits.nameBytes)
-        reported.metrics = [Metric](
-            repeating: Metric(name: name, value: 0.1), count: Limits.metrics)
+        var wire = WireReport()
+        wire.score = 0.1
+        wire.metrics = (0..<Limits.metrics).map { number in
+            let digits = String(number)
+            return .with {
+                $0.name = digits + String(repeating: "m", count: 60 - digits.count)
+                $0.value = 0.1
+            }
+        }
+        reported.metrics = try Report(wire, member: 0, space: space).metrics
+        #expect(reported.metrics.count > 200)
         let donor = CommittedState(
             member: .max, report: .max, step: .max, score: 0.1, hyperparameters: values,
             checkpoint: Self.longestCheckpoint)
@@ -100,6 +108,21 @@ struct SizeTests {
             Event(member: .max, kind: .exploited(exploited)), sequence: .max, time: .max,
             space: space)
         #expect(other.sizeAsItem <= Limits.pageBytes)
+    }
+
+    @Test("As many metrics as there may be fit beside a common space")
+    func metrics() throws {
+        let space = SearchSpace.make([
+            Hyperparameter(name: "choice", domain: .choice([.text("a"), .text("b")])),
+            Hyperparameter(name: "rate", domain: .number(0.1...1, .log)),
+        ])
+        var wire = WireReport()
+        wire.score = 0.1
+        wire.metrics = (0..<Limits.metrics).map { number in
+            .with { $0.name = "val/mAP50-95(B) of \(number)" }
+        }
+        #expect(wire.bytes.count < Limits.messageBytes)
+        #expect(try Report(wire, member: 0, space: space).metrics.count == Limits.metrics)
     }
 
     @Test("A page takes its first item, and then only what fits")

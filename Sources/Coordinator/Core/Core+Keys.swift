@@ -28,7 +28,7 @@ extension Core {
                 "populations": "\(record.populations?.joined(separator: " ") ?? "all")",
             ])
         var invited = WireInvited()
-        invited.key = describe(record, heldLeases())
+        invited.key = describe(record, heldLeases(), at: now)
         invited.serverKey = Data(endpoint.serverKey)
         invited.port = UInt32(endpoint.port)
         invited.host = endpoint.host
@@ -47,7 +47,7 @@ extension Core {
         logger.notice(
             "a key is revoked",
             metadata: ["key": "\(KeyText.id(of: record.publicKey).prefix(Keyring.shortID))"])
-        return .key(describe(record, heldLeases()))
+        return .key(describe(record, heldLeases(), at: now))
     }
 
     /// Ends all that goes on under keys whose time is over.
@@ -65,13 +65,13 @@ extension Core {
 
     mutating func takeAdmissions() -> [Keyring.Admission] { keyring.takeNews() }
 
-    func keys(after publicKey: Data) -> WireKeys {
+    func keys(after publicKey: Data, at now: Moment) -> WireKeys {
         var page = WireKeys()
         let records = keyring.records(after: KeyText.id(of: [UInt8](publicKey)))
         var room = Page()
         let held = heldLeases()
         for record in records.prefix(Limits.keysPerPage) {
-            let key = describe(record, held)
+            let key = describe(record, held, at: now)
             guard room.take(key) else { break }
             page.keys.append(key)
         }
@@ -86,7 +86,9 @@ extension Core {
         }
     }
 
-    private func describe(_ record: KeyRecord, _ held: [String: Int]) -> WireKey {
+    private func describe(
+        _ record: KeyRecord, _ held: [String: Int], at now: Moment
+    ) -> WireKey {
         var key = WireKey()
         key.publicKey = Data(record.publicKey)
         key.role = WireRole(record.role)
@@ -95,6 +97,10 @@ extension Core {
         key.label = record.label
         key.createdMilliseconds = record.created
         key.expiresMilliseconds = record.expires ?? 0
+        if keyring.hasExpired(record) {
+            // Also after the clock was set back, when it would seem to be good again.
+            key.expiresMilliseconds = min(key.expiresMilliseconds, now.wall)
+        }
         key.revokedMilliseconds = record.revoked ?? 0
         key.quota.outstanding = UInt64(record.quota.outstanding)
         key.quota.joinsPerSecond = UInt64(record.quota.joinsPerSecond)

@@ -7,10 +7,12 @@ extension Core {
     // MARK: Requests
 
     mutating func join(
-        _ join: WireJoin, as principal: Principal, at now: Moment
+        _ join: WireJoin, as principal: Principal, over connection: ConnectionNumber?,
+        at now: Moment
     ) throws(WireError) -> (WireReply.OneOf_Body, isDurable: Bool) {
         if join.lease != 0 {
-            return (.directive(try rejoin(join.lease, as: principal, at: now)), isDurable: false)
+            let lease = try use(join.lease, of: principal, over: connection)
+            return (.directive(try rejoin(lease, at: now)), isDurable: false)
         }
         guard join.worker.utf8.count <= Limits.workerBytes else {
             throw WireError(
@@ -52,37 +54,45 @@ extension Core {
 
     /// Gives a worker that lost the connection, or its coordinator, the lease it had.
     private mutating func rejoin(
-        _ token: UInt64, as principal: Principal, at now: Moment
+        _ lease: Lease, at now: Moment
     ) throws(WireError) -> WireDirective {
-        let lease = try lease(token, of: principal)
         let member = populations[lease.record.population].population.members[lease.record.member]
         guard lease.record.state != .lapsed, !member.isRemoved else { throw WireError.lapsedLease }
         // One that a directive ended is given too: its holder did not get that directive, and asks
-        // for it with the report that it answered.
-        if lease.isLive { renew(token, at: now) }
+        // for it with the report that it answered. One that was left has none, and takes no report.
+        guard lease.isLive || !lease.record.directive.isEmpty else { throw WireError.lapsedLease }
+        if lease.isLive { renew(lease.record.token, at: now) }
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())
         directive.assignment = .lease(describe(lease.record))
         return directive
     }
 
-    /// The lease that a token names, for whoever it belongs to.
-    func lease(_ token: UInt64, of principal: Principal) throws(WireError) -> Lease {
-        guard let lease = leases[token] else { throw WireError.unknownLease }
-        guard lease.record.owner == principal.id else { throw WireError.foreignLease }
-        return lease
+    /// The lease that a token names, for whoever it belongs to, and uses it over its newest
+    /// connection.
+    mutating func use(
+        _ token: UInt64, of principal: Principal, over connection: ConnectionNumber?
+    ) throws(WireError) -> Lease {
+        guard let index = leases.index(forKey: token) else { throw WireError.unknownLease }
+        guard leases.values[index].record.owner == principal.id else {
+            throw WireError.foreignLease
+        }
+        guard leases.values[index].takeUp(over: connection) else { throw WireError.takenUp }
+        return leases.values[index]
     }
 
     mutating func leave(
-        _ leave: WireLeave, as principal: Principal, at now: Moment
+        _ leave: WireLeave, as principal: Principal, over connection: ConnectionNumber?,
+        at now: Moment
     ) throws(WireError) -> WireReply.OneOf_Body {
-        let lease = try lease(leave.lease, of: principal)
+        let lease = try use(leave.lease, of: principal, over: connection)
         if lease.isLive { end(leave.lease, because: .left, at: now) }
         return .left(WireLeft())
     }
 
     mutating func renew(
-        _ heartbeat: WireHeartbeat, as principal: Principal, at now: Moment
+        _ heartbeat: WireHeartbeat, as principal: Principal, over connection: ConnectionNumber?,
+        at now: Moment
     ) throws(WireError) -> WireReply.OneOf_Body {
         guard heartbeat.leases.count <= Limits.heartbeatLeases else {
             throw WireError(
@@ -91,7 +101,9 @@ extension Core {
         }
         var alive = WireAlive()
         for token in heartbeat.leases {
-            if let lease = leases[token], lease.isLive, lease.record.owner == principal.id {
+            if leases[token]?.isLive == true,
+                (try? use(token, of: principal, over: connection)) != nil
+            {
                 renew(token, at: now)
             } else {
                 alive.gone.append(token)

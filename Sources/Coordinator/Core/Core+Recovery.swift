@@ -40,7 +40,7 @@ extension Core {
                 populations.append(hosted)
             }
             let leases = try journal.leases()
-            for record in leases.sorted(by: { $0.time < $1.time }) {
+            for record in leases.sorted(by: { $0.time < $1.time }).map(journal.moves.found) {
                 if let fault = fault(of: record) {
                     throw JournalError.corrupt(journal.directory, reason: fault)
                 }
@@ -65,7 +65,9 @@ extension Core {
                 releases.add(record)
             }
             for record in try journal.answers() {
-                answers[record.key] = WireReply(bytes: record.reply)?.body
+                answers[record.key] = WireReply(bytes: record.reply)?.body.map {
+                    KeptAnswer(digest: record.digest, body: journal.moves.found($0))
+                }
                 remembered.append((now.uptime, .answer(record.key)))
             }
             for index in populations.indices { populations[index].queueMembers() }

@@ -7,16 +7,21 @@ import Messages
 extension Core {
     /// - Returns: the directive, serialized.
     mutating func report(
-        _ wire: WireReport, as principal: Principal, at now: Moment
+        _ wire: WireReport, as principal: Principal, over connection: ConnectionNumber?,
+        at now: Moment
     ) throws(WireError) -> [UInt8] {
         #if DEBUG
             let wire = disguise(wire)
         #endif
-        let lease = try lease(wire.lease, of: principal)
+        let lease = try use(wire.lease, of: principal, over: connection)
         if lease.isLive { renew(wire.lease, at: now) }
         guard lease.record.state != .lapsed else { throw WireError.lapsedLease }
         let last = UInt64(lease.record.sequence)
         if wire.sequence == last, last > 0 {
+            // The digest of what an older version accepted is not known.
+            guard lease.record.digest == 0 || lease.record.digest == wire.digest else {
+                throw WireError.otherReport
+            }
             return try storedDirective(lease.record).bytes
         }
         guard wire.sequence > last else {
@@ -60,9 +65,10 @@ extension Core {
             // No further report of its own will say what became of them.
             handOverReleases(of: member, in: population)
         }
-        let sequence = Int(wire.sequence)
+        let (sequence, digest) = (Int(wire.sequence), wire.digest)
         rewrite(lease: lease.record.token) {
             $0.record.sequence = sequence
+            $0.record.digest = digest
             $0.record.directive = bytes
             $0.record.time = now.wall
         }
@@ -90,6 +96,14 @@ extension Core {
                 Member \(number) was told to copy another one; say with the report whether that \
                 was applied or declined.
                 """)
+        }
+        if report.metrics.count < wire.metrics.count {
+            logger.notice(
+                "metrics of a report are left out, for an event has no room for them",
+                metadata: [
+                    "population": "\(populations[population].name)", "member": "\(number)",
+                    "taken": "\(report.metrics.count)", "sent": "\(wire.metrics.count)",
+                ])
         }
         guard let values = report.hyperparameters else { return report }
         let member = populations[population].population.members[number]
@@ -160,9 +174,10 @@ extension Core {
     }
 
     mutating func decline(
-        _ decline: WireDecline, as principal: Principal, at now: Moment
+        _ decline: WireDecline, as principal: Principal, over connection: ConnectionNumber?,
+        at now: Moment
     ) throws(WireError) -> WireDirective {
-        let lease = try lease(decline.lease, of: principal)
+        let lease = try use(decline.lease, of: principal, over: connection)
         guard lease.isLive else { throw WireError.lapsedLease }
         guard decline.reason.utf8.count <= Limits.reasonBytes else {
             throw WireError(

@@ -18,7 +18,7 @@ struct Core {
     /// By id, which is also the order in which they were made.
     var populations: [HostedPopulation] = []
     var leases: [UInt64: Lease] = [:]
-    var answers: [[UInt8]: WireReply.OneOf_Body] = [:]
+    var answers: [[UInt8]: KeptAnswer] = [:]
     var releases = Releases()
     var keyring = Keyring()
 
@@ -37,6 +37,13 @@ struct Core {
     enum Remembered: Sendable {
         case lease(UInt64)
         case answer([UInt8])
+    }
+
+    /// What was answered to a request with a key.
+    struct KeptAnswer: Sendable {
+        /// Of the request.
+        var digest: UInt64
+        var body: WireReply.OneOf_Body
     }
 
     /// A member among those of all populations.
@@ -136,28 +143,35 @@ struct Core {
         switch request.body {
         case .hello(let hello): return try welcome(hello, principal)
         case .join(let join):
-            return try once(join.key, of: principal, at: now) { core throws(WireError) in
-                try core.join(join, as: principal, at: now)
+            return try once(join.key, request, as: principal, at: now) { core throws(WireError) in
+                try core.join(join, as: principal, over: peer.connection, at: now)
             }
         case .report(let report):
             // Its lease keeps the directive serialized.
-            let directive = try self.report(report, as: principal, at: now)
+            let directive = try self.report(
+                report, as: principal, over: peer.connection, at: now)
             batch.replies.append((peer, request.id, WireReply.field(directive: directive)))
             return nil
         case .decline(let decline):
-            return try once(decline.key, of: principal, at: now) { core throws(WireError) in
-                (.directive(try core.decline(decline, as: principal, at: now)), isDurable: true)
+            return try once(decline.key, request, as: principal, at: now) {
+                core throws(WireError) in
+                let directive = try core.decline(
+                    decline, as: principal, over: peer.connection, at: now)
+                return (.directive(directive), isDurable: true)
             }
-        case .leave(let leave): return try self.leave(leave, as: principal, at: now)
-        case .heartbeat(let heartbeat): return try renew(heartbeat, as: principal, at: now)
+        case .leave(let leave):
+            return try self.leave(leave, as: principal, over: peer.connection, at: now)
+        case .heartbeat(let heartbeat):
+            return try renew(heartbeat, as: principal, over: peer.connection, at: now)
         case .createPopulation(let creation):
-            return try once(creation.key, of: principal, at: now) { core throws(WireError) in
+            return try once(creation.key, request, as: principal, at: now) {
+                core throws(WireError) in
                 (.population(try core.create(creation, as: principal, at: now)), isDurable: true)
             }
         case .listPopulations(let list):
             return .populations(populations(after: list.after, for: principal))
         case .changePopulation(let change):
-            return try once(change.key, of: principal, at: now) { core throws(WireError) in
+            return try once(change.key, request, as: principal, at: now) { core throws(WireError) in
                 do throws(WireError) {
                     let population = try core.change(change, as: principal, at: now)
                     return (.population(population), isDurable: true)
@@ -180,12 +194,14 @@ struct Core {
         case .subscribe(let subscribe):
             return try self.subscribe(subscribe, from: peer, as: user, principal, at: now)
         case .invite(let invitation):
-            return try once(invitation.key, of: principal, at: now) { core throws(WireError) in
+            return try once(invitation.key, request, as: principal, at: now) {
+                core throws(WireError) in
                 (try core.invite(invitation, at: now), isDurable: true)
             }
-        case .listKeys(let list): return .keys(keys(after: list.after))
+        case .listKeys(let list): return .keys(keys(after: list.after, at: now))
         case .revokeKey(let revocation):
-            return try once(revocation.key, of: principal, at: now) { core throws(WireError) in
+            return try once(revocation.key, request, as: principal, at: now) {
+                core throws(WireError) in
                 (try core.revoke(revocation.publicKey, at: now), isDurable: true)
             }
         case nil: preconditionFailure("a request without a body is authorised by nobody")
@@ -224,11 +240,11 @@ struct Core {
             settings.lease / 4)
     }
 
-    /// Gives the same key the same answer, when it is the same principal that asks.
+    /// Gives the same key the same answer, when it is the same principal that asks the same.
     ///
     /// - Parameter body: its answer, and whether it changed something, so that it must be kept.
     private mutating func once(
-        _ key: Data, of principal: Principal, at now: Moment,
+        _ key: Data, _ request: WireRequest, as principal: Principal, at now: Moment,
         _ body: (inout Core) throws(WireError) -> (WireReply.OneOf_Body, isDurable: Bool)
     ) throws(WireError) -> WireReply.OneOf_Body {
         guard key.count == Limits.keyBytes else {
@@ -236,13 +252,21 @@ struct Core {
                 .malformed, "A request's key has \(Limits.keyBytes) bytes; this one \(key.count).")
         }
         let key = [UInt8](key) + Array(principal.id.utf8)
-        if let answer = answers[key] { return try current(answer) }
+        let digest = request.digest
+        if let answer = answers[key] {
+            // The digest of what an older version answered is not known.
+            guard answer.digest == 0 || answer.digest == digest else {
+                throw WireError.otherRequest
+            }
+            return try current(answer.body)
+        }
         let (answer, isDurable) = try body(&self)
         if isDurable {
-            answers[key] = answer
+            answers[key] = KeptAnswer(digest: digest, body: answer)
             remembered.append((now.uptime, .answer(key)))
             let reply = WireReply.field(answer)
-            batch.changes.append(.answer(AnswerRecord(key: key, reply: reply, time: now.wall)))
+            batch.changes.append(
+                .answer(AnswerRecord(key: key, digest: digest, reply: reply, time: now.wall)))
         }
         return answer
     }

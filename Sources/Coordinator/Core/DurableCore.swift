@@ -29,8 +29,12 @@ struct DurableCore {
     private var outbox = Outcome()
     /// The sequence of the last event that is.
     private var committed: Int
-    /// What came while the disk refuses is refused, but for greetings.
+    /// The answers to what came while the disk refuses: all is refused but greetings and looks.
     private var refusals: [(peer: Peer, frame: [UInt8])] = []
+    /// Requests that only look, while the disk refuses. They are shown what is committed.
+    private var looks: [Look] = []
+    /// Shows them that. It is opened for the first of them, and good until something is committed.
+    private var archive: Archive?
 
     /// A batch, and what others are told once it is durable.
     private struct Outcome {
@@ -39,6 +43,13 @@ struct DurableCore {
         var sequence = 0
         var publications: [Core.Publication] = []
         var admissions: [Keyring.Admission] = []
+    }
+
+    private struct Look {
+        let peer: Peer
+        let request: WireRequest
+        let user: String
+        let moment: Moment
     }
 
     /// Goes on from what the storage holds.
@@ -67,8 +78,12 @@ struct DurableCore {
         guard isStuck else { return core.receive(frame: frame, from: peer, as: user, at: now) }
         do throws(UnreadableRequest) {
             let request = try WireRequest(message: frame)
-            refusals.append(
-                (peer, envelope(answerWhileStuck(request, as: user, at: now), id: request.id)))
+            if Archive.answers(request) {
+                looks.append(Look(peer: peer, request: request, user: user, moment: now))
+            } else {
+                refusals.append(
+                    (peer, envelope(answerWhileStuck(request, as: user, at: now), id: request.id)))
+            }
         } catch {
             refuse(error.id, error.error, to: peer)
         }
@@ -175,7 +190,10 @@ struct DurableCore {
     // MARK: What leaves
 
     /// Whether `answer` must come before the next commit begins: it reads the storage.
-    var hasQueries: Bool { !outbox.batch.queries.isEmpty }
+    var hasQueries: Bool { !outbox.batch.queries.isEmpty || !looks.isEmpty }
+
+    /// What reading the storage for the requests at hand takes, in pages of a history.
+    var queryCost: Int { isStuck ? looks.count : core.queryCost }
 
     /// Answers the requests that are committed, and those that are refused.
     mutating func answer<Failure: Error>(
@@ -188,12 +206,41 @@ struct DurableCore {
         for (peer, id, body) in replies {
             try send(peer, envelope(body, id: id))
         }
+        try showWhatIsCommitted(send: send)
         guard !queries.isEmpty else { return }
         let journal = Queries(journal: storage)
         for query in queries {
             let body = core.answer(query, from: journal)
             try send(query.peer, envelope(body, id: query.request.id))
         }
+    }
+
+    private mutating func showWhatIsCommitted<Failure: Error>(
+        send: (Peer, [UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+        // It is of no use any more once something was committed.
+        defer { if !isStuck { archive = nil } }
+        let looks = looks
+        self.looks = []
+        for look in looks {
+            try send(look.peer, envelope(show(look), id: look.request.id))
+        }
+    }
+
+    private mutating func show(_ look: Look) -> WireReply.OneOf_Body {
+        do throws(CoordinatorError) {
+            if archive == nil { archive = try open(at: look.moment) }
+            return archive?.answer(look.request, as: look.user, at: look.moment)
+                ?? .error(.cannotRead)
+        } catch {
+            core.logger.error("what is committed cannot be shown: \(error)")
+            return .error(.cannotRead)
+        }
+    }
+
+    private func open(at now: Moment) throws(CoordinatorError) -> Archive {
+        try Archive(
+            storage, settings: core.settings, epoch: core.epoch, at: now, logger: core.logger)
     }
 
     /// The broadcast's messages that are due, with nothing in them that is not committed.

@@ -123,6 +123,11 @@ struct Keyring: Sendable {
         return expired
     }
 
+    /// Whether a key is refused because its time is over, whatever the clock says by now.
+    func hasExpired(_ record: KeyRecord) -> Bool {
+        record.revoked == nil && keys[KeyText.id(of: record.publicKey)]?.isOver == true
+    }
+
     /// What the authenticator has to be told since the last time.
     mutating func takeNews() -> [Admission] {
         defer { admissions = [] }

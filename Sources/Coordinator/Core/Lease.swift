@@ -8,10 +8,21 @@ struct Lease: Sendable {
     /// The lease that a directive ended to make this one. It answers retries of its last report
     /// until this one's holder shows that the directive arrived.
     var predecessor: UInt64?
+    /// The newest connection that it was used over in this run. Whoever holds it comes back over a
+    /// newer one, and leaves the older ones behind.
+    var connection: ConnectionNumber?
     /// It is written with the batch.
     var isTouched = false
 
     var isLive: Bool { record.state == .live }
+
+    /// - Returns: false when a newer connection has it.
+    mutating func takeUp(over connection: ConnectionNumber?) -> Bool {
+        guard let connection else { return true }
+        if let known = self.connection, connection.isBefore(known) { return false }
+        self.connection = connection
+        return true
+    }
 }
 
 /// Who has a lease, or is given one.

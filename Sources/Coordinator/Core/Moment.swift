@@ -10,4 +10,16 @@ struct Moment: Hashable, Sendable {
 /// the batch that the requests went into.
 struct Peer: Hashable, Sendable {
     var number: Int
+    /// `nil` when the connection cannot be told from earlier ones.
+    var connection: ConnectionNumber?
+}
+
+/// Which connection it is of those that a run of the coordinator took, in their order. The numbers
+/// begin again after the last one, so that it says nothing of connections far apart.
+struct ConnectionNumber: Hashable, Sendable {
+    var number: UInt32
+
+    func isBefore(_ other: ConnectionNumber) -> Bool {
+        Int32(bitPattern: other.number &- number) > 0
+    }
 }

@@ -48,6 +48,26 @@ extension WireError {
         "This lease ended, and another worker may have its member; join anew and load what it says."
     )
 
+    static let takenUp = WireError(
+        .leaseLapsed,
+        """
+        Another connection has taken up this lease, so that two workers seem to share it; join anew, \
+        and let each worker join for itself.
+        """)
+
+    static let otherReport = WireError(
+        .conflict,
+        """
+        Another report was accepted under this sequence, with another step, score, checkpoint or \
+        metric; this one is not recorded. Let each worker join for itself.
+        """)
+
+    static let otherRequest = WireError(
+        .conflict,
+        """
+        Another request was answered under this key; a new request has a new key of random bytes.
+        """)
+
     static let severalFrames = WireError(
         .malformed, "A request is one frame, and several came; update the client.")
 

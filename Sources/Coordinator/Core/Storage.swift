@@ -9,6 +9,8 @@ protocol Storage {
     var pruned: Int { get }
     /// Where it is, for sentences.
     var directory: String { get }
+    /// Where checkpoints are that were reported at other paths; what it reads has those of now.
+    var moves: Moves { get }
 
     /// Makes a batch durable, all of it or nothing.
     func commit(_ changes: [Change]) throws(JournalError)
@@ -30,6 +32,8 @@ protocol Storage {
 }
 
 extension Storage {
+    var moves: Moves { Moves() }
+
     /// Commits changes, if there are any.
     ///
     /// - Returns: why it has none of them; `nil` when it has all.

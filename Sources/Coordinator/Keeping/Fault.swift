@@ -1,5 +1,7 @@
 /// Something in a journal that contradicts the rest of it.
 package enum Fault: Hashable, Sendable {
+    /// Commits of a run that did not end as it should are gone with its log.
+    case lostLog
     /// SQLite's own words.
     case pages(String)
     case row(table: String, row: String)
@@ -34,6 +36,9 @@ package enum Fault: Hashable, Sendable {
 extension Fault: CustomStringConvertible {
     package var description: String {
         switch self {
+        case .lostLog:
+            "The last run did not end as it should, and journal.sqlite-wal, which held its newest "
+                + "commits, is gone."
         case .pages(let text): "SQLite finds its file broken: \(text)."
         case .row(let table, let row):
             "The row of the table \(table) with \(row) is not one that murmur writes."

@@ -37,16 +37,20 @@ package struct Inspection: Sendable {
         directory: String, progress: (_ event: Int, _ last: Int) -> Void = { _, _ in }
     ) throws(CoordinatorError) {
         do throws(JournalError) {
-            try self.init(try Journal(directory: directory, access: .read), progress: progress)
+            let journal = try Journal(directory: directory, access: .read)
+            try self.init(
+                journal, hasLostLog: Journal.hasLostLog(directory), progress: progress)
         } catch {
             throw .journal(error)
         }
     }
 
     init(
-        _ journal: Journal, progress: (_ event: Int, _ last: Int) -> Void = { _, _ in }
+        _ journal: Journal, hasLostLog: Bool = false,
+        progress: (_ event: Int, _ last: Int) -> Void = { _, _ in }
     ) throws(JournalError) {
         var inspection = Inspection()
+        if hasLostLog { inspection.add([.lostLog]) }
         try journal.reading { () throws(JournalError) in
             do throws(JournalError) {
                 try inspection.inspect(journal, progress)
@@ -68,11 +72,12 @@ package struct Inspection: Sendable {
     ) throws(JournalError) {
         progress(0, journal.sequence)
         // What is found here would make the rest stop, or say the same again.
+        let isAllThere = faults.isEmpty
         add(try journal.brokenPages(limit: Self.mostFaults).map(Fault.pages))
-        guard faults.isEmpty else { return }
+        guard faults.isEmpty == isAllThere else { return }
         let rows = try journal.malformedRows(limit: Self.mostFaults)
         add(rows.map { Fault.row(table: $0.table, row: $0.row) })
-        guard faults.isEmpty else { return }
+        guard faults.isEmpty == isAllThere else { return }
         add(try journal.misplacedEvents(limit: Self.mostFaults).map(Fault.misplaced))
 
         try readPopulations(journal)

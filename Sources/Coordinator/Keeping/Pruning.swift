@@ -49,9 +49,7 @@ package struct Pruning {
         self.directory = directory
         do throws(JournalError) {
             // One that is missing is not made.
-            guard FileManager.default.fileExists(atPath: directory + "/" + Journal.fileName) else {
-                throw .noJournal(directory)
-            }
+            guard try !Journal.isNew(directory) else { throw .noJournal(directory) }
             journal = try Journal(
                 directory: directory, access: isRehearsal ? .read : .write, willMigrate: willMigrate
             )

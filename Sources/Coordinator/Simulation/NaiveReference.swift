@@ -66,7 +66,7 @@ struct NaiveReference {
     ) -> String? {
         let member = before.members[id]
         if let latest = member.latest, latest.member == id {
-            measurements[id]?.removeLast()
+            _ = measurements[id]?.popLast()
         }
         if fallback == .start { measurements[id] = [] }
         let evidence = NaiveEvidence(
@@ -174,6 +174,8 @@ struct NaiveReference {
         measurements[id, default: []].append(
             Measurement(
                 step: reported.step, score: reported.score, copies: last + (isFirst ? 1 : 0)))
+        // What is older does not come back when the last one goes with its state.
+        measurements[id] = (measurements[id] ?? []).suffix(rules.window)
         let there = before.members.filter { !$0.isRemoved }
         let peers = there.compactMap { member -> (badness: Double, member: Int)? in
             let known = (measurements[member.id] ?? []).suffix(rules.window)

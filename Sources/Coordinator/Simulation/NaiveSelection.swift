@@ -89,6 +89,10 @@ struct NaiveSelection {
         let isWorse = rules.badness(of: other) < rules.badness(of: one)
         let isSignificant = said < rules.pValue
         let expected = !isWorse ? "not_worse" : isSignificant ? Verdict.copied : "not_significant"
+        // Equal means may differ by how they were added up.
+        if abs(other - one) < 1e-9, ["not_worse", "not_significant"].contains(verdict.outcome) {
+            return nil
+        }
         return verdict.outcome == expected || verdict.outcome == Verdict.gapTooSmall
             ? nil : "member \(id) should have \(expected): \(verdict.text)"
     }

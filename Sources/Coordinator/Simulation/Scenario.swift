@@ -17,15 +17,16 @@ struct Scenario {
     let interval: Int
     let burnIn: Int
     let isSynchronous: Bool
-    /// Of a generation, in seconds.
+    /// Of a generation, in seconds; `nil` for none.
     let deadline: Int?
     let maxSteps: Int?
     let fraction: Double
     let donorsFraction: Double
     let minPopulationSize: Int
     let mutationProbability: Double
-    /// By their names.
+    /// The rule's name.
     let selection: String
+    /// The rule's name.
     let ranking: String
     let window: Int
     let minGap: Double
@@ -37,6 +38,8 @@ struct Scenario {
     let keeping: Double
     /// The same addresses come again, as they do for who names checkpoints by member and step.
     let reusesAddresses: Bool
+    /// The chance that a worker which waits for an answer asks again over another connection.
+    let reconnecting: Double
     let leaving: Double
     let declining: Double
     /// The chance that an exploit is not taken over.
@@ -44,19 +47,28 @@ struct Scenario {
     /// How many kinds of scores there are: few make many ties.
     let scores: Int
 
-    // The faults, as chances: of a message,
+    // The faults, as chances.
+    /// That a message is lost.
     let loss: Double
+    /// That a message comes twice.
     let duplication: Double
+    /// That a message is late.
     let delay: Double
-    // of a commit,
+    /// That a commit is refused.
     let failedCommit: Double
+    /// That the coordinator is killed in a turn that commits.
     let crash: Double
-    // and of each second.
+    /// In each second, that the coordinator is killed.
     let kill: Double
+    /// In each second, that the coordinator stands still.
     let standstill: Double
+    /// In each second, that a worker is killed.
     let workerKill: Double
+    /// In each second, that a worker stands still.
     let workerStandstill: Double
+    /// In each second, that the clock is set.
     let clockJump: Double
+    /// In each second, that somebody steers the population.
     let steering: Double
 
     init(seed: UInt64) {
@@ -77,6 +89,7 @@ struct Scenario {
         workers = .random(in: 1...6, using: &random)
         keeping = grows ? 1 : some(0.5)
         reusesAddresses = random.chance(0.3)
+        reconnecting = some(0.5)
         leaving = some(0.05)
         declining = some(0.1)
         refusing = some(0.4)

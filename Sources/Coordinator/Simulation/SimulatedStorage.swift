@@ -13,9 +13,9 @@ final class SimulatedStorage: Storage {
         case refused
         /// It is refused after it reached the disk: a crash before the next commit brings it back.
         case refusedLate
-        /// The coordinator is killed before it reached the disk,
+        /// The coordinator is killed before it reached the disk.
         case killedBefore
-        /// and after.
+        /// The coordinator is killed after it reached the disk.
         case killedAfter
     }
 

@@ -56,8 +56,10 @@ extension Simulation {
         let first = requests.prefix(drawBatch(of: requests.count))
         func receive(_ requests: ArraySlice<(frame: [UInt8], connection: Int)>) {
             for (frame, connection) in requests {
+                let number = ConnectionNumber(number: UInt32(truncatingIfNeeded: connection))
                 process.core.receive(
-                    frame, from: Peer(number: connection), as: Keyring.sharedUser, at: now)
+                    frame, from: Peer(number: connection, connection: number),
+                    as: Keyring.sharedUser, at: now)
             }
         }
         func answer() {

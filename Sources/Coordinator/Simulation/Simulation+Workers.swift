@@ -83,6 +83,12 @@ extension Simulation {
         guard var outstanding = workers[number].outstanding else { return }
         outstanding.attempts += 1
         summary.retries += 1
+        if random.chance(scenario.reconnecting) {
+            // What is under way over the old one arrives later.
+            parties[workers[number].connection] = nil
+            workers[number].connection = connect(.worker(number))
+            say("\(workers[number].name) connects again")
+        }
         if case .report(let report) = outstanding.request.body,
             Bool.random(using: &random)
         {

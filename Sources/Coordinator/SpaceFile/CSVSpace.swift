@@ -12,6 +12,8 @@ enum CSVSpace {
         var order: [String]?
         for (line, text) in text.content {
             let fields = try Self.fields(of: text, line: line)
+            // A spreadsheet writes an empty row as commas.
+            if fields.allSatisfy(\.isEmpty) { continue }
             if order == nil {
                 if let header = try header(fields, line: line) {
                     order = header
@@ -32,7 +34,7 @@ enum CSVSpace {
 
     /// The columns in the file's order, or `nil` when its first line is no header.
     private static func header(_ fields: [String], line: Int) throws(Mistake) -> [String]? {
-        let names = fields.map { $0.lowercased() }
+        let names = fields.droppingEmpty(beyond: required).map { $0.lowercased() }
         guard names.contains("name"), names.contains("min") || names.contains("max") else {
             return nil
         }
@@ -52,17 +54,18 @@ enum CSVSpace {
     }
 
     private static func hyperparameter(
-        _ fields: [String], order: [String], line: Int
+        _ written: [String], order: [String], line: Int
     ) throws(Mistake) -> Hyperparameter {
-        guard fields.count >= required, fields.count <= order.count else {
+        let written = written.droppingEmpty(beyond: order.count)
+        guard written.count >= required, written.count <= order.count else {
             throw Mistake(
                 line,
                 """
-                The line has \(fields.count) field\(fields.count == 1 ? "" : "s"); write \
+                The line has \(written.count) field\(written.count == 1 ? "" : "s"); write \
                 \(order.joined(separator: ",")), separated by commas.
                 """)
         }
-        let row = Dictionary(uniqueKeysWithValues: zip(order, fields))
+        let row = Dictionary(uniqueKeysWithValues: zip(order, written))
         // The counts fit, so that only the fifth column can be missing.
         let type = row["type"] ?? ""
         let fields = CSVDomain(row: row, line: line)
@@ -113,6 +116,15 @@ enum CSVSpace {
             field.append("\"")
         }
         throw Mistake(line, "A quote does not end on its line; close it.")
+    }
+}
+
+extension [String] {
+    /// Without the empty fields at the end that a spreadsheet writes where another row has more.
+    fileprivate func droppingEmpty(beyond count: Int) -> [String] {
+        var result = self
+        while result.count > count, result.last?.isEmpty == true { result.removeLast() }
+        return result
     }
 }
 

@@ -66,15 +66,13 @@ extension SpaceFile {
         return isPlain ? name : quoted(name)
     }
 
-    /// In double quotes, with escapes for what YAML does not take as it is, and for the three
-    /// letters that begin what a space file must not have.
+    /// In double quotes, with escapes for what YAML does not take as it is.
     private static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
-            case "&", "*", "!": result += escape(scalar)
             default:
                 if isPlain(scalar) {
                     result.unicodeScalars.append(scalar)

@@ -21,6 +21,7 @@ package struct SpaceFile: Sendable {
     package init(text: String, source: String) throws(SpaceFileError) {
         let name = source.prefix(Limits.sourceBytes)
         self.source = name.isEmpty ? "the search space" : String(name)
+        let text = text.withoutMark
         do throws(Mistake) {
             let draft = try Self.read(text, isCSV: Self.isCSV(text, source: source))
             specification = try draft.specification()
@@ -65,6 +66,11 @@ package struct SpaceFile: Sendable {
         guard text.utf8.count <= textBytes else {
             throw Mistake(
                 nil, "The file has \(text.utf8.count) bytes; keep it to \(textBytes) bytes.")
+        }
+        // Every other byte of a text in UTF-16 may be one that UTF-8 has too.
+        guard !text.utf8.contains(0) else {
+            throw Mistake(
+                nil, "The file is not a text in UTF-8, but perhaps in UTF-16; save it as UTF-8.")
         }
         guard !text.content.isEmpty else {
             throw Mistake(
@@ -145,15 +151,16 @@ extension Hyperparameter {
 extension String {
     /// Its lines that are neither blank nor comments, without the spaces around them.
     var content: [(line: Int, text: Substring)] {
-        withoutMark.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
             .enumerated()
             .map { (line: $0.offset + 1, text: $0.element.trimmed) }
             .filter { !$0.text.isEmpty && $0.text.first != "#" }
     }
 
-    /// The text without the mark that some editors put before it.
-    private var withoutMark: Substring {
-        unicodeScalars.first == "\u{FEFF}" ? Substring(unicodeScalars.dropFirst()) : self[...]
+    /// The text without the byte order mark that some editors put before it. A reader of YAML would
+    /// count it as a column, by which the first line is indented.
+    fileprivate var withoutMark: String {
+        unicodeScalars.first == "\u{FEFF}" ? String(unicodeScalars.dropFirst()) : self
     }
 }
 

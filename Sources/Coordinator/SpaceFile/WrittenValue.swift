@@ -6,6 +6,9 @@ struct WrittenValue: Equatable {
     let text: String
     /// `nil` when there is none: nothing at all, `null` or `~`.
     let value: Value?
+    /// A text without quotes that another reader takes for something else, so that it is not clear
+    /// what is meant.
+    var isAmbiguous = false
 
     /// A value without quotes: a number, true, false, nothing, or else a text.
     init(plain text: String) {
@@ -17,6 +20,7 @@ struct WrittenValue: Equatable {
             case "false", "False", "FALSE": .flag(false)
             default: Self.number(text) ?? .text(text)
             }
+        if case .text = value { isAmbiguous = Self.isAmbiguous(text) }
     }
 
     init(quoted text: String) {
@@ -52,6 +56,23 @@ struct WrittenValue: Equatable {
             let number = Double(text.hasSuffix(".") ? text + "0" : text)
         else { return nil }
         return .number(number)
+    }
+
+    /// Whether YAML 1.1 takes it for true, false or a number, or Python for nothing.
+    private static func isAmbiguous(_ text: String) -> Bool {
+        switch text {
+        case "None", "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF":
+            return true
+        default: break
+        }
+        let isSigned = text.hasPrefix("+") || text.hasPrefix("-")
+        let unsigned = text.dropFirst(isSigned ? 1 : 0)
+        guard unsigned.utf8.first.map(isDigit) == true else { return false }
+        let digits = unsigned.filter { $0 != "_" }
+        if digits.count < unsigned.count, number(digits) != nil { return true }
+        return [("0x", 16), ("0o", 8), ("0b", 2)].contains { prefix, radix in
+            digits.hasPrefix(prefix) && UInt64(digits.dropFirst(2), radix: radix) != nil
+        }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

@@ -155,10 +155,11 @@ extension YAMLFields.Entry {
                 node.line ?? line,
                 "“\(key)” has \(node.noun) in it; write texts, numbers, true or false.")
         }
-        guard let value = scalar.value else {
+        guard let value = scalar.value, !scalar.isAmbiguous else {
+            let found = scalar.isAmbiguous ? "“\(scalar.text.prefix(80))”" : scalar.noun
             throw Mistake(
                 node.line ?? line,
-                "“\(key)” has \(scalar.noun) in it; write a value, or put the word in quotes.")
+                "“\(key)” has \(found) in it; write a value, or put the word in quotes.")
         }
         return value
     }

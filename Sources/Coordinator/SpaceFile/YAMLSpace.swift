@@ -158,6 +158,15 @@ extension YAMLSpace {
                 """)
         }
         let fields = try YAMLFields(entry.node, what: "A hyperparameter")
+        if let inner = Self.nested(in: fields) {
+            throw Mistake(
+                entry.line,
+                """
+                The hyperparameter “\(entry.key.prefix(80))” has others in it, but nesting is not a \
+                type; write each for itself, with a name such as \
+                “\(entry.key.prefix(80)).\(inner.prefix(80))”.
+                """)
+        }
         let kind = try kind(of: entry, fields)
         let keys = ["type"] + kind.keys
         for field in fields.entries where !keys.contains(field.key) {
@@ -166,6 +175,17 @@ extension YAMLSpace {
                 unknown("option of \(kind.name) hyperparameters", field.key, among: keys))
         }
         return try Domain(kind, YAMLDomain(entry: entry, fields: fields))
+    }
+
+    /// The first of the hyperparameters that a mapping seems to hold, rather than to be one.
+    private static func nested(in fields: YAMLFields) -> String? {
+        let options = Domain.kinds.flatMap { $0.keys }
+        let mapping = fields.entries.first { $0.node.mapping != nil && !options.contains($0.key) }
+        if let mapping { return mapping.key }
+        // With none of the words that one needs, it holds values that never change.
+        let words = options + ["type"]
+        let isOne = fields.entries.contains { nearest(to: $0.key, among: words) != nil }
+        return isOne ? nil : fields.entries.first?.key
     }
 
     private func kind(

@@ -10,7 +10,11 @@
 
 /// The wire between workers, monitors and the coordinator, and the only definition of it.
 ///
-/// A DEALER sends one frame, a serialized Request, and gets one frame, a serialized Reply.
+/// A DEALER sends one frame, a serialized Request, and gets one frame, a serialized Reply. A message has
+/// 65 536 bytes at most. A longer request is answered with LIMIT up to twice that, and ends the connection
+/// beyond.
+/// A request with a key may be sent again and gets the same answer; another one under its key gets
+/// CONFLICT.
 /// The broadcast sends two frames: a topic and a serialized Broadcast. To who has a key of its own, and so
 /// may not read everything, each Broadcast comes as a Reply that nothing asked for, with id 0.
 /// Tags are never reused or given another type; removed ones become `reserved`.
@@ -796,6 +800,7 @@ package nonisolated struct WireMetric: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// Printable text of 1 to 256 bytes.
   package var name: String = String()
 
   package var value: Double = 0
@@ -866,7 +871,8 @@ package nonisolated struct WireJoin: Sendable {
   /// The text of a search space, when the worker has one; it must equal the population's.
   package var space: String = String()
 
-  /// A lease that this worker held before; it gets the same one back, with its sequence.
+  /// A lease that this worker holds; it gets the same one back, with its sequence. Whatever names a
+  /// lease takes it up for its connection: older connections that held it get LEASE_LAPSED from then on.
   package var lease: UInt64 = 0
 
   /// The worker keeps the member that it gets, and is never given another one. In a population that
@@ -891,7 +897,8 @@ package nonisolated struct WireReport: Sendable {
 
   package var lease: UInt64 = 0
 
-  /// Counts this lease's reports, from 1; a retry carries the same number.
+  /// Counts this lease's reports, from 1; a retry carries the same number and says the same. Another
+  /// report under a number that was used gets CONFLICT.
   package var sequence: UInt64 = 0
 
   package var step: UInt64 = 0
@@ -909,7 +916,7 @@ package nonisolated struct WireReport: Sendable {
   /// The checkpoint's address; empty means none, and then the report is history only.
   package var checkpoint: String = String()
 
-  /// More numbers to record.
+  /// More numbers to record, at most 1 024; those at the end are left out that an event has no room for.
   package var metrics: [WireMetric] = []
 
   /// The hyperparameters in effect, all of them, when they differ from what was assigned.

@@ -92,9 +92,13 @@ struct BackupTests {
         #expect(throws: BackupError.noJournal(other.path)) {
             try Archive.backUp(directory: other.path, to: file)
         }
-        for content in ["", String(repeating: "A", count: 4096)] {
+        let contents: [(String, BackupError)] = [
+            ("", .journal(.empty(other.path))),
+            (String(repeating: "A", count: 4096), .notAJournal(path)),
+        ]
+        for (content, error) in contents {
             try Data(content.utf8).write(to: URL(filePath: path))
-            #expect(throws: BackupError.notAJournal(path)) {
+            #expect(throws: error) {
                 try Archive.backUp(directory: other.path, to: file)
             }
         }

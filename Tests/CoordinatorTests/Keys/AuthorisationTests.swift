@@ -192,6 +192,13 @@ struct AuthorisationTests {
         // A clock that goes back brings it back to nobody.
         desk.now.wall -= 5_000
         #expect(try desk.code(Requests.hello()) == .unauthorized)
+        // Nor is it said to be good.
+        desk.user = Keyring.sharedUser
+        guard case .keys(let page) = try desk.ask(.listKeys(WireListKeys())) else {
+            Issue.record("the keys are listed")
+            return
+        }
+        #expect(page.keys.map { $0.expiresMilliseconds <= desk.now.wall } == [true])
     }
 
     @Test func `Leases and answers stay their keys' over a restart`() throws {

@@ -18,6 +18,8 @@ struct CSVSpaceTests {
             "# c\n\nscale,name,max,min\nlog,learning_rate,0.1,1e-4\n  # d\nlinear,momentum,1,0\n",
             "\"name\",\"min\",\"max\",\"scale\"\n\"learning_rate\",\"1e-4\",0.1,\"log\"\nmomentum,0,1,linear",
             "name,min,max,scale,type\nlearning_rate,1e-4,0.1,log,float\nmomentum,0,1,linear\n",
+            "name,min,max,scale,\r\nlearning_rate,1e-4,0.1,log,\r\n,,,,\r\nmomentum,0,1,linear,,\r\n,,\r\n",
+            "\u{FEFF}learning_rate,1e-4,0.1,log,,\r\n \r\nmomentum,\t0,1,linear\t\r\n",
         ])
     func reads(text: String) throws {
         for source in ["space.csv", "SPACE.CSV", ""] {
@@ -43,6 +45,11 @@ struct CSVSpaceTests {
         SpaceFileMistake("name,min,max,scael\nx,0,1,log\n", 1, "write “scale”"),
         SpaceFileMistake("name,min,max,scale,name\nx,0,1,log,x\n", 1, "twice"),
         SpaceFileMistake("x,0,1\n", 1, "3 fields"),
+        SpaceFileMistake(",,,\n", nil, "empty"),
+        SpaceFileMistake("x,0,1,\n,,,\n", 1, "scale is missing"),
+        SpaceFileMistake("name,min,max,scale,,note\nx,0,1,log\n", 1, "no column “”"),
+        SpaceFileMistake("x\u{0},\u{0}", nil, "save it as UTF-8"),
+        SpaceFileMistake("x,0,1,linear,,7\n", 1, "6 fields"),
         SpaceFileMistake("x;0;1;linear\n", 1, "1 field;"),
         SpaceFileMistake("name,min,max,scale\nx,0,1,linear,int\n", 2, "5 fields"),
         SpaceFileMistake("x,0,1,linear\n\n# c\nx,0,1,linear\n", 4, "“x” is here twice"),

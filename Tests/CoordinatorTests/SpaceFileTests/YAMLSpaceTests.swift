@@ -20,7 +20,7 @@ struct YAMLSpaceTests {
           learning_rate: {type: float, min: 1.0e-4, max: 1e-1, scale: log}
           momentum: {type: float, min: 0, max: 0.99}
           batch_size: {type: int, min: 8, max: 256, scale: log}
-          activation: {type: choice, values: [relu, 'tanh', "2", 3, true, no]}
+          activation: {type: choice, values: [relu, 'tanh', "2", 3, true, 'no']}
           depth: {type: ordinal, values: [1, 2.5, 4]}
           classes: {type: fixed, value: 10}
           optimizer: adam
@@ -79,6 +79,10 @@ struct YAMLSpaceTests {
         arguments: [
             "{\"hyperparameters\": {\"x\": {\"type\": \"float\", \"min\": 0, \"max\": 1}}}",
             "\u{FEFF}hyperparameters:\r\n  x:\r\n    type: float\r\n    min: 0.\r\n    max: +1\r\n",
+            "\u{FEFF}# It begins with a mark.\r\ninterval: 10\r\nhyperparameters:\r\n  \r\n"
+                + "  x: {type: float, min: 0, max: 1}  \r\nseed: 0\r\n",
+            "hyperparameters: # don't go *above* this\n  x: {type: float, min: 0, max: 1}\n",
+            "# 'tis &a *b !c\nhyperparameters: {x: {type: float, min: 0, max: 1}}\n",
             "---\nhyperparameters: # *the* space & more\n  ? x\n  : {type: float, min: 0, max: 1e0}\n",
         ])
     func variants(text: String) throws {
@@ -86,6 +90,61 @@ struct YAMLSpaceTests {
         #expect(
             space.hyperparameters
                 == [Hyperparameter(name: "x", domain: .number(0...1, .linear))])
+    }
+
+    @Test func `A text may have the letters that begin anchors, aliases and tags`() throws {
+        let text = """
+            hyperparameters:
+              target: {type: choice, values: ["*.q_proj", '&a', "!important", "*", a*b, R&D, c!]}
+              "*": '&'
+            """
+        let space = try SpaceFile.parse(text: text, source: "").space
+        let values = ["*.q_proj", "&a", "!important", "*", "a*b", "R&D", "c!"]
+        #expect(
+            space.hyperparameters == [
+                Hyperparameter(name: "target", domain: .choice(values.map(Value.text))),
+                Hyperparameter(name: "*", domain: .fixed(.text("&"))),
+            ])
+    }
+
+    @Test(arguments: [
+        "None", "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF",
+        "1_000", "0x1F", "0o17", "0b11",
+    ])
+    func `A word that other readers take for something else is a value only in quotes`(
+        word: String
+    ) throws {
+        let lists = [
+            Self.h("\n    type: choice\n    values: [a, \(word)]"),
+            Self.h("\n    type: fixed\n    value: \(word)"),
+        ]
+        for text in lists {
+            let error = try #require(throws: SpaceFileError.self) {
+                try SpaceFile.parse(text: text, source: "a.yaml")
+            }
+            #expect(error.line == 4)
+            #expect(error.reason.contains("has “\(word)” in it; write a value, or put the word in"))
+        }
+        let quoted = Self.h("{type: choice, values: [\"\(word)\", '\(word)s']}")
+        let space = try SpaceFile.parse(text: quoted, source: "").space
+        #expect(space.hyperparameters[0].domain == .choice([.text(word), .text(word + "s")]))
+    }
+
+    @Test(arguments: ["none", "NONE", "y", "n", "nO", "off_policy", "2_layers", "0xyz", "1e", "_1"])
+    func `A word that is only like those is a text`(word: String) throws {
+        let space = try SpaceFile.parse(text: Self.h(word), source: "a.yaml").space
+        #expect(space.hyperparameters[0].domain == .fixed(.text(word)))
+    }
+
+    @Test(
+        arguments: ["\u{FEFF}", "\u{FEFF}# all\n", "\u{FEFF}\r\n", "   \n\n", "%YAML 1.1\n---\n"],
+        ["\n", "\r\n", "  \t\n", " \r\n\r\n"])
+    func `A file is read as any editor saves it`(beginning: String, end: String) throws {
+        let text = beginning + Self.everything.replacing("\n", with: end)
+        let expected = try SpaceFile.parse(text: Self.everything, source: "")
+        for source in ["space.yaml", ""] {
+            #expect(try SpaceFile.parse(text: text, source: source) == expected)
+        }
     }
 
     /// Mistakes, each with its line and a part of the sentence that names it.
@@ -181,11 +240,30 @@ struct YAMLSpaceTests {
         SpaceFileMistake(x + "---\n" + x, 3, "second document"),
         SpaceFileMistake("hyperparameters: {x: 1\ninterval: 3\n", 2, "not YAML"),
         SpaceFileMistake("hyperparameters:\n\tx: 1\n", 2, "tab"),
+        SpaceFileMistake("hyperparameters:\n\t\n  x: 1\n", 2, "tab"),
         SpaceFileMistake("hyperparameters:\n  x: \"a\n", 3, "not YAML"),
         SpaceFileMistake("hyperparameters:\n  x: a\u{1}b\n", 2, "not YAML"),
-        SpaceFileMistake("hyperparameters:\n  x: &a 1\n  y: *a\n", 2, "“&a” looks like an anchor"),
+        SpaceFileMistake("hyperparameters:\n  x: &a 1\n  y: *a\n", 3, "“*a” looks like an anchor"),
         SpaceFileMistake("hyperparameters:\n  x: !!str 1\n", 2, "“!!str” looks like an anchor"),
+        SpaceFileMistake("hyperparameters:\n  x: *.q_proj\n", 2, "“*.q_proj” looks like an anchor"),
+        SpaceFileMistake("hyperparameters:\n  x: &b\n    type: int\n", 2, "“&b” looks like"),
         SpaceFileMistake("x: \"#\n", 2, "not YAML"),
+        SpaceFileMistake(h("{type: choice, values: [a, &b]}"), 2, "“&b” looks like an anchor"),
+        SpaceFileMistake(h("*"), 2, "“*” looks like an anchor"),
+        SpaceFileMistake("hyperparameters:\n  <<: *all\n", 2, "“*all” looks like an anchor"),
+        SpaceFileMistake(h("!e!x 1"), 2, "“!e!x” looks like an anchor"),
+        SpaceFileMistake("hyperparameters: !!map\n  x: 1\n", 1, "“!!map” looks like an anchor"),
+        SpaceFileMistake("hyperparameters:\n  &a x: 1\n", 2, "“&a” looks like an anchor"),
+        SpaceFileMistake("hyperparameters:\n  '&a': 1\n  '&a': 2\n", 2, "“&a” is here twice"),
+        SpaceFileMistake(h("\n    lr: {type: float, min: 0, max: 1}"), 2, "nesting is not a type"),
+        SpaceFileMistake(h("\n    lr: 0.1\n    momentum: 0.9"), 2, "such as “h.lr”."),
+        SpaceFileMistake(
+            h("{name: adam, lr: {type: float, min: 0, max: 1}}"), 2, "such as “h.lr”."),
+        SpaceFileMistake(
+            h("{type: sgd, lr: {type: float, min: 0, max: 1}}"), 2, "such as “h.lr”."),
+        SpaceFileMistake(h("{type: {type: choice, values: [a, b]}}"), 2, "such as “h.type”."),
+        SpaceFileMistake(h("{typ: float, min: 0, max: 1}"), 2, "has no “type”"),
+        SpaceFileMistake("h\u{0}y\u{0}p\u{0}", nil, "perhaps in UTF-16; save it as UTF-8"),
     ]
 
     static let x = "hyperparameters:\n  x: {type: float, min: 0, max: 1}\n"
