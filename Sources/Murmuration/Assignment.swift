@@ -37,8 +37,7 @@ struct Assignment: Hashable, Sendable {
 
     /// The next report. Making it anew gives the same sequence, until one is answered.
     func report(
-        step: Int, score: Double, checkpoint: String?, metrics: [String: Double],
-        changes: Hyperparameters, declined: Bool
+        step: Int, score: Double, checkpoint: String?, changes: Hyperparameters, declined: Bool
     ) -> WireReport {
         var report = WireReport()
         report.lease = lease
@@ -47,12 +46,6 @@ struct Assignment: Hashable, Sendable {
         report.step = UInt64(clamping: step)
         report.score = score
         report.checkpoint = checkpoint ?? ""
-        report.metrics = metrics.sorted { $0.key < $1.key }.map { name, value in
-            var metric = WireMetric()
-            metric.name = name
-            metric.value = value
-            return metric
-        }
         let isDeclined = owesEffect && declined
         if owesEffect { report.effect = isDeclined ? .declined : .applied }
         // Declining gives the member its own hyperparameters back, at the coordinator too.

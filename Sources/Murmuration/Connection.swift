@@ -24,6 +24,8 @@ package actor Connection {
     var requests: [UInt64: PendingRequest] = [:]
     var lastID: UInt64 = 0
     var leases: Set<UInt64> = []
+    private var mark: TrainingMark
+    private var isMarkMissed = false
     var nextHeartbeat: ContinuousClock.Instant
     /// Derived on the thread, because it takes a while.
     var keys: ClientKeys?
@@ -56,9 +58,12 @@ package actor Connection {
         thread.asUnownedSerialExecutor()
     }
 
+    /// - Parameter marks: the directory in which it shows that a lease is trained under.
     package init(
-        to address: Address, timing: ConnectionTiming = ConnectionTiming(), logger: Logger? = nil
+        to address: Address, timing: ConnectionTiming = ConnectionTiming(), logger: Logger? = nil,
+        marks: String? = Environment[TrainingMark.variable]
     ) throws(MurmurationError) {
+        mark = TrainingMark(in: marks)
         self.address = address
         self.timing = timing
         self.logger = logger
@@ -96,6 +101,8 @@ package actor Connection {
         }
         installTurn()
         if link == nil { nextLink = clock.now }
+        markTraining(false)
+        defer { markTraining(!leases.isEmpty) }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let answer = { @Sendable in continuation.resume(with: $0) }
@@ -126,11 +133,23 @@ package actor Connection {
     /// Renews this lease from now on.
     package func hold(_ lease: UInt64) {
         leases.insert(lease)
+        markTraining(true)
     }
 
     /// Renews it no more.
     package func forget(_ lease: UInt64) {
         leases.remove(lease)
+        markTraining(!leases.isEmpty)
+    }
+
+    private func markTraining(_ isTraining: Bool) {
+        guard !mark.set(isTraining), !isMarkMissed else { return }
+        isMarkMissed = true
+        logger?.warning(
+            """
+            The directory in \(TrainingMark.variable) cannot be written, so that --report-timeout \
+            does not see whether this worker trains; let its process write there.
+            """)
     }
 
     /// Gives leases back when this process is told to end (SIGTERM), from now on.
@@ -143,6 +162,7 @@ package actor Connection {
     package func close() async {
         isClosed = true
         leases = []
+        markTraining(false)
         closeLink()
         failAll(.left)
         endFarewell()

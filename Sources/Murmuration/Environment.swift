@@ -7,9 +7,11 @@ enum Environment {
     static let population = "MURMUR_POPULATION"
     static let worker = "MURMUR_WORKER"
 
+    static var variables: [String: String] { ProcessInfo.processInfo.environment }
+
     /// A variable that is set to something.
     static subscript(name: String) -> String? {
-        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     static func address(_ url: String?) throws(MurmurationError) -> Address {
@@ -24,13 +26,6 @@ enum Environment {
     /// The population that was named, or the address's, or the environment's.
     static func population(_ name: String?, in address: Address) -> String? {
         name ?? address.population ?? self[population]
-    }
-
-    /// What names this worker on boards: the machine, and which of its workers it is.
-    static var workerName: String {
-        let place = self[worker] ?? String(ProcessInfo.processInfo.processIdentifier)
-        let name = "\(ProcessInfo.processInfo.hostName)/\(place)"
-        return String(decoding: name.utf8.prefix(Limits.workerBytes), as: UTF8.self)
     }
 }
 

@@ -23,17 +23,27 @@ struct Joining: Sendable {
 
     /// Joins, as often as the coordinator says that there is no member free yet.
     ///
-    /// - Parameter former: the lease that it had last, when it had one.
-    func accept(on connection: Connection, former: UInt64? = nil) async throws -> Answer {
+    /// - Parameters:
+    ///   - former: the lease that it had last, when it had one.
+    ///   - earlier: a Join that was given up, which comes first.
+    ///   - asking: is told each Join, to be made again if this is given up, and `nil` when it is
+    ///     answered with a wait.
+    func accept(
+        on connection: Connection, former: UInt64? = nil, again earlier: WireJoin? = nil,
+        asking: (WireJoin?) -> Void = { _ in }
+    ) async throws -> Answer {
         let start = ContinuousClock.now
         var patience = former == nil ? patience ?? Patience.joining : patience
         var reminder = Reminder(first: connection.timing.word)
+        var join = earlier ?? newJoin(former: former)
         while true {
+            asking(join)
             let reply: WireReply
             do {
-                reply = try await connection.ask(.join(join(former: former)), patience: patience)
+                reply = try await connection.ask(.join(join), patience: patience)
             } catch MurmurationError.unknownLease, MurmurationError.leaseLapsed {
                 // The answer took so long that the lease in it is over.
+                join = newJoin(former: former)
                 continue
             }
             patience = self.patience
@@ -52,6 +62,8 @@ struct Joining: Sendable {
                         paused. Asking again every \(wait.seconds).
                         """)
                 }
+                asking(nil)
+                join = newJoin(former: former)
                 try await Task.sleep(for: .milliseconds(Int64(wait.milliseconds)))
             case .same, nil:
                 throw MurmurationError.malformed(
@@ -60,7 +72,7 @@ struct Joining: Sendable {
         }
     }
 
-    private func join(former: UInt64?) -> WireJoin {
+    private func newJoin(former: UInt64?) -> WireJoin {
         var join = WireJoin()
         // A fresh key, because the same one would get the same answer.
         join.key = Limits.newKey()

@@ -54,6 +54,8 @@ public enum MurmurationError: Error, Hashable, Sendable {
     case finished(reason: String)
     /// The worker left.
     case left
+    /// This process is a rank above 0 of a `torch.distributed` job, which trains one model.
+    case rankOfJob(rank: Int, size: Int)
     /// A report of this worker is under way.
     case alreadyReporting
     /// The hyperparameter is not in the search space, or its value is of another type.
@@ -119,6 +121,12 @@ extension MurmurationError: CustomStringConvertible {
             sentence
         case .finished(let reason): reason
         case .left: "The worker has left its population; join again to go on."
+        case .rankOfJob(let rank, let size):
+            """
+            This process is rank \(rank) of the \(size) of a torch.distributed job (RANK=\(rank)), \
+            which trains one model; join in rank 0 only and broadcast what it is told, or pass \
+            ranks: .each if each rank trains a model of its own.
+            """
         case .alreadyReporting:
             "The worker is reporting already; wait for that report's directive first."
         case .noHyperparameter(let name, let type):

@@ -3,32 +3,31 @@ import Messages
 
 // What a worker does with what the coordinator answers.
 extension Worker {
-    /// Sends a report and follows the directive that answers it.
-    func send(_ report: WireReport) async throws -> Directive {
-        try await send(report) { deal(with: $0) }
+    /// Asks, and follows the directive that answers.
+    func send(_ request: WireRequest.OneOf_Body) async throws -> Directive {
+        try await send(request) { deal(with: $0) }
     }
 
-    /// Sends a report again that the caller gave up.
+    /// Asks again what the caller gave up.
     ///
     /// What its directive releases is left for the next one, which tells it again: the caller may
     /// be reporting a checkpoint by now that it wrote to the same place.
-    func directive(for report: WireReport) async throws -> Directive {
-        try await send(report) { _ in }
+    func sendAgain(_ request: WireRequest.OneOf_Body) async throws -> Directive {
+        try await send(request) { _ in }
     }
 
     private func send(
-        _ report: WireReport, dealing: ([WireRelease]) -> Void
+        _ request: WireRequest.OneOf_Body, dealing: ([WireRelease]) -> Void
     ) async throws -> Directive {
-        state.withLock { $0.unanswered = report }
+        state.withLock { $0.unanswered = request }
+        let report: WireReport? = if case .report(let report) = request { report } else { nil }
         do {
-            let reply = try await connection.ask(.report(report), patience: joining.patience)
-            state.withLock { $0.releases.acknowledged(report.released) }
+            let reply = try await connection.ask(request, patience: joining.patience)
+            if let report { state.withLock { $0.releases.acknowledged(report.released) } }
             dealing(reply.directive.released)
             return try await follow(reply.directive, after: report)
-        } catch MurmurationError.unknownLease, MurmurationError.leaseLapsed,
-            MurmurationError.staleSequence
-        {
-            return try await joinAnew(after: report, isRecorded: false)
+        } catch let error as MurmurationError where error.isAboutLease {
+            return try await joinAnew(after: report, isRecorded: report == nil)
         } catch let error as MurmurationError where error.isAboutRequest {
             // It was refused, so that the next one takes its sequence.
             state.withLock { $0.unanswered = nil }
@@ -89,7 +88,7 @@ extension Worker {
         let former = assignment.lease
         if !joining.keeps { await connection.forget(former) }
         var directive: Directive
-        switch try await joining.accept(on: connection, former: former) {
+        switch try await askForMember(former: former) {
         case .lease(let assignment, let decided):
             directive = await take(assignment) { next, before in
                 next.directive(instead: before, after: report, exploit: decided ?? exploit)
@@ -99,6 +98,19 @@ extension Worker {
         // A member that is as the report would leave it has the report.
         directive.recorded = isRecorded || directive.action == .continue
         return directive
+    }
+
+    /// Joins. A Join that was given up is made again under its key, for it may have been granted a
+    /// lease.
+    private func askForMember(former: UInt64) async throws -> Joining.Answer {
+        do {
+            return try await joining.accept(
+                on: connection, former: former, again: state.withLock { $0.join }
+            ) { join in state.withLock { $0.join = join } }
+        } catch let error as MurmurationError where error.isAboutRequest {
+            state.withLock { $0.join = nil }
+            throw error
+        }
     }
 
     /// - Parameter tell: what the worker is told, by its next assignment and the present one.
@@ -111,7 +123,7 @@ extension Worker {
         return state.withLock { state in
             var next = next
             let directive = tell(&next, state.assignment)
-            state.unanswered = nil
+            (state.unanswered, state.join) = (nil, nil)
             state.assignment = next
             return directive
         }
@@ -120,7 +132,7 @@ extension Worker {
     private func finish(_ reason: String) async -> Directive {
         await connection.forget(assignment.lease)
         return state.withLock { state in
-            state.unanswered = nil
+            (state.unanswered, state.join) = (nil, nil)
             state.phase = .finished(reason: reason)
             var directive = state.assignment.directive(.stop)
             directive.reason = reason.escapingControls
@@ -136,6 +148,14 @@ extension MurmurationError {
         case .malformed, .tooLarge, .unauthorized, .noPopulation, .spaceMismatch, .conflict,
             .invalid, .noMember:
             true
+        default: false
+        }
+    }
+
+    /// The lease that was named is over, or has gone on without this client.
+    var isAboutLease: Bool {
+        switch self {
+        case .unknownLease, .leaseLapsed, .staleSequence: true
         default: false
         }
     }

@@ -10,7 +10,7 @@ struct LargestNumbersTests {
         (lease.sequence, lease.maxSteps) = (.max, .max)
         let assignment = Assignment(lease)
         let report = assignment.report(
-            step: assignment.targetStep, score: 1, checkpoint: nil, metrics: [:], changes: [:],
+            step: assignment.targetStep, score: 1, checkpoint: nil, changes: [:],
             declined: false)
         #expect(report.step == UInt64(Int.max))
         #expect(report.sequence == 0)

@@ -120,6 +120,6 @@ struct AssignmentTests {
         _ assignment: Assignment, step: Int, declined: Bool = false
     ) -> WireReport {
         assignment.report(
-            step: step, score: 1, checkpoint: nil, metrics: [:], changes: [:], declined: declined)
+            step: step, score: 1, checkpoint: nil, changes: [:], declined: declined)
     }
 }

@@ -77,13 +77,65 @@ struct TerminationTests {
         }
     }
 
-    /// Tells this process to end while it has a worker, whose Leave nobody answers.
+    @Test func `A signal that was ignored stays so, during and after`() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            signal(SIGHUP, SIG_IGN)
+            let received = Mutex<[Int32]>([])
+            do {
+                let signals = Signals([SIGHUP, SIGUSR1]) { number in
+                    received.withLock { $0.append(number) }
+                }
+                #expect(signals.numbers == [SIGUSR1])
+                kill(getpid(), SIGHUP)
+                kill(getpid(), SIGUSR1)
+                while !received.withLock({ $0.contains(SIGUSR1) }) {
+                    try await moment(waitingFor: "the other signal")
+                }
+                withExtendedLifetime(signals) {}
+            }
+            #expect(received.withLock { $0 } == [SIGUSR1])
+            #expect(Signals.isIgnored(SIGHUP))
+            signal(SIGTERM, SIG_DFL)
+            #expect(!Signals.isIgnored(SIGTERM))
+            signal(SIGTERM) { _ in }
+            #expect(!Signals.isIgnored(SIGTERM))
+            // It would end this process.
+            kill(getpid(), SIGHUP)
+            exit(7)
+        }
+    }
+
+    @Test func `A worker whose process ignores SIGTERM trains on`() async throws {
+        await #expect(processExitsWith: .exitCode(7)) {
+            signal(SIGTERM, SIG_IGN)
+            try await Self.terminate(farewell: .seconds(0.5)) { coordinator in
+                func heartbeats() -> Int { coordinator.memory.withLock { $0.heartbeats.count } }
+                // Each comes 0.01 s after the one before: time enough to be handled.
+                let start = heartbeats()
+                while heartbeats() < start + 30 { try await moment(waitingFor: "heartbeats") }
+                #expect(!coordinator.requests.contains { $0.leave.lease == 5 })
+            } then: { worker in
+                try await worker.leave()
+                exit(7)
+            } leave: {
+                .left(WireLeft())
+            }
+        }
+    }
+
+    /// Tells this process to end while it has a worker, whose Leave nobody answers
+    /// unless `leave` does.
     private static func terminate(
         farewell: Duration, meanwhile: @Sendable (ScriptedCoordinator) async throws -> Void,
-        then: @Sendable (Worker) async throws -> Void = { _ in }
+        then: @Sendable (Worker) async throws -> Void = { _ in },
+        leave: @escaping @Sendable () -> WireReply.OneOf_Body? = { nil }
     ) async throws {
         try await ScriptedCoordinator.with { request, memory in
-            if case .join = request.body { .lease(5) } else { nil }
+            switch request.body {
+            case .join: .lease(5)
+            case .leave: leave()
+            default: nil
+            }
         } _: { coordinator in
             var joining = Joining(population: "digits", worker: "w", space: "", patience: nil)
             joining.leavesOnTermination = true

@@ -307,7 +307,7 @@ struct WorkerTests {
         } _: { coordinator in
             let worker = try await Self.join(coordinator)
             await #expect(throws: MurmurationError.invalid("The script says INVALID.")) {
-                try await worker.report(step: 10, score: 1, metrics: ["no name": 1])
+                try await worker.report(step: 10, score: 1, metrics: ["loss": 1])
             }
             _ = try await worker.report(step: 10, score: 1)
             #expect(coordinator.reports.map(\.sequence) == [1, 1])

@@ -43,6 +43,8 @@ public final class PBTClient: Sendable {
     ///     population; who comes with another one is refused.
     ///   - leavesOnTermination: when this process is told to end (SIGTERM), the client is closed
     ///     before it does; see ``Worker``.
+    ///   - ranks: whether this process may join when it is a rank above 0 of a `torch.distributed`
+    ///     job; see ``Worker``.
     ///   - patience: how long the server may be away, now and later, before an error says so. By
     ///     default joining takes the address for wrong after 30 seconds, and saves wait as long as
     ///     it takes.
@@ -50,9 +52,10 @@ public final class PBTClient: Sendable {
     /// - Throws: ``MurmurationError``.
     public convenience init(
         serverURL: String, port: Int, authKey: String, configPath: String,
-        leavesOnTermination: Bool = false, patience: Duration? = nil,
+        leavesOnTermination: Bool = false, ranks: Ranks = .first, patience: Duration? = nil,
         logger: Logger = Logger(label: "murmuration")
     ) async throws {
+        try ranks.admit(Environment.variables)
         try await self.init(
             at: Address(serverURL: serverURL, port: port, authKey: authKey),
             configPath: configPath, leavesOnTermination: leavesOnTermination, patience: patience,
@@ -69,7 +72,7 @@ public final class PBTClient: Sendable {
         }
         let joining = Joining(
             population: address.population ?? PBTCompatibility.population,
-            worker: Environment.workerName,
+            worker: WorkerName.ofThisProcess.text,
             space: space, keeps: true, leavesOnTermination: leavesOnTermination,
             patience: patience, logger: logger)
         worker = try await Worker.join(at: address, by: joining, timing: timing)
@@ -118,8 +121,8 @@ public final class PBTClient: Sendable {
     ///     current directory and sent as an absolute one; a URL stays as it is.
     ///   - metricValue: NaN says that training failed.
     /// - Throws: ``MurmurationError``, and ``MurmurationError/finished(reason:)`` when the save
-    ///   before was answered with a stop. After an error the same save may be made again; it counts
-    ///   once.
+    ///   before was answered with a stop, or this one came too late. After another
+    ///   error the same save may be made again; it counts once.
     public func save(_ path: String, metricValue: Double) async throws {
         let path = try Self.absolute(path)
         var save = try withState { member throws(MurmurationError) in
@@ -187,9 +190,14 @@ public final class PBTClient: Sendable {
     ///
     /// - Throws: ``MurmurationError/nothingToExploit`` unless ``shouldExploit()``.
     public func decline(reason: String) async throws {
-        guard shouldExploit() else { throw MurmurationError.nothingToExploit }
-        let directive = try await worker.decline(reason: reason)
-        try withState { member throws(MurmurationError) in try member.declined(directive) }
+        try withState { member throws(MurmurationError) in try member.decline() }
+        do {
+            let directive = try await worker.decline(reason: reason)
+            try withState { member throws(MurmurationError) in try member.declined(directive) }
+        } catch {
+            state.withLock { $0.declineFailed() }
+            throw error
+        }
     }
 
     /// Ends the member's training. What it saved stays with the server, for others to exploit.

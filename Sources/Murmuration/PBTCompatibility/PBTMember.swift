@@ -13,6 +13,8 @@ struct PBTMember: Hashable, Sendable {
     private var set: Hyperparameters = [:]
     /// An offer was passed over, and no report has said so.
     private var owesDecline = false
+    /// The coordinator is asked for something else than what is offered.
+    private var isDeclining = false
     /// What it had before it took over what is offered.
     private var own: Own?
 
@@ -63,6 +65,13 @@ struct PBTMember: Hashable, Sendable {
         /// How often it was reported, under a new lease each time.
         var attempts = 1
 
+        /// Whatever number each has.
+        func saysTheSame(as other: Save) -> Bool {
+            parametersPath == other.parametersPath
+                && metricValue.bitPattern == other.metricValue.bitPattern
+                && hyperparameters == other.hyperparameters && declined == other.declined
+        }
+
         /// So many leases in a row that lapse at once are not lost by accident.
         static let mostAttempts = 5
     }
@@ -101,24 +110,20 @@ struct PBTMember: Hashable, Sendable {
     mutating func save(
         to path: String, metricValue: Double
     ) throws(MurmurationError) -> Save {
-        switch phase {
-        case .saving: throw .alreadyReporting
-        case .unanswered(let earlier):
-            // Made again, it is the same one; otherwise the earlier one counts as well.
-            if earlier.parametersPath != path
-                || earlier.metricValue.bitPattern != metricValue.bitPattern
-            {
-                step = earlier.step
-            }
-        case .offered(_, .none): owesDecline = true
-        case .offered, .training: break
-        }
+        if case .saving = phase { throw .alreadyReporting }
+        guard !isDeclining else { throw .alreadyReporting }
+        if case .offered(_, .none) = phase { owesDecline = true }
         base = hyperparameters
         set = [:]
         own = nil
-        let save = Save(
+        var save = Save(
             step: step + 1, parametersPath: path, metricValue: metricValue, hyperparameters: base,
             declined: owesDecline)
+        // Made again, it is the same one; otherwise the earlier one counts as well.
+        if case .unanswered(let earlier) = phase, !save.saysTheSame(as: earlier) {
+            step = earlier.step
+            save.step = step + 1
+        }
         phase = .saving(save)
         return save
     }
@@ -130,6 +135,9 @@ struct PBTMember: Hashable, Sendable {
     mutating func answered(_ directive: Directive) throws(MurmurationError) -> Save? {
         guard case .saving(var save) = phase else {
             preconditionFailure("Only a save is answered.")
+        }
+        if directive.action == .stop, !directive.recorded {
+            throw .finished(reason: directive.reason ?? "The server has nothing more to train.")
         }
         if directive.action == .switch, directive.checkpoint == nil, !directive.recorded {
             guard save.attempts < Save.mostAttempts else {
@@ -195,8 +203,21 @@ struct PBTMember: Hashable, Sendable {
         phase = .offered(offer, .explored)
     }
 
-    /// What was offered cannot be loaded, and the coordinator says what to go on from instead.
+    /// What was offered cannot be loaded: the coordinator is to be asked for something else.
+    mutating func decline() throws(MurmurationError) {
+        guard shouldExploit else { throw .nothingToExploit }
+        guard !isDeclining else { throw .alreadyReporting }
+        isDeclining = true
+    }
+
+    /// It was asked in vain, and may be asked again.
+    mutating func declineFailed() {
+        isDeclining = false
+    }
+
+    /// The coordinator says what to go on from instead.
     mutating func declined(_ directive: Directive) throws(MurmurationError) {
+        isDeclining = false
         guard shouldExploit else { throw .nothingToExploit }
         // What is in memory is the member's own, unless a load that failed has begun to replace it.
         let wasTaken = own != nil

@@ -11,7 +11,7 @@ struct PBTClientTests {
         WireReply.OneOf_Body.hyperparameters(0.12, 40))
 
     /// Runs `body` with a client of a coordinator that answers by a script.
-    private static func with(
+    static func with(
         script: @escaping ScriptedCoordinator.Script,
         _ body: (PBTClient, ScriptedCoordinator) async throws -> Void
     ) async throws {
