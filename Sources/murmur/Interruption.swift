@@ -3,6 +3,9 @@ import Murmuration
 
 /// The wish of the user, or of the system, that this process ends: Ctrl-C, SIGTERM, or a terminal
 /// that was closed. While this value lives, these signals do nothing else.
+///
+/// One that was ignored when the process began stays ignored: `nohup` has it outlive its terminal,
+/// and a script's job in the background outlives Ctrl-C.
 struct Interruption: Sendable {
     private let signals: Signals
     private let received: AsyncStream<Int32>

@@ -45,16 +45,36 @@ struct Murmur: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static func main() async {
+        StandardOutput.reserve()
         do {
+            try TextPaths.checkArguments()
             var command = try parseAsRoot()
+            try OpenFileLimit.ensure(OpenFileLimit.asking, for: "murmur")
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
+            try StandardOutput.check()
         } catch {
-            exit(withError: shown(error))
+            exit(withError: ended(with: shown(error)))
         }
+    }
+
+    /// Prints what a clean end says, such as help, and tells of output that is missing.
+    ///
+    /// - Returns: what is left to say, and the code to end with.
+    private static func ended(with error: any Error) -> any Error {
+        let isClean = exitCode(for: error) == .success
+        let text = fullMessage(for: error)
+        if isClean, !text.isEmpty { OutputFile.exactly(text) }
+        guard let failure = StandardOutput.failure?.error else {
+            return isClean ? ExitCode.success : error
+        }
+        if isClean { return failure }
+        // It has a code of its own, as after Ctrl-C, but says nothing.
+        if text.isEmpty, let failure = failure as? Failure { OutputFile.warn("Error: \(failure)") }
+        return error
     }
 
     /// What went wrong, without anything that could steer a terminal: a sentence may hold names

@@ -37,6 +37,87 @@ struct BoardHistoryTests {
         #expect(view.status == .paused)
     }
 
+    /// Two of three members, of which each report is of a step that took 5 s, and one more that is
+    /// not on the board.
+    private static func training(
+        _ steps: [Int], reports: Int, training: Int = 3, generation: Int = 0
+    ) -> Leaderboard {
+        var wire = WireLeaderboard()
+        wire.population = "digits"
+        wire.summary.members = 3
+        wire.summary.ranked = UInt64(steps.count)
+        wire.summary.training = UInt64(training)
+        wire.summary.status = .active
+        wire.summary.reports = UInt64(reports)
+        wire.summary.maxSteps = 100
+        wire.summary.totalSteps = UInt64(reports)
+        wire.summary.synchronous = generation > 0
+        wire.summary.generation = UInt64(generation)
+        wire.entries = steps.enumerated().map { index, step in
+            var entry = WireEntry()
+            entry.rank = UInt64(index + 1)
+            entry.member = UInt64(index)
+            entry.step = UInt64(step)
+            entry.state = .training
+            return entry
+        }
+        return Leaderboard(wire, epoch: 1, committed: 1)
+    }
+
+    @Test mutating func `A member that hangs is named, and no time left is said then`() throws {
+        for step in 1...12 {
+            let board = Self.training([step, step], reports: 3 * step)
+            let view = try view(board, at: 5 * Double(step))
+            #expect(view.quiet == nil)
+        }
+        #expect(history.view(at: .seconds(60))?.left != nil)
+        for step in 13...30 {
+            _ = try view(Self.training([step, 12], reports: 24 + step), at: 5 * Double(step))
+        }
+        let view = try #require(history.view(at: .seconds(150)))
+        #expect(view.quiet == .init(members: [1], time: .seconds(90)))
+        #expect(view.quiet?.text == "no report of member 1 for 1 m 30 s")
+        #expect(view.left == nil)
+        // It reports again.
+        let later = try self.view(Self.training([31, 13], reports: 56), at: 155)
+        #expect(later.quiet == nil)
+        #expect(later.left != nil)
+    }
+
+    @Test mutating func `Whoever is not on the board is missed when no report comes`() throws {
+        for step in 1...12 {
+            _ = try view(Self.training([step], reports: step), at: 5 * Double(step))
+        }
+        let hung = Self.training([], reports: 12, training: 1)
+        for second in 61...119 { #expect(try view(hung, at: Double(second)).quiet == nil) }
+        let view = try view(hung, at: 120)
+        #expect(view.quiet?.text == "no report for 1 m 00 s")
+        // Nobody trains any more, so nobody is waited for.
+        #expect(try self.view(Self.training([], reports: 12, training: 0), at: 121).quiet == nil)
+    }
+
+    @Test mutating func `Members that wait for their generation are not quiet`() throws {
+        for step in 1...12 {
+            _ = try view(
+                Self.training([step, step], reports: 3 * step, generation: step),
+                at: 5 * Double(step))
+        }
+        for second in 61...300 {
+            // Others report all the while.
+            let view = try view(
+                Self.training([12, 12], reports: 36 + second / 10, generation: 13),
+                at: Double(second))
+            #expect(view.quiet == nil)
+        }
+    }
+
+    @Test mutating func `Before it is known how long reports take, none is late`() throws {
+        for second in 0...900 {
+            let view = try view(Self.training([1, 1], reports: 2), at: Double(second))
+            #expect(view.quiet == nil)
+        }
+    }
+
     @Test mutating func `Rates are those of the last ten seconds`() throws {
         #expect(try view(Self.board(reports: 100), at: 0).reportRate == nil)
         #expect(try view(Self.board(reports: 105), at: 1).reportRate == nil)

@@ -241,6 +241,22 @@ struct BoardTests {
         #expect(lines(view, width: 40, height: 8).last == "worker 1 ended")
     }
 
+    @Test func `Members of which no report comes are told`() {
+        var view = Self.view()
+        view.quiet = .init(members: [3], time: .seconds(300))
+        let sentence = "no report of member 3 for 5 m 00 s"
+        #expect(lines(view).contains(sentence))
+        var board = PlainBoard()
+        #expect(board.line(view, at: .zero)?.hasSuffix(sentence) == true)
+        view.quiet = .init(members: [3, 5], time: .seconds(310))
+        let both = board.line(view, at: .seconds(1))
+        #expect(both?.hasSuffix("no report of 2 members for up to 5 m 00 s") == true)
+        view.quiet?.time = .seconds(320)
+        #expect(board.line(view, at: .seconds(2)) == nil)
+        view.quiet = nil
+        #expect(board.line(view, at: .seconds(3)) != nil)
+    }
+
     @Test(arguments: [1, 7, 20, 40, 60, 80, 200], [1, 5, 9, 24])
     func `A board stays within the terminal`(width: Int, height: Int) {
         var view = Self.view()

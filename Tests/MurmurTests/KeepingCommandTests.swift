@@ -93,8 +93,8 @@ final class KeepingCommandTests {
         let journal = directory.path + "/data/journal.sqlite"
         // The population is paused, behind the coordinator's back.
         try FileManager.default.removeItem(atPath: journal)
-        for suffix in ["-wal", "-shm"] {
-            try? FileManager.default.removeItem(atPath: journal + suffix)
+        for name in [journal + "-wal", journal + "-shm", directory.path + "/data/journal.open"] {
+            try? FileManager.default.removeItem(atPath: name)
         }
         var data = try #require(
             FileManager.default.contents(atPath: directory.path + "/whole.sqlite"))

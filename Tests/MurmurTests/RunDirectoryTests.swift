@@ -38,6 +38,18 @@ final class RunDirectoryTests {
         #expect(run.record.workers == 9)
     }
 
+    @Test func `The directory of the checkpoints is the former one until it is kept`() throws {
+        var wanted = Self.record()
+        var run = try RunDirectory.open(in: data, wanted: wanted)
+        try run.keep(checkpoints: "/one")
+        wanted.workers = 3
+        run = try RunDirectory.open(in: data, wanted: wanted)
+        #expect((run.record.workers, run.record.checkpoints) == (3, "/one"))
+        try run.keep(checkpoints: "/two")
+        try run.keep(checkpoints: nil)
+        #expect(try RunDirectory.open(in: data, wanted: wanted).record.checkpoints == "/two")
+    }
+
     @Test func `A new directory follows a finished run`() throws {
         var run = try RunDirectory.open(in: data, wanted: Self.record())
         try run.finish()

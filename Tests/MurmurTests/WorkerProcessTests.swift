@@ -38,6 +38,51 @@ final class WorkerProcessTests {
         #expect(process.logs.tail(0) == ["once", "once"])
     }
 
+    @Test func `A worker that prints without end leaves a log within its bound`() async throws {
+        var process = try worker(
+            "yes an epoch | head -c 4000000; echo the last line of all; yes again | head -c 90000")
+        process.logs = try LogDirectory(process.logs.path, most: 100_000)
+        _ = try await process.run(0)
+        let sizes = try FileManager.default.contentsOfDirectory(atPath: process.logs.path)
+            .map { "\(process.logs.path)/\($0)" }
+            .map { try FileManager.default.attributesOfItem(atPath: $0)[.size] as? UInt64 ?? 0 }
+        #expect(sizes.allSatisfy { $0 <= 100_000 })
+        let kept = [process.logs.olderFile(0), process.logs.file(0)]
+            .map { (try? String(contentsOfFile: $0, encoding: .utf8)) ?? "" }.joined()
+        #expect(kept.contains("the last line of all\n"))
+        #expect(kept.hasSuffix("again\n"))
+        #expect(process.logs.tail(0, lines: 2) == ["again", "again"])
+    }
+
+    @Test func `The last lines are shown also of a log that was just emptied`() throws {
+        let logs = try LogDirectory(directory.path + "/logs", most: 20)
+        _ = try directory.file("logs/worker-1.log", "one\ntwo, which is longer\n")
+        logs.bound(1)
+        #expect(try Data(contentsOf: URL(filePath: logs.file(1))).isEmpty)
+        _ = try directory.file("logs/worker-1.log", "three\n")
+        logs.bound(1)
+        #expect(logs.tail(1) == ["wo, which is longer", "three"])
+    }
+
+    @Test func `A worker that trains on without a report is ended, with all its processes`()
+        async throws
+    {
+        let life = try Fifo(in: directory)
+        var process = try worker(
+            "exec 9>\(life.path); sleep 999 & touch $MURMUR_TRAINING/$$-mark; sleep 999")
+        process.reportTimeout = .milliseconds(200)
+        #expect(try await process.run(1) == .silent(.milliseconds(200)))
+        #expect(await life.toEnd() == [])
+        #expect(!FileManager.default.fileExists(atPath: process.logs.marks(1)))
+    }
+
+    @Test func `A worker that has nothing to train may wait as long as it takes`() async throws {
+        var process = try worker("echo $MURMUR_TRAINING; sleep 1; exit 3")
+        process.reportTimeout = .milliseconds(50)
+        #expect(try await process.run(1) == .code(3))
+        #expect(process.logs.tail(1) == [process.logs.marks(1)])
+    }
+
     @Test func `A signal that ended the command is told`() async throws {
         let process = try worker("kill -9 $$")
         #expect(try await process.run(0) == .signal(SIGKILL))

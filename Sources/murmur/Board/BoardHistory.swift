@@ -10,6 +10,7 @@ struct BoardHistory {
     private var heard = Duration.zero
     private var trend = Trend()
     private var timeLeft = TimeLeft()
+    private var quietMembers = QuietMembers()
     private var window = SlidingWindow<Sample>(span: .seconds(60), spacing: .milliseconds(500))
     /// The newest first.
     private var copies: [(copy: BoardView.Copy, time: Duration)] = []
@@ -36,6 +37,7 @@ struct BoardHistory {
             self = BoardHistory()
         }
         timeLeft.observe(view, at: now)
+        quietMembers.observe(view, at: now)
         window.add(
             Sample(reports: view.reports, exploits: view.exploits, best: view.best), at: now)
         if let best = view.best { trend.add(best, at: now) }
@@ -65,6 +67,10 @@ struct BoardHistory {
         }
         if now - heard >= Self.longestSilence {
             view.silence = now - heard
+            view.left = nil
+        } else if let quiet = quietMembers.quiet(view, at: now) {
+            view.quiet = quiet
+            // Without its steps the rest would be over soon.
             view.left = nil
         }
         return view

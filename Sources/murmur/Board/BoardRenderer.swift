@@ -53,6 +53,7 @@ struct BoardRenderer {
             line.append(Terminal.escaped(logs) + "/worker-*.log")
             lines.append(line)
         }
+        if let quiet = view.quiet { lines.append(StyledLine(quiet.text, .alarm)) }
         if let silence = view.silence {
             let time = silence.approximate.shortText
             lines.append(StyledLine("nothing heard of the coordinator for \(time)", .alarm))

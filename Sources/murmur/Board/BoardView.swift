@@ -39,6 +39,8 @@ struct BoardView: Equatable, Sendable {
     var left: Duration?
     /// Nothing was heard of the coordinator for so long.
     var silence: Duration?
+    /// Members that train, and of which no report has come for long.
+    var quiet: Quiet?
     /// The log files' directory.
     var logs: String?
     /// The latest thing worth a line.
@@ -66,6 +68,22 @@ struct BoardView: Equatable, Sendable {
         var number: Int
         /// Members that it need not wait for.
         var reported: Int
+    }
+
+    struct Quiet: Equatable, Sendable {
+        /// Empty when it is not known which.
+        var members: [Int] = []
+        /// Since the last report, of the one that is quiet for longest.
+        var time: Duration
+
+        var text: String {
+            let time = time.approximate.shortText
+            return switch members.count {
+            case 0: "no report for \(time)"
+            case 1: "no report of member \(members[0]) for \(time)"
+            default: "no report of \(members.count) members for up to \(time)"
+            }
+        }
     }
 
     enum State: String, Sendable {

@@ -11,6 +11,7 @@ struct PlainBoard {
         var lost: Int
         var status: Population.Status
         var isSilent: Bool
+        var quietMembers: [Int]?
 
         init(_ view: BoardView) {
             best = view.best
@@ -18,6 +19,7 @@ struct PlainBoard {
             lost = view.lost
             status = view.status
             isSilent = view.silence != nil
+            quietMembers = view.quiet?.members
         }
     }
 
@@ -60,6 +62,7 @@ struct PlainBoard {
         if let left = view.left { parts.append("about \(left.approximate.shortText) left") }
         if view.obstacle != nil { parts.append("nobody copies") }
         if view.isInsecure { parts.append("insecure") }
+        if let quiet = view.quiet { parts.append(quiet.text) }
         if let silence = view.silence {
             parts.append("nothing heard for \(silence.approximate.shortText)")
         }

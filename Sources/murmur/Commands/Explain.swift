@@ -33,11 +33,8 @@ struct Explain: AsyncParsableCommand {
         let (population, events) = try await populations.read { questions in
             let population = try await questions.population(named: meant)
             try await questions.check(member: member, of: population.name)
-            // What happened to the population is not among a member's events.
-            var events: [Event] = []
-            try await questions.eachEvent(of: population.name) { event in
-                if event.member == nil || event.member == member { events.append(event) }
-            }
+            let events = try await questions.story(
+                of: member, in: population.name, last: last)
             return (population, events)
         }
         let explanation = Explanation(population: population)
@@ -51,5 +48,29 @@ struct Explain: AsyncParsableCommand {
             }
         }
         output.flush()
+    }
+}
+
+extension Questions {
+    /// The events from which a member's story is told: its own, and the population's as far back as
+    /// the last chapters need them.
+    ///
+    /// - Parameter last: how many chapters; `nil` for all of them.
+    func story(of member: Int, in population: String, last: Int?) async throws -> [Event] {
+        var own: [Event] = []
+        try await eachEvent(of: population, member: member) { own.append($0) }
+        // What happened to the population can only be asked for with what happened to all of its
+        // members. It adds chapters, so that no more than these are among the last ones.
+        let beginnings = MemberStory(of: member, events: own).beginnings
+        let shown = beginnings.suffix(last ?? beginnings.count)
+        guard let first = shown.first, let end = own.last else { return own }
+        var events = own.filter { $0.sequence < first }
+        let after = first > 0 ? first - 1 : 0
+        // Nothing that happens later belongs to the story of one that was removed.
+        let through = end.kind == .removed ? end.sequence : .max
+        try await eachEvent(of: population, after: after, through: through) { event in
+            if event.member == nil || event.member == member { events.append(event) }
+        }
+        return events
     }
 }

@@ -21,7 +21,7 @@ struct Keys: AsyncParsableCommand {
                 """)
 
         func run() {
-            print(SharedSecret.generate().text)
+            OutputFile.say(SharedSecret.generate().text)
         }
     }
 

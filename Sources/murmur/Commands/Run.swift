@@ -51,6 +51,7 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try TextPaths.checkWorkingDirectory()
         let command = try WorkerCommand(worker.command)
         let space = try population.spaceFile()
         let name = name ?? space.populationName
@@ -60,14 +61,21 @@ struct Run: AsyncParsableCommand {
                 name: name, command: worker.command, space: space.text,
                 settings: population.settings),
             workers: workers ?? processors)
+        // How many workers there are by default is known when there is a population.
+        try OpenFileLimit.ensure(
+            OpenFileLimit.running + (workers ?? 1) * OpenFileLimit.worker, for: "murmur run")
         let interruption = Interruption()
         var directory = try RunDirectory.open(in: data, wanted: wanted)
         let training = try await Training(
-            directory: directory, name: name, space: space, settings: population.settings)
+            directory: directory, name: name, space: space, settings: population.settings,
+            checkpoints: worker.checkpointsPath())
         let crew: Crew
         do {
+            try directory.keep(checkpoints: worker.checkpointsPath())
             crew = try await training.crew(
                 workers: workers, processors: processors, command: command, options: worker)
+            try OpenFileLimit.check(
+                crew.size * OpenFileLimit.worker, for: "A run of \(crew.size) workers")
         } catch {
             await training.end()
             throw error

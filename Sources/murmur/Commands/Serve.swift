@@ -27,9 +27,19 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: """
-            The address to listen at; 0.0.0.0 for all of this machine, with a secret or invitations.
+            Where to listen: an address or a name of this machine, or a network interface; 0.0.0.0 \
+            for all of this machine, with a secret or invitations.
             """)
     var host = "127.0.0.1"
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The host that others dial, as a name or a number. (default: where it listens; of all of \
+            this machine its name, or its address when the name leads nowhere)
+            """,
+            valueName: "host"))
+    var advertise: String?
 
     @Option(help: "The port for workers; 0 takes a free one.")
     var port = Int(Address.defaultPort)
@@ -131,6 +141,8 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try TextPaths.checkWorkingDirectory()
+        try OpenFileLimit.ensure(OpenFileLimit.serving, for: "murmur serve")
         // A limit on the size of files is then an error of the disk, for which there is a sentence.
         signal(SIGXFSZ, SIG_IGN)
         let isNew = !DataDirectory.holdsJournal(data)
@@ -138,6 +150,7 @@ struct Serve: AsyncParsableCommand {
             data: data, secret: try Secret.find(file: secretFile),
             logger: Logger(label: "murmur", to: .standardError))
         configuration.host = host
+        configuration.advertisedHost = advertise
         configuration.port = port
         configuration.broadcastPort = broadcastPort
         configuration.invitations = invitations
@@ -169,13 +182,13 @@ struct Serve: AsyncParsableCommand {
         OutputFile.say("Serving at \(address)\(secrecy); the whole address is in \(file).")
         guard isNew, isatty(STDOUT_FILENO) == 1 else { return }
         let others =
-            switch (address.credential, Address.isLoopback(host)) {
+            switch (address.credential, address.isLoopback) {
             case (.invitation, _):
                 "To let others in: murmur invite --role worker --population NAME --data \(data)"
             case (_, true):
                 "Other machines reach it with --host 0.0.0.0 and a secret in MURMUR_SECRET."
             case (_, false):
-                "Other machines take the same address with this machine's name in it."
+                "Other machines take the same address."
             }
         let lines = [
             "",

@@ -21,6 +21,11 @@ struct TensorBoardCommand: AsyncParsableCommand {
             TensorBoard shows the new points in place of the old ones, or all of them when it is \
             started with --load_fast=false.
 
+            Of more than \(WrittenMembers.standard) members, only the best \
+            \(WrittenMembers.standard) are written, as they stand when it begins: each is a folder \
+            and a curve. --members says how many, or `all`. As long as they are fewer, others are \
+            added when they report. To write those that are best later, do it again.
+
             It goes on until every member has finished, the population is ended, or Ctrl-C; when \
             the coordinator is not running, it ends when all is written. Doing it again writes \
             the files of this command anew, and touches no others.
@@ -35,6 +40,12 @@ struct TensorBoardCommand: AsyncParsableCommand {
             valueName: "dir"))
     var logdir: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Only so many members, the best ones, or all (default: \(WrittenMembers.standard)).",
+            valueName: "n|all"))
+    var members: String?
+
     @Flag(help: "Write what there is now, and end.")
     var once = false
 
@@ -43,6 +54,20 @@ struct TensorBoardCommand: AsyncParsableCommand {
     func validate() throws {
         guard !logdir.isEmpty else {
             throw ValidationError("--logdir is empty; name the directory that TensorBoard shows.")
+        }
+        _ = try mostMembers
+    }
+
+    /// `nil` for all of them.
+    private var mostMembers: Int? {
+        get throws {
+            guard let members else { return WrittenMembers.standard }
+            if members == "all" { return nil }
+            guard let most = Int(members), most >= 1 else {
+                throw ValidationError(
+                    "--members \(members) is no number of members; use 1 or more, or all.")
+            }
+            return most
         }
     }
 
@@ -70,7 +95,8 @@ struct TensorBoardCommand: AsyncParsableCommand {
     /// - Returns: what was written.
     private func write(from place: Place, journal: String?) async throws -> String? {
         var follower = PopulationFollower(
-            population: Populations(place: place).meant(name), logdir: logdir, isOnce: once)
+            population: Populations(place: place).meant(name), logdir: logdir,
+            mostMembers: try mostMembers, isOnce: once)
         do {
             try await follower.follow(place, journal: journal)
         } catch is CancellationError {

@@ -40,6 +40,7 @@ struct Watch: AsyncParsableCommand {
     private func printEach(_ monitor: Monitor) async throws {
         for try await board in monitor {
             OutputFile.say(board.json)
+            try StandardOutput.check()
             if board.isOver { return }
         }
     }

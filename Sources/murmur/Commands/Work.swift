@@ -37,8 +37,12 @@ struct Work: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try TextPaths.checkWorkingDirectory()
         let command = try WorkerCommand(worker.command)
         let address = try coordinator.address()
+        let size = workers ?? ProcessInfo.processInfo.activeProcessorCount
+        try OpenFileLimit.ensure(
+            OpenFileLimit.asking + size * OpenFileLimit.worker, for: "murmur work")
         let interruption = Interruption()
         let named =
             population ?? address.population
@@ -49,13 +53,13 @@ struct Work: AsyncParsableCommand {
         let board = try await Populations(place: .running(address))
             .leaderboard(of: named, limit: 1)
         let crew = Crew(
-            size: workers ?? ProcessInfo.processInfo.activeProcessorCount,
+            size: size,
             process: WorkerProcess(
                 holder: Crew.holder, command: command,
                 environment: WorkerEnvironment(
                     url: address.text, population: board.population,
-                    checkpoints: worker.checkpointsPath, gpus: worker.gpus),
-                logs: try LogDirectory(logs)),
+                    checkpoints: worker.checkpointsPath(), gpus: worker.gpus),
+                logs: try LogDirectory(logs), reportTimeout: worker.reportTimeout),
             address: address, population: board.population)
         OutputFile.say(
             """

@@ -97,16 +97,8 @@ enum Place: Equatable {
     /// Looks into a data directory, or into a directory of runs.
     init(directory: String) throws {
         guard let journal = DataDirectory.journal(in: directory) else {
-            throw Failure(
-                FileManager.default.fileExists(atPath: directory)
-                    ? """
-                    There is no journal in \(directory); name the data directory of a \
-                    coordinator with --data.
-                    """
-                    : """
-                    There is no directory \(directory); name the data directory of a \
-                    coordinator with --data.
-                    """)
+            throw DataDirectory.absence(
+                in: directory, remedy: "name the data directory of a coordinator with --data.")
         }
         guard Archive.isServed(directory: journal) else {
             self = .stopped(journal)

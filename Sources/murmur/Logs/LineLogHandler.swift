@@ -81,7 +81,8 @@ final class LogFile: Sendable {
     }
 
     func write(_ line: String) {
-        turn.withLock { _ in OutputFile.write(line, to: descriptor) }
+        // A log that cannot be written has nowhere to say so.
+        turn.withLock { _ in _ = OutputFile.write(line, to: descriptor) }
     }
 }
 

@@ -2,8 +2,18 @@ import Foundation
 
 /// Unbuffered writing, so that what was said is there at once, in files and pipes too.
 enum OutputFile {
-    /// Writes all of it, or nothing more when nobody reads any longer.
-    static func write(_ text: String, to descriptor: Int32) {
+    /// Writes all of it, or as much as can be. What standard output did not take is told when the
+    /// command ends (``StandardOutput/check()``).
+    ///
+    /// - Returns: what kept some of it from being written.
+    @discardableResult
+    static func write(_ text: String, to descriptor: Int32) -> OutputFailure? {
+        let failure = put(text, to: descriptor)
+        if let failure, descriptor == STDOUT_FILENO { StandardOutput.fail(failure) }
+        return failure
+    }
+
+    private static func put(_ text: String, to descriptor: Int32) -> OutputFailure? {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes {
@@ -13,12 +23,13 @@ enum OutputFile {
                 switch errno {
                 case EINTR: continue
                 case EAGAIN: waitForRoom(in: descriptor)
-                default: return
+                case let code: return OutputFailure(code)
                 }
             } else {
                 bytes = bytes.dropFirst(count)
             }
         }
+        return nil
     }
 
     /// Another program that has the terminal open may have made it one that does not wait.

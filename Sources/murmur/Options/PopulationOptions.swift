@@ -57,7 +57,7 @@ struct SpaceText: Equatable {
 
     init(path: String) throws {
         self.path = path
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = Self.contents(of: path) else {
             throw Failure(
                 FileManager.default.fileExists(atPath: path)
                     ? "The space file \(path) cannot be read; check that it is a file of yours."
@@ -69,8 +69,22 @@ struct SpaceText: Equatable {
         self.text = text
     }
 
-    /// A name for a population: that of the file without its ending, as far as names allow.
+    /// All of it in one go, until it ends: a pipe, as `--space <(…)` gives it, has no size and is
+    /// read once.
+    private static func contents(of path: String) -> Data? {
+        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+        defer { try? file.close() }
+        do {
+            return try file.readToEnd() ?? Data()
+        } catch {
+            return nil
+        }
+    }
+
+    /// A name for a population: that of the file without its ending, as far as names allow. A pipe
+    /// has none.
     var populationName: String {
+        guard !path.hasPrefix("/dev/"), !path.hasPrefix("/proc/") else { return Self.defaultName }
         let base = URL(filePath: path).deletingPathExtension().lastPathComponent
         let characters = base.unicodeScalars.map { scalar in
             Limits.isName(String(scalar)) ? Character(scalar) : "-"

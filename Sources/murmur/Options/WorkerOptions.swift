@@ -19,9 +19,24 @@ struct WorkerOptions: ParsableArguments {
             valueName: "dir"))
     var checkpoints: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "End a worker that trains for so long without a report, and start it again.",
+            discussion: """
+                More than the longest time from one report to the next, with all that is loaded and \
+                evaluated between them. Without it a worker that hangs keeps its member for ever.
+                """,
+            valueName: "time"),
+        transform: Duration.init(text:))
+    var reportTimeout: Duration?
+
     /// The directory by its absolute path, for workers may run in other ones.
-    var checkpointsPath: String? {
-        checkpoints.map { URL(filePath: $0).standardizedFileURL.path }
+    func checkpointsPath(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> String? {
+        let inherited = environment[WorkerEnvironment.checkpointsVariable.rawValue]
+        return (checkpoints ?? inherited.flatMap { $0.isEmpty ? nil : $0 })
+            .map { URL(filePath: $0).standardizedFileURL.path }
     }
 
     func validate() throws {

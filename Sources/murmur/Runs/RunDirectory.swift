@@ -9,6 +9,10 @@ struct RunDirectory {
 
     /// Where the workers' output goes.
     var logs: String { path + "/logs" }
+    /// For workers, which may run in other directories.
+    var absolutePath: String { URL(filePath: path).standardizedFileURL.path }
+    /// Where the workers keep their checkpoints, unless the user chose a directory.
+    var checkpoints: String { absolutePath + "/checkpoints" }
 
     /// Goes on with the newest run in `data` when it is unfinished, and makes a new one otherwise.
     ///
@@ -25,10 +29,13 @@ struct RunDirectory {
         }
         let newest = RunNumber.newest(of: names)
         let path = newest.map { "\(data)/\($0)" }
-        switch try RunPlan(newest: path, record: try path.flatMap(read), wanted: wanted) {
+        let former = try path.flatMap(read)
+        switch try RunPlan(newest: path, record: former, wanted: wanted) {
         case .resume:
             var record = wanted
             record.isFinished = false
+            // Those that it goes on from are there until they were found elsewhere.
+            record.checkpoints = former?.checkpoints
             let directory = RunDirectory(path: path!, record: record, isResumed: true)
             try directory.write()
             return directory
@@ -49,6 +56,14 @@ struct RunDirectory {
     /// Marks the run as finished: the same command then begins a new one.
     mutating func finish() throws {
         record.isFinished = true
+        try write()
+    }
+
+    /// Notes which directory the user chose, once the checkpoints that the run goes on from were
+    /// found.
+    mutating func keep(checkpoints: String?) throws {
+        guard let checkpoints, record.checkpoints != checkpoints else { return }
+        record.checkpoints = checkpoints
         try write()
     }
 

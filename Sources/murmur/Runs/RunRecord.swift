@@ -8,6 +8,8 @@ struct RunRecord: Codable, Equatable {
     /// May not change when the run is resumed.
     var options: Options
     var workers: Int
+    /// Where the checkpoints are, when the user chose a directory for them.
+    var checkpoints: String?
     /// Every member reached its last step, the population was ended, or the run's time was over.
     var isFinished = false
 

@@ -20,8 +20,11 @@ struct Training {
     /// Starts the coordinator, and makes the population unless the directory has it.
     ///
     /// A new directory is removed again when the population cannot be made.
+    ///
+    /// - Parameter checkpoints: The directory that the user chose for the checkpoints.
     init(
-        directory: RunDirectory, name: String, space: SpaceText, settings: Population.Settings
+        directory: RunDirectory, name: String, space: SpaceText, settings: Population.Settings,
+        checkpoints: String?
     ) async throws {
         self.directory = directory
         let log = try LogFile(path: directory.path + "/coordinator.log")
@@ -31,6 +34,9 @@ struct Training {
         configuration.port = 0
         configuration.heartbeat = Self.heartbeat
         configuration.lease = Self.lease
+        configuration.localCheckpoints = LocalCheckpoints(
+            directory: checkpoints ?? directory.checkpoints,
+            former: directory.record.checkpoints)
         coordinator = try Coordinator(configuration)
         try await coordinator.start()
         address = try Address(coordinator.url ?? "")
@@ -56,15 +62,15 @@ struct Training {
         workers: Int?, processors: Int, command: WorkerCommand, options: WorkerOptions
     ) async throws -> Crew {
         let logs = try LogDirectory(directory.logs)
-        let data = URL(filePath: directory.path).standardizedFileURL.path
         return Crew(
             size: workers ?? max(1, min(processors, population.members)),
             process: WorkerProcess(
                 holder: Crew.holder, command: command,
                 environment: WorkerEnvironment(
-                    url: address.text, population: population.name, data: data,
-                    checkpoints: options.checkpointsPath, gpus: options.gpus),
-                logs: logs),
+                    url: address.text, population: population.name,
+                    data: directory.absolutePath,
+                    checkpoints: options.checkpointsPath(), gpus: options.gpus),
+                logs: logs, reportTimeout: options.reportTimeout),
             address: address, population: population.name)
     }
 

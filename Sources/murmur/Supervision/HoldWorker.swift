@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Murmuration
 import Subprocess
 
 /// Runs a worker's command and outlives the process that started it for just long enough to end
@@ -30,8 +31,9 @@ struct HoldWorker: AsyncParsableCommand {
         // must not lose the shell's group.
         setpgid(0, 0)
         // Signals for the group are meant for the command; its holder stays to the end. A
-        // handler, other than SIG_IGN, is not inherited by the command.
-        for signalNumber in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {
+        // handler, other than SIG_IGN, is not inherited by the command. What is ignored stays so.
+        for signalNumber in [SIGTERM, SIGINT, SIGHUP, SIGQUIT]
+        where !Signals.isIgnored(signalNumber) {
             signal(signalNumber) { _ in }
         }
         let parentGroup = getpgid(getppid())

@@ -3,10 +3,13 @@ import Foundation
 /// The directory with a log file for each worker.
 struct LogDirectory {
     let path: String
+    /// Bytes that a log may have.
+    let most: UInt64
 
     /// Makes the directory when it is not there.
-    init(_ path: String) throws {
+    init(_ path: String, most: UInt64 = Self.mostBytes) throws {
         self.path = path
+        self.most = most
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true)
@@ -16,6 +19,9 @@ struct LogDirectory {
     }
 
     func file(_ worker: Int) -> String { "\(path)/worker-\(worker).log" }
+
+    /// Where a worker shows that it trains.
+    func marks(_ worker: Int) -> String { "\(path)/.training-\(worker)" }
 
     /// Opens a worker's log for appending. The caller closes the descriptor.
     func open(_ worker: Int) throws -> Int32 {
@@ -31,20 +37,20 @@ struct LogDirectory {
         return descriptor
     }
 
-    /// The last lines that a worker wrote.
+    /// The last lines that a worker wrote, also if its log was emptied meanwhile.
     func tail(_ worker: Int, lines: Int = Self.tailLines) -> [String] {
-        guard let handle = FileHandle(forReadingAtPath: file(worker)) else { return [] }
-        defer { try? handle.close() }
-        guard let size = try? handle.seekToEnd() else { return [] }
-        let offset = size > Self.tailBytes ? size - Self.tailBytes : 0
-        guard (try? handle.seek(toOffset: offset)) != nil,
-            let data = try? handle.readToEnd()
-        else { return [] }
-        return String(decoding: data, as: UTF8.self)
+        let end = end(of: olderFile(worker)) + end(of: file(worker))
+        return String(decoding: end, as: UTF8.self)
             .split(whereSeparator: \.isNewline).suffix(lines)
             .map { Terminal.escaped(String($0)) }
     }
 
+    private func end(of file: String) -> Data {
+        guard let handle = FileHandle(forReadingAtPath: file) else { return Data() }
+        defer { try? handle.close() }
+        return (try? lastBytes(Self.tailBytes, of: handle)) ?? Data()
+    }
+
     static let tailLines = 20
-    private static let tailBytes: UInt64 = 16_384
+    private static let tailBytes = 16_384
 }

@@ -13,11 +13,48 @@ struct WorkerProcess {
     var logs: LogDirectory
     /// How long a process group has between SIGTERM and SIGKILL.
     var grace = Self.grace
+    /// How long it may train without a report before it is ended.
+    var reportTimeout: Duration?
+    var clock: any Clock<Duration> = ContinuousClock()
 
     static let grace = Duration.seconds(5)
 
-    /// Runs the worker until it ends by itself, or ends it when the task is cancelled.
+    private enum Event {
+        case ended(WorkerExit)
+        case silent
+    }
+
+    /// Runs the worker until it ends by itself, or ends it when the task is cancelled, or when it has
+    /// trained for too long without a report.
     func run(_ worker: Int) async throws -> WorkerExit {
+        guard let reportTimeout else { return try await start(worker, marks: nil) }
+        let marks = try TrainingMarks(logs.marks(worker))
+        let exit = try await withThrowingTaskGroup(of: Event.self) { group in
+            group.addTask { .ended(try await start(worker, marks: marks)) }
+            group.addTask {
+                await marks.waitForSilence(of: reportTimeout, on: clock)
+                return .silent
+            }
+            var exit: WorkerExit?
+            while let event = try await group.next() {
+                switch event {
+                case .ended(let own):
+                    exit = exit ?? own
+                    group.cancelAll()
+                case .silent where exit == nil && !Task.isCancelled:
+                    exit = .silent(reportTimeout)
+                    group.cancelAll()
+                case .silent: break
+                }
+            }
+            guard let exit else { throw CancellationError() }
+            return exit
+        }
+        try marks.remove()
+        return exit
+    }
+
+    private func start(_ worker: Int, marks: TrainingMarks?) async throws -> WorkerExit {
         let log = try logs.open(worker)
         let lifeline: Lifeline
         do {
@@ -28,6 +65,9 @@ struct WorkerProcess {
         }
         // This end stays open for as long as this process, and no longer than the worker.
         defer { close(lifeline.parentEnd) }
+        // It ends with this function.
+        async let _: Void = logs.keepBound(worker)
+        defer { logs.bound(worker) }
 
         var options = PlatformOptions()
         options.processGroupID = 0
@@ -40,7 +80,8 @@ struct WorkerProcess {
             arguments: .init(
                 [HoldWorker._commandName, "--grace", "\(seconds)", "--", command.path]
                     + command.arguments),
-            environment: .inherit.updating(environment.variables(worker)),
+            environment: .inherit.updating(environment.variables(worker))
+                .updating([TrainingMarks.variable: marks?.path]),
             platformOptions: options,
             input: .fileDescriptor(
                 .init(rawValue: lifeline.holderEnd), closeAfterSpawningProcess: true),
@@ -87,12 +128,14 @@ struct WorkerEnvironment {
     var checkpoints: String?
     var gpus: GPUs?
 
+    static let checkpointsVariable: Environment.Key = "MURMUR_CHECKPOINTS"
+
     func variables(_ worker: Int) -> [Environment.Key: String?] {
         var variables: [Environment.Key: String?] = [
             "MURMUR_URL": url, "MURMUR_POPULATION": population, "MURMUR_WORKER": "\(worker)",
         ]
         if let data { variables["MURMUR_DATA"] = data }
-        if let checkpoints { variables["MURMUR_CHECKPOINTS"] = checkpoints }
+        if let checkpoints { variables[Self.checkpointsVariable] = checkpoints }
         if let gpus { variables["CUDA_VISIBLE_DEVICES"] = gpus.device(worker) }
         return variables
     }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Decides when a worker that ended is started again, and when there is no sense in it.
 ///
 /// Times are durations since the supervision began.
@@ -129,6 +131,8 @@ struct WorkerSupervision {
 enum WorkerExit: Hashable {
     case code(Int32)
     case signal(Int32)
+    /// It trained for so long without a report, and was ended for that.
+    case silent(Duration)
 
     /// Shells, and the process that holds a worker, add this to the number of the signal that
     /// ended a command.
@@ -145,6 +149,7 @@ enum WorkerExit: Hashable {
         switch self {
         case .code(let code): code
         case .signal(let signal): Self.signalOffset + signal
+        case .silent: Self.signalOffset + SIGKILL
         }
     }
 }
@@ -155,6 +160,7 @@ extension WorkerExit: CustomStringConvertible {
         case .code(0): "ended"
         case .code(let code): "failed with exit code \(code)"
         case .signal(let signal): "was ended by signal \(signal)"
+        case .silent(let time): "did not report for \(time.shortText) and was ended"
         }
     }
 }

@@ -11,10 +11,14 @@ struct PopulationFollower {
     private let logdir: String
     /// An empty one is the only one.
     private var population: String
+    /// `nil` for any number.
+    private let mostMembers: Int?
     /// Ends when all that there is now is written.
     private let isOnce: Bool
     /// `nil` before the coordinator has answered for the first time.
     private var runs: MemberRuns?
+    private var written: WrittenMembers
+    private var isLimitSaid = false
     /// Of the last event that was taken, and when that was.
     private var last = (sequence: UInt64(0), time: Date())
     /// There was something to wait for.
@@ -24,10 +28,13 @@ struct PopulationFollower {
     /// Between two questions whether there is more.
     private static let pause = Duration.seconds(1)
 
-    init(population: String, logdir: String, isOnce: Bool) {
+    /// - Parameter mostMembers: so many of the best are written; `nil` for all.
+    init(population: String, logdir: String, mostMembers: Int?, isOnce: Bool) {
         self.population = population
         self.logdir = logdir
+        self.mostMembers = mostMembers
         self.isOnce = isOnce
+        written = WrittenMembers(most: mostMembers, of: 0)
     }
 
     /// Writes until the population trains no more, or all that there is when nobody serves it.
@@ -87,11 +94,13 @@ struct PopulationFollower {
         if runs == nil {
             let found = try await questions.population(named: population)
             population = found.name
+            written = try await questions.writtenMembers(of: found, most: mostMembers)
             runs = MemberRuns(
                 of: found,
                 in: try PopulationLogdir(
                     in: logdir, population: found.name, members: found.members + found.removed,
                     at: Date()))
+            sayLimit()
         } else {
             let board = try await questions.leaderboard(of: population, limit: 1)
             guard board.committed >= last.sequence else {
@@ -110,13 +119,16 @@ struct PopulationFollower {
         while true {
             let page = try await questions.history(of: population, after: last.sequence)
             for event in page.events {
-                runs?.take(event)
+                if written.has(event) { runs?.take(event) }
                 last.time = event.time
             }
             let hasMore = page.more && page.last > last.sequence
             last.sequence = page.last
             if !hasMore || runs?.isFull == true { try runs?.write(isUpToDate: !hasMore) }
-            if !hasMore { return last.sequence > beginning }
+            if !hasMore {
+                sayLimit()
+                return last.sequence > beginning
+            }
         }
     }
 
@@ -130,6 +142,13 @@ struct PopulationFollower {
     }
 
     // MARK: - Telling
+
+    /// Once, also when the members become more than are written only later.
+    private mutating func sayLimit() {
+        guard !isLimitSaid, let limit = written.limit else { return }
+        isLimitSaid = true
+        OutputFile.warn(limit)
+    }
 
     private mutating func sayFollowing() {
         isAway = false

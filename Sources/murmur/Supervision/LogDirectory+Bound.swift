@@ -1,0 +1,43 @@
+import Foundation
+
+// A worker may print without end. Its log is emptied when it has grown beyond a bound, and what was
+// last in it is kept beside it.
+extension LogDirectory {
+    /// Bytes of a log, and of the older file beside it. Between two looks a log can grow beyond
+    /// that.
+    static let mostBytes: UInt64 = 10 << 20
+    private static let timeBetweenLooks = Duration.seconds(1)
+
+    /// What a worker wrote before its log was emptied last.
+    func olderFile(_ worker: Int) -> String { file(worker) + ".old" }
+
+    /// Keeps a worker's log within its bound until the task is cancelled.
+    func keepBound(_ worker: Int) async {
+        while (try? await Task.sleep(for: Self.timeBetweenLooks)) != nil { bound(worker) }
+    }
+
+    /// Empties a log that has grown beyond its bound. The worker appends to it, and goes on at its
+    /// beginning; what it writes at this very moment may be lost.
+    func bound(_ worker: Int) {
+        let log = Foundation.open(file(worker), O_RDWR | O_CLOEXEC)
+        guard log >= 0 else { return }
+        defer { close(log) }
+        var status = stat()
+        // What is no file, such as a link to /dev/null, does not grow.
+        guard fstat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            UInt64(status.st_size) > most
+        else { return }
+        let handle = FileHandle(fileDescriptor: log, closeOnDealloc: false)
+        if let end = try? lastBytes(Int(most), of: handle) {
+            // On a full disk nothing older is kept: the log must not grow on there.
+            try? end.write(to: URL(filePath: olderFile(worker)), options: .atomic)
+        }
+        ftruncate(log, 0)
+    }
+
+    func lastBytes(_ count: Int, of handle: FileHandle) throws -> Data {
+        let size = try handle.seekToEnd()
+        try handle.seek(toOffset: size > UInt64(count) ? size - UInt64(count) : 0)
+        return try handle.read(upToCount: count) ?? Data()
+    }
+}
