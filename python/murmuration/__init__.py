@@ -5,6 +5,7 @@ from murmuration.administrator import Administrator
 from murmuration.checkpoints import restored, writing
 from murmuration.errors import (
     AddressError,
+    BusyError,
     CheckpointError,
     ConflictError,
     CoordinatorError,
@@ -19,6 +20,7 @@ from murmuration.errors import (
     NoPopulationError,
     NothingToExploitError,
     NothingToTrainError,
+    RankError,
     RefusedError,
     ServerError,
     SpaceMismatchError,
@@ -47,6 +49,7 @@ __all__ = [
     "Address",
     "AddressError",
     "Administrator",
+    "BusyError",
     "CheckpointError",
     "ConflictError",
     "CoordinatorError",
@@ -73,6 +76,7 @@ __all__ = [
     "Population",
     "Preempted",
     "Quota",
+    "RankError",
     "RefusedError",
     "Role",
     "Segment",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -16,12 +15,14 @@ from murmuration.curve import KEY_BYTES, Invitation, new_secret, public_of
 from murmuration.errors import MalformedError, NoPopulationError
 from murmuration.events import Event, Segment, event_from_wire, segment_from_wire
 from murmuration.keys import Key, Quota, Role, chosen, invite_from, key_from_wire
+from murmuration.paths import AnyPath
 from murmuration.populations import Population, population_from_wire
+from murmuration.scalars import count
 from murmuration.settings import GivenSetting, settings_to_wire
 from murmuration.sockets import Timing, new_key
 from murmuration.space_text import source_of, text_of
 from murmuration.v1 import murmuration_pb2 as wire
-from murmuration.values import Entry, Leaderboard, count, leaderboard_from_wire
+from murmuration.values import Entry, Leaderboard, leaderboard_from_wire
 
 Answer = Literal[
     "population",
@@ -174,7 +175,7 @@ class Administrator:
     def create_population(
         self,
         name: str,
-        space: str | os.PathLike[str],
+        space: AnyPath,
         *,
         minimize: bool | None = None,
         synchronous: bool | None = None,

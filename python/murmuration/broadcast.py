@@ -19,7 +19,7 @@ from murmuration.errors import (
     UnsupportedError,
     error_from_wire,
 )
-from murmuration.frames import MESSAGE_BYTES, decode
+from murmuration.frames import FRAME_BYTES, decode
 from murmuration.loop import Call
 from murmuration.mailbox import QUEUED_BOARDS
 from murmuration.sockets import Timing, keep_alive, secure
@@ -128,7 +128,7 @@ class Channel:
             secure(subscriber, self._address.keys)
             subscriber.setsockopt(zmq.LINGER, 0)
             subscriber.setsockopt(zmq.RCVHWM, QUEUED_BOARDS)
-            subscriber.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
+            subscriber.setsockopt(zmq.MAXMSGSIZE, FRAME_BYTES)
             subscriber.setsockopt(zmq.IPV6, int(self._address.needs_ipv6))
             subscriber.setsockopt(zmq.RECONNECT_IVL, 100)
             subscriber.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from murmuration.errors import CheckpointError, InvalidError
+from murmuration.paths import AnyPath, absolute
 from murmuration.shown import escaped
+from murmuration.texts import is_writable
 from murmuration.v1 import murmuration_pb2 as wire
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 @contextmanager
-def writing(path: str | os.PathLike[str]) -> Iterator[Path]:
+def writing(path: AnyPath) -> Iterator[Path]:
     """Gives a temporary name beside `path`, and makes what was saved there appear as `path`.
 
     ```python
@@ -51,7 +53,7 @@ def writing(path: str | os.PathLike[str]) -> Iterator[Path]:
     under its name; after an exception, nothing is left of it. Nobody ever sees half a checkpoint,
     and one that exists is never written over: that raises `CheckpointError`.
     """
-    final = Path(path).absolute()
+    final = absolute(path, "checkpoint")
     _refuse_existing(final)
     if not final.parent.is_dir():
         raise CheckpointError(
@@ -83,7 +85,7 @@ def restored(
     load: Callable[[str], Model],
     fresh: Callable[[], Model],
     *,
-    inside: str | os.PathLike[str] | None = None,
+    inside: AnyPath | None = None,
 ) -> Model:
     """What the worker is to train: `load(worker.checkpoint)`, or `fresh()` when it has none.
 
@@ -122,9 +124,7 @@ class Checkpoints:
     directory of `murmur run`, which it names in MURMUR_DATA.
     """
 
-    def __init__(
-        self, directory: str | os.PathLike[str] | None = None, *, delete_released: bool = False
-    ) -> None:
+    def __init__(self, directory: AnyPath | None = None, *, delete_released: bool = False) -> None:
         self._directory = _chosen(directory)
         self._deletes = delete_released
         if delete_released:
@@ -138,7 +138,7 @@ class Checkpoints:
 
     def path(self, population: str, member: int, step: int, suffix: str = "") -> Path:
         """A path that was never used; its directory is made when it is missing."""
-        if "/" in suffix or os.sep in suffix or "\0" in suffix:
+        if "/" in suffix or os.sep in suffix or "\0" in suffix or not is_writable(suffix):
             raise InvalidError(
                 f"The suffix of a checkpoint is {suffix!r}; give the end of a file's name, like "
                 "'.npz'."
@@ -236,20 +236,21 @@ class Checkpoints:
         return self._directory
 
 
-def _chosen(directory: str | os.PathLike[str] | None) -> Path | None:
+def _chosen(directory: AnyPath | None) -> Path | None:
     if directory is not None:
-        return Path(directory).absolute()
+        return absolute(directory, "directory for checkpoints")
     if named := os.environ.get(CHECKPOINTS_VARIABLE):
-        return Path(named).absolute()
+        return absolute(named, f"directory in {CHECKPOINTS_VARIABLE}")
     if data := os.environ.get(DATA_VARIABLE):
-        return Path(data).absolute() / "checkpoints"
+        return absolute(data, f"directory in {DATA_VARIABLE}") / "checkpoints"
     return None
 
 
-def _require_inside(checkpoint: str, directory: str | os.PathLike[str]) -> None:
+def _require_inside(checkpoint: str, directory: AnyPath) -> None:
     """Raises when a path leads out of a directory, by links too."""
+    chosen = os.fsdecode(directory)
     try:
-        folder, path = Path(directory).resolve(), Path(checkpoint).resolve()
+        folder, path = Path(chosen).resolve(), Path(checkpoint).resolve()
     except (OSError, RuntimeError, ValueError):
         # A loop of links, or no path at all.
         inside = False
@@ -257,7 +258,7 @@ def _require_inside(checkpoint: str, directory: str | os.PathLike[str]) -> None:
         inside = folder in path.parents
     if not inside:
         raise CheckpointError(
-            f"The checkpoint {checkpoint!r} is not inside {os.fspath(directory)!r}, and nothing "
+            f"The checkpoint {checkpoint!r} is not inside {chosen!r}, and nothing "
             "else is loaded: have every worker save there."
         )
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import weakref
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from queue import Empty
 
@@ -22,6 +24,7 @@ from murmuration.frames import MESSAGE_BYTES
 from murmuration.loop import Call, Loop
 from murmuration.reminder import Reminder
 from murmuration.sockets import Timing
+from murmuration.training_mark import TrainingMark
 from murmuration.v1 import murmuration_pb2 as wire
 
 logger = logging.getLogger("murmuration")
@@ -37,9 +40,12 @@ class Connection:
         self.address = address
         self.timing = timing or Timing()
         self._pid = os.getpid()
+        self._mark = TrainingMark()
         self._loop = Loop(address, self.timing)
         self._thread = threading.Thread(target=self._loop.run, name="murmuration", daemon=True)
         self._thread.start()
+        # Nothing of the thread's holds this object, so that one that nobody closed ends with it.
+        weakref.finalize(self, self._loop.stop).atexit = False
         try:
             self._wait_until_ready()
         except BaseException:
@@ -66,12 +72,14 @@ class Connection:
     def call(self, request: wire.Request, timeout: float | None = None) -> wire.Reply:
         """The reply to a request, which is repeated until there is one or `timeout` is over."""
         call = self._submitted(request)
+        self._mark.set(is_training=False)
         try:
             return self._result(call, timeout)
         except Empty:
             raise UnreachableError(self._obstacle(call)) from None
         finally:
             call.is_given_up = True
+            self._mark.set(is_training=self.held != 0)
 
     def ask(self, request: wire.Request) -> Call:
         """A request under way, which is repeated until there is a reply."""
@@ -85,6 +93,12 @@ class Connection:
     def hold(self, token: int, rejoin: wire.Join | None = None) -> None:
         """Says which lease to keep alive, and how to take it up again after a restart."""
         self._loop.hold(token, rejoin)
+        self._mark.set(is_training=token != 0)
+
+    def dispatch(self, errand: Callable[[], None]) -> None:
+        """Runs `errand` in a thread of its own, if the connection is open; garbage collection may
+        call this at any moment."""
+        self._loop.dispatch(errand)
 
     def check_process(self) -> None:
         if os.getpid() != self._pid:
@@ -99,6 +113,7 @@ class Connection:
             return
         self._loop.stop()
         self._thread.join(_STOP_SECONDS)
+        self._mark.set(is_training=False)
 
     def _submitted(self, request: wire.Request) -> Call:
         self.check_process()

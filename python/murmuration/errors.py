@@ -42,6 +42,14 @@ class ForkedError(MurmurationError):
     """The object was made in another process, and a fork does not carry it over."""
 
 
+class BusyError(MurmurationError):
+    """Another thread is at work with the object, which belongs to one at a time."""
+
+
+class RankError(MurmurationError):
+    """The process is a rank of a distributed training, which the first one joins for."""
+
+
 class CheckpointError(MurmurationError):
     """A checkpoint cannot be written, or cannot be loaded: decline it then."""
 

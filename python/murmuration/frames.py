@@ -11,6 +11,8 @@ from murmuration.errors import LimitError, MalformedError, UnsupportedError
 from murmuration.v1 import murmuration_pb2 as wire
 
 MESSAGE_BYTES = 64 * 1024
+# What a socket takes: CURVE adds some bytes to a message, which are counted too.
+FRAME_BYTES = MESSAGE_BYTES + 33
 
 Envelope = TypeVar("Envelope", bound=wire.Request | wire.Reply | wire.Broadcast)
 

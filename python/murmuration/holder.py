@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from dataclasses import replace
 
 from murmuration.connection import Connection
@@ -29,6 +30,10 @@ from murmuration.values import (
 
 logger = logging.getLogger("murmuration")
 
+_LOCK = threading.Lock()
+# All of this process that somebody still has.
+_HOLDERS: weakref.WeakSet[Holder] = weakref.WeakSet()
+
 
 class Holder:
     """Holds one lease after another, and knows what is to be trained under it.
@@ -52,6 +57,8 @@ class Holder:
         self._keeps = keeps
         # There while no member is.
         self._reminder: Reminder | None = None
+        with _LOCK:
+            _HOLDERS.add(self)
 
     @property
     def training(self) -> bool:
@@ -230,7 +237,8 @@ class Holder:
         if self._reminder.is_due():
             logger.warning(
                 "There is no member to train yet: each has a worker, or the population is paused. "
-                "Asking again every %g s.",
+                "%sAsking again every %g s.",
+                self._who_else(),
                 seconds,
             )
         remaining = deadline.remaining
@@ -238,6 +246,24 @@ class Holder:
             raise NothingToTrainError(self._nothing())
         if remaining is not None and remaining < seconds:
             raise UnreachableError("The coordinator has no member to train yet.")
+
+    def _who_else(self) -> str:
+        """How many members this process holds itself, in a sentence, when it holds any."""
+        place = self._connection.address.place
+        own = [
+            holder.lease.member
+            for holder in _holders()
+            if holder is not self
+            and holder.lease is not None
+            and holder._connection.held != 0
+            and (holder._connection.address.place, holder.population) == (place, self.population)
+        ]
+        if not own:
+            return ""
+        return (
+            f"Other workers of this very process hold {len(own)} of them: call leave() on those "
+            "that are done, such as one from a notebook's cell that was run before. "
+        )
 
     def _join_message(self) -> wire.Join:
         return wire.Join(
@@ -264,6 +290,11 @@ class Holder:
 
 
 _NONE = Assignment(0, 0, "", 0, 0, 0, None)
+
+
+def _holders() -> list[Holder]:
+    with _LOCK:
+        return list(_HOLDERS)
 
 
 def directive_of(reply: wire.Reply) -> wire.Directive:

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Literal
 
 from murmuration.errors import InvalidError
+from murmuration.scalars import count, number
 from murmuration.sockets import new_key
+from murmuration.texts import written
 from murmuration.v1 import murmuration_pb2 as wire
-from murmuration.values import count, number
 
 Role = Literal["worker", "monitor", "admin"]
 """What a key is for: a worker joins, reports and reads; a monitor reads; an admin may do all."""
@@ -94,7 +95,7 @@ def invite_from(
         populations=names,
         all_populations=all_populations or role == "admin",
         expires_after_seconds=None if expires is None else _seconds(expires),
-        label=label,
+        label=written(label),
         quota=wire.Quota(
             outstanding=_count(quota.outstanding, "outstanding requests"),
             joins_per_second=_count(quota.joins_per_second, "joins in a second"),

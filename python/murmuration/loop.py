@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
 
@@ -26,7 +27,7 @@ from murmuration.errors import (
     UnreachableError,
     error_from_wire,
 )
-from murmuration.frames import MESSAGE_BYTES, decode
+from murmuration.frames import FRAME_BYTES, decode
 from murmuration.mailbox import Mailbox
 from murmuration.shown import escaped
 from murmuration.sockets import Timing, client_name, keep_alive, new_key, secure
@@ -99,7 +100,8 @@ class Call:
 
 
 class Loop:
-    """What the thread does. All but `submit`, `hold`, `stop` and `next_id` run on it alone."""
+    """What the thread does. All but `submit`, `hold`, `stop`, `dispatch` and `next_id` run on it
+    alone."""
 
     def __init__(self, address: Address, timing: Timing) -> None:
         self.ready: Future[None] = Future()
@@ -114,6 +116,7 @@ class Loop:
         # Shared with the callers, under the lock; the pair of sockets wakes the thread.
         self._lock = threading.Lock()
         self._inbox: deque[Call] = deque()
+        self._errands: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._held: tuple[int, wire.Join | None] = (0, None)
         self._stopping = False
         self._error: MurmurationError | None = None
@@ -171,8 +174,13 @@ class Loop:
             return self._held[0]
 
     def stop(self) -> None:
-        with self._lock:
-            self._stopping = True
+        # Without the lock, which whoever collects garbage may hold at that moment.
+        self._stopping = True
+        self._wake()
+
+    def dispatch(self, errand: Callable[[], None]) -> None:
+        """Has the thread start `errand` in one of its own; garbage collection may call this."""
+        self._errands.put(errand)
         self._wake()
 
     def _wake(self) -> None:
@@ -206,6 +214,7 @@ class Loop:
         self._beat()
         if self._wake_out in ready:
             self._drain_wakes()
+            self._start_errands()
         self._take_inbox()
         if self._events in ready:
             self._watch()
@@ -232,6 +241,11 @@ class Loop:
         with contextlib.suppress(BlockingIOError):
             self._wake_out.recv(_WAKES)
 
+    def _start_errands(self) -> None:
+        while not self._errands.empty():
+            errand = self._errands.get()
+            threading.Thread(target=errand, name="murmuration-errand", daemon=True).start()
+
     def _take_inbox(self) -> None:
         with self._lock:
             calls = list(self._inbox)
@@ -250,7 +264,7 @@ class Loop:
         dealer.setsockopt(zmq.IMMEDIATE, 1)
         dealer.setsockopt(zmq.SNDTIMEO, 0)
         dealer.setsockopt(zmq.IPV6, int(self._address.needs_ipv6))
-        dealer.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
+        dealer.setsockopt(zmq.MAXMSGSIZE, FRAME_BYTES)
         keep_alive(dealer)
         first, last = self._timing.reconnect, self._timing.reconnect_limit
         dealer.setsockopt(zmq.RECONNECT_IVL, max(1, int(1000 * _jittered(first))))

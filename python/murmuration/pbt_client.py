@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import operator
-import os
-import re
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from murmuration.address import DEFAULT_PORT, FORM, SCHEME, Address
+from murmuration.alone import OneThread, alone
 from murmuration.curve import INVITED
 from murmuration.errors import AddressError, LeaseLapsedError, NothingToExploitError
+from murmuration.paths import AnyPath, checkpoint_address
 from murmuration.pbt_server import POPULATION
+from murmuration.ranks import Ranks, check_rank
 from murmuration.secret import check_strength, secret_of
 from murmuration.sockets import Timing
 from murmuration.values import Directive, Value, in_effect
@@ -22,8 +22,6 @@ from murmuration.worker import Worker
 
 _LAPSES = 5
 """Leases that may lapse, one after the other, while one save is reported."""
-
-_WITH_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 class PBTClient:
@@ -50,8 +48,14 @@ class PBTClient:
     A client that was not heard of for too long, or that was paused, gets its member again, or a
     new one if another worker has that, and `should_exploit` says when there is something to load;
     it does so too at the start, if the population gives members that others trained before.
-    A client belongs to one thread of one process. Leaving the `with` block, or `close()`, gives
-    the member back; so does SIGTERM within `with preemptible():`.
+    Leaving the `with` block, or `close()`, gives the member back; so does SIGTERM within
+    `with preemptible():`, and, in the background, the end of the last reference to the client.
+
+    A client belongs to one process, and to one thread at a time: while one saves, declines or
+    exploits, another one gets `BusyError`, and nothing is sent for it. In a distributed training
+    (RANK above 0, with WORLD_SIZE and MASTER_ADDR, as torchrun and others set them) all ranks
+    train one model: make the client in rank 0 alone and broadcast what it is told. In another rank
+    it raises `RankError`, unless `ranks="each"` says that every rank trains a member of its own.
     """
 
     def __init__(
@@ -59,17 +63,26 @@ class PBTClient:
         server_url: str,
         server_port: int | None = None,
         auth_key: str | bytes | None = None,
-        config_path: str | os.PathLike[str] | None = None,
+        config_path: AnyPath | None = None,
         *,
         name: str | None = None,
+        ranks: Ranks = "first",
         timing: Timing | None = None,
     ) -> None:
+        check_rank(ranks, "PBTClient")
+        self._one = OneThread("PBTClient")
         address = _address(server_url, server_port, secret_of(auth_key))
         if address.invitation is None:
             check_strength(address.secret, address.host)
         population = address.population or POPULATION
         self._worker = Worker(
-            address.url, population, config_path, name=name, keeps=True, timing=timing
+            address.url,
+            population,
+            config_path,
+            name=name,
+            keeps=True,
+            ranks=ranks,
+            timing=timing,
         )
         try:
             self._hyperparameters = self._worker.hyperparameters
@@ -99,6 +112,7 @@ class PBTClient:
         """The checkpoint of this member: saved last, or the donor's after `exploit`."""
         return self._path
 
+    @alone
     def set_hyperparameter(self, name: str, value: Any) -> None:
         """Trains with another value from now on, which is recorded with the next save.
 
@@ -108,9 +122,10 @@ class PBTClient:
         value = in_effect(self._hyperparameters, {name: value})[name]
         self._hyperparameters[name] = self._set[name] = value
 
+    @alone
     def save(
         self,
-        parameters_path: str | os.PathLike[str],
+        parameters_path: AnyPath,
         metric_value: Any,
         *,
         timeout: float | None = None,
@@ -118,15 +133,16 @@ class PBTClient:
         """Says that a checkpoint was saved, complete, at `parameters_path`, and what it scored.
 
         The path becomes absolute, for other clients run in other directories; an address such as
-        `s3://…` stays as it is. `metric_value` is a number, or a scalar of numpy, torch and the
-        like. The server decides at once whether this client exploits another one.
+        `s3://…` stays as it is. `metric_value` is a number, or a scalar or an array with one
+        element of numpy, torch and the like. The server decides at once whether this client
+        exploits another one.
 
         This waits until the server has answered, also through its restart and a pause; with a
         `timeout` in seconds it raises `UnreachableError`, and may be called again: the same save
         is recorded once. Raises `NothingToTrainError` once the server has said that the training
         is over.
         """
-        path = _absolute(parameters_path)
+        path = checkpoint_address(parameters_path)
         directive = self._report(path, metric_value, timeout)
         lapses = 1
         while not directive.recorded and not (directive.loads and directive.checkpoint):
@@ -153,6 +169,7 @@ class PBTClient:
         """
         return self._told is not None
 
+    @alone
     def exploit(self) -> None:
         """Takes over what the last save was told: `hyperparameters()` are the donor's, and
         `parameters_path()` is the checkpoint to load."""
@@ -168,6 +185,7 @@ class PBTClient:
         self._step = told.step
         self._taken = True
 
+    @alone
     def explore(self) -> None:
         """Changes the hyperparameters around the donor's, as the server drew them.
 
@@ -180,6 +198,7 @@ class PBTClient:
             )
         self._hyperparameters = {**told.hyperparameters, **self._set}
 
+    @alone
     def decline(self, reason: str, *, timeout: float | None = None) -> None:
         """Says that the checkpoint that there is to load cannot be loaded, and asks for another.
 
@@ -329,8 +348,3 @@ def _port(given: int | None) -> int | None:
             f"The server_port is {given!r:.60}; give a whole number from 1 to 65535."
         )
     return port
-
-
-def _absolute(path: str | os.PathLike[str]) -> str:
-    text = os.fspath(path)
-    return text if _WITH_SCHEME.match(text) else str(Path(text).absolute())

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from murmuration.address import DEFAULT_PORT, Address
 from murmuration.errors import ServerError
+from murmuration.paths import AnyPath, absolute
 from murmuration.secret import HOW_TO_MAKE_ONE, check_strength, is_weak, secret_of
 
 logger = logging.getLogger("murmuration")
@@ -68,18 +69,18 @@ class PBTServer:
         maximize_metric: bool = True,
         *,
         host: str | None = None,
-        data: str | os.PathLike[str] | None = None,
+        data: AnyPath | None = None,
     ) -> None:
         secret = secret_of(auth_key)
         if host is None:
             host = _default_host(secret)
         check_strength(secret, host)
+        chosen = None if data is None else absolute(data, "directory that data names")
         binary = _binary()
         self._pid = os.getpid()
         self._is_down = False
-        self._is_temporary = data is None
-        self._data = Path(tempfile.mkdtemp(prefix="murmuration-") if data is None else data)
-        self._data = self._data.absolute()
+        self._is_temporary = chosen is None
+        self._data = chosen or Path(tempfile.mkdtemp(prefix="murmuration-")).absolute()
         try:
             self._start(binary, host, port, secret, minimizes=not maximize_metric)
         except BaseException:

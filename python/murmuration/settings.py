@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import SupportsFloat, SupportsIndex
 
 from murmuration.errors import InvalidError
+from murmuration.scalars import number
 from murmuration.v1 import murmuration_pb2 as wire
-from murmuration.values import number
 
 SettingValue = bool | int | float | str | tuple[float, ...]
 """What a setting is: a count, a step or a seed, a number, a flag, a word, or numbers."""

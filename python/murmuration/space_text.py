@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from murmuration.errors import InvalidError
+from murmuration.paths import AnyPath, text_of_path
+from murmuration.texts import is_writable
 
 
-def text_of(space: str | os.PathLike[str] | None) -> str:
+def text_of(space: AnyPath | None) -> str:
     """The text of a space file, which a string with more than one line is already."""
-    if space is None or (isinstance(space, str) and "\n" in space):
-        return space or ""
+    if space is None:
+        return ""
+    if isinstance(space, str) and "\n" in space:
+        if not is_writable(space):
+            raise InvalidError("The search space's text is not UTF-8: give it as that.")
+        return space
+    path = text_of_path(space, "search space")
     try:
-        return Path(space).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
         raise InvalidError(
-            f"The search space {os.fspath(space)!r} cannot be read: give the path of a CSV or "
-            "YAML file."
+            f"The search space {path!r} cannot be read as UTF-8: save it as a text in UTF-8."
+        ) from None
+    except OSError:
+        raise InvalidError(
+            f"The search space {path!r} cannot be read: give the path of a CSV or YAML file."
         ) from None
 
 
-def source_of(space: str | os.PathLike[str]) -> str:
+def source_of(space: AnyPath) -> str:
     """The name of a space file, which the coordinator's messages mention; empty for a text."""
-    return "" if isinstance(space, str) and "\n" in space else Path(space).name
+    if isinstance(space, str) and "\n" in space:
+        return ""
+    return Path(text_of_path(space, "search space")).name

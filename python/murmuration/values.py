@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, SupportsIndex
+from typing import Any, Literal
 
 from murmuration.errors import InvalidError, LimitError
+from murmuration.notebook import listed, table
+from murmuration.scalars import number, plain
 from murmuration.shown import escaped
+from murmuration.texts import is_writable
 from murmuration.v1 import murmuration_pb2 as wire
 
 # The wire's limits, checked here so that a mistake is named before it travels.
-CHECKPOINT_BYTES = 4096
 HYPERPARAMETERS = 256
-METRICS = 64
 WORKER_BYTES = 256
 REASON_BYTES = 1024
 
@@ -63,6 +62,15 @@ class Directive:
     def loads(self) -> bool:
         """Whether the model has to be replaced by what `checkpoint` says."""
         return self.action in ("exploit", "switch")
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it."""
+        donor = "" if self.donor is None else f"copies member {self.donor}"
+        said = self.reason if self.action == "stop" else donor
+        columns = ["member", "step", "target step", "checkpoint", "hyperparameters"]
+        row = [self.member, self.step, self.target_step, self.checkpoint]
+        caption = f"{self.action}: {said}" if said else self.action
+        return table(caption, columns, [[*row, listed(self.hyperparameters)]])
 
 
 @dataclass(frozen=True)
@@ -133,6 +141,28 @@ class Leaderboard:
         """Whether every member has reached the population's last step, or all were removed."""
         summary = self.summary
         return summary.finished == summary.members and (summary.members > 0 or not summary.grows)
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it."""
+        summary = self.summary
+        names = list(dict.fromkeys(n for entry in self.entries for n in entry.hyperparameters))
+        caption = (
+            f"{self.population}: {summary.members} members, {summary.training} in training, "
+            f"{summary.finished} finished, {summary.reports} reports, {summary.exploits} exploits"
+        )
+        columns = ["rank", "member", "step", "score", *names, "state"]
+        rows = [
+            [
+                entry.rank,
+                entry.member,
+                entry.step,
+                entry.score,
+                *(entry.hyperparameters.get(name) for name in names),
+                entry.state,
+            ]
+            for entry in self.entries
+        ]
+        return table(caption, columns, rows)
 
 
 @dataclass(frozen=True)
@@ -250,68 +280,6 @@ def _entry_from_wire(entry: wire.Entry) -> Entry:
     )
 
 
-def number(value: Any, what: str) -> float:
-    """A float from a number, or from a scalar of numpy, torch and the like."""
-    if not isinstance(value, (str, bytes)):
-        try:
-            if hasattr(value, "__float__"):
-                return float(value)
-            return float(value.item())
-        except OverflowError:
-            raise InvalidError(
-                f"The {what} is too large for a number with a fraction; give float('inf'), or a "
-                "smaller one."
-            ) from None
-        except (AttributeError, TypeError, ValueError, RuntimeError):
-            pass
-    raise InvalidError(f"The {what} is {value!r:.60}; give a single number.")
-
-
-def count(value: SupportsIndex, what: str) -> int:
-    """A number from 0 up that fits the wire."""
-    try:
-        found = value.__index__()
-    except (AttributeError, TypeError, ValueError, RuntimeError):
-        found = -1
-    if not 0 <= found < 2**63:
-        raise InvalidError(f"The {what} is {value!r:.60}; give a whole number from 0 up.")
-    return found
-
-
-def clipped(text: str, limit: int) -> str:
-    """The beginning of a text that is for people only, as much of it as the wire takes."""
-    return text.encode()[:limit].decode(errors="ignore")
-
-
-def checkpoint_address(checkpoint: str | os.PathLike[str] | None) -> str:
-    """The address of a checkpoint as it travels.
-
-    A path object becomes absolute, because other workers may run in other directories. A string
-    may be any address, and travels as it is.
-    """
-    if checkpoint is None:
-        return ""
-    address = os.fspath(checkpoint)
-    if not isinstance(checkpoint, str):
-        address = str(Path(address).absolute())
-    if len(address.encode()) > CHECKPOINT_BYTES:
-        raise LimitError(
-            f"The checkpoint's address is longer than {CHECKPOINT_BYTES} bytes: report a shorter "
-            "path, not the checkpoint itself."
-        )
-    return address
-
-
-def metrics_to_wire(metrics: Mapping[str, Any] | None) -> list[wire.Metric]:
-    found = metrics or {}
-    if len(found) > METRICS:
-        raise LimitError(f"There are {len(found)} metrics; a report takes at most {METRICS}.")
-    return [
-        wire.Metric(name=name, value=number(value, f"metric {name!r}"))
-        for name, value in found.items()
-    ]
-
-
 def hyperparameters_to_wire(values: Mapping[str, Value]) -> list[wire.Hyperparameter]:
     if len(values) > HYPERPARAMETERS:
         raise LimitError(
@@ -339,10 +307,10 @@ def in_effect(assigned: Mapping[str, Value], given: Mapping[str, Any]) -> dict[s
 
     A value takes the kind of the one it replaces, so that 1 for a float travels as 1.0.
     """
-    unknown = sorted(set(given) - set(assigned))
+    unknown = [name for name in given if name not in assigned]
     if unknown:
         raise InvalidError(
-            f"The population has no hyperparameter {unknown[0]!r}; it has "
+            f"The population has no hyperparameter {unknown[0]!r:.80}; it has "
             f"{escaped(', '.join(sorted(assigned))) or 'none'}."
         )
     return {
@@ -352,14 +320,20 @@ def in_effect(assigned: Mapping[str, Value], given: Mapping[str, Any]) -> dict[s
 
 
 def _like(assigned: Value, given: Any, name: str) -> Value:
+    what = f"hyperparameter {name!r}"
+    try:
+        found = plain(given)
+    except (TypeError, ValueError, RuntimeError):
+        found = given
     # A choice may hold values of several kinds, so what is plain already stays as it is.
-    if isinstance(given, (str, bool)):
-        return given
-    plain = given.item() if hasattr(given, "item") else given
-    if isinstance(plain, (str, bool)):
-        return plain
-    if isinstance(plain, int) and not isinstance(assigned, float):
-        if not -(2**63) <= plain < 2**63:
-            raise InvalidError(f"The hyperparameter {name!r} is too large: {plain}.")
-        return plain
-    return number(plain, f"hyperparameter {name!r}")
+    if isinstance(found, str):
+        if not is_writable(found):
+            raise InvalidError(f"The {what} is {found!r:.60}, which is no text that can travel.")
+        return found
+    if isinstance(found, bool):
+        return found
+    if isinstance(found, int) and not isinstance(assigned, float):
+        if not -(2**63) <= found < 2**63:
+            raise InvalidError(f"The {what} is too large: {found}.")
+        return found
+    return number(found, what)

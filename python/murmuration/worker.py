@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import socket
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, SupportsIndex
 
-from murmuration.address import WORKER_VARIABLE, address_from
+from murmuration.address import address_from
+from murmuration.alone import OneThread, alone
 from murmuration.checkpoints import Checkpoints
 from murmuration.connection import Connection
 from murmuration.deadline import Deadline
-from murmuration.errors import (
-    LeaseLapsedError,
-    MalformedError,
-    MurmurationError,
-    StaleSequenceError,
-    UnknownLeaseError,
-    UnreachableError,
-)
-from murmuration.holder import Holder, directive_of
+from murmuration.errors import MalformedError, MurmurationError
+from murmuration.holder import Holder
+from murmuration.naming import default_name
+from murmuration.paths import AnyPath, checkpoint_address
 from murmuration.preemption import forget, register, undisturbed
+from murmuration.ranks import Ranks, check_rank, rank_of
+from murmuration.reporting import Reporting
+from murmuration.scalars import count, number
 from murmuration.sockets import Timing, new_key
 from murmuration.space_text import text_of
+from murmuration.texts import clipped
 from murmuration.v1 import murmuration_pb2 as wire
 from murmuration.values import (
     REASON_BYTES,
@@ -35,17 +33,8 @@ from murmuration.values import (
     Entry,
     Leaderboard,
     Value,
-    checkpoint_address,
-    clipped,
-    count,
-    hyperparameters_to_wire,
-    in_effect,
     leaderboard_from_wire,
-    metrics_to_wire,
-    number,
 )
-
-logger = logging.getLogger("murmuration")
 
 
 class Worker:
@@ -64,11 +53,13 @@ class Worker:
                 model = restored(worker, load, Model)
     ```
 
-    `url` (`murmur://[SECRET@]HOST:PORT[/POPULATION]`), `population` and `name` come from the
-    environment variables MURMUR_URL, MURMUR_POPULATION and MURMUR_WORKER unless they are given;
-    `murmur run` sets all three. `space`, the path of a search space's file (or its text), makes
-    sure that the population searches exactly there. With `keeps`, the worker is given a member
-    that it keeps: no directive switches it to another one.
+    `url` (`murmur://[SECRET@]HOST:PORT[/POPULATION]`) and `population` come from the environment
+    variables MURMUR_URL and MURMUR_POPULATION unless they are given; `murmur run` sets both.
+    `name` names the worker on boards; without one it is `HOST[:JOB]/PLACE`, of the scheduler's job
+    and of the number that `murmur run` sets in MURMUR_WORKER, the rank of a task or the process's
+    number. `space`, the path of a search space's file (or its text), makes sure that the
+    population searches exactly there. With `keeps`, the worker is given a member that it keeps: no
+    directive switches it to another one.
 
     `checkpoints` is the directory for checkpoints, which all workers see; without it
     MURMUR_CHECKPOINTS names it, and `murmur run` has one. With `delete_released` the worker
@@ -77,31 +68,49 @@ class Worker:
     Making a worker connects and joins, and waits until there is a member to train. One background
     thread does all input and output and sends heartbeats; everything else happens in the calling
     thread. A worker does not survive a fork. Leaving the `with` block gives the member back; so
-    does SIGTERM within `with preemptible():`.
+    does SIGTERM within `with preemptible():`, and, in the background, the end of the last reference
+    to the worker.
+
+    A worker trains one member at a time and belongs to one thread at a time: one that reports or
+    declines while another one does gets `BusyError`, and nothing is sent for it. Give each thread
+    a worker of its own. What a worker holds may be read by any thread, `leaderboard` too, and any
+    may call `leave`.
+
+    In a distributed training (RANK above 0, with WORLD_SIZE and MASTER_ADDR, as torchrun and
+    others set them) all ranks train one model. Make the worker in rank 0 alone and broadcast what
+    it is told; in another rank it raises `RankError`. With `ranks="each"` every rank trains a
+    member of its own.
     """
 
     def __init__(
         self,
         url: str | None = None,
         population: str | None = None,
-        space: str | os.PathLike[str] | None = None,
+        space: AnyPath | None = None,
         *,
         name: str | None = None,
         keeps: bool = False,
-        checkpoints: str | os.PathLike[str] | None = None,
+        checkpoints: AnyPath | None = None,
         delete_released: bool = False,
+        ranks: Ranks = "first",
         timing: Timing | None = None,
     ) -> None:
+        check_rank(ranks, "Worker")
         address = address_from(url, population)
-        name = name or os.environ.get(WORKER_VARIABLE) or f"{socket.gethostname()}:{os.getpid()}"
+        if name is None or name == "":
+            rank = rank_of() if ranks == "each" else None
+            name = default_name(None if rank is None else rank.number)
         text = text_of(space)
+        self._one = OneThread("Worker")
         self._checkpoints = Checkpoints(checkpoints, delete_released=delete_released)
-        # A request whose answer the user stopped waiting for; it may have been accepted.
-        self._unanswered: wire.Request | None = None
         self._connection = Connection(address, timing)
         self._holder = Holder(
             self._connection, address.population, clipped(name, WORKER_BYTES), text, keeps=keeps
         )
+        self._reporting = Reporting(self._connection, self._holder, self._checkpoints)
+        self._abandon = weakref.finalize(self, self._reporting.abandon)
+        # At the end of the interpreter no answer would be waited for.
+        self._abandon.atexit = False
         register(self)
         try:
             self._holder.join(self._holder.new_join(), Deadline(None))
@@ -177,12 +186,13 @@ class Worker:
 
     # --------------------------------------------------------------------------------- requests
 
+    @alone
     def report(
         self,
         step: SupportsIndex,
         score: Any,
-        checkpoint: str | os.PathLike[str] | None = None,
-        metrics: Mapping[str, Any] | None = None,
+        checkpoint: AnyPath | None = None,
+        metrics: Mapping[Any, Any] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
         *,
         declined: bool = False,
@@ -190,10 +200,13 @@ class Worker:
     ) -> Directive:
         """Says that the member scored `score` at `step`, and returns what to do next.
 
-        `score` and the values of `metrics` are numbers or scalars of numpy, torch and the like.
-        `checkpoint` is where the model was saved, complete, before this call; without one the
-        report is history only. `hyperparameters` names those that were in effect and differ from
-        `worker.hyperparameters`; they win.
+        `score` and the values of `metrics` are numbers, or scalars and arrays with one element of
+        numpy, torch and the like. Metrics are named by any printable text of up to 256 bytes, and
+        there are at most 1024; one that cannot be taken is left out, with one warning in the log.
+        `checkpoint` is where the model was saved, complete, before this call: a path, which becomes
+        absolute, or an address such as `s3://…`; without one the report is history only.
+        `hyperparameters` names those that were in effect and differ from `worker.hyperparameters`;
+        they win.
 
         `declined` says that the exploit before this report was not taken over: the member went on
         from its own state and, but for `hyperparameters`, with its own ones. Without an exploit
@@ -209,14 +222,14 @@ class Worker:
                 step=count(step, "step"),
                 score=number(score, "score"),
                 checkpoint=checkpoint_address(checkpoint),
-                metrics=metrics_to_wire(metrics),
                 released=self._checkpoints.dealt_with(),
             )
-            self._complete(report, hyperparameters or {}, declined=declined)
+            self._reporting.complete(report, metrics, hyperparameters or {}, declined=declined)
             return wire.Request(report=report)
 
-        return self._request(request, timeout)
+        return self._reporting.ask(request, timeout)
 
+    @alone
     def decline(self, reason: str, *, timeout: float | None = None) -> Directive:
         """Says that what there is to load cannot be loaded; returns another directive.
 
@@ -234,7 +247,7 @@ class Worker:
                 )
             )
 
-        return self._request(request, timeout)
+        return self._reporting.ask(request, timeout)
 
     def leaderboard(self, limit: int = 50, *, timeout: float | None = None) -> Leaderboard:
         """The population's best members, at most `limit` of them, best first."""
@@ -270,9 +283,8 @@ class Worker:
             # In a forked child there is nothing to close: the parent goes on.
             return
         with undisturbed():
-            if not self._holder.left.is_set():
-                self._holder.left.set()
-                self._give_back()
+            self._reporting.leave()
+            self._abandon.detach()
             forget(self)
 
     def __enter__(self) -> Worker:
@@ -285,128 +297,3 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         self.leave()
-
-    def _give_back(self) -> None:
-        deadline = Deadline(self._connection.timing.leave)
-        try:
-            self._connection.hold(0)
-            token = self._last_lease(deadline)
-            if token != 0:
-                request = wire.Request(leave=wire.Leave(key=new_key(), lease=token))
-                self._connection.call(request, deadline.remaining)
-        except MurmurationError as error:
-            # The lease lapses by itself; whatever ended the training matters more.
-            logger.info("Leaving was not acknowledged: %s", error)
-        finally:
-            self._connection.close()
-
-    def _last_lease(self, deadline: Deadline) -> int:
-        """The lease to give back, or 0. A request that was interrupted may have changed it, which
-        its answer tells when it is repeated."""
-        pending = self._holder.joining or self._unanswered
-        if pending is not None:
-            try:
-                reply = self._connection.call(pending, deadline.remaining)
-            except UnreachableError:
-                raise
-            except MurmurationError as error:
-                logger.info("What was asked before leaving was refused: %s", error)
-            else:
-                if reply.directive.HasField("lease"):
-                    return reply.directive.lease.token
-                # Whoever waits may have its lease meanwhile.
-                if reply.directive.HasField("stop"):
-                    return 0
-        lease = self._holder.lease
-        return lease.token if lease is not None else 0
-
-    # ------------------------------------------------------------------------------- one decision
-
-    def _complete(self, report: wire.Report, given: Mapping[str, Any], *, declined: bool) -> None:
-        """Says under which lease, and with which hyperparameters, a report was trained."""
-        lease = self._holder.assigned()
-        assigned: dict[str, Value] | None = lease.hyperparameters
-        is_declined = lease.unconfirmed and declined
-        if lease.unconfirmed:
-            report.effect = wire.EFFECT_DECLINED if declined else wire.EFFECT_APPLIED
-            # A worker that took over another one's exploit does not know what was before it.
-            assigned = lease.before if declined else assigned
-        report.lease = lease.token
-        report.sequence = lease.sequence + 1
-        effective = in_effect(lease.hyperparameters if assigned is None else assigned, given)
-        # What was before the exploit may be known otherwise there, when it was told twice.
-        if is_declined or effective != assigned:
-            report.hyperparameters.extend(hyperparameters_to_wire(effective))
-
-    def _request(self, make: Callable[[], wire.Request], timeout: float | None) -> Directive:
-        self._holder.check()
-        deadline = Deadline(timeout)
-        wanted = make()
-        if self._holder.joining is not None or self._unanswered is not None:
-            earlier = self._settle(wanted, deadline)
-            if earlier is not None:
-                return earlier
-            # The lease may stand elsewhere by now.
-            wanted = make()
-        return self._ask(wanted, deadline)
-
-    def _settle(self, wanted: wire.Request, deadline: Deadline) -> Directive | None:
-        """Finishes what an earlier call left open.
-
-        The earlier request may have been accepted, so it is asked for again under its own key.
-        Its answer is the answer to `wanted` too if that says the same, or if the lease or the
-        model to train changed by it.
-        """
-        if self._holder.joining is not None:
-            return self._holder.join_again(self._holder.joining, deadline)
-        pending = self._unanswered
-        if pending is None:
-            return None
-        same = _same(pending, wanted)
-        directive = self._ask(pending, deadline)
-        if same:
-            return directive
-        return replace(directive, recorded=False) if directive.action != "continue" else None
-
-    def _ask(self, request: wire.Request, deadline: Deadline) -> Directive:
-        self._unanswered = request
-        try:
-            reply = self._connection.call(request, deadline.remaining)
-        except UnreachableError as error:
-            raise deadline.missed(error) from None
-        except (UnknownLeaseError, LeaseLapsedError) as error:
-            logger.warning("%s The worker joins anew.", error)
-            self._unanswered = None
-            return self._holder.join_again(self._holder.new_join(), deadline)
-        except StaleSequenceError:
-            # A newer report was accepted, so this one is dropped; the lease tells where it stands.
-            self._unanswered = None
-            token = self._holder.assigned().token
-            return self._holder.join_again(self._holder.new_join(token), deadline)
-        except MurmurationError:
-            self._unanswered = None
-            raise
-        try:
-            directive = directive_of(reply)
-            self._checkpoints.acknowledged(request.report.released)
-            self._checkpoints.take(directive.released)
-            told = self._holder.follow(request, directive, deadline)
-        except Exception:
-            self._unanswered = None
-            raise
-        # Not before the lease that it brings is held: who is interrupted until then asks again for
-        # what to give back.
-        self._unanswered = None
-        return told
-
-
-def _same(pending: wire.Request, wanted: wire.Request) -> bool:
-    """Whether two requests say the same, whatever their keys."""
-    one, other = wire.Request(), wire.Request()
-    one.CopyFrom(pending)
-    other.CopyFrom(wanted)
-    for request in (one, other):
-        request.id = 0
-        if request.HasField("decline"):
-            request.decline.key = b""
-    return one.SerializeToString(deterministic=True) == other.SerializeToString(deterministic=True)

@@ -35,10 +35,21 @@ _VARIABLES = (
     "MURMUR_WORKER",
     "MURMUR_CHECKPOINTS",
     "MURMUR_DATA",
+    "MURMUR_TRAINING",
+    "RANK",
+    "LOCAL_RANK",
+    "NODE_RANK",
+    "WORLD_SIZE",
+    "MASTER_ADDR",
 )
 
 
 def pytest_configure() -> None:
+    # What runs in the background of a script inherits these as ignored, and so would all that is started
+    # here.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     # Where tests run in several processes, each has a number.
     if process := os.environ.get("PYTEST_XDIST_WORKER"):
         share(int(process.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))

@@ -23,6 +23,7 @@ from murmuration import (
     UnsupportedError,
     Worker,
 )
+from murmuration.frames import MESSAGE_BYTES
 from murmuration.v1 import murmuration_pb2 as wire
 
 SECRET = "correct-horse_battery1"
@@ -227,6 +228,27 @@ def refusal(url: str, timing: Timing) -> str:
     with pytest.raises(RefusedError) as raised:
         Worker(url, timing=timing)
     return str(raised.value)
+
+
+def test_the_largest_message_comes_through_encryption_too(quick: Timing) -> None:
+    sizes: list[int] = []
+
+    def largest(request: wire.Request) -> wire.Reply:
+        entry = wire.Entry(rank=1, checkpoint="x" * 1000)
+        board = wire.Leaderboard(entries=[entry], summary=wire.Summary(members=1))
+        reply = wire.Reply(id=request.id, epoch=1, leaderboard=board)
+        while reply.ByteSize() < MESSAGE_BYTES:
+            missing = MESSAGE_BYTES - reply.ByteSize()
+            reply.leaderboard.entries[0].checkpoint += "x" * max(1, missing - 8)
+        sizes.append(reply.ByteSize())
+        return reply
+
+    with Coordinator(secret=SECRET) as coordinator:
+        coordinator.answers += [lease(), largest]
+        with Worker(coordinator.url, timing=quick) as worker:
+            (entry,) = worker.leaderboard().entries
+    assert sizes == [MESSAGE_BYTES]
+    assert len(entry.checkpoint or "") > 65_000
 
 
 def test_a_client_without_the_secret_is_told_so(quick: Timing) -> None:

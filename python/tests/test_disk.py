@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import shutil
 import threading
@@ -48,11 +49,16 @@ def test_on_a_full_disk_reports_wait_and_nothing_is_lost(idle: Murmur) -> None:
         assert run(idle.binary, "backup", idle.data, copy).returncode == 0
         full = refused(idle, "backup", str(idle.data), str(idle.data / "copy.sqlite"))
         assert "is full; free some space, or name a file on another one." in full
-        # What is asked is refused, and does not hang.
-        for command in (("list",), ("history", "p")):
-            done = run(idle.binary, *command, "--data", idle.data)
-            assert done.returncode == 1
-            assert "Error: " in done.stderr
+        # What is committed can be looked at, and what changes something is refused in a sentence.
+        rows = journal(idle, "SELECT sequence FROM event WHERE kind = 'reported' ORDER BY 1")
+        assert '"name":"p"' in idle.murmur("list", "--json")
+        assert json.loads(idle.murmur("leaderboard", "p", "--json"))["entries"]
+        shown = [json.loads(line) for line in idle.murmur("history", "p", "--json").splitlines()]
+        assert [(each["sequence"],) for each in shown if each["event"] == "reported"] == rows
+        assert idle.murmur("schedule", "p", "--best")
+        done = run(idle.binary, "pause", "p", "--data", idle.data)
+        assert done.returncode == 1
+        assert "Error: " in done.stderr
         stalled = len(workers.acknowledged.paths())
         filler.unlink()
         workers.wait_for(stalled + 20)

@@ -21,6 +21,7 @@ from disks import (
     check,
     check_kept,
     refused,
+    run,
     starting_fails,
     workers_port,
 )
@@ -155,6 +156,62 @@ def test_a_torn_log_holds_a_prefix_of_what_was_acknowledged(idle: Murmur, tmp_pa
     rows = journal(idle, "SELECT checkpoint FROM event WHERE kind = 'reported'")
     assert set(workers.acknowledged.paths()) == {row[0] for row in rows}
     assert len(rows) == len(set(rows))
+
+
+# ---------------------------------------------------------------------------- files that are lost
+
+
+@pytest.mark.parametrize("how", ["emptied", "removed", "without its log"])
+def test_a_journal_that_lost_something_after_a_kill_is_not_gone_on_from(
+    idle: Murmur, how: str
+) -> None:
+    begin(idle, steps=10_000)
+    workers = Workers(idle)
+    workers.wait_for(60)
+    port = workers_port(idle)
+    idle.kill()
+    file, log = idle.data / JOURNAL, idle.data / f"{JOURNAL}-wal"
+    lost = log if how == "without its log" else file
+    before = lost.read_bytes()
+    if how == "emptied":
+        lost.write_bytes(b"")
+    else:
+        lost.unlink()
+    others = {each: each.read_bytes() for each in (file, log) if each != lost}
+
+    sentence = starting_fails(idle)
+    assert {
+        "emptied": "is an empty file, so what was in it is lost; put a backup in its place",
+        "removed": "is missing, though a coordinator has served there",
+        "without its log": "its newest commits were in journal.sqlite-wal, which is gone",
+    }[how] in sentence
+    checked = run(idle.binary, "check", idle.data)
+    assert checked.returncode == 1
+    assert "All is well" not in checked.stdout
+    if how == "without its log":
+        assert "its newest commits, is gone." in checked.stdout
+    # Nothing was written over what is left.
+    assert {each: each.read_bytes() for each in others} == others
+
+    lost.write_bytes(before)
+    idle.start("--port", port, "--broadcast-port", "0")
+    idle.murmur("end", "p")
+    workers.finish()
+    rows = journal(idle, "SELECT checkpoint FROM event WHERE kind = 'reported'")
+    assert set(workers.acknowledged.paths()) == {row[0] for row in rows}
+    idle.stop()
+    assert not (idle.data / "journal.open").exists()
+
+
+def test_without_the_mark_a_start_goes_on_without_the_log(idle: Murmur) -> None:
+    begin(idle)
+    idle.kill()
+    (idle.data / f"{JOURNAL}-wal").unlink()
+    assert f"remove {idle.data}/journal.open to go on without them." in starting_fails(idle)
+    (idle.data / "journal.open").unlink()
+    idle.start()
+    idle.stop()
+    check(idle.binary, idle.data)
 
 
 # -------------------------------------------------------------------------------- files that go

@@ -255,8 +255,9 @@ def test_a_worker_that_waits_for_a_member_says_so(
     waiting.join(20)
     said = [each.message for each in caplog.records if "no member" in each.message]
     assert said[0] == (
-        "There is no member to train yet: each has a worker, or the population is paused. "
-        "Asking again every 1 s."
+        "There is no member to train yet: each has a worker, or the population is paused. Other "
+        "workers of this very process hold 1 of them: call leave() on those that are done, such "
+        "as one from a notebook's cell that was run before. Asking again every 1 s."
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import socket
 import sqlite3
@@ -35,6 +34,7 @@ from murmuration import (
 from murmuration.address import Address
 from murmuration.connection import Connection
 from murmuration.curve import Keys
+from murmuration.paths import AnyPath
 from murmuration.sockets import new_key
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -72,7 +72,7 @@ class PBTClient(murmuration.PBTClient):
 
     def save(
         self,
-        parameters_path: str | os.PathLike[str],
+        parameters_path: AnyPath,
         metric_value: Any,
         *,
         timeout: float | None = None,

@@ -483,8 +483,14 @@ def test_a_member_that_others_trained_has_something_to_load_at_the_start(
 
 def test_numpys_scalars_are_scores_and_values(coordinator: Coordinator, connect: Connect) -> None:
     numpy = pytest.importorskip("numpy")
-    scalars = [numpy.float32(0.25), numpy.array(0.25), numpy.float64(0.25)]
+    scalars = [numpy.float32(0.25), numpy.array(0.25), numpy.array([[0.25]]), numpy.float64(0.25)]
     _check_scalars(coordinator, connect, scalars)
+    coordinator.answers += [lease()]
+    with (
+        connect(coordinator) as client,
+        pytest.raises(InvalidError, match=r"The score is array.*; give a single number"),
+    ):
+        client.save("/mine", numpy.array([0.1, 0.2]))
 
 
 def test_torchs_scalars_are_scores_and_values(coordinator: Coordinator, connect: Connect) -> None:

@@ -230,6 +230,29 @@ def test_doing_it_again_doubles_nothing(trained: Murmur, tmp_path: Path) -> None
     assert_same(tmp_path, trained, "p")
 
 
+def test_only_the_best_members_are_written_when_told(trained: Murmur, tmp_path: Path) -> None:
+    for members, count in (("all", MEMBERS), ("2", 2)):
+        options = ["--url", trained.url, "--logdir", str(tmp_path), "--members", members]
+        result = subprocess.run(
+            [trained.binary, "tensorboard", "p", *options],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
+        )
+        assert result.returncode == 0, result.stderr
+        assert f" of {count} members to " in result.stdout
+    assert result.stderr == (
+        f"Of {MEMBERS} members, only the 2 best are written; --members all writes all.\n"
+    )
+    board = trained.murmur("leaderboard", "p", "--json")
+    best = [int(entry.get("member", 0)) for entry in json.loads(board)["entries"][:2]]
+    members_written = written(tmp_path, "p")
+    assert sorted(members_written) == sorted(f"member-{member:04}" for member in best)
+    expected = journal(trained, "p")
+    for name, tags in members_written.items():
+        assert repr(sorted(tags.items())) == repr(sorted(expected[name].scalars.items()))
+
+
 class Following:
     """A `murmur tensorboard` that goes on until it ends by itself or is told to."""
 
@@ -323,6 +346,7 @@ def test_two_populations_share_a_directory(trained: Murmur, tmp_path: Path) -> N
         (["none", "--logdir", "x"], 1, "There is no population 'none'"),
         (["p"], 64, "Missing expected argument '--logdir <dir>'"),
         (["p", "--logdir", ""], 64, "--logdir is empty"),
+        (["p", "--logdir", "x", "--members", "0"], 64, "--members 0 is no number of members; use"),
     ],
 )
 def test_what_is_wrong_is_a_sentence(

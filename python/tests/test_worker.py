@@ -21,6 +21,7 @@ from murmuration import (
     Worker,
     errors,
 )
+from murmuration.naming import default_name
 from murmuration.v1 import murmuration_pb2 as wire
 
 
@@ -56,7 +57,8 @@ def test_the_environment_names_coordinator_population_and_worker(
     with Worker(timing=quick) as worker:
         assert worker.population == "digits"
     join = coordinator.next("join").request.join
-    assert (join.population, join.worker) == ("digits", "2")
+    assert (join.population, join.worker) == ("digits", default_name())
+    assert join.worker.endswith("/2")
 
 
 def test_an_exploit_is_taken_over_and_confirmed_once(
@@ -199,6 +201,54 @@ def test_a_stale_report_is_dropped_and_the_lease_says_where_it_stands(
     assert coordinator.next("report").request.report.sequence == 6
 
 
+def test_a_report_that_meets_another_one_raises_and_the_next_call_asks_where_the_lease_stands(
+    coordinator: Coordinator, quick: Timing
+) -> None:
+    conflict = error(wire.Error.CODE_CONFLICT, "Another report was accepted under this sequence.")
+    elsewhere = lease(sequence=5, step=50, target=60, checkpoint="/there")
+    coordinator.answers += [lease(), conflict, elsewhere, same(70)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        with pytest.raises(errors.ConflictError, match="Another report was accepted"):
+            worker.report(10, 0.5, checkpoint="/mine")
+        directive = worker.report(10, 0.5, checkpoint="/mine")
+        assert (directive.action, directive.recorded) == ("switch", False)
+        assert (worker.step, worker.checkpoint) == (50, "/there")
+        assert worker.report(60, 0.5).recorded
+    assert coordinator.next("report").request.report.sequence == 1
+    assert coordinator.next("join").request.join.lease == 7
+    assert coordinator.next("report").request.report.sequence == 6
+
+
+def test_a_step_below_an_earlier_one_is_warned_of_once_and_reported(
+    coordinator: Coordinator, quick: Timing, caplog: pytest.LogCaptureFixture
+) -> None:
+    coordinator.answers += [lease(step=10, target=20), same(20), same(20), same(20)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        worker.report(10, 0.5)
+        assert caplog.records == []
+        worker.report(3, 0.5)
+        worker.report(2, 0.5)
+    assert [coordinator.next("report").request.report.step for _ in range(3)] == [10, 3, 2]
+    assert [record.getMessage() for record in caplog.records] == [
+        "The report at step 3 comes after step 10 and is made all the same: count a member's "
+        "steps on from worker.step."
+    ]
+
+
+def test_a_step_after_the_way_back_to_an_older_checkpoint_is_as_it_should_be(
+    coordinator: Coordinator, quick: Timing, caplog: pytest.LogCaptureFixture
+) -> None:
+    older = lease(step=10, target=20, checkpoint="/old", sequence=1)
+    coordinator.answers += [lease(step=30), older, exploit(target=30), same(20)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        worker.decline("It is damaged.")
+        worker.report(20, 0.5, checkpoint="/mine")
+        # The donor is at step 20, and what was trained on is the member's own state.
+        worker.report(15, 0.5, declined=True)
+    assert caplog.records == []
+    assert coordinator.count("report") == 2
+
+
 def test_a_decline_says_why_and_gets_another_assignment(
     coordinator: Coordinator, quick: Timing
 ) -> None:
@@ -252,6 +302,26 @@ def test_scalars_of_other_libraries_are_scores(
     assert report.checkpoint == str(Path.cwd() / "relative" / "path")
 
 
+@pytest.mark.parametrize(
+    ("given", "travels"),
+    [
+        ("relative/path", str(Path.cwd() / "relative" / "path")),
+        (b"relative/path", str(Path.cwd() / "relative" / "path")),
+        ("/absolute//path/", "/absolute//path/"),
+        ("s3://bucket/path", "s3://bucket/path"),
+        ("hf+https://hub/path", "hf+https://hub/path"),
+    ],
+)
+def test_a_relative_checkpoint_is_made_absolute(
+    given: str | bytes, travels: str, coordinator: Coordinator, quick: Timing
+) -> None:
+    coordinator.answers += [lease(), same(20)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        worker.report(10, 0.5, checkpoint=given)
+        assert worker.checkpoint == travels
+    assert coordinator.next("report").request.report.checkpoint == travels
+
+
 @pytest.mark.parametrize("score", [0.0, float("inf")])
 def test_zero_and_infinity_are_scores(
     score: float, coordinator: Coordinator, quick: Timing
@@ -277,8 +347,8 @@ def test_mistakes_are_named_before_they_travel(coordinator: Coordinator, quick: 
             worker.report(-1, 0.5)
         with pytest.raises(LimitError, match="longer than 4096 bytes"):
             worker.report(10, 0.5, checkpoint="x" * 5000)
-        with pytest.raises(LimitError, match="65 metrics"):
-            worker.report(10, 0.5, metrics={str(each): 0 for each in range(65)})
+        with pytest.raises(InvalidError, match="The checkpoint is 5; give a path"):
+            worker.report(10, 0.5, checkpoint=5)  # type: ignore[arg-type]
     assert coordinator.count("report") == 0
 
 

@@ -78,7 +78,9 @@ HOPELESS_PLAIN: dict[str, Peer] = {
     "a property longer than its command": greets_and_says(frame(UNBOUNDED_PROPERTY, COMMAND)),
     "an unknown command for a handshake": greets_and_says(NONSENSE),
     "a message before the handshake": greets_and_says(frame(b"too early")),
-    "a frame too large": shakes_hands_and_says(frame(b"", claimed=MESSAGE_BYTES + CURVE_BYTES + 1)),
+    "a frame too large": shakes_hands_and_says(
+        frame(b"", claimed=2 * MESSAGE_BYTES + CURVE_BYTES + 1)
+    ),
     "a frame of 2^40 bytes": shakes_hands_and_says(frame(b"begun", claimed=2**40)),
     "a frame of 2^63 bytes": shakes_hands_and_says(frame(b"begun", claimed=2**63)),
     "a frame of 2^64 - 1 bytes": shakes_hands_and_says(frame(b"begun", claimed=2**64 - 1)),

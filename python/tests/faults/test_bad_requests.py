@@ -113,13 +113,43 @@ def test_bad_requests_are_refused_in_words(murmur: Murmur, secret: str | None) -
             reply = answer(peer)
             assert Code.Name(reply.error.code) == Code.Name(code), name
             assert reply.error.message.endswith("."), name
-        if secret is None:
-            # Encrypted, it is more than the socket lets in.
-            peer.send(padded(MESSAGE_BYTES + 1))
+        # What is too long is told so up to twice the limit, encrypted or not.
+        for size in (MESSAGE_BYTES + 1, 66_000, 2 * MESSAGE_BYTES):
+            peer.send(padded(size))
             assert answer(peer).error.code == wire.Error.CODE_LIMIT
         # All that came over the same connection, which still serves.
         peer.send(HELLO.SerializeToString())
         assert answer(peer).HasField("welcome")
+    murmur.check()
+
+
+def test_two_that_share_a_lease_are_not_told_of_reports_that_are_not_recorded(
+    murmur: Murmur,
+) -> None:
+    create(murmur, "p", "--population-size", "1")
+    with dealer(murmur) as first:
+        first.send(request(join=wire.Join(key=KEY, population="p")))
+        lease = answer(first).directive.lease.token
+        acknowledged = 0
+        # The later connection.
+        with dealer(murmur) as second:
+            for sequence in range(1, 21):
+                told = []
+                for peer, score in ((first, 1.0), (second, 2.0)):
+                    report = wire.Report(lease=lease, sequence=sequence, step=sequence, score=score)
+                    peer.send(request(report=report))
+                    reply = answer(peer)
+                    acknowledged += reply.HasField("directive")
+                    told.append(Code.Name(reply.error.code))
+                # It takes the lease up, with another score than was recorded.
+                assert told == (
+                    ["CODE_UNSPECIFIED", "CODE_CONFLICT"]
+                    if sequence == 1
+                    else ["CODE_LEASE_LAPSED", "CODE_UNSPECIFIED"]
+                )
+    rows = journal(murmur, "SELECT score FROM event WHERE kind = 'reported' ORDER BY sequence")
+    assert rows == [(1.0,), *[(2.0,)] * 19]
+    assert acknowledged == len(rows)
     murmur.check()
 
 
@@ -137,7 +167,9 @@ def test_bad_reports_of_a_holder_change_nothing(murmur: Murmur) -> None:
             {"effect": 77},
             {"checkpoint": "x" * 5000},
             {"metrics": twice},
-            {"metrics": [wire.Metric(name=f"m{number}") for number in range(1000)]},
+            {"metrics": [wire.Metric(name=f"m{number}") for number in range(1025)]},
+            {"metrics": [wire.Metric(name="a\nb", value=1)]},
+            {"metrics": [wire.Metric(name="m" * 257, value=1)]},
             {"hyperparameters": [wire.Hyperparameter(name="rate")]},
             {"hyperparameters": [wire.Hyperparameter(name="x" * 9000)]},
         ):
