@@ -45,8 +45,8 @@ _VARIABLES = (
 
 
 def pytest_configure() -> None:
-    # What runs in the background of a script inherits these as ignored, and so would all that is started
-    # here.
+    # What runs in the background of a script inherits these as ignored, and so would all that is
+    # started here.
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
