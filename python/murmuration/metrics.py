@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -85,7 +86,9 @@ def _judged(given: Mapping[Any, Any]) -> Iterator[tuple[str, float, str | None]]
         if not is_name or escaped(name) != name:
             yield name, 0, _NAMES
             continue
-        if name in seen:
+        # The coordinator takes what differs only in how accents are composed for one name.
+        known = unicodedata.normalize("NFC", name)
+        if known in seen:
             yield name, 0, _TWICE
             continue
         try:
@@ -93,5 +96,5 @@ def _judged(given: Mapping[Any, Any]) -> Iterator[tuple[str, float, str | None]]
         except InvalidError:
             yield name, 0, _VALUES
             continue
-        seen.add(name)
+        seen.add(known)
         yield name, found, None
