@@ -113,11 +113,18 @@ def train_for(project: Path, more: int) -> None:
     )
 
 
-def logs(project: Path) -> list[str]:
+def logs(project: Path) -> dict[str, list[str]]:
+    """The lines of each worker's log, by the file's name."""
+    return {
+        log.name: log.read_text().splitlines()
+        for log in (project / "runs/0001/logs").glob("worker-*.log")
+    }
+
+
+def said_since(project: Path, before: dict[str, list[str]]) -> list[str]:
+    """What the workers wrote after `before`, each into its own log."""
     return [
-        line
-        for log in sorted((project / "runs/0001/logs").glob("worker-*.log"))
-        for line in log.read_text().splitlines()
+        line for name, lines in logs(project).items() for line in lines[len(before.get(name, [])) :]
     ]
 
 
@@ -141,12 +148,14 @@ def test_a_run_that_was_moved_goes_on_from_its_checkpoints(
     assert b in best.parents
     assert best.exists()
     before = steps(b)
-    said = len(logs(b))
+    earlier = logs(b)
     with running(b, train, *options):
         train_for(b, 2)
     after = steps(b)
     assert all(after[member] > before[member] for member in before)
-    assert "fresh" not in logs(b)[said:]
+    said = said_since(b, earlier)
+    assert said
+    assert "fresh" not in said
     assert not [each for each in events(b) if "declined" in str(each.get("kind"))]
     for text in (
         asked(b, "best", "--json"),
@@ -164,10 +173,12 @@ def test_checkpoints_that_were_moved_are_found_in_the_directory_that_is_named_no
     project = tmp_path / "a"
     begin(project, train, "--checkpoints", str(tmp_path / "one"))
     (tmp_path / "one").rename(tmp_path / "two")
-    said = len(logs(project))
+    earlier = logs(project)
     with running(project, train, "--checkpoints", str(tmp_path / "two")):
         train_for(project, 2)
-    assert "fresh" not in logs(project)[said:]
+    said = said_since(project, earlier)
+    assert said
+    assert "fresh" not in said
     assert Path(asked(project, "best", "--checkpoint").strip()).parent == tmp_path / "two"
 
 
@@ -189,10 +200,12 @@ def test_a_run_whose_checkpoints_are_missing_starts_nothing_anew(
     assert len(events(project)) == count
 
     folder.symlink_to(elsewhere)
-    said = len(logs(project))
+    earlier = logs(project)
     with running(project, train):
         train_for(project, 2)
-    assert "fresh" not in logs(project)[said:]
+    said = said_since(project, earlier)
+    assert said
+    assert "fresh" not in said
 
 
 # ------------------------------------------------------------------------------- hung trainings
