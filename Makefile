@@ -1,31 +1,32 @@
 # make run    trains a population on handwritten digits and shows it live
 # make test   runs every test, Swift and Python, with format and lint; scripts/strain.sh does that on
 #             a machine that is busy, has one processor, or a slow disk
-# make soak   compares our rule with others under sixty seeds, for some minutes, trains the digits with
-#             ten seeds, for half an hour, and breaks what can break, at random, for a quarter of an
-#             hour (SOAK_MINUTES=…)
+# make soak   compares our rule with others under sixty seeds, and the table of docs/method.md with what
+#             comes of each strategy, for some minutes, trains the digits with ten seeds, for half an
+#             hour, and breaks what can break, at random, for a quarter of an hour (SOAK_MINUTES=…)
 # make fuzz   feeds what reads bytes of others with hostile ones, for half an hour (FUZZ_MINUTES=…)
 # make sanitize  runs the tests under AddressSanitizer and ThreadSanitizer (half an hour)
-# make bench  measures what it costs on this machine (Benchmarks/README.md; BENCH="--only many …")
+# make bench  measures what it costs on this machine (docs/benchmarks.md; BENCH="--only many …")
 # make bench-check  counts what does not depend on the machine (UPDATE=--update writes the counts)
+# make wheels builds the wheels of the Python client and of the program, in dist/
+# make test-wheels  builds them, and tries them as somebody who has no Swift would
+# make install  installs the command, its manual pages and completions (PREFIX=/usr/local)
+# make docs   builds the documentation as a site, in site/
 # make proto  regenerates the wire's code from proto/
 # make format writes the code in our format
 
-.PHONY: run test soak fuzz sanitize bench bench-check lint build setup proto format
+.PHONY: run test soak fuzz sanitize bench bench-check lint build setup docs wheels test-wheels install proto format
 
 run:
-	@scripts/setup.sh run
-	swift build -c release --product murmur
-	.build/release/murmur run --workers 4 --space Examples/digits.yaml \
-	    -- .venv/bin/python Examples/digits.py
+	@scripts/run.sh
 
 test:
 	scripts/test.sh
 
 soak: build
 	swift build --build-tests
-	MURMURATION_SOAK=1 .venv/bin/python scripts/swift_tests.py --filter RuleComparisonTests
-	.venv/bin/pytest -m soak -v -s python/tests
+	MURMURATION_SOAK=1 .venv/bin/python scripts/swift_tests.py --filter 'RuleComparisonTests|StrategyTableTests'
+	.venv/bin/pytest -m soak -v -s Tests/Program
 
 fuzz: setup
 	scripts/fuzz.sh --minutes $${FUZZ_MINUTES:-30}
@@ -48,11 +49,23 @@ build: setup
 setup:
 	@scripts/setup.sh
 
+wheels:
+	scripts/wheels.sh
+
+test-wheels: setup wheels
+	.venv/bin/pytest -v Tests/Wheels
+
+install:
+	scripts/install.sh $(DESTDIR)$(or $(PREFIX),/usr/local)
+
+docs: build
+	scripts/docs.sh
+
 proto: setup
 	scripts/proto.sh
 
 format: setup
 	find Package.swift Sources Tests Fuzzing Benchmarks -name '*.swift' ! -path '*/Generated/*' -print0 \
 	    | xargs -0 swift format --in-place --parallel
-	.venv/bin/ruff format --config python/pyproject.toml python Examples Benchmarks scripts
-	.venv/bin/ruff check --fix --config python/pyproject.toml python Examples Benchmarks scripts
+	.venv/bin/ruff format --config python/pyproject.toml python Tests/Program Examples Benchmarks scripts
+	.venv/bin/ruff check --fix --config python/pyproject.toml python Tests/Program Examples Benchmarks scripts

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs the tests under sanitizers, and fails when one reports anything.
 #
-#   scripts/sanitize.sh address   memory errors: the Swift tests, simulated failures, and the Python
-#                                 tests, which run the command
+#   scripts/sanitize.sh address   memory errors: the Swift tests, simulated failures, and the tests in
+#                                 Tests/Program, which run the command
 #   scripts/sanitize.sh thread    data races: the Swift tests
 #   scripts/sanitize.sh           one after the other
 #
@@ -114,9 +114,9 @@ address() {
     run simulation "$scratch/debug/murmur" simulate --seeds $seeds
     # Some look at the memory that a process takes: what was freed is kept for a while in order to
     # see that it is not used any more, and is bounded here to less than those let it grow.
-    run python env MURMUR_BIN="$scratch/debug/murmur" \
+    run program env MURMUR_BIN="$scratch/debug/murmur" \
         ASAN_OPTIONS="$ASAN_OPTIONS:quarantine_size_mb=1:thread_local_quarantine_size_kb=16" \
-        .venv/bin/python -m pytest -q python/tests
+        .venv/bin/python -m pytest -q Tests/Program
     conclude
     unset ASAN_OPTIONS
 }

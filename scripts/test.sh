@@ -55,7 +55,7 @@ swift_tests_alone() {
 }
 
 python_tests() {
-    .venv/bin/pytest -q -rsfE --durations 10 python/tests "$@"
+    .venv/bin/pytest -q -rsfE --durations 10 "$@"
 }
 
 end() {

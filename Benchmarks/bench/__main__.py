@@ -1,6 +1,6 @@
 """Measures what Murmuration costs on this machine: a table for people, and JSON.
 
-Benchmarks/README.md says what is measured, and how to read it.
+docs/benchmarks.md says what is measured, and how to read it.
 """
 
 from __future__ import annotations

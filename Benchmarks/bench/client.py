@@ -5,7 +5,7 @@ from __future__ import annotations
 import zmq
 
 from bench.servers import BenchError
-from murmuration.address import Address
+from murmuration._connection.address import Address
 from murmuration.v1 import murmuration_pb2 as wire
 
 #: Reports under way at most: a connection's queue at the coordinator holds the answers.

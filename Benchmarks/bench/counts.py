@@ -21,7 +21,7 @@ import zmq
 
 from bench.client import TOGETHER, WAIT_MILLISECONDS, Reporter
 from bench.servers import BUILD, BenchError, coordinator
-from murmuration.address import Address
+from murmuration._connection.address import Address
 from murmuration.v1 import murmuration_pb2 as wire
 
 #: More than a leaderboard shows.

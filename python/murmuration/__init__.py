@@ -1,8 +1,25 @@
-"""Murmuration's Python client: workers that train populations, and monitors that watch them."""
+"""Murmuration's Python client: workers that train populations, and monitors that watch them.
 
-from murmuration.address import Address
-from murmuration.administrator import Administrator
-from murmuration.checkpoints import restored, writing
+What is public is listed in `__all__`, and in the modules without an underscore: `adapters` saves
+and loads what the common libraries train, `errors` has every error, and `events` has what a history
+tells. `v1` is the generated code of the wire, and changes with the protocol.
+"""
+
+from murmuration._administrator import Administrator
+from murmuration._checkpoints import writing
+from murmuration._connection.address import Address
+from murmuration._connection.sockets import Timing
+from murmuration._keys import Key, Quota, Role
+from murmuration._monitor import Monitor
+from murmuration._pbt_client import PBTClient
+from murmuration._pbt_server import PBTServer
+from murmuration._populations import Dimension, Population
+from murmuration._preemption import Preempted, preemptible
+from murmuration._restoring import restored
+from murmuration._settings import Settings
+from murmuration._values import Action, Directive, Entry, Leaderboard, Summary, Value
+from murmuration._version import __version__
+from murmuration._worker import Worker
 from murmuration.errors import (
     AddressError,
     BusyError,
@@ -34,15 +51,6 @@ from murmuration.errors import (
     WeakKeyError,
 )
 from murmuration.events import Event, Segment
-from murmuration.keys import Key, Quota, Role
-from murmuration.monitor import Monitor
-from murmuration.pbt_client import PBTClient
-from murmuration.pbt_server import PBTServer
-from murmuration.populations import Dimension, Population
-from murmuration.preemption import Preempted, preemptible
-from murmuration.sockets import Timing
-from murmuration.values import Action, Directive, Entry, Leaderboard, Summary, Value
-from murmuration.worker import Worker
 
 __all__ = [
     "Action",
@@ -95,6 +103,7 @@ __all__ = [
     "Value",
     "WeakKeyError",
     "Worker",
+    "__version__",
     "preemptible",
     "restored",
     "writing",

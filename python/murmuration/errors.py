@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from murmuration.shown import escaped
+from murmuration._shown import escaped
 from murmuration.v1 import murmuration_pb2 as wire
 
 

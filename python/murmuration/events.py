@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
-from murmuration.settings import Settings, settings_from_wire
+from murmuration._settings import Settings, settings_from_wire
+from murmuration._values import Value, hyperparameters_from_wire
 from murmuration.v1 import murmuration_pb2 as wire
-from murmuration.values import Value, hyperparameters_from_wire
 
 _START = datetime(1970, 1, 1, tzinfo=timezone.utc)
 

@@ -9,17 +9,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from support.libraries import JAX, PYTORCH, SKLEARN, installed
 
 from murmuration import CheckpointError, InvalidError
-
-PYTORCH = "pip install 'murmuration[torch]'"
-JAX = "pip install 'murmuration[jax]'"
-SKLEARN = "pip install 'murmuration[sklearn]'"
-
-
-def installed(module: str, command: str) -> Any:
-    reason = f"{module} is not installed: {command} and run the tests again"
-    return pytest.importorskip(module, reason=reason, exc_type=ImportError)
 
 
 def test_importing_the_package_imports_no_library() -> None:

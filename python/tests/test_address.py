@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from murmuration import Address, AddressError, PBTClient, Worker
-from murmuration.address import address_from
-from murmuration.curve import Invitation, Keys, new_secret, public_of
+from murmuration._connection.address import address_from
+from murmuration._connection.curve import Invitation, Keys, new_secret, public_of
 
 VECTORS = Path(__file__).resolve().parents[2] / "Tests" / "Vectors"
 KEYS = VECTORS / "keys.json"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy
 import pytest
-from coordinator import Coordinator, error, numbers
+from support.coordinator import Coordinator, error, numbers
 
 from murmuration import (
     Administrator,

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from coordinator import Coordinator, lease, same
+from support.coordinator import Coordinator, lease, same
 
 from murmuration import CheckpointError, InvalidError, Timing, Worker, restored, writing
-from murmuration import checkpoints as module
+from murmuration import _checkpoints as module
 from murmuration.v1 import murmuration_pb2 as wire
 
 

@@ -6,13 +6,11 @@ import gc
 import threading
 
 import pytest
-from conftest import Murmur
-from coordinator import Coordinator, lease, same, wait
-from test_real_coordinator import create
-from waiting import wait_until
+from support.coordinator import Coordinator, lease, same, wait
+from support.waiting import wait_until
 
-from murmuration import Administrator, PBTClient, Timing, Worker, holder
-from murmuration.reminder import Reminder
+from murmuration import Administrator, PBTClient, Timing, Worker, _holder
+from murmuration._connection.reminder import Reminder
 
 
 def threads() -> int:
@@ -72,17 +70,6 @@ def test_a_connection_that_is_collected_ends(coordinator: Coordinator, quick: Ti
     wait_until(lambda: threads() == before, "its thread has ended")
 
 
-def test_a_cell_that_is_run_again_and_again_finds_a_member(murmur: Murmur, quick: Timing) -> None:
-    create(murmur, "p", "--population-size", "2")
-    cell: dict[str, Worker] = {}
-    members = []
-    for _ in range(6):
-        cell["worker"] = Worker(murmur.url, "p", timing=quick)
-        members.append(cell["worker"].member)
-    assert set(members) == {0, 1}
-    cell["worker"].leave()
-
-
 class Due(Reminder):
     """Says each time that something is waited for."""
 
@@ -96,7 +83,7 @@ def test_waiting_says_when_the_members_are_this_processs_own(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(holder, "Reminder", Due)
+    monkeypatch.setattr(_holder, "Reminder", Due)
     elsewhere = lease(token=8, member=4)
     elsewhere.directive.lease.population = "other"
     coordinator.answers += [lease(), elsewhere, wait(1), lease(token=9, member=5)]
@@ -119,7 +106,7 @@ def test_waiting_says_nothing_of_workers_that_have_left(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(holder, "Reminder", Due)
+    monkeypatch.setattr(_holder, "Reminder", Due)
     coordinator.answers += [lease(), wait(1), lease(token=9, member=5)]
     earlier = Worker(coordinator.url, "digits", timing=quick)
     earlier.leave()

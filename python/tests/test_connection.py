@@ -13,7 +13,7 @@ from collections import deque
 from dataclasses import replace
 
 import pytest
-from coordinator import Answer, Coordinator, error, lease, same, wait
+from support.coordinator import Answer, Coordinator, error, lease, same, wait
 
 from murmuration import (
     RefusedError,
@@ -23,7 +23,7 @@ from murmuration import (
     UnsupportedError,
     Worker,
 )
-from murmuration.frames import MESSAGE_BYTES
+from murmuration._connection.frames import MESSAGE_BYTES
 from murmuration.v1 import murmuration_pb2 as wire
 
 SECRET = "correct-horse_battery1"
@@ -61,7 +61,7 @@ def test_an_unavailable_coordinator_is_waited_for(coordinator: Coordinator, quic
 def test_a_long_wait_for_a_coordinator_that_is_gone_is_said(
     quick: Timing, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("murmuration.reminder._FIRST_SECONDS", 0.05)
+    monkeypatch.setattr("murmuration._connection.reminder._FIRST_SECONDS", 0.05)
     with Coordinator(answers=deque([lease()])) as coordinator:
         worker = Worker(coordinator.url, timing=quick)
     with pytest.raises(UnreachableError, match="Nothing listens"):

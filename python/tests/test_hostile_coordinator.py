@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from conftest import REPOSITORY
-from coordinator import Coordinator, error, exploit, lease, numbers, same, stop
-from hostile import EVIL, steers
+from support.coordinator import Coordinator, error, exploit, lease, numbers, same, stop
+from support.hostile import EVIL, steers
+from support.repository import REPOSITORY
 
 import murmuration
 from murmuration import (
@@ -27,7 +27,7 @@ from murmuration import (
     Worker,
     restored,
 )
-from murmuration.checkpoints import Checkpoints
+from murmuration._checkpoints import Checkpoints
 from murmuration.errors import error_from_wire
 from murmuration.v1 import murmuration_pb2 as wire
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from coordinator import Coordinator, error, exploit, lease, numbers, same, stop, wait
+from support.coordinator import Coordinator, error, exploit, lease, numbers, same, stop, wait
 
 from murmuration import Timing, Worker
 from murmuration.v1 import murmuration_pb2 as wire

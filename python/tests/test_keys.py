@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from coordinator import Coordinator
+from support.coordinator import Coordinator
 
 from murmuration import (
     Address,
@@ -19,7 +19,7 @@ from murmuration import (
     Quota,
     Timing,
 )
-from murmuration.curve import public_of
+from murmuration._connection.curve import public_of
 from murmuration.v1 import murmuration_pb2 as wire
 
 SERVER = bytes(range(32))

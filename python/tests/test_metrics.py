@@ -6,16 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Murmur
-from coordinator import Coordinator, lease, same
-from test_real_coordinator import create
+from support.coordinator import Coordinator, lease, same
+from support.names import NAMES
 
-from murmuration import Administrator, InvalidError, Timing, Worker
-from murmuration.events import Reported
-from murmuration.frames import MESSAGE_BYTES
+from murmuration import InvalidError, Timing, Worker
+from murmuration._connection.frames import MESSAGE_BYTES
 from murmuration.v1 import murmuration_pb2 as wire
-
-NAMES = ["metrics/mAP50-95(B)", "val acc", "verlust (größe) 🙂", "{'a': 1}", "x" * 256, "é" * 128]
 
 
 def report(coordinator: Coordinator, quick: Timing, *metrics: Any) -> list[dict[str, float]]:
@@ -129,15 +125,3 @@ def test_torchs_tensors_with_one_element_are_scores_and_metrics(
             worker.report(10, torch.tensor([0.1, 0.2]))
     sent = [coordinator.next("report").request.report for _ in one]
     assert [(each.score, each.metrics[0].value) for each in sent] == [(0.5, 0.5)] * len(one)
-
-
-def test_the_coordinator_keeps_what_travels(murmur: Murmur, quick: Timing) -> None:
-    create(murmur, "p", "--population-size", "1")
-    given = {name: float(place) for place, name in enumerate(NAMES)}
-    many = {f"class {number} (AP)": 0.5 for number in range(1024)}
-    with Worker(murmur.url, "p", timing=quick) as worker:
-        for metrics in (given, many):
-            assert worker.report(worker.target_step, 0.5, metrics=metrics).recorded
-    with Administrator(murmur.url, "p", timing=quick) as administrator:
-        kinds = [event.kind for event in administrator.history()]
-    assert [kind.metrics for kind in kinds if isinstance(kind, Reported)] == [given, many]

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 
 import pytest
-from coordinator import Coordinator, error
+from support.coordinator import Coordinator, error
 
 from murmuration import Leaderboard, Monitor, NoPopulationError, Timing, UnreachableError
 from murmuration.errors import UnsupportedError

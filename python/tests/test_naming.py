@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from murmuration.naming import default_name
+from murmuration._naming import default_name
 
 ARRAY = {"SLURM_JOB_ID": "4713", "SLURM_ARRAY_JOB_ID": "4711", "SLURM_ARRAY_TASK_ID": "2"}
 

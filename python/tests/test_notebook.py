@@ -5,10 +5,10 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
-from hostile import EVIL, steers
+from support.hostile import EVIL, steers
 
 from murmuration import Directive, Entry, Leaderboard, Summary
-from murmuration.notebook import table
+from murmuration._notebook import table
 
 
 class Table(HTMLParser):

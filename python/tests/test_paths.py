@@ -6,14 +6,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import START_SECONDS
-from coordinator import Coordinator, lease, same
+from support.coordinator import Coordinator, lease, same
+from support.waiting import START_SECONDS
 
 from murmuration import (
+    AddressError,
+    Administrator,
     CheckpointError,
     InvalidError,
+    Monitor,
     PBTClient,
     PBTServer,
     Timing,
@@ -21,7 +25,7 @@ from murmuration import (
     restored,
     writing,
 )
-from murmuration.space_text import source_of
+from murmuration._space_text import source_of
 
 WRONG = b"/tmp/caf\xe9"
 SAYS = r"is '/tmp/caf\\udce9.*', which is not UTF-8, and paths travel as text: choose a path"
@@ -130,3 +134,61 @@ def test_a_checkpoint_whose_library_names_no_text_is_declined(
         assert restored(worker, load, lambda: None) is None
     reason = coordinator.next("decline").request.decline.reason
     assert reason == "/there cannot be loaded: caf\\udce9 is damaged"
+
+
+@pytest.mark.parametrize("blank", ["", "  ", b"", Path("  ")])
+def test_a_blank_path_is_none_rather_than_the_current_directory(
+    blank: bytes | str | Path, coordinator: Coordinator
+) -> None:
+    for what, make in (
+        ("directory for checkpoints", lambda: Worker(coordinator.url, checkpoints=blank)),
+        ("search space", lambda: Worker(coordinator.url, space=blank)),
+        ("directory that data names", lambda: PBTServer(0, data=blank)),
+        ("checkpoint", lambda: writing(blank).__enter__()),
+    ):
+        with pytest.raises(InvalidError, match=rf"The {what} is '\s*'; give a path\."):
+            make()
+    assert coordinator.received == []
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b".pt", ["x"], "a/b", "\0", "\ud800"])
+def test_what_is_no_end_of_a_name_is_refused(
+    wrong: Any, coordinator: Coordinator, quick: Timing, tmp_path: Path
+) -> None:
+    coordinator.answers.append(lease())
+    with (
+        Worker(coordinator.url, checkpoints=tmp_path, timing=quick) as worker,
+        pytest.raises(InvalidError, match=r"The suffix of a checkpoint is .*; give the end of a"),
+    ):
+        worker.checkpoint_path(wrong)
+
+
+@pytest.mark.parametrize("wrong", [3, b"p", ["p"], "\ud800"])
+def test_what_is_no_text_is_refused_before_it_is_asked(
+    wrong: Any, coordinator: Coordinator, quick: Timing
+) -> None:
+    url = coordinator.url
+    for given in (Worker, Monitor, Administrator):
+        with pytest.raises(AddressError, match=r"The address "):
+            given(wrong)
+        with pytest.raises(AddressError, match=r"The population is .*; a name has 1 to 64 letters"):
+            given(url, wrong)
+    with pytest.raises(AddressError, match=r"The server_url is "):
+        PBTClient(wrong)
+    assert coordinator.received == []
+    with Administrator(url, timing=quick) as administrator:
+        for call in (
+            lambda: administrator.pause(wrong),
+            lambda: administrator.create_population(wrong, "name,min,max,scale\nrate,1,2,linear\n"),
+            lambda: administrator.invite("worker", [wrong]),
+            lambda: administrator.invite("worker", "p", host=wrong),
+        ):
+            with pytest.raises(InvalidError, match=r"The (population|host) is .*; give a text\."):
+                call()
+    assert all(each.kind == "hello" for each in coordinator.received)
+
+
+@pytest.mark.parametrize("wrong", [3, ["secret"]])
+def test_a_key_that_is_no_text_is_refused_and_not_shown(wrong: Any) -> None:
+    with pytest.raises(InvalidError, match=r"^The auth_key is neither a text nor bytes: give it"):
+        PBTClient("127.0.0.1", 1, wrong)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coordinator import Coordinator, error, exploit, lease, numbers, same, stop, wait
+from support.coordinator import Coordinator, error, exploit, lease, numbers, same, stop, wait
 
 from murmuration import (
     AddressError,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -193,28 +194,12 @@ def test_a_program_that_is_not_there_is_named(
         PBTServer(0)
 
 
-def test_the_program_comes_from_the_checkout_and_else_from_path(
-    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    program = Path(os.environ["MURMUR_BIN"])
-    monkeypatch.delenv("MURMUR_BIN")
-    monkeypatch.setattr("murmuration.pbt_server.__file__", str(tmp_path / "a" / "b" / "c.py"))
-    on_path = tmp_path / "bin" / "murmur"
-    built = [tmp_path / ".build" / kind / "murmur" for kind in ("release", "debug")]
-    for place in (on_path, *built):
-        place.parent.mkdir(parents=True)
-    monkeypatch.setenv("PATH", f"{on_path.parent}:{os.environ['PATH']}")
-    for age, place in enumerate((on_path, *built)):
-        place.write_text(program.read_text())
-        place.chmod(0o700)
-        # What was built last comes first.
-        os.utime(place, (age, age))
-        with PBTServer(0):
-            assert stand_in.arguments[4] == str(place)
-    for place in (on_path, *built):
-        place.unlink()
-    monkeypatch.setenv("PATH", str(on_path.parent))
-    with pytest.raises(ServerError, match=r"is not here: build it with `swift build`, or name it"):
+def test_without_a_program_it_is_said_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> NoReturn:
+        raise ServerError("It is not here: install it.")
+
+    monkeypatch.setattr("murmuration._pbt_server.find_program", missing)
+    with pytest.raises(ServerError, match="It is not here: install it"):
         PBTServer(0)
 
 

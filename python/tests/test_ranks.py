@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from coordinator import Coordinator, lease
+from support.coordinator import Coordinator, lease
 
 from murmuration import InvalidError, PBTClient, RankError, Timing, Worker
 

@@ -6,9 +6,9 @@ import json
 import unicodedata
 
 import pytest
-from conftest import VECTORS
+from support.repository import VECTORS
 
-from murmuration.shown import escaped
+from murmuration._shown import escaped
 
 SHOWN: list[dict[str, str]] = json.loads((VECTORS / "shown.json").read_text(encoding="utf-8"))
 

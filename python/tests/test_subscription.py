@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 import pytest
-from coordinator import Coordinator, error, subscribed
+from support.coordinator import Coordinator, error, subscribed
 from test_monitor import board
 
 from murmuration import (
@@ -73,7 +73,7 @@ def test_it_is_asked_for_again_within_its_time(quick: Timing) -> None:
 def test_it_is_asked_for_again_after_silence(
     inviting: Coordinator, quick: Timing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("murmuration.broadcast._SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr("murmuration._connection.broadcast._SILENCE_SECONDS", 0.3)
     with following(Monitor(inviting.invite(), "digits", timing=quick)) as seen:
         inviting.next("subscribe")
         # It forgot it, as one does whose state was lost.
@@ -159,7 +159,7 @@ def test_a_refused_renewal_is_told_whenever_a_board_is_asked_for(quick: Timing) 
 def test_a_key_that_is_refused_after_a_restart_ends_the_monitor(
     quick: Timing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("murmuration.broadcast._SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr("murmuration._connection.broadcast._SILENCE_SECONDS", 0.3)
     with Coordinator(guests=set()) as first:
         monitor = Monitor(first.invite(), "digits", timing=quick)
     second = Coordinator(guests={bytes(32)}, port=first.port)
@@ -172,8 +172,8 @@ def test_a_key_that_is_refused_after_a_restart_ends_the_monitor(
 def test_a_coordinator_that_is_away_is_said_once(
     quick: Timing, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("murmuration.broadcast._SILENCE_SECONDS", 0.1)
-    monkeypatch.setattr("murmuration.monitor._SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr("murmuration._connection.broadcast._SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr("murmuration._monitor._SILENCE_SECONDS", 0.2)
     with Coordinator(guests=set()) as gone:
         monitor = Monitor(gone.invite(), "digits", timeout=2.0, timing=quick)
     with monitor, pytest.raises(UnreachableError, match=r"came for 2 s\. Nothing listens"):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 
 import pytest
-from conftest import Murmur
-from coordinator import WAIT_SECONDS, Coordinator, lease, same
-from test_real_coordinator import create, journal
+from support.coordinator import WAIT_SECONDS, Coordinator, lease, same
 
 from murmuration import BusyError, PBTClient, Timing, Worker
 from murmuration.v1 import murmuration_pb2 as wire
@@ -88,32 +85,3 @@ def test_a_worker_may_leave_while_another_thread_reports(
 def _report_until_it_ends(worker: Worker) -> None:
     with pytest.raises(Exception, match="closed"):
         worker.report(10, 0.5)
-
-
-def test_every_report_of_four_threads_that_is_answered_is_recorded(
-    murmur: Murmur, quick: Timing
-) -> None:
-    create(murmur, "p", "--population-size", "1")
-    answered: list[float] = []
-    together = threading.Barrier(4)
-
-    def train(worker: Worker, number: int) -> None:
-        for each in range(20):
-            together.wait(WAIT_SECONDS)
-            score = number + each / 100
-            try:
-                directive = worker.report(worker.step + 1, score)
-            except BusyError:
-                continue
-            assert directive.recorded
-            answered.append(score)
-
-    with Worker(murmur.url, "p", timing=quick) as worker:
-        threads = [threading.Thread(target=train, args=(worker, each)) for each in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    rows = journal(murmur, "SELECT score FROM event WHERE kind = 'reported'")
-    assert len(answered) >= 20
-    assert Counter(row[0] for row in rows) == Counter(answered)

@@ -10,9 +10,9 @@ import pytest
 from google.protobuf.json_format import MessageToDict, ParseDict
 
 from murmuration import errors
-from murmuration.frames import decode
+from murmuration._connection.frames import decode
+from murmuration._values import leaderboard_from_wire
 from murmuration.v1 import murmuration_pb2 as wire
-from murmuration.values import leaderboard_from_wire
 
 FOLDER = Path(__file__).resolve().parents[2] / "Tests" / "Vectors" / "wire"
 FILES = sorted(FOLDER.glob("*.json"))

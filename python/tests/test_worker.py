@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coordinator import Coordinator, error, exploit, lease, numbers, same, stop, wait
+from support.coordinator import Coordinator, error, exploit, lease, numbers, same, stop, wait
 
 from murmuration import (
     CoordinatorError,
@@ -21,7 +21,7 @@ from murmuration import (
     Worker,
     errors,
 )
-from murmuration.naming import default_name
+from murmuration._naming import default_name
 from murmuration.v1 import murmuration_pb2 as wire
 
 

@@ -14,7 +14,7 @@ import Testing
     private static let python = repository.appendingPathComponent(".venv/bin/python").path
     private static let script =
         repository
-        .appendingPathComponent("python/tests/many_workers.py").path
+        .appendingPathComponent("Tests/Program/many_workers.py").path
 
     @Test
     func `Each of 64 workers reports 250 times, and the journal holds exactly 16 000 reports`()

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from murmuration.adapters.libraries import library
-from murmuration.checkpoints import writing
+from murmuration._checkpoints import writing
+from murmuration.adapters._libraries import library
 from murmuration.errors import CheckpointError, InvalidError
 
 if TYPE_CHECKING:

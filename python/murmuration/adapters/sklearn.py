@@ -18,10 +18,10 @@ import os
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from murmuration.adapters.libraries import library
-from murmuration.checkpoints import writing
+from murmuration._checkpoints import writing
+from murmuration._values import Value
+from murmuration.adapters._libraries import library
 from murmuration.errors import CheckpointError, InvalidError
-from murmuration.values import Value
 
 joblib = library("joblib", "scikit-learn", "sklearn")
 

@@ -9,8 +9,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from murmuration.adapters.libraries import library
-from murmuration.checkpoints import writing
+from murmuration._checkpoints import writing
+from murmuration.adapters._libraries import library
 from murmuration.errors import CheckpointError, InvalidError
 
 if TYPE_CHECKING:

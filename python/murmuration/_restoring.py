@@ -1,0 +1,72 @@
+"""What a worker is to train: its checkpoint, else another that the coordinator names."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from murmuration._paths import AnyPath
+from murmuration._shown import escaped
+from murmuration._worker import Worker
+from murmuration.errors import CheckpointError
+
+logger = logging.getLogger("murmuration")
+
+Model = TypeVar("Model")
+
+
+def restored(
+    worker: Worker,
+    load: Callable[[str], Model],
+    fresh: Callable[[], Model],
+    *,
+    inside: AnyPath | None = None,
+) -> Model:
+    """What the worker is to train: `load(worker.checkpoint)`, or `fresh()` when it has none.
+
+    ```python
+    model = restored(worker, load, fresh)
+    while worker.training:
+        …
+        if worker.report(step, score, checkpoint=path).loads:
+            model = restored(worker, load, fresh)
+    ```
+
+    When `load` raises `CheckpointError` or `OSError`, the checkpoint is declined, and what the
+    coordinator says instead is tried. Other exceptions are mistakes and are not caught.
+
+    The path is what some worker reported, and nobody has looked at it. Where loading a file runs
+    code that is in it, as with pickles, name the directory of the checkpoints with `inside`: a
+    checkpoint that does not lie in it, also by a link, is declined and never opened.
+    """
+    while worker.training and worker.checkpoint is not None:
+        try:
+            if inside is not None:
+                _require_inside(worker.checkpoint, inside)
+            return load(worker.checkpoint)
+        except (CheckpointError, OSError) as error:
+            # A library's own words may repeat what is in the file.
+            reason = escaped(str(error))
+            logger.warning("The checkpoint %r is declined: %s", worker.checkpoint, reason)
+            worker.decline(f"{worker.checkpoint} cannot be loaded: {error}")
+    return fresh()
+
+
+def _require_inside(checkpoint: str, directory: AnyPath) -> None:
+    """Raises when a path leads out of a directory, by links too."""
+    chosen = os.fsdecode(directory)
+    try:
+        folder, path = Path(chosen).resolve(), Path(checkpoint).resolve()
+    except (OSError, RuntimeError, ValueError):
+        # A loop of links, or no path at all.
+        inside = False
+    else:
+        inside = folder in path.parents
+    if not inside:
+        raise CheckpointError(
+            f"The checkpoint {checkpoint!r} is not inside {chosen!r}, and nothing "
+            "else is loaded: have every worker save there."
+        )
