@@ -187,6 +187,18 @@ private final class Shelf: Storage {
         storage.events(of: population, after: sequence, member: member, limit: limit)
     }
 
+    func descent(
+        of population: Int, after sequence: Int, limit: Int, lookingAt most: Int
+    ) -> (events: [EventRecord], through: Int?) {
+        storage.descent(of: population, after: sequence, limit: limit, lookingAt: most)
+    }
+
+    func memberlessEvents(
+        of population: Int, after sequence: Int, limit: Int
+    ) -> [EventRecord] {
+        storage.memberlessEvents(of: population, after: sequence, limit: limit)
+    }
+
     func lineage(of population: Int, member: Int, throughReport report: Int) -> [Event] {
         storage.lineage(of: population, member: member, throughReport: report)
     }

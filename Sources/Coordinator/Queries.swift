@@ -11,7 +11,7 @@ struct Queries {
         _ query: Core.Query, population: HostedPopulation
     ) throws(JournalError) -> WireReply.OneOf_Body {
         switch query.request.body {
-        case .getHistory(let page): .history(try history(page, of: population))
+        case .getHistory(let page): .history(try history(page, query.part, of: population))
         case .getSchedule(let schedule):
             .schedule(try self.schedule(schedule, to: query.state, in: population))
         default: preconditionFailure("the core hands on only what the journal answers")
@@ -19,13 +19,11 @@ struct Queries {
     }
 
     private func history(
-        _ page: WireGetHistory, of hosted: HostedPopulation
+        _ page: WireGetHistory, _ part: HistoryPart, of hosted: HostedPopulation
     ) throws(JournalError) -> WireHistory {
         let most = Limits.eventsPerPage
         let limit = page.limit == 0 ? most : min(Int(page.limit), most)
-        let records = try journal.events(
-            of: hosted.id, after: Int(clamping: page.after),
-            member: page.hasMember ? Int(clamping: page.member) : nil, limit: limit + 1)
+        let (records, through) = try records(page, part, of: hosted.id, limit: limit + 1)
         var history = WireHistory()
         var room = Page()
         for record in records.prefix(limit) {
@@ -34,8 +32,35 @@ struct Queries {
             history.events.append(event)
         }
         history.prunedThrough = UInt64(journal.pruned)
-        history.more = records.count > history.events.count
+        let isCut = records.count > history.events.count
+        history.more = isCut || through != nil
+        if part != .everything {
+            let last = history.events.last?.sequence ?? page.after
+            history.through = isCut ? last : through.map(UInt64.init) ?? last
+        }
         return history
+    }
+
+    /// - Returns: Events, and up to which sequence it looked for them; `nil` when it looked at all that
+    ///   come after them.
+    private func records(
+        _ page: WireGetHistory, _ part: HistoryPart, of population: Int, limit: Int
+    ) throws(JournalError) -> (events: [EventRecord], through: Int?) {
+        let after = Int(clamping: page.after)
+        switch part {
+        case .everything:
+            let member = page.hasMember ? Int(clamping: page.member) : nil
+            return (
+                try journal.events(of: population, after: after, member: member, limit: limit), nil
+            )
+        case .descent:
+            return try journal.descent(
+                of: population, after: after, limit: limit, lookingAt: Limits.eventsLookedAt)
+        case .population:
+            return (
+                try journal.memberlessEvents(of: population, after: after, limit: limit), nil
+            )
+        }
     }
 
     private func schedule(

@@ -292,6 +292,14 @@ enum Schema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("10") { database in
+            try database.execute(
+                sql: """
+                    -- What happened to populations themselves, among all that happened to members.
+                    CREATE INDEX event_memberless ON event (population, sequence)
+                        WHERE member IS NULL;
+                    """)
+        }
         return migrator
     }()
 

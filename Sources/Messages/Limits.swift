@@ -57,6 +57,8 @@ package enum Limits {
     package static let entriesPerPage = 500
     /// Events in one message; fewer when they are large.
     package static let eventsPerPage = 500
+    /// Events among which those of one message are looked for, where only a part of them is asked for.
+    package static let eventsLookedAt = 10_000
     /// Populations in one message; fewer when they are large.
     package static let populationsPerPage = 64
     /// Keys in one message; fewer when they are large.

@@ -58,36 +58,46 @@ package struct Questions {
 
     /// One page of a population's events after a sequence, oldest first.
     ///
-    /// - Parameter member: only this one's.
+    /// - Parameters:
+    ///   - part: only those of it.
+    ///   - member: only this one's; of a part there are no such ones.
     /// - Returns: the events, the sequence to ask after next, whether there are more now, and up to
     ///   which sequence events were pruned; 0 when none were.
     package func history(
-        of population: String, after sequence: UInt64 = 0, member: Int? = nil, limit: Int = 0
+        of population: String, part: HistoryPart = .everything, after sequence: UInt64 = 0,
+        member: Int? = nil, limit: Int = 0
     ) async throws -> (events: [Event], last: UInt64, more: Bool, pruned: UInt64) {
         var page = WireGetHistory()
         page.population = population
+        page.part = WireHistoryPart(part)
         page.after = sequence
         if let member { page.member = UInt64(clamping: member) }
         page.limit = UInt32(clamping: limit)
         guard case .history(let history) = try await answer(.getHistory(page)).body else {
             throw MurmurationError.unexpectedAnswer
         }
+        // An older coordinator sends more than the part, and says nothing of how far it looked.
+        let last = history.events.last?.sequence ?? sequence
         return (
-            history.events.compactMap(Event.init), history.events.last?.sequence ?? sequence,
-            history.more, history.prunedThrough
+            history.events.compactMap(Event.init).filter { $0.isOf(part) },
+            max(last, history.through), history.more, history.prunedThrough
         )
     }
 
     /// Calls `body` with all of a population's events, oldest first, a page at a time.
     ///
-    /// - Parameter end: up to and including this sequence, however many come meanwhile.
+    /// - Parameters:
+    ///   - part: only those of it.
+    ///   - end: up to and including this sequence, however many come meanwhile.
+    ///   - member: only this one's; of a part there are no such ones.
     package func eachEvent(
-        of population: String, after sequence: UInt64 = 0, through end: UInt64 = .max,
-        member: Int? = nil, _ body: (Event) throws -> Void
+        of population: String, part: HistoryPart = .everything, after sequence: UInt64 = 0,
+        through end: UInt64 = .max, member: Int? = nil, _ body: (Event) throws -> Void
     ) async throws {
         var sequence = sequence
         while true {
-            let page = try await history(of: population, after: sequence, member: member)
+            let page = try await history(
+                of: population, part: part, after: sequence, member: member)
             for event in page.events where event.sequence <= end { try body(event) }
             guard page.more, page.last > sequence, page.last < end else { return }
             sequence = page.last
@@ -120,6 +130,20 @@ package struct Questions {
             }
             all += page.segments.map(Segment.init)
             guard page.more, !page.segments.isEmpty else { return all }
+        }
+    }
+}
+
+extension Event {
+    fileprivate func isOf(_ part: HistoryPart) -> Bool {
+        switch part {
+        case .everything: true
+        case .descent:
+            switch kind {
+            case .created, .reported, .exploited, .declined, .removed: true
+            case .leased, .released, .paused, .resumed, .ended, .changed, .generationClosed: false
+            }
+        case .population: member == nil
         }
     }
 }

@@ -215,6 +215,28 @@ struct MigrationTests {
         #expect(try journal.malformedRows(limit: 9) == [])
     }
 
+    @Test func `What happened to a population of the ninth version is found`() throws {
+        try writeFirstVersion()
+        let queue = try DatabaseQueue(path: directory.path + "/" + Journal.fileName)
+        try Schema.migrator.migrate(queue, upTo: "9")
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO event (sequence, time, population, member, kind)
+                    VALUES (6, 8, 0, NULL, 'paused'), (7, 8, 1, NULL, 'paused'), (8, 8, 0, NULL, 'ended')
+                    """)
+        }
+        try queue.close()
+        let journal = try Journal(directory: directory.path, access: .write)
+        #expect(
+            try journal.memberlessEvents(of: 0, after: 0, limit: 9).map(\.event)
+                == [Event(kind: .paused), Event(kind: .ended)])
+        #expect(
+            try journal.descent(of: 0, after: 0, limit: 9, lookingAt: 9).events.map(\.sequence)
+                == [1, 2, 3])
+        #expect(try journal.malformedRows(limit: 9) == [])
+    }
+
     @Test func `Reading an older version's journal says how to bring it up to date`() throws {
         try writeFirstVersion()
         #expect(throws: JournalError.olderVersion(directory.path)) {

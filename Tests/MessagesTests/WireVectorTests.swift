@@ -26,6 +26,15 @@ struct WireVectorTests {
     }
 
     @Test(
+        "Each part of a history is asked for or refused as its vector says",
+        arguments: WireVector.histories)
+    func history(_ vector: WireVector) throws {
+        let request = try WireRequest(frame: vector.frame)
+        let code = codeThrown { () throws(WireError) in _ = try request.getHistory.checkedPart() }
+        #expect(code == vector.error)
+    }
+
+    @Test(
         "Every body of every envelope has a vector",
         arguments: [
             (
@@ -101,6 +110,7 @@ struct WireVector: Sendable, CustomTestStringConvertible {
     }()
 
     static let reports = all.filter { $0.meaningKeys.contains("report") }
+    static let histories = all.filter { $0.meaningKeys.contains("getHistory") }
 
     private init(file: URL) throws {
         let json = try JSONSerialization.jsonObject(with: Data(contentsOf: file))

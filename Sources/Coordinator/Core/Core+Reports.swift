@@ -30,10 +30,14 @@ extension Core {
                 "Report \(wire.sequence) of this lease comes after report \(last); drop it.")
         }
         guard lease.isLive else { throw WireError.lapsedLease }
+        // What came between was acknowledged by a journal that an older copy took the place of.
         guard wire.sequence == last + 1 else {
             throw WireError(
-                .malformed,
-                "Report \(last + 1) of this lease is next, not \(wire.sequence); update murmur.")
+                .staleSequence,
+                """
+                Report \(last + 1) of this lease is next, not \(wire.sequence), as after going back to a \
+                copy of the journal; drop it, and join with this lease.
+                """)
         }
         return try accept(wire, under: lease, at: now)
     }

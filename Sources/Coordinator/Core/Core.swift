@@ -58,6 +58,8 @@ struct Core {
         var request: WireRequest
         /// The one that it is about.
         var population: Int
+        /// What it asks for of the history.
+        var part = HistoryPart.everything
         /// What it asks for the schedule to, as of the batch: the journal has nothing newer.
         var state: CommittedState?
     }
@@ -183,7 +185,9 @@ struct Core {
         case .getLeaderboard(let page): return .leaderboard(try leaderboard(page, for: principal))
         case .getHistory(let history):
             let hosted = try population(named: history.population, for: principal)
-            batch.queries.append(Query(peer: peer, request: request, population: hosted))
+            var query = Query(peer: peer, request: request, population: hosted)
+            query.part = try history.checkedPart()
+            batch.queries.append(query)
             return nil
         case .getSchedule(let schedule):
             let hosted = try population(named: schedule.population, for: principal)

@@ -26,6 +26,12 @@ protocol Storage {
     func events(
         of population: Int, after sequence: Int, member: Int?, limit: Int
     ) throws(JournalError) -> [EventRecord]
+    func descent(
+        of population: Int, after sequence: Int, limit: Int, lookingAt most: Int
+    ) throws(JournalError) -> (events: [EventRecord], through: Int?)
+    func memberlessEvents(
+        of population: Int, after sequence: Int, limit: Int
+    ) throws(JournalError) -> [EventRecord]
     func lineage(
         of population: Int, member: Int, throughReport report: Int
     ) throws(JournalError) -> [Event]

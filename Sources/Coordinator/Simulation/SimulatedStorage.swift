@@ -159,6 +159,29 @@ final class SimulatedStorage: Storage {
         return Array(after.prefix(limit))
     }
 
+    func descent(
+        of population: Int, after sequence: Int, limit: Int, lookingAt most: Int
+    ) -> (events: [EventRecord], through: Int?) {
+        var found: [EventRecord] = []
+        let looked = events(of: population, after: sequence, member: nil, limit: most)
+        for record in looked {
+            guard let event = record.event.descent else { continue }
+            found.append(record)
+            found[found.count - 1].event = event
+            if found.count == limit { return (found, record.sequence) }
+        }
+        return (found, looked.count < most ? nil : looked.last?.sequence)
+    }
+
+    func memberlessEvents(
+        of population: Int, after sequence: Int, limit: Int
+    ) -> [EventRecord] {
+        let after = tables.events.dropFirst(sequence).lazy.filter {
+            $0.population == population && $0.event.member == nil
+        }
+        return Array(after.prefix(limit))
+    }
+
     func lineage(of population: Int, member: Int, throughReport report: Int) -> [Event] {
         var events: [Event] = []
         for record in tables.events {
@@ -175,5 +198,38 @@ final class SimulatedStorage: Storage {
             }
         }
         return []
+    }
+}
+
+extension Event {
+    /// What it tells of who descends from whom; `nil` for nothing.
+    fileprivate var descent: Event? {
+        var event = self
+        switch kind {
+        case .created: event.kind = .created(hyperparameters: [])
+        case .reported(var reported):
+            reported.hyperparameters = []
+            reported.metrics = []
+            reported.verdict = nil
+            reported.exploit = reported.exploit?.descent
+            event.kind = .reported(reported)
+        case .exploited(var exploited):
+            exploited.verdict = nil
+            exploited.exploit = exploited.exploit.descent
+            event.kind = .exploited(exploited)
+        case .declined(let reason, .donor(let exploit)):
+            event.kind = .declined(reason: reason, fallback: .donor(exploit.descent))
+        case .declined, .removed: break
+        case .leased, .released, .paused, .resumed, .ended, .changed, .generationClosed: return nil
+        }
+        return event
+    }
+}
+
+extension Exploit {
+    fileprivate var descent: Exploit {
+        var exploit = Exploit(donor: donor, explored: [], operations: [])
+        exploit.donor.hyperparameters = []
+        return exploit
     }
 }

@@ -120,6 +120,50 @@ package nonisolated enum WireStatus: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
+/// Which of a population's events.
+package nonisolated enum WireHistoryPart: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+
+  /// What tells who descends from whom: created, reported, exploited, declined and removed. They come
+  /// without hyperparameters and their operations, metrics and verdicts.
+  case descent // = 1
+
+  /// What happened to the population, and to none of its members.
+  case population // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .descent
+    case 2: self = .population
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .descent: return 1
+    case .population: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [WireHistoryPart] = [
+    .unspecified,
+    .descent,
+    .population,
+  ]
+
+}
+
 /// What a member goes on from whose state could not be loaded.
 package nonisolated enum WireFallback: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
@@ -2211,6 +2255,9 @@ package nonisolated struct WireGetHistory: Sendable {
   /// At most this many; 0 for as many as a message holds.
   package var limit: UInt32 = 0
 
+  /// Only these; not together with a member. An older coordinator sends all of them.
+  package var part: WireHistoryPart = .unspecified
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -2230,6 +2277,10 @@ package nonisolated struct WireHistory: Sendable {
   /// Of the events up to this sequence only those are left that tell who descends from whom; 0 when
   /// all are.
   package var prunedThrough: UInt64 = 0
+
+  /// Of a part: what to ask after next. A page looks at so many events at most, and may have none of
+  /// the part although there are more. 0 when no part was asked for: ask after the last event then.
+  package var through: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -3036,6 +3087,10 @@ nonisolated extension WireEffect: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireStatus: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATUS_UNSPECIFIED\0\u{1}STATUS_ACTIVE\0\u{1}STATUS_PAUSED\0\u{1}STATUS_ENDED\0")
+}
+
+nonisolated extension WireHistoryPart: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0HISTORY_PART_UNSPECIFIED\0\u{1}HISTORY_PART_DESCENT\0\u{1}HISTORY_PART_POPULATION\0")
 }
 
 nonisolated extension WireFallback: SwiftProtobuf._ProtoNameProviding {
@@ -6242,7 +6297,7 @@ nonisolated extension WireLineage: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireGetHistory: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetHistory"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}population\0\u{1}after\0\u{1}member\0\u{1}limit\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}population\0\u{1}after\0\u{1}member\0\u{1}limit\0\u{1}part\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -6254,6 +6309,7 @@ nonisolated extension WireGetHistory: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.after) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self._member) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.part) }()
       default: break
       }
     }
@@ -6276,6 +6332,9 @@ nonisolated extension WireGetHistory: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.limit != 0 {
       try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 4)
     }
+    if self.part != .unspecified {
+      try visitor.visitSingularEnumField(value: self.part, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -6284,6 +6343,7 @@ nonisolated extension WireGetHistory: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.after != rhs.after {return false}
     if lhs._member != rhs._member {return false}
     if lhs.limit != rhs.limit {return false}
+    if lhs.part != rhs.part {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6291,7 +6351,7 @@ nonisolated extension WireGetHistory: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireHistory: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".History"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0\u{1}more\0\u{3}pruned_through\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0\u{1}more\0\u{3}pruned_through\0\u{1}through\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -6302,6 +6362,7 @@ nonisolated extension WireHistory: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.prunedThrough) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.through) }()
       default: break
       }
     }
@@ -6317,6 +6378,9 @@ nonisolated extension WireHistory: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.prunedThrough != 0 {
       try visitor.visitSingularUInt64Field(value: self.prunedThrough, fieldNumber: 3)
     }
+    if self.through != 0 {
+      try visitor.visitSingularUInt64Field(value: self.through, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -6324,6 +6388,7 @@ nonisolated extension WireHistory: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.events != rhs.events {return false}
     if lhs.more != rhs.more {return false}
     if lhs.prunedThrough != rhs.prunedThrough {return false}
+    if lhs.through != rhs.through {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -33,9 +33,7 @@ struct Explain: AsyncParsableCommand {
         let (population, events) = try await populations.read { questions in
             let population = try await questions.population(named: meant)
             try await questions.check(member: member, of: population.name)
-            let events = try await questions.story(
-                of: member, in: population.name, last: last)
-            return (population, events)
+            return (population, try await questions.story(of: member, in: population.name))
         }
         let explanation = Explanation(population: population)
         let chapters = MemberStory(of: member, events: events).chapters
@@ -52,25 +50,14 @@ struct Explain: AsyncParsableCommand {
 }
 
 extension Questions {
-    /// The events from which a member's story is told: its own, and the population's as far back as
-    /// the last chapters need them.
-    ///
-    /// - Parameter last: how many chapters; `nil` for all of them.
-    func story(of member: Int, in population: String, last: Int?) async throws -> [Event] {
-        var own: [Event] = []
-        try await eachEvent(of: population, member: member) { own.append($0) }
-        // What happened to the population can only be asked for with what happened to all of its
-        // members. It adds chapters, so that no more than these are among the last ones.
-        let beginnings = MemberStory(of: member, events: own).beginnings
-        let shown = beginnings.suffix(last ?? beginnings.count)
-        guard let first = shown.first, let end = own.last else { return own }
-        var events = own.filter { $0.sequence < first }
-        let after = first > 0 ? first - 1 : 0
-        // Nothing that happens later belongs to the story of one that was removed.
-        let through = end.kind == .removed ? end.sequence : .max
-        try await eachEvent(of: population, after: after, through: through) { event in
-            if event.member == nil || event.member == member { events.append(event) }
-        }
-        return events
+    /// The events from which a member's story is told, as of now: its own, and those of its population.
+    func story(of member: Int, in population: String) async throws -> [Event] {
+        // Both up to the same one: that its generation closed means something else without the copy
+        // that comes right after it.
+        let end = try await leaderboard(of: population, limit: 1).committed
+        var events: [Event] = []
+        try await eachEvent(of: population, through: end, member: member) { events.append($0) }
+        try await eachEvent(of: population, part: .population, through: end) { events.append($0) }
+        return events.sorted { $0.sequence < $1.sequence }
     }
 }

@@ -48,7 +48,9 @@ struct ShowLineage: AsyncParsableCommand {
         let stretches = try await populations.read { questions in
             let board = try await questions.leaderboard(of: meant, limit: 1)
             var descent = Descent()
-            try await questions.eachEvent(of: board.population) { try descent.add($0) }
+            try await questions.eachEvent(of: board.population, part: .descent) {
+                try descent.add($0)
+            }
             return try Stretches(
                 descent, of: board.population, minimize: board.minimize, isWhole: all)
         }

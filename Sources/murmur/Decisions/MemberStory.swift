@@ -41,8 +41,6 @@ struct MemberStory {
     }
 
     private(set) var chapters: [Chapter] = []
-    /// The sequence of the event with which each chapter began.
-    private(set) var beginnings: [UInt64] = []
     private var member: PastMember
     /// What it trains with; `nil` when that is not known.
     private var assigned: Hyperparameters?
@@ -52,10 +50,7 @@ struct MemberStory {
     /// - Parameter events: the member's and the population's own, oldest first.
     init(of id: Int, events: [Event]) {
         member = PastMember(id)
-        for event in events {
-            add(event)
-            if chapters.count > beginnings.count { beginnings.append(event.sequence) }
-        }
+        for event in events { add(event) }
     }
 
     private mutating func add(_ event: Event) {

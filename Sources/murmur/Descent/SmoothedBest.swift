@@ -9,7 +9,7 @@ enum SmoothedBest {
     ) async throws -> BestState {
         let board = try await questions.leaderboard(of: name, limit: 1)
         var descent = Descent()
-        try await questions.eachEvent(of: board.population) { try descent.add($0) }
+        try await questions.eachEvent(of: board.population, part: .descent) { try descent.add($0) }
         let none = Failure.noBest(of: board.population)
         guard let peak = board.best,
             let top = descent.states.lastIndex(where: {

@@ -271,20 +271,25 @@ private struct Answers {
             let name = population.name
             var events: [Murmuration.Event] = []
             try await questions.eachEvent(of: name) { events.append($0) }
-            var descent = Descent()
-            for event in events { try descent.add(event) }
+            var (descent, whole) = (Descent(), Descent())
+            for event in events { try whole.add(event) }
+            try await questions.eachEvent(of: name, part: .descent) { try descent.add($0) }
             for isWhole in [false, true] {
-                lineages.append(
-                    try Stretches(descent, of: name, minimize: false, isWhole: isWhole).json)
+                let json = try Stretches(
+                    descent, of: name, minimize: false, isWhole: isWhole
+                ).json
+                #expect(
+                    try Stretches(whole, of: name, minimize: false, isWhole: isWhole).json == json)
+                lineages.append(json)
             }
             schedules.append(try await questions.bestSchedule(in: name))
             for member in descent.members.indices {
                 schedules.append(try await questions.schedule(of: member, in: name))
-                chapters.append(
-                    MemberStory(
-                        of: member,
-                        events: events.filter { $0.member == nil || $0.member == member }
-                    ).chapters)
+                let story = try await questions.story(of: member, in: name)
+                // NaN is unequal to itself, so descriptions are compared.
+                let own = events.filter { $0.member == nil || $0.member == member }
+                #expect(story.map { "\($0)" } == own.map { "\($0)" })
+                chapters.append(MemberStory(of: member, events: story).chapters)
             }
             var page = WireGetLeaderboard()
             page.population = name

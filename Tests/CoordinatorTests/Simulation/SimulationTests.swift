@@ -100,6 +100,20 @@ struct SimulatedStorageTests {
         #expect(
             try read.events(of: 0, after: 0, limit: .max)
                 == simulated.events(of: 0, after: 0, member: nil, limit: .max))
+        #expect(
+            try read.memberlessEvents(of: 0, after: 0, limit: .max)
+                == simulated.memberlessEvents(of: 0, after: 0, limit: .max))
+        for (limit, most) in [(Int.max, Int.max), (7, 20), (1, 3)] {
+            var after: Int? = 0
+            while let sequence = after {
+                let page = try read.descent(
+                    of: 0, after: sequence, limit: limit, lookingAt: most)
+                let expected = simulated.descent(
+                    of: 0, after: sequence, limit: limit, lookingAt: most)
+                #expect(page.events == expected.events && page.through == expected.through)
+                after = page.through
+            }
+        }
         for member in simulated.members(of: 0) {
             for report in 0...member.reports {
                 #expect(

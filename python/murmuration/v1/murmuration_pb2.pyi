@@ -12,6 +12,9 @@ FALLBACK_DONOR: Fallback
 FALLBACK_PREVIOUS: Fallback
 FALLBACK_START: Fallback
 FALLBACK_UNSPECIFIED: Fallback
+HISTORY_PART_DESCENT: HistoryPart
+HISTORY_PART_POPULATION: HistoryPart
+HISTORY_PART_UNSPECIFIED: HistoryPart
 ROLE_ADMIN: Role
 ROLE_MONITOR: Role
 ROLE_UNSPECIFIED: Role
@@ -396,16 +399,18 @@ class Exploit(_message.Message):
     def __init__(self, donor: _Optional[int] = ..., step: _Optional[int] = ..., score: _Optional[float] = ..., checkpoint: _Optional[str] = ..., donor_hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ...) -> None: ...
 
 class GetHistory(_message.Message):
-    __slots__ = ["after", "limit", "member", "population"]
+    __slots__ = ["after", "limit", "member", "part", "population"]
     AFTER_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     MEMBER_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     after: int
     limit: int
     member: int
+    part: HistoryPart
     population: str
-    def __init__(self, population: _Optional[str] = ..., after: _Optional[int] = ..., member: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
+    def __init__(self, population: _Optional[str] = ..., after: _Optional[int] = ..., member: _Optional[int] = ..., limit: _Optional[int] = ..., part: _Optional[_Union[HistoryPart, str]] = ...) -> None: ...
 
 class GetLeaderboard(_message.Message):
     __slots__ = ["limit", "offset", "population"]
@@ -446,14 +451,16 @@ class Hello(_message.Message):
     def __init__(self, min_version: _Optional[int] = ..., max_version: _Optional[int] = ..., client: _Optional[str] = ...) -> None: ...
 
 class History(_message.Message):
-    __slots__ = ["events", "more", "pruned_through"]
+    __slots__ = ["events", "more", "pruned_through", "through"]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     MORE_FIELD_NUMBER: _ClassVar[int]
     PRUNED_THROUGH_FIELD_NUMBER: _ClassVar[int]
+    THROUGH_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[Event]
     more: bool
     pruned_through: int
-    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., more: bool = ..., pruned_through: _Optional[int] = ...) -> None: ...
+    through: int
+    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., more: bool = ..., pruned_through: _Optional[int] = ..., through: _Optional[int] = ...) -> None: ...
 
 class Hyperparameter(_message.Message):
     __slots__ = ["name", "value"]
@@ -993,6 +1000,9 @@ class Effect(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class HistoryPart(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class Fallback(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
