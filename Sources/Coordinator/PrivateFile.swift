@@ -15,7 +15,7 @@ package struct PrivateFile {
         // Of what was opened, whatever has its name by now.
         var status = stat()
         guard fstat(file.fileDescriptor, &status) == 0,
-            let data = try? file.read(upToCount: Self.mostBytes)
+            let data = try? file.read(upToCount: Self.mostBytes) ?? Data()
         else { return nil }
         isPrivate = status.st_mode & Self.others == 0
         text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)

@@ -38,7 +38,8 @@ extension Specification {
         if populationSize < 1, !grows {
             throw SpecificationError(
                 option: "population_size",
-                reason: "It is 0; write from 1 to \(Self.populationSizeLimit) members.")
+                reason: "It is 0, and the population does not grow; write from 1 to "
+                    + "\(Self.populationSizeLimit) members.")
         }
         try checkPoints()
         try checkDeadline()

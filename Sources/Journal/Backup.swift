@@ -24,6 +24,8 @@ package struct Backup: Sendable {
         let isNew: Bool
         do throws(JournalError) {
             isNew = try Journal.isNew(directory)
+            try Journal.checkLog(directory)
+            if Journal.hasLostLog(directory) { throw .logMissing(directory) }
         } catch {
             throw .journal(error)
         }
@@ -76,6 +78,9 @@ package struct Backup: Sendable {
             try from.backup(to: to)
             events = try to.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM event") } ?? 0
             try to.close()
+            try CopyStamp(path: temporary).set()
+        } catch let error as CopyStampError {
+            throw Self.failed(file, error.code)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
             throw .full(file)
         } catch {

@@ -11,12 +11,15 @@
 package struct DirectoryLock: ~Copyable {
     private let descriptor: Int32
 
-    /// - Throws: `inUse` when another coordinator has the directory.
+    /// - Throws: `inUse` when another coordinator has the directory, and `link` when what would be
+    ///   written to is elsewhere.
     package init(directory: String) throws(JournalError) {
         // It is the lock's, which closes it, only when nothing can fail any more.
-        let descriptor = open(directory + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let path = directory + "/lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw .noDirectory(directory, reason: String(cString: strerror(errno)))
+            throw errno == ELOOP
+                ? .link(path) : .noDirectory(directory, reason: String(cString: strerror(errno)))
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let holder = Self.holder(descriptor)

@@ -76,16 +76,33 @@ extension Journal {
     }
 
     /// Whether commits were lost with a log that is gone: the run before did not end as it should, and
-    /// left a log.
+    /// left a log. A copy that was put there since is whole without one.
     package static func hasLostLog(_ directory: String) -> Bool {
-        guard UnclosedMark(directory: directory).isSet, !DirectoryLock.isHeld(directory: directory)
-        else { return false }
-        return isLogGone(directory)
+        let mark = UnclosedMark(directory: directory)
+        guard mark.isSet else { return false }
+        let run = mark.epoch
+        // The lock is looked at last: a coordinator that starts in that moment finds it taken.
+        return !hasLog(directory) && !isCopy(directory)
+            && !DirectoryLock.isHeld(directory: directory)
+            // One that ended or began meanwhile took the mark away, or set its own.
+            && mark.isSet && mark.epoch == run
     }
 
-    static func isLogGone(_ directory: String) -> Bool {
+    /// Whether there is a log with something in it.
+    static func hasLog(_ directory: String) -> Bool {
         var status = stat()
         let log = JournalFiles.log(of: directory + "/" + fileName)
-        return stat(log, &status) != 0 ? errno == ENOENT : status.st_size == 0
+        return stat(log, &status) == 0 ? status.st_size > 0 : errno != ENOENT
+    }
+
+    /// SQLite does not follow a link in the place of one of its files either, but cannot say so.
+    static func refuseLinks(in directory: String) throws(JournalError) {
+        let log = JournalFiles.log(of: directory + "/" + fileName)
+        let mark = directory + "/" + UnclosedMark.fileName
+        for path in [log, log.dropLast("-wal".count) + "-shm", mark] {
+            var status = stat()
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { continue }
+            throw .link(path)
+        }
     }
 }

@@ -234,25 +234,29 @@ extension Journal {
         ]
     }
 
-    private func events(
+    func events(
         sql: String, _ arguments: [Int], in database: Database
     ) throws -> [EventRecord] {
         let rows = try Row.fetchCursor(
             database, sql: sql, arguments: StatementArguments(arguments))
         var records: [EventRecord] = []
         while let row = try rows.next() {
-            records.append(
-                EventRecord(
-                    sequence: try row.count("sequence"), population: try row.get("population"),
-                    time: try row.get("time"), event: try event(row)))
+            records.append(try record(row, of: kind(row)))
         }
         return records
     }
 
-    private func event(_ row: Row) throws -> Event {
-        guard let kind = EventKind(rawValue: try row.get("kind")) else {
-            throw damaged("an event of an unknown kind")
-        }
+    func kind(_ row: Row) throws -> EventKind {
+        try EventKind(rawValue: row.get("kind")).orThrow(damaged("an event of an unknown kind"))
+    }
+
+    func record(_ row: Row, of kind: EventKind) throws -> EventRecord {
+        EventRecord(
+            sequence: try row.count("sequence"), population: try row.get("population"),
+            time: try row.get("time"), event: try event(row, of: kind))
+    }
+
+    private func event(_ row: Row, of kind: EventKind) throws -> Event {
         let detail: String? = try row.get("detail")
         let happened: Event.Kind =
             switch kind {

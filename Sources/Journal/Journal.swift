@@ -58,12 +58,15 @@ package final class Journal {
         case write
         /// Reads what is there, also beside a coordinator that is writing.
         case read
+        /// Reads also what a journal is that lost its newest commits.
+        case inspect
     }
 
     /// - Parameter willMigrate: is called before a journal of an older version is brought up to date,
     ///   which takes a while for a large one.
     /// - Throws: `inUse` when another coordinator writes here, `empty`, `missing` and `logMissing` when
-    ///   something of it was lost, and what else keeps it from opening.
+    ///   something of it was lost, `logOfAnother` when something else is there, and what else keeps it
+    ///   from opening.
     package init(
         directory: String, access: Access, deferral: Deferral = Deferral(),
         willMigrate: () -> Void = {}
@@ -74,6 +77,9 @@ package final class Journal {
         let path = directory + "/" + Self.fileName
         var configuration = Configuration()
         configuration.label = "journal"
+        /// What the mark says must be in the journal, and what it says of one that a copy replaced.
+        let least: UInt64
+        var replaced: UInt64?
         switch access {
         case .write:
             do {
@@ -85,27 +91,40 @@ package final class Journal {
             }
             let lock = try DirectoryLock(directory: directory)
             PrunedCopy.removeWhatIsLeft(beside: path)
+            try Self.refuseLinks(in: directory)
             if try Self.isNew(directory) {
                 try Self.begin(in: directory)
-            } else if mark.isSet, Self.isLogGone(directory) {
-                throw .logMissing(directory)
+            } else {
+                try Self.checkLog(directory)
+                if Self.isCopy(directory) {
+                    replaced = try Self.adopt(directory, mark)
+                } else if mark.isSet, !Self.hasLog(directory) {
+                    throw .logMissing(directory)
+                }
             }
+            least = mark.epoch ?? 0
             lock.sign()
             self.lock = Lock(lock)
             configuration.journalMode = .wal
-        case .read:
+        case .read, .inspect:
             guard try !Self.isNew(directory) else { throw .noJournal(directory) }
+            try Self.refuseLinks(in: directory)
+            try Self.checkLog(directory)
+            if access == .read, Self.hasLostLog(directory) { throw .logMissing(directory) }
+            // Before it is read: a run is in the journal before the mark says so.
+            least = access == .read && !Self.isCopy(directory) ? mark.epoch ?? 0 : 0
             lock = nil
         }
         queue = try Self.catching(in: directory) {
-            access == .read
-                ? try DatabaseQueue.reading(directory)
-                : try DatabaseQueue(path: path, configuration: configuration)
+            access == .write
+                ? try DatabaseQueue(path: path, configuration: configuration)
+                : try DatabaseQueue.reading(directory)
         }
         if access == .write { try prepareToWrite(willMigrate) } else { try checkReadable() }
         try load()
+        if try epoch() < least { throw .logMissing(directory) }
         if access == .write {
-            if mark.isSet, try epoch() < mark.epoch ?? 0 { throw .logMissing(directory) }
+            if let replaced { try advanceEpoch(to: replaced) }
             try settleWhatIsLeft()
             files = JournalFiles(path)
             // Where it fails, as on a full disk, the mark stays.

@@ -8,6 +8,10 @@ package enum JournalError: Error, Hashable, Sendable {
     case missing(String, beside: String)
     /// The last run did not end as it should, and the log that it left is gone.
     case logMissing(String)
+    /// The file is a copy that was put there, and the log beside it is of another journal.
+    case logOfAnother(String)
+    /// A symbolic link has the name of a file that is written.
+    case link(String)
     case inUse(String, process: String?)
     case newerVersion(String)
     case olderVersion(String)
@@ -30,20 +34,27 @@ extension JournalError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .noDirectory(let path, let reason):
-            "The data directory \(path) cannot be used (\(reason)); name another one with --data."
+            "The data directory \(path) cannot be used (\(reason)); let this user read and write it, "
+                + "or name another one."
         case .noJournal(let path):
-            "There is no journal in \(path); name the data directory of a coordinator with --data."
+            "There is no journal in \(path); name the data directory of a coordinator."
         case .empty(let path):
-            "The journal in \(path) is an empty file, so what was in it is lost; put a backup in its "
-                + "place, or name another directory with --data to begin anew."
+            "The journal in \(path) is an empty file, so what was in it is lost; move journal.sqlite, "
+                + "-wal and -shm away and put a backup in their place, or begin anew in another "
+                + "directory."
         case .missing(let path, let other):
             "The journal in \(path) is missing, though a coordinator has served there (\(other) is "
-                + "left); put journal.sqlite back, or name another directory with --data to begin "
-                + "anew."
+                + "left); put journal.sqlite back, or begin anew in another directory."
         case .logMissing(let path):
             "The coordinator in \(path) did not end as it should, and its newest commits were in "
-                + "journal.sqlite-wal, which is gone; put that back, or a backup of the journal, or "
-                + "remove \(path)/journal.open to go on without them."
+                + "journal.sqlite-wal, which is gone; put that back, or move journal.sqlite, -wal and "
+                + "-shm away and put a backup in their place, or remove \(path)/journal.open to go on "
+                + "without them."
+        case .logOfAnother(let path):
+            "The journal in \(path) is a copy, and journal.sqlite-wal and journal.sqlite-shm beside it "
+                + "belong to the journal before it; move these two away."
+        case .link(let path):
+            "\(path) is a symbolic link, and what it leads to would be written over; remove the link."
         case .inUse(let path, let process):
             "The data directory \(path) is in use by another coordinator"
                 + (process.map { " (process \($0))" } ?? "")
@@ -54,7 +65,7 @@ extension JournalError: CustomStringConvertible {
             "The journal in \(path) was written by an older version of murmur; run murmur serve "
                 + "--data \(path) once, which brings it up to date."
         case .notAJournal(let path):
-            "\(path) is not a journal of murmur; name another directory with --data."
+            "\(path) is not a journal of murmur; name another directory."
         case .full(let path):
             "The disk that holds \(path) is full; free some space, and reports are accepted again."
         case .readOnly(let path):
@@ -74,7 +85,8 @@ extension JournalError: CustomStringConvertible {
         case .failed(let path, let reason):
             "The journal in \(path) cannot be read or written (\(reason)); check the disk."
         case .corrupt(let path, let reason):
-            "The journal in \(path) is damaged (\(reason)); restore it from a backup."
+            "The journal in \(path) is damaged (\(reason)); move journal.sqlite, -wal and -shm away and "
+                + "put a backup in their place."
         }
     }
 }

@@ -7,6 +7,7 @@ struct JournalFiles {
     private let file: FileIdentity?
     private let log: FileIdentity?
     private let path: String
+    private let logPath: String
 
     private struct FileIdentity: Equatable {
         let device: Int
@@ -29,13 +30,14 @@ struct JournalFiles {
     /// - Parameter path: Of a journal that is open, so that its log is there too.
     init(_ path: String) {
         self.path = path
+        logPath = Self.log(of: path)
         file = FileIdentity(path)
-        log = FileIdentity(Self.log(of: path))
+        log = FileIdentity(logPath)
     }
 
     /// Of the file that is being written. One that was emptied is as good as gone.
     var isFileInPlace: Bool { FileIdentity(path).map { $0 == file && !$0.isEmpty } ?? false }
-    var isLogInPlace: Bool { FileIdentity(Self.log(of: path)) == log }
+    var isLogInPlace: Bool { FileIdentity(logPath) == log }
 
     /// What keeps this process from seeing whether the file is in place.
     var obstacle: String? {
@@ -45,7 +47,10 @@ struct JournalFiles {
         return code == ENOENT || code == ENOTDIR ? nil : String(cString: strerror(code))
     }
 
-    static func log(of path: String) -> String { path + "-wal" }
+    /// SQLite has it beside the file, not beside a link to that.
+    static func log(of path: String) -> String {
+        URL(filePath: path).resolvingSymlinksInPath().path + "-wal"
+    }
 }
 
 extension DatabaseQueue {
@@ -71,10 +76,17 @@ extension DatabaseQueue {
             }
             // Nobody writes it: who does has the index of a log already. SQLite is told so, or it
             // would want to make one.
-            return try DatabaseQueue(
-                path: URL(filePath: path).absoluteString + "?immutable=1",
-                configuration: configuration)
+            return try withoutLog(path)
         }
+    }
+
+    /// Reads a file as it is, without a log, without locks, and without making anything.
+    static func withoutLog(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "journal"
+        configuration.readonly = true
+        return try DatabaseQueue(
+            path: URL(filePath: path).absoluteString + "?immutable=1", configuration: configuration)
     }
 }
 

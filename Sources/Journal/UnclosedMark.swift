@@ -22,7 +22,8 @@ struct UnclosedMark {
 
     /// It is on the disk when this returns.
     func set(epoch: UInt64) throws(JournalError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
+        let file = open(path, flags, 0o600)
         guard file >= 0 else { throw failure(errno) }
         let bytes = Array("\(epoch)\n".utf8)
         let isWritten = write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
@@ -38,9 +39,11 @@ struct UnclosedMark {
     }
 
     private func failure(_ code: Int32) -> JournalError {
-        code == ENOSPC || code == EDQUOT
-            ? .full(directory)
-            : .noDirectory(directory, reason: String(cString: strerror(code)))
+        switch code {
+        case ENOSPC, EDQUOT: .full(directory)
+        case ELOOP: .link(path)
+        default: .noDirectory(directory, reason: String(cString: strerror(code)))
+        }
     }
 }
 

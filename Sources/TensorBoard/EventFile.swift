@@ -24,7 +24,7 @@ struct EventFile {
     ///
     /// - Parameter draft: where they are written first, in the same directory.
     func replace(with bytes: [UInt8], draft: String) throws(EventFileError) {
-        try EventFile(path: draft).put(bytes, flags: O_CREAT | O_TRUNC)
+        try EventFile(path: draft).put(bytes, flags: O_CREAT | O_TRUNC | O_NOFOLLOW)
         guard rename(draft, path) == 0 else { throw EventFileError(writing: path, errno) }
     }
 

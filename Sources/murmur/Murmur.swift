@@ -47,6 +47,10 @@ struct Murmur: AsyncParsableCommand {
     static func main() async {
         StandardOutput.reserve()
         do {
+            guard CommandLine.argc > 0 else {
+                throw Failure(
+                    "Swift reads a program's arguments from /proc, which is missing; mount it.")
+            }
             try TextPaths.checkArguments()
             var command = try parseAsRoot()
             try OpenFileLimit.ensure(OpenFileLimit.asking, for: "murmur")
@@ -68,7 +72,7 @@ struct Murmur: AsyncParsableCommand {
         let isClean = exitCode(for: error) == .success
         let text = fullMessage(for: error)
         if isClean, !text.isEmpty { OutputFile.exactly(text) }
-        guard let failure = StandardOutput.failure?.error else {
+        guard let failure = StandardOutput.error else {
             return isClean ? ExitCode.success : error
         }
         if isClean { return failure }

@@ -132,6 +132,16 @@ struct SpecificationTests {
         },
     ]
 
+    @Test("Why there cannot be no members is said, for a population that grows may have none")
+    func noMembers() throws {
+        var specification = Specification(space: try oneNumber())
+        specification.populationSize = 0
+        let error = try #require(throws: SpecificationError.self) { try specification.validate() }
+        #expect(
+            error.reason
+                == "It is 0, and the population does not grow; write from 1 to 1000000 members.")
+    }
+
     @Test("An option that cannot be is refused, by name", arguments: mistakes)
     func refuses(_ mistake: Mistake) throws {
         var specification = Specification(space: try oneNumber())

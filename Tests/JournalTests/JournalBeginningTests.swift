@@ -97,11 +97,14 @@ struct JournalBeginningTests {
             try FileManager.default.removeItem(atPath: log)
             if isEmptied { try Data().write(to: URL(filePath: log)) }
             #expect(Journal.hasLostLog(killed.path))
-            #expect(throws: JournalError.logMissing(killed.path)) {
-                _ = try Journal(directory: killed.path, access: .write)
+            try expectRefusal(.logMissing(killed.path), in: killed)
+            let copy = killed.path + "/copy.sqlite"
+            #expect(throws: BackupError.journal(.logMissing(killed.path))) {
+                _ = try Backup(directory: killed.path, file: copy)
             }
-            // What is in the file can be looked at.
-            #expect(try Journal(directory: killed.path, access: .read).sequence == 0)
+            #expect(!FileManager.default.fileExists(atPath: copy))
+            // A check says what is in the file.
+            #expect(try Journal(directory: killed.path, access: .inspect).sequence == 0)
         }
         try held.write(to: URL(filePath: log))
         #expect(!Journal.hasLostLog(killed.path))
@@ -127,9 +130,7 @@ struct JournalBeginningTests {
         try older.write(to: URL(filePath: path))
         // A log that SQLite makes nothing of.
         try Data(repeating: 7, count: 100).write(to: URL(filePath: path + "-wal"))
-        #expect(throws: JournalError.logMissing(killed.path)) {
-            _ = try Journal(directory: killed.path, access: .write)
-        }
+        try expectRefusal(.logMissing(killed.path), in: killed)
     }
 
     @Test func `A run that ends as it should leaves neither mark nor log`() throws {

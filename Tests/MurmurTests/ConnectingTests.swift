@@ -69,6 +69,18 @@ struct ConnectingTests {
         #expect(try SpaceText(path: path).populationName == name)
     }
 
+    @Test func `A space file that does not fit into a message is named`() throws {
+        let directory = try TemporaryDirectory()
+        let text = "x,0,1,linear\n" + String(repeating: "#", count: SpaceText.mostBytes)
+        let path = try directory.file("digits.csv", text)
+        let failure = #expect(throws: Failure.self) { try SpaceText(path: path) }
+        #expect(
+            failure?.description == """
+                The space file \(path) has 64 525 bytes and may have 64 512, for it travels in one \
+                message; shorten it.
+                """)
+    }
+
     @Test func `A board is put together from pages of the same moment`() async throws {
         var asked: [Int] = []
         let board = try await BoardPages(limit: 1_200).collect { offset, limit in

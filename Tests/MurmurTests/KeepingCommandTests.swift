@@ -112,8 +112,8 @@ final class KeepingCommandTests {
         #expect(
             said == [
                 "Of 'digits', the status is stored as paused, but the events lead to active.",
-                "Error: The journal in data has 1 fault; put a backup in its place, and keep this "
-                    + "one.",
+                "Error: The journal in data has 1 fault; move journal.sqlite, -wal and -shm away, "
+                    + "keep them, and put a backup in their place.",
             ])
         _ = try await murmur("backup", "data", "broken.sqlite")
     }

@@ -21,6 +21,12 @@ struct OptionTests {
         #expect(throws: Failure.self) { try Duration(text: text) }
     }
 
+    @Test func `No time at all is refused without a word of what leaving it out would mean`() {
+        #expect(throws: Failure("'0d' is no time at all; write a longer one, such as 30s.")) {
+            try Duration(text: "0d")
+        }
+    }
+
     @Test(arguments: [
         (Duration.milliseconds(500), "0.5 s"), (.seconds(42), "42 s"), (.seconds(185), "3 m 05 s"),
         (.seconds(7_620), "2 h 07 m"), (.seconds(273_600), "3 d 04 h"), (.zero, "0 s"),

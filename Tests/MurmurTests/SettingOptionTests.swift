@@ -78,6 +78,10 @@ struct SettingOptionTests {
         (["--fraction", "much"], "--fraction 'much' is no such value; write a number."),
         (["--interval", "0"], "--interval: It is 0; write from 1 to"),
         (["--interval=-1"], "--interval '-1' is no such value; write a whole number."),
+        (
+            ["--max-steps", "99999999999999999999"],
+            "--max-steps: It is 99999999999999999999; write from 1 to"
+        ),
         (["--max-steps", "0"], "--max-steps: It is 0; write from 1 to"),
         (["--max-steps", "all"], "write a whole number, or none."),
         (["--selection", "best"], "--selection: It is “best”; write truncation"),
@@ -101,7 +105,7 @@ struct SettingOptionTests {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let page = try String(
-            contentsOf: root.appending(path: "docs/settings.md"), encoding: .utf8)
+            contentsOf: root.appending(path: "docs/reference/settings.md"), encoding: .utf8)
         #expect(page == SettingsPage.lines.joined(separator: "\n") + "\n")
         let listing = SettingsPage.listing.joined(separator: "\n")
         for setting in Setting.all { #expect(listing.contains("\(setting.key): ")) }

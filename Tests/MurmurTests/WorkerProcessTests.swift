@@ -64,6 +64,17 @@ final class WorkerProcessTests {
         #expect(logs.tail(1) == ["wo, which is longer", "three"])
     }
 
+    @Test func `A log that is a link keeps what it leads to`() throws {
+        let logs = try LogDirectory(directory.path + "/logs", most: 3)
+        let target = try directory.file("precious", "precious")
+        try FileManager.default.createSymbolicLink(
+            atPath: logs.file(1), withDestinationPath: target)
+        #expect(throws: LogFile.link(logs.file(1))) { _ = try logs.open(1) }
+        #expect(throws: LogFile.link(logs.file(1))) { _ = try LogFile(path: logs.file(1)) }
+        logs.bound(1)
+        #expect(try String(contentsOfFile: target, encoding: .utf8) == "precious")
+    }
+
     @Test func `A worker that trains on without a report is ended, with all its processes`()
         async throws
     {

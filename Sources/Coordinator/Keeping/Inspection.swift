@@ -37,7 +37,7 @@ package struct Inspection: Sendable {
         directory: String, progress: (_ event: Int, _ last: Int) -> Void = { _, _ in }
     ) throws(CoordinatorError) {
         do throws(JournalError) {
-            let journal = try Journal(directory: directory, access: .read)
+            let journal = try Journal(directory: directory, access: .inspect)
             try self.init(
                 journal, hasLostLog: Journal.hasLostLog(directory), progress: progress)
         } catch {

@@ -63,10 +63,34 @@ enum YAMLDocument {
         case .duplicatedKeysInMapping(let duplicates, let context):
             let key = duplicates.first ?? ""
             return Mistake(
-                context.mark.line, "“\(key.prefix(80))” is here twice; remove one or rename it.")
+                repetition(of: key, at: context.mark, in: text) ?? context.mark.line,
+                "“\(key.prefix(80))” is here twice; remove one or rename it.")
         default:
             return Mistake(nil, "The YAML cannot be read; check its brackets and indentation.")
         }
+    }
+
+    /// The line in which a key of a mapping comes again, which the parser does not say; `nil` when it
+    /// does not begin one, as within braces.
+    ///
+    /// - Parameter first: Where it is first.
+    private static func repetition(of key: String, at first: Mark, in text: String) -> Int? {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let indentation = first.column - 1
+        for (index, line) in lines.enumerated().dropFirst(first.line) {
+            let written = line.drop { $0 == " " }
+            guard let mark = written.first, mark != "#" else { continue }
+            let spaces = line.count - written.count
+            // The mapping is over.
+            if spaces < indentation { return nil }
+            guard spaces == indentation else { continue }
+            let isKey = [key, "'\(key)'", "\"\(key)\""].contains { form in
+                written.hasPrefix(form)
+                    && written.dropFirst(form.count).drop { $0 == " " }.first == ":"
+            }
+            if isKey { return index + 1 }
+        }
+        return nil
     }
 
     /// What the parser was at when it found that an anchor, an alias or a tag is none after all.

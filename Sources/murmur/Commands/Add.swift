@@ -28,6 +28,6 @@ struct Add: AsyncParsableCommand {
         let population = try await Administrator.with(coordinator.address()) {
             try await $0.add(members: members, to: name)
         }
-        OutputFile.say(Steering.added(members, to: population))
+        StandardOutput.say(done: Steering.added(members, to: population))
     }
 }

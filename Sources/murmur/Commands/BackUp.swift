@@ -16,6 +16,9 @@ struct BackUp: ParsableCommand {
               murmur check restored
               murmur serve --data restored
 
+            To put it in the place of a journal that is there, move journal.sqlite, \
+            journal.sqlite-wal and journal.sqlite-shm of that one away before.
+
             It goes on where the population was when it was copied. Checkpoints are not in a \
             journal, which has only their addresses; those released since may be gone.
 
@@ -40,7 +43,7 @@ struct BackUp: ParsableCommand {
         let copy = try Archive.backUp(directory: directory, to: file)
         let events = NumberText.count(copy.events, "event")
         let bytes = NumberText.count(copy.bytes, "byte")
-        OutputFile.say(
-            Terminal.escaped("Copied the journal of \(directory) to \(file): \(events), \(bytes)."))
+        StandardOutput.say(
+            done: "Copied the journal of \(directory) to \(file): \(events), \(bytes).")
     }
 }

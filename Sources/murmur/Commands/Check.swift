@@ -52,8 +52,8 @@ struct Check: ParsableCommand {
         let shown = inspection.faults.count
         let all = NumberText.count(shown + inspection.further, "fault")
         let those = inspection.further == 0 ? "" : ", of which the first \(shown) are listed"
-        return "The journal in \(directory) has \(all)\(those); put a backup in its place, and "
-            + "keep this one."
+        return "The journal in \(directory) has \(all)\(those); move journal.sqlite, -wal and "
+            + "-shm away, keep them, and put a backup in their place."
     }
 }
 

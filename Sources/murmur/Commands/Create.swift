@@ -27,11 +27,11 @@ struct Create: AsyncParsableCommand {
                 name, space: space.text, source: space.path, settings: settings)
         }
         let end = made.maxSteps.map { ", each until step \($0)" } ?? ""
-        OutputFile.say(
-            """
-            The population \(made.name) has \(NumberText.count(made.members, "member"))\(end); its hyperparameters \
-            are \(made.space.map(\.name).joined(separator: ", ")).
-            """)
+        StandardOutput.say(
+            done: """
+                The population \(made.name) has \(NumberText.count(made.members, "member"))\(end); its hyperparameters \
+                are \(made.space.map(\.name).joined(separator: ", ")).
+                """)
         if let obstacle = made.obstacle { OutputFile.say(obstacle) }
     }
 }

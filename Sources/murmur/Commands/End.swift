@@ -18,6 +18,6 @@ struct End: AsyncParsableCommand {
         let population = try await Administrator.with(coordinator.address()) {
             try await $0.end(name)
         }
-        OutputFile.say(Steering.ended(population))
+        StandardOutput.say(done: Steering.ended(population))
     }
 }

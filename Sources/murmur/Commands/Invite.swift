@@ -95,14 +95,10 @@ struct Invite: AsyncParsableCommand {
             do {
                 try PrivateFile.create(url, at: out)
             } catch {
-                throw Failure(
-                    """
-                    \(out) cannot be written, and the invitation is lost; revoke it with murmur \
-                    keys revoke \(key.id.prefix(KeyTable.idLength)), and invite into another place.
-                    """)
+                throw Self.lost(key, "\(out) cannot be written")
             }
-        } else {
-            OutputFile.say(url)
+        } else if OutputFile.write(url + "\n", to: STDOUT_FILENO) != nil {
+            throw Self.lost(key, "Standard output cannot be written")
         }
         OutputFile.warn(KeyTable.sentence(inviting: key))
         for name in missing {
@@ -122,6 +118,14 @@ extension Invite {
                 "--host takes a name or a number alone, without a port; ::1 is written as [::1].")
         }
         return address.host
+    }
+
+    private static func lost(_ key: InvitedKey, _ obstacle: String) -> Failure {
+        Failure(
+            """
+            \(obstacle), and the invitation is lost; revoke it with murmur keys revoke \
+            \(key.id.prefix(KeyTable.idLength)), and invite into another place.
+            """)
     }
 
     /// Before anybody is invited whose address could not be written then.

@@ -62,8 +62,8 @@ struct Keys: AsyncParsableCommand {
         func run() async throws {
             try await Administrator.with(coordinator.address()) { administrator in
                 for key in keys {
-                    OutputFile.say(
-                        KeyTable.sentence(revoking: try await administrator.revokeKey(key)))
+                    StandardOutput.say(
+                        done: KeyTable.sentence(revoking: try await administrator.revokeKey(key)))
                 }
             }
         }

@@ -17,6 +17,6 @@ struct Pause: AsyncParsableCommand {
         let population = try await Administrator.with(coordinator.address()) {
             try await $0.pause(name)
         }
-        OutputFile.say(Steering.paused(population))
+        StandardOutput.say(done: Steering.paused(population))
     }
 }

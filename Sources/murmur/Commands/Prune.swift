@@ -65,8 +65,8 @@ struct Prune: ParsableCommand {
             + "\(NumberText.count(pruning.staying)) that tell who descends from whom"
         if dryRun { return say("It would prune \(what).") }
         let (before, after, isCut) = try pruning.prune()
-        say(
-            "Pruned \(what): \(NumberText.count(before, "byte")) before, "
+        StandardOutput.say(
+            done: "Pruned \(what): \(NumberText.count(before, "byte")) before, "
                 + "\(NumberText.count(after)) now.")
         if !isCut {
             say("Something reads the journal, whose file becomes smaller when it is next served.")
@@ -87,5 +87,5 @@ struct Prune: ParsableCommand {
         }
     }
 
-    private func say(_ sentence: String) { OutputFile.say(Terminal.escaped(sentence)) }
+    private func say(_ sentence: String) { OutputFile.say(sentence) }
 }

@@ -25,6 +25,6 @@ struct Remove: AsyncParsableCommand {
         let population = try await Administrator.with(coordinator.address()) {
             try await $0.remove(member: member, from: choice.name)
         }
-        OutputFile.say(Steering.removed(member, from: population))
+        StandardOutput.say(done: Steering.removed(member, from: population))
     }
 }

@@ -17,6 +17,6 @@ struct Resume: AsyncParsableCommand {
         let population = try await Administrator.with(coordinator.address()) {
             try await $0.resume(name)
         }
-        OutputFile.say(Steering.resumed(population))
+        StandardOutput.say(done: Steering.resumed(population))
     }
 }

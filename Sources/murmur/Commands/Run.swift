@@ -87,10 +87,14 @@ struct Run: AsyncParsableCommand {
             let result = try await training.result()
             await training.end()
             if outcome.isEnd { try directory.finish() }
-            for line in result.lines(outcome, directory: directory) { OutputFile.say(line) }
+            let lines = result.lines(outcome, directory: directory)
             if case .interrupted(let signal) = outcome {
+                for line in lines { OutputFile.say(line) }
                 throw ExitCode(WorkerExit.signal(signal).holderCode)
             }
+            // The first one says how it ended.
+            StandardOutput.say(done: lines[0])
+            for line in lines.dropFirst() { OutputFile.say(line) }
         } catch let failure as CommandFails {
             let hasReports = try await training.hasReports
             await training.end()

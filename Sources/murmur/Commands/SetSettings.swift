@@ -32,7 +32,7 @@ struct SetSettings: AsyncParsableCommand {
         let population = try await Administrator.with(coordinator.address()) {
             try await $0.set(settings, of: name)
         }
-        OutputFile.say(Steering.set(settings, of: population))
+        StandardOutput.say(done: Steering.set(settings, of: population))
         if let obstacle = population.obstacle { OutputFile.say(obstacle) }
     }
 }

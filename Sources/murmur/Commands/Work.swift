@@ -55,7 +55,7 @@ struct Work: AsyncParsableCommand {
         let crew = Crew(
             size: size,
             process: WorkerProcess(
-                holder: Crew.holder, command: command,
+                holder: try Crew.holder, command: command,
                 environment: WorkerEnvironment(
                     url: address.text, population: board.population,
                     checkpoints: worker.checkpointsPath(), gpus: worker.gpus),

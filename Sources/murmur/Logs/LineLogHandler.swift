@@ -65,8 +65,10 @@ final class LogFile: Sendable {
 
     /// Opens a file to append to.
     convenience init(path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = open(path, flags, 0o644)
         guard descriptor >= 0 else {
+            if errno == ELOOP { throw Self.link(path) }
             throw Failure(
                 """
                 The log file \(path) cannot be written; check its permissions and the space on \
@@ -78,6 +80,13 @@ final class LogFile: Sendable {
 
     deinit {
         if isOwned { close(descriptor) }
+    }
+
+    /// Why a log is not written whose name, which others know, is a link.
+    static func link(_ path: String) -> Failure {
+        Failure(
+            "The log file \(path) is a symbolic link, and what it leads to would be written to; "
+                + "remove the link.")
     }
 
     func write(_ line: String) {

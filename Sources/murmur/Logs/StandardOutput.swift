@@ -6,17 +6,28 @@ import Synchronization
 /// without it, so that it is asked at the end, and in between where nothing but output is made.
 enum StandardOutput {
     private static let first = Mutex<OutputFailure?>(nil)
-
-    /// What kept something from being written for the first time, if anything.
-    static var failure: OutputFailure? { first.withLock { $0 } }
+    /// What the command did that it would do once more if it were given again, in sentences.
+    private static let deeds = Mutex<[String]>([])
 
     static func fail(_ failure: OutputFailure) {
         first.withLock { $0 = $0 ?? failure }
     }
 
+    /// Says what was done for good. When standard output does not take it, the error says it: whoever
+    /// is only told to do it again would do it twice.
+    static func say(done deed: String) {
+        deeds.withLock { $0.append(deed) }
+        OutputFile.say(deed)
+    }
+
+    /// What the process ends with when some of the output is missing.
+    static var error: (any Error)? {
+        first.withLock { $0 }?.error(after: deeds.withLock { $0 })
+    }
+
     /// - Throws: the error that the process ends with when some of the output is missing.
     static func check() throws {
-        if let failure { throw failure.error }
+        if let error { throw error }
     }
 
     /// Takes the numbers of the standard files that this process was started without, or a file that
@@ -45,22 +56,30 @@ enum OutputFailure: Equatable {
     }
 
     /// What a command ends with whose output is not complete.
-    var error: any Error {
-        switch self {
+    ///
+    /// - Parameter deeds: What it has done, which is not to be done again.
+    func error(after deeds: [String] = []) -> any Error {
         // As the signal would have ended it that is ignored here: without a word.
-        case .closed: ExitCode(WorkerExit.signal(SIGPIPE).holderCode)
-        case .full:
-            Failure(
+        guard let obstacle else { return ExitCode(WorkerExit.signal(SIGPIPE).holderCode) }
+        guard deeds.isEmpty else {
+            return Failure(
                 """
-                The disk of standard output is full, and not all was written; free some space, and \
-                do it again.
+                \(obstacle), but the command has done its work, so do not give it again: \
+                \(deeds.joined(separator: " "))
                 """)
-        case .other(let reason):
-            Failure(
-                """
-                Standard output cannot be written (\(reason)), and not all was; write to another \
-                file or pipe.
-                """)
+        }
+        return Failure(
+            self == .full
+                ? "\(obstacle), and not all was written; free some space, and do it again."
+                : "\(obstacle), and not all was; write to another file or pipe.")
+    }
+
+    /// What there is to say of it; `nil` for nothing.
+    private var obstacle: String? {
+        switch self {
+        case .closed: nil
+        case .full: "The disk of standard output is full"
+        case .other(let reason): "Standard output cannot be written (\(reason))"
         }
     }
 }

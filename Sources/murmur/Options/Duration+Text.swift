@@ -24,7 +24,7 @@ extension Duration {
         }
         guard number.isEmpty, !text.isEmpty else { throw failure() }
         guard seconds > 0 else {
-            throw Failure("'\(text)' is no time at all; leave the option out for no limit.")
+            throw Failure("'\(text)' is no time at all; write a longer one, such as 30s.")
         }
         guard seconds <= Self.longestSeconds else {
             throw Failure("'\(text)' is longer than a hundred years; write a shorter time.")

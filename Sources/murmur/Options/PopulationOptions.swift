@@ -63,11 +63,21 @@ struct SpaceText: Equatable {
                     ? "The space file \(path) cannot be read; check that it is a file of yours."
                     : "There is no space file \(path); check the path after --space.")
         }
+        guard data.count <= Self.mostBytes else {
+            throw Failure(
+                """
+                The space file \(path) has \(NumberText.count(data.count, "byte")) and may have \
+                \(NumberText.count(Self.mostBytes)), for it travels in one message; shorten it.
+                """)
+        }
         guard let text = String(data: data, encoding: .utf8) else {
             throw Failure("The space file \(path) is not a text; write CSV or YAML in UTF-8.")
         }
         self.text = text
     }
+
+    /// The rest of a message is for the other settings.
+    static let mostBytes = Limits.messageBytes - 1024
 
     /// All of it in one go, until it ends: a pipe, as `--space <(…)` gives it, has no size and is
     /// read once.

@@ -26,6 +26,9 @@ struct SettingOptions<Table: SettingTable>: ParsableArguments, CustomReflectable
         for (setting, text) in texts {
             let name = setting.optionName
             guard let value = setting.value(ofOption: text) else {
+                if setting.isTooLarge(text) {
+                    throw ValidationError("--\(name): \(setting.outside(text))")
+                }
                 throw ValidationError(
                     "--\(name) '\(Terminal.escaped(text))' is no such value; write "
                         + "\(setting.wantedOption).")
@@ -108,6 +111,15 @@ extension Setting {
     fileprivate var defaultNote: String {
         let otherwise = standard.map { ", or \($0)" } ?? ""
         return " (default: the space file's\(otherwise))"
+    }
+
+    /// Whether it is a whole number all the same, which is larger than any that a setting can be.
+    fileprivate func isTooLarge(_ text: String) -> Bool {
+        switch kind {
+        case .integer, .integerOrNone:
+            !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) }
+        default: false
+        }
     }
 
     /// What stands for its value in a help text.

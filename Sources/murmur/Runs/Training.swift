@@ -65,7 +65,7 @@ struct Training {
         return Crew(
             size: workers ?? max(1, min(processors, population.members)),
             process: WorkerProcess(
-                holder: Crew.holder, command: command,
+                holder: try Crew.holder, command: command,
                 environment: WorkerEnvironment(
                     url: address.text, population: population.name,
                     data: directory.absolutePath,

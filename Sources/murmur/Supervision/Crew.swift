@@ -50,7 +50,16 @@ struct Crew {
 
     /// The executable of this process, which also holds workers.
     static var holder: String {
-        Bundle.main.executablePath ?? CommandLine.arguments[0]
+        get throws {
+            #if os(Linux)
+                // Foundation ends the process where /proc is missing, as in some containers.
+                let link = "/proc/self/exe"
+                let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+                return try path ?? WorkerCommand([CommandLine.arguments[0]]).path
+            #else
+                Bundle.main.executablePath ?? CommandLine.arguments[0]
+            #endif
+        }
     }
 }
 

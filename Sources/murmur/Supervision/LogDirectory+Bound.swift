@@ -19,11 +19,11 @@ extension LogDirectory {
     /// Empties a log that has grown beyond its bound. The worker appends to it, and goes on at its
     /// beginning; what it writes at this very moment may be lost.
     func bound(_ worker: Int) {
-        let log = Foundation.open(file(worker), O_RDWR | O_CLOEXEC)
+        let log = Foundation.open(file(worker), O_RDWR | O_NOFOLLOW | O_CLOEXEC)
         guard log >= 0 else { return }
         defer { close(log) }
         var status = stat()
-        // What is no file, such as a link to /dev/null, does not grow.
+        // What is no file, such as a pipe, does not grow.
         guard fstat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             UInt64(status.st_size) > most
         else { return }

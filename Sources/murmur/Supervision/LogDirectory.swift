@@ -25,9 +25,10 @@ struct LogDirectory {
 
     /// Opens a worker's log for appending. The caller closes the descriptor.
     func open(_ worker: Int) throws -> Int32 {
-        let descriptor = Foundation.open(
-            file(worker), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = Foundation.open(file(worker), flags, 0o644)
         guard descriptor >= 0 else {
+            if errno == ELOOP { throw LogFile.link(file(worker)) }
             throw Failure(
                 """
                 The log file \(file(worker)) cannot be written; check its permissions, the \

@@ -46,6 +46,16 @@ struct ServerKeysTests {
         #expect(error?.description.contains("damaged") == true)
     }
 
+    @Test func `An empty one is damaged rather than unreadable`() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.file(ServerKeys.fileName, "")
+        #expect(chmod(path, 0o600) == 0)
+        let error = #expect(throws: CoordinatorError.self) {
+            try ServerKeys.open(in: directory.path)
+        }
+        #expect(error?.description.contains("is damaged; restore it") == true)
+    }
+
     @Test func `A new private file takes the place of nothing`() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/guest"

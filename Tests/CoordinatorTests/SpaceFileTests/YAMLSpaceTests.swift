@@ -164,7 +164,7 @@ struct YAMLSpaceTests {
         SpaceFileMistake("interval: ten\n" + x, 1, "the text “ten”"),
         SpaceFileMistake("interval:\n" + x, 1, "nothing"),
         SpaceFileMistake("interval: 0\n" + x, 1, "“interval”: It is 0"),
-        SpaceFileMistake("interval: 1\ninterval: 2\n" + x, 1, "“interval” is here twice"),
+        SpaceFileMistake("interval: 1\ninterval: 2\n" + x, 2, "“interval” is here twice"),
         SpaceFileMistake("burn_in: -1\n" + x, 1, "“burn_in”"),
         SpaceFileMistake("max_steps: 0\n" + x, 1, "“max_steps”"),
         SpaceFileMistake("seed: -1\n" + x, 1, "“seed”"),
@@ -220,7 +220,10 @@ struct YAMLSpaceTests {
         SpaceFileMistake(h("[relu, tanh]"), 2, "type: choice"),
         SpaceFileMistake(h(""), 2, "nothing in it"),
         SpaceFileMistake(h("{type: [float]}"), 2, "“type” is a list"),
-        SpaceFileMistake(x + "  x: 3\n", 2, "“x” is here twice"),
+        SpaceFileMistake(x + "  x: 3\n", 3, "“x” is here twice"),
+        SpaceFileMistake(
+            x + "  y:\n    x: 1\n\n  # x: 1\n  \"x\" : 3\n", 7, "“x” is here twice"),
+        SpaceFileMistake(h("{type: fixed, type: fixed}"), 2, "“type” is here twice"),
         SpaceFileMistake("hyperparameters:\n  ? [a]\n  : 3\n", 2, "is a list"),
         SpaceFileMistake("hyperparameters:\n  \"\": 3\n", 2, "name is empty"),
         SpaceFileMistake(
@@ -254,7 +257,7 @@ struct YAMLSpaceTests {
         SpaceFileMistake(h("!e!x 1"), 2, "“!e!x” looks like an anchor"),
         SpaceFileMistake("hyperparameters: !!map\n  x: 1\n", 1, "“!!map” looks like an anchor"),
         SpaceFileMistake("hyperparameters:\n  &a x: 1\n", 2, "“&a” looks like an anchor"),
-        SpaceFileMistake("hyperparameters:\n  '&a': 1\n  '&a': 2\n", 2, "“&a” is here twice"),
+        SpaceFileMistake("hyperparameters:\n  '&a': 1\n  '&a': 2\n", 3, "“&a” is here twice"),
         SpaceFileMistake(h("\n    lr: {type: float, min: 0, max: 1}"), 2, "nesting is not a type"),
         SpaceFileMistake(h("\n    lr: 0.1\n    momentum: 0.9"), 2, "such as “h.lr”."),
         SpaceFileMistake(
