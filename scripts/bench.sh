@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures what Murmuration costs on this machine (Benchmarks/README.md), or counts what does not
+# Measures what Murmuration costs on this machine (docs/benchmarks.md), or counts what does not
 # depend on the machine.
 #
 #   scripts/bench.sh [OPTION…]        measures; --help has the options, such as --only and --quick

@@ -1,0 +1,1 @@
+"""Reads the documents, and checks what their blocks of code claim."""
