@@ -67,5 +67,5 @@ proto: setup
 format: setup
 	find Package.swift Sources Tests Fuzzing Benchmarks -name '*.swift' ! -path '*/Generated/*' -print0 \
 	    | xargs -0 swift format --in-place --parallel
-	.venv/bin/ruff format --config python/pyproject.toml python Tests/Program Examples Benchmarks scripts
-	.venv/bin/ruff check --fix --config python/pyproject.toml python Tests/Program Examples Benchmarks scripts
+	.venv/bin/ruff format --config python/pyproject.toml python Tests/Program Tests/Wheels packaging Examples Benchmarks scripts
+	.venv/bin/ruff check --fix --config python/pyproject.toml python Tests/Program Tests/Wheels packaging Examples Benchmarks scripts

@@ -17,6 +17,7 @@ from disks import JOURNAL, Acknowledged, check, fill, mounted, refused, run, sma
 from populations import create, journal
 from program import Murmur
 from support.fixtures import QUICK
+from support.waiting import START_SECONDS
 
 from murmuration import Administrator, Worker
 
@@ -133,6 +134,18 @@ def test_a_pruned_journal_answers_the_same_and_trains_on(idle: Murmur, tmp_path:
     prune(idle, "--keep-events", "0")
     assert looks(idle) == before
     check(idle.binary, idle.data)
+
+
+def test_a_full_disk_of_standard_output_does_not_hide_that_it_was_done(idle: Murmur) -> None:
+    trained(idle)
+    command = [str(idle.binary), "prune", str(idle.data), "--keep-events", "0"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=START_SECONDS
+        )
+    assert done.returncode == 1
+    assert "the command has done its work, so do not give it again: Pruned " in done.stderr
+    assert "There is nothing to prune in " in prune(idle, "--keep-events", "0")
 
 
 def test_young_events_stay(idle: Murmur) -> None:

@@ -1,4 +1,4 @@
-"""The wheels in dist/, as somebody has them who has no Swift: make test-wheels builds them first."""
+"""The wheels in dist/, as somebody has them who has no Swift; make test-wheels builds them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     home = tmp_path_factory.mktemp("home")
     environment = home / "venv"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    pip = [environment / "bin/python", "-m", "pip", "install", "--quiet"]
+    pip: list[str | Path] = [environment / "bin/python", "-m", "pip", "install", "--quiet"]
     subprocess.run([*pip, wheel("murmuration"), wheel("murmuration_server")], check=True)
     # Both, of one version, are what the extra names.
     subprocess.run([*pip, "--find-links", DIST, "murmuration[server,sklearn]"], check=True)
@@ -200,7 +200,7 @@ def test_a_user_without_a_home_serves(machine: Machine) -> None:
     nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups env -u HOME"
     done = machine.run(
         *("sh", "-c", f'exec {nobody} sh -ec "$1"', "sh", NO_HOME),
-        before="mount -t tmpfs -o mode=777 none /mnt; cp \"$(command -v murmur)\" /mnt",
+        before='mount -t tmpfs -o mode=777 none /mnt; cp "$(command -v murmur)" /mnt',
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("\np   ") == 2

@@ -1,4 +1,4 @@
-"""Gives the wheel the tag of the platform that its program was linked for, and what comes with it."""
+"""Gives the wheel its platform's tag, and the manual pages and completions."""
 
 from __future__ import annotations
 
