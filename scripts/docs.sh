@@ -61,7 +61,7 @@ for module in Murmuration Coordinator; do
         -I Sources/CZeroMQ -I .build/checkouts/GRDB.swift/Sources/GRDBSQLite \
         -I .build/checkouts/Yams/Sources/CYaml/include -minimum-access-level public \
         -skip-synthesized-members -output-dir "$symbols/$module"
-    $docc convert --additional-symbol-graph-dir "$symbols/$module" --output-path "site/swift/$name" \
+    $docc convert --warnings-as-errors --additional-symbol-graph-dir "$symbols/$module" --output-path "site/swift/$name" \
         --fallback-display-name "$module" --fallback-bundle-identifier "murmuration.$module" \
         --transform-for-static-hosting --hosting-base-path "${DOCS_BASE:-}/swift/$name"
     echo "site: $module in Swift"

@@ -10,9 +10,11 @@ extension Administrator {
     /// may do what the invitation says: pass it on as a secret.
     ///
     /// - Parameters:
+    ///   - role: what it may do.
     ///   - populations: of a worker or a monitor; `nil` for all. They need not be there yet.
     ///   - lifetime: whole seconds until it is refused; `nil` for never.
     ///   - label: for people: who has it.
+    ///   - quota: how much it may do at once.
     ///   - host: by which the coordinator is reached; by default where it listens, or, when that is
     ///     everywhere, as this administrator reached it, or this machine's name.
     /// - Returns: `murmur://invited:…@HOST:PORT[/POPULATION]`, and the key as it is listed.

@@ -86,6 +86,7 @@ public struct Administrator: Sendable {
     /// The best members, and how the population does: one message's worth.
     ///
     /// - Parameters:
+    ///   - name: the population's; `nil` for the address's, or the only one.
     ///   - offset: leave out so many of the best.
     ///   - limit: 0 for as many as fit.
     public func leaderboard(
@@ -127,6 +128,7 @@ public struct Administrator: Sendable {
     /// Makes a population.
     ///
     /// - Parameters:
+    ///   - name: what it is called: 1 to 64 letters, digits, dots, dashes and underscores.
     ///   - space: the text of its space file, CSV or YAML.
     ///   - source: the space file's name, for messages.
     ///   - settings: what wins over the space file.

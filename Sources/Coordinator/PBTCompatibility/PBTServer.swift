@@ -29,6 +29,7 @@ public final class PBTServer: Sendable {
     ///     warning in the log.
     ///   - data: a directory that keeps the run; started there again, the server goes on where it
     ///     was. By default there is a temporary one, until ``shutDown()``.
+    ///   - logger: is told what the server does.
     /// - Throws: ``CoordinatorError``.
     public init(
         port: Int, authKey: String, maximizeMetric: Bool, host: String? = nil, data: String? = nil,
