@@ -100,9 +100,17 @@ def steps(project: Path) -> dict[str, int]:
     }
 
 
+def serves(project: Path) -> bool:
+    """Whether a run serves its population, which it makes after its address is there."""
+    if not (project / "runs/0001/url").exists():
+        return False
+    populations = command("list", "--json", "--data", str(project / "runs"))
+    return json.loads(subprocess.check_output(populations, timeout=START_SECONDS)) != []
+
+
 def train_for(project: Path, more: int) -> None:
     """Waits until a run serves and each member has trained so many steps more."""
-    wait_until(lambda: (project / "runs/0001/url").exists(), "it serves")
+    wait_until(lambda: serves(project), "it serves its population")
     before = steps(project)
     wait_until(
         lambda: (
