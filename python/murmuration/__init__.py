@@ -8,7 +8,7 @@ tells. `v1` is the generated code of the wire, and changes with the protocol.
 from murmuration._administrator import Administrator
 from murmuration._checkpoints import writing
 from murmuration._connection.address import Address
-from murmuration._connection.sockets import Timing
+from murmuration._connection.timing import Timing
 from murmuration._keys import Key, Quota, Role
 from murmuration._monitor import Monitor
 from murmuration._pbt_client import PBTClient

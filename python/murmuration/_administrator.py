@@ -12,7 +12,8 @@ from typing import Literal
 from murmuration._connection.address import Address, address_from, is_loopback
 from murmuration._connection.connection import Connection
 from murmuration._connection.curve import KEY_BYTES, Invitation, new_secret, public_of
-from murmuration._connection.sockets import Timing, new_key
+from murmuration._connection.sockets import new_key
+from murmuration._connection.timing import Timing
 from murmuration._keys import Key, Quota, Role, chosen, invite_from, key_from_wire
 from murmuration._paths import AnyPath
 from murmuration._populations import Population, population_from_wire
@@ -58,7 +59,8 @@ class Administrator:
 
     A call waits at most `timeout` seconds for an answer, `None` for ever, and then raises
     `UnreachableError`. A change may still have been made then; see what the population says. One
-    background thread does all input and output, until `close` or the end of the `with` block.
+    background thread asks again when there is no answer, until `close` or the end of the `with`
+    block.
     """
 
     def __init__(

@@ -17,6 +17,7 @@ from murmuration._values import (
     Assignment,
     Directive,
     assignment_from_wire,
+    changed,
     hyperparameters_from_wire,
 )
 from murmuration.errors import (
@@ -167,11 +168,11 @@ class Holder:
             return self._take(given, lease, exploit if given.token == lease.token else None)
         if assignment != "same":
             raise MalformedError("The coordinator's directive has no assignment that is known.")
-        lease = replace(lease, target_step=directive.same.target_step)
+        lease = changed(lease, target_step=directive.same.target_step)
         if exploit is None:
             self._hold(lease)
             return self._told("continue")
-        given = replace(
+        given = changed(
             lease,
             step=exploit.step,
             checkpoint=exploit.checkpoint or None,
@@ -199,7 +200,7 @@ class Holder:
         if exploit is None:
             self._hold(given)
             return self._told("switch")
-        self._hold(replace(given, before=lease.hyperparameters))
+        self._hold(changed(given, before=lease.hyperparameters))
         return self._told("exploit", exploit)
 
     def _told(
@@ -280,7 +281,7 @@ class Holder:
     def _stop(self, reason: str) -> None:
         self.stop_reason = escaped(reason) or "The coordinator has nothing more to train."
         if self.lease is not None:
-            self.lease = replace(self.lease, token=0)
+            self.lease = changed(self.lease, token=0)
         self._connection.hold(0)
 
     def _nothing(self) -> str:
@@ -316,7 +317,7 @@ def _after(report: wire.Report, lease: Assignment) -> Assignment:
         hyperparameters = lease.before
     # The member is its donor until it commits a state of its own.
     is_donor = lease.unconfirmed and report.effect == wire.EFFECT_APPLIED and not report.checkpoint
-    return replace(
+    return changed(
         lease,
         sequence=report.sequence,
         step=report.step,

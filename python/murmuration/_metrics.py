@@ -44,10 +44,8 @@ class Metrics:
     def __init__(self) -> None:
         self._warned: set[str] = set()
 
-    def add(self, given: Mapping[Any, Any] | None, report: wire.Report, beside: int) -> None:
+    def add(self, given: Mapping[Any, Any], report: wire.Report, beside: int) -> None:
         """Adds to a report what it takes; `beside` are the bytes of a set of hyperparameters."""
-        if given is None:
-            return
         if not hasattr(given, "items"):
             self._leave_out(1, repr(given), _MAPPING)
             return

@@ -13,7 +13,7 @@ from murmuration._connection import handshake
 from murmuration._connection.address import address_from
 from murmuration._connection.broadcast import Source, source
 from murmuration._connection.connection import Connection
-from murmuration._connection.sockets import Timing
+from murmuration._connection.timing import Timing
 from murmuration._shown import escaped
 from murmuration._values import Leaderboard, leaderboard_from_wire
 from murmuration.errors import (

@@ -51,7 +51,7 @@ def checkpoint_address(checkpoint: AnyPath | None) -> str:
     if checkpoint is None or checkpoint == "":
         return ""
     address = text_of_path(checkpoint, "checkpoint")
-    if not _WITH_SCHEME.match(address) and not Path(address).is_absolute():
+    if not address.startswith(os.sep) and not _WITH_SCHEME.match(address):
         address = str(absolute(address, "checkpoint"))
     if len(address.encode()) > CHECKPOINT_BYTES:
         raise LimitError(

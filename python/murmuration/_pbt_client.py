@@ -11,7 +11,7 @@ from typing import Any
 from murmuration._alone import OneThread, alone
 from murmuration._connection.address import DEFAULT_PORT, FORM, SCHEME, Address
 from murmuration._connection.curve import INVITED
-from murmuration._connection.sockets import Timing
+from murmuration._connection.timing import Timing
 from murmuration._paths import AnyPath, checkpoint_address
 from murmuration._pbt_server import POPULATION
 from murmuration._ranks import Ranks, check_rank
@@ -44,7 +44,8 @@ class PBTClient:
     search space's file, as CSV (`name,min,max,scale`) or YAML. The first client's makes the
     population, and one that differs is refused; with `None` the population is taken as it is.
 
-    One background thread does all input and output and tells the server that the client is there.
+    One background thread asks again when there is no answer, and tells the server that the client
+    is there.
     A client that was not heard of for too long, or that was paused, gets its member again, or a
     new one if another worker has that, and `should_exploit` says when there is something to load;
     it does so too at the start, if the population gives members that others trained before.

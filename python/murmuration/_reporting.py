@@ -78,14 +78,15 @@ class Reporting:
         report.lease = lease.token
         report.sequence = lease.sequence + 1
         effective = in_effect(lease.hyperparameters if assigned is None else assigned, given)
-        sent = hyperparameters_to_wire(effective)
         # What was before the exploit may be known otherwise there, when it was told twice.
         if is_declined or effective != assigned:
-            report.hyperparameters.extend(sent)
+            report.hyperparameters.extend(hyperparameters_to_wire(effective))
         # A member that went on from its own state may be behind its donor.
         if report.step < lease.step and not is_declined:
             self._warn_of_step(report.step, lease.step)
-        self._metrics.add(metrics, report, beside=sum(each.ByteSize() for each in sent))
+        if metrics is not None:
+            sent = hyperparameters_to_wire(effective)
+            self._metrics.add(metrics, report, beside=sum(each.ByteSize() for each in sent))
 
     def _warn_of_step(self, step: int, earlier: int) -> None:
         if not self._warned_of_step:

@@ -26,4 +26,8 @@ def checked(text: object, what: str) -> str:
 
 def is_writable(text: str) -> bool:
     """Whether UTF-8 can write a text: one that came from other bytes holds lone surrogates."""
-    return not any("\ud800" <= each <= "\udfff" for each in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -184,6 +184,13 @@ class Assignment:
     """What was in effect before that exploit, if it came to this worker."""
 
 
+def changed(one: Assignment, **fields: Any) -> Assignment:
+    """An assignment with some fields changed. `dataclasses.replace` checks them at each report."""
+    other = object.__new__(Assignment)
+    vars(other).update(vars(one), **fields)
+    return other
+
+
 def value_from_wire(value: wire.Value) -> Value:
     kind = value.WhichOneof("kind")
     if kind is None:

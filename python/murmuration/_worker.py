@@ -14,7 +14,8 @@ from murmuration._checkpoints import Checkpoints
 from murmuration._connection.address import address_from
 from murmuration._connection.connection import Connection
 from murmuration._connection.deadline import Deadline
-from murmuration._connection.sockets import Timing, new_key
+from murmuration._connection.sockets import new_key
+from murmuration._connection.timing import Timing
 from murmuration._holder import Holder
 from murmuration._naming import default_name
 from murmuration._paths import AnyPath, checkpoint_address
@@ -66,11 +67,11 @@ class Worker:
     deletes the checkpoints in it that nothing needs any more; otherwise it deletes nothing.
 
     Making a worker connects and joins, and waits until there is a member to train. One background
-    thread does all input and output and sends heartbeats; everything else happens in the calling
-    thread. A worker does not survive a fork. Leaving the `with` block gives the member back; so
-    does SIGTERM within `with preemptible():`, the end of the interpreter, and, in the background,
-    the end of the last reference to the worker. The end of the interpreter waits for that for a few
-    seconds at most; `os._exit` and other signals skip it.
+    thread sends heartbeats, asks again and finds the way back to a coordinator that was away;
+    everything else happens in the calling thread. A worker does not survive a fork. Leaving the
+    `with` block gives the member back; so does SIGTERM within `with preemptible():`, the end of the
+    interpreter, and, in the background, the end of the last reference to the worker. The end of the
+    interpreter waits for that for a few seconds at most; `os._exit` and other signals skip it.
 
     A worker trains one member at a time and belongs to one thread at a time: one that reports or
     declines while another one does gets `BusyError`, and nothing is sent for it. Give each thread

@@ -106,10 +106,10 @@ def test_after_a_restart_the_lease_is_taken_up_before_the_report_is_repeated(
         worker.leave()
     assert [each.action for each in directives] == ["continue"]
     kinds = [each.kind for each in second.received]
-    assert kinds == ["hello", "join", "report", "leave"]
+    assert kinds == ["hello", "join", "heartbeat", "report", "leave"]
     join = second.received[1].request.join
     assert (join.lease, join.population, join.worker) == (7, "digits", "w")
-    assert second.received[2].request == report
+    assert second.received[3].request == report
 
 
 def test_a_restart_while_the_worker_computes_takes_up_the_lease_too(quick: Timing) -> None:
@@ -145,7 +145,8 @@ def test_a_reply_of_another_epoch_greets_anew_over_the_same_socket(
     with Worker(coordinator.url, timing=quick) as worker:
         assert worker.report(10, 0.5).action == "continue"
     kinds = [each.kind for each in coordinator.received]
-    assert kinds == ["hello", "join", "report", "hello", "join", "report", "leave"]
+    again = ["hello", "join", "heartbeat", "report", "leave"]
+    assert kinds == ["hello", "join", "report", *again]
 
 
 def test_a_reply_of_an_unknown_kind_is_an_error_and_no_silence(

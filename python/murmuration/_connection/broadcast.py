@@ -11,11 +11,12 @@ import zmq
 
 from murmuration._connection import handshake
 from murmuration._connection.address import Address
+from murmuration._connection.call import Call
 from murmuration._connection.connection import Connection
 from murmuration._connection.frames import FRAME_BYTES, decode
-from murmuration._connection.loop import Call
 from murmuration._connection.mailbox import QUEUED_BOARDS
-from murmuration._connection.sockets import Timing, keep_alive, secure
+from murmuration._connection.sockets import keep_alive, secure
+from murmuration._connection.timing import Timing
 from murmuration.errors import (
     CoordinatorError,
     MalformedError,
@@ -177,11 +178,11 @@ class Subscription:
 
     def _renew(self) -> None:
         if self._asked is not None:
-            if not self._asked.is_answered:
+            if self._asked.outcome is None:
                 return
             asked, self._asked = self._asked, None
             try:
-                self._renew_at = self._renewal(asked.reply(0))
+                self._renew_at = self._renewal(asked.reply())
             except UnreachableError:
                 # The monitor was closed.
                 return

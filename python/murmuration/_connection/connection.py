@@ -1,10 +1,11 @@
-"""One connection to a coordinator, kept by one thread of its own.
+"""One connection to a coordinator.
 
-The thread negotiates the version, sends requests and sends them again, takes up the lease again
-after the coordinator was restarted, and sends heartbeats meanwhile, so that none of it depends on
-what the training thread does. It needs the interpreter for some microseconds at a time; a call
-that holds the interpreter only delays it, and the time between two heartbeats is a fraction of a
-lease.
+Whoever calls sends its request and takes the answer itself. What is not answered in a moment is
+left to a thread of the connection's own, which sends it again, finds a way back to a coordinator
+that was lost, takes the lease up again after a restart, and sends heartbeats, so that none of it
+depends on what the training thread does. It needs the interpreter for some microseconds at a time;
+a call that holds the interpreter only delays it, and the time between two heartbeats is a fraction
+of a lease.
 """
 
 from __future__ import annotations
@@ -15,16 +16,15 @@ import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from queue import Empty
 
 from murmuration._connection import handshake
 from murmuration._connection.address import Address
-from murmuration._connection.frames import MESSAGE_BYTES
-from murmuration._connection.loop import Call, Loop
+from murmuration._connection.call import Call
+from murmuration._connection.loop import Loop
 from murmuration._connection.reminder import Reminder
-from murmuration._connection.sockets import Timing
+from murmuration._connection.timing import Timing
 from murmuration._connection.training_mark import TrainingMark
-from murmuration.errors import ForkedError, LimitError, UnreachableError
+from murmuration.errors import ForkedError, UnreachableError
 from murmuration.v1 import murmuration_pb2 as wire
 
 logger = logging.getLogger("murmuration")
@@ -67,23 +67,29 @@ class Connection:
 
     def unasked(self, seconds: float) -> list[wire.Reply]:
         """What came without a request, after waiting so long for it; the oldest may be left out."""
+        self._loop.subscribe()
         return self._loop.mailbox.take(seconds)
 
     def call(self, request: wire.Request, timeout: float | None = None) -> wire.Reply:
         """The reply to a request, which is repeated until there is one or `timeout` is over."""
-        call = self._submitted(request)
+        self.check_process()
         self._mark.set(is_training=False)
         try:
-            return self._result(call, timeout)
-        except Empty:
-            raise UnreachableError(self._obstacle(call)) from None
+            call = self._loop.ask(request)
+            try:
+                if call.outcome is None:
+                    self._wait(call, timeout)
+            finally:
+                if call.outcome is None:
+                    self._loop.give_up(call)
         finally:
-            call.is_given_up = True
             self._mark.set(is_training=self.held != 0)
+        return call.reply()
 
     def ask(self, request: wire.Request) -> Call:
         """A request under way, which is repeated until there is a reply."""
-        return self._submitted(request)
+        self.check_process()
+        return self._loop.submit(request)
 
     @property
     def held(self) -> int:
@@ -115,47 +121,33 @@ class Connection:
         self._thread.join(_STOP_SECONDS)
         self._mark.set(is_training=False)
 
-    def _submitted(self, request: wire.Request) -> Call:
-        self.check_process()
-        request.id = self._loop.next_id()
-        call = Call(request)
-        if len(call.payload) > MESSAGE_BYTES:
-            raise LimitError(
-                f"The request has {len(call.payload)} bytes; a message has at most "
-                f"{MESSAGE_BYTES}: send less in one."
-            )
-        self._loop.submit(call)
-        return call
-
-    def _result(self, call: Call, timeout: float | None) -> wire.Reply:
-        """Waits for a reply, and says so now and then when there is none for long."""
+    def _wait(self, call: Call, timeout: float | None) -> None:
+        """Waits until a call has ended, and says so now and then when that takes long."""
         reminder = Reminder()
         while timeout is None or reminder.waited + reminder.pause < timeout:
-            try:
-                return call.reply(reminder.pause)
-            except Empty:
-                if reminder.is_due():
-                    logger.warning(
-                        "%s Waiting for it, for %.0f s so far.",
-                        self._obstacle(call),
-                        reminder.waited,
-                    )
-        return call.reply(max(0.0, timeout - reminder.waited))
+            if call.wait(reminder.pause):
+                return
+            if reminder.is_due():
+                logger.warning(
+                    "%s Waiting for it, for %.0f s so far.", self._obstacle(call), reminder.waited
+                )
+        if not call.wait(max(0.0, timeout - reminder.waited)):
+            raise UnreachableError(self._obstacle(call))
 
     def _obstacle(self, call: Call) -> str:
         """One sentence on why there is no answer yet."""
         return call.refusal or handshake.unreachable(self.address)
 
     def _wait_until_ready(self) -> None:
-        ready, patience = self._loop.ready, self.timing.connect
+        welcomed, patience = self._loop.welcomed, self.timing.connect
         try:
-            ready.result(min(_SECONDS_BEFORE_WORD, patience))
+            welcomed.result(min(_SECONDS_BEFORE_WORD, patience))
             return
         except FutureTimeoutError:
             if patience > _SECONDS_BEFORE_WORD:
                 place = self.address.place
                 logger.warning("No coordinator yet at %s; trying for %g s.", place, patience)
         try:
-            ready.result(max(0.0, patience - _SECONDS_BEFORE_WORD))
+            welcomed.result(max(0.0, patience - _SECONDS_BEFORE_WORD))
         except FutureTimeoutError:
             raise UnreachableError(handshake.unreachable(self.address)) from None

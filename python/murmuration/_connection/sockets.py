@@ -1,9 +1,8 @@
-"""What the sockets of workers and monitors have in common, and how patient they are."""
+"""What the sockets of workers and monitors have in common."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 
 import zmq
 from zmq.utils import z85
@@ -13,24 +12,6 @@ from murmuration._version import __version__
 from murmuration.errors import RefusedError
 
 KEY_BYTES = 16
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How patient a connection is, in seconds."""
-
-    connect: float = 30.0
-    """How long a coordinator is looked for at the start."""
-    retry: float = 2.0
-    """The first wait for a reply; it doubles up to `retry_limit`."""
-    retry_limit: float = 15.0
-    misses: int = 3
-    """Waits without a reply after which the socket is made anew."""
-    reconnect: float = 0.2
-    """The first pause before connecting again; it doubles up to `reconnect_limit`."""
-    reconnect_limit: float = 10.0
-    leave: float = 3.0
-    """How long leaving waits for an answer."""
 
 
 def secure(any_socket: zmq.Socket[bytes], keys: ClientKeys | None) -> None:
