@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.sections import broadcast, decisions, many, memory, reports, sizes, start
-from bench.tables import aligned
+from bench.sections import (
+    against,
+    broadcast,
+    client,
+    decisions,
+    many,
+    memory,
+    reports,
+    sizes,
+    start,
+)
+from bench.tables import Spread, aligned
 
 #: The results of sections, by name.
 Found = Mapping[str, object]
@@ -111,6 +121,23 @@ def _bytes(found: Found, value: Callable[[sizes.Result], float]) -> float | None
     return value(result) if isinstance(result, sizes.Result) else None
 
 
+def _client(found: Found) -> float | None:
+    result = found.get(client.NAME)
+    return result.cpu_ratio.median if isinstance(result, client.Result) else None
+
+
+def _against(
+    found: Found, other: str, value: Callable[[against.Contender], Spread | None]
+) -> float | None:
+    """Ours by another coordinator's, with four processes of workers in Python."""
+    result = found.get(against.NAME)
+    if not isinstance(result, against.Result):
+        return None
+    spreads = {each.contender: value(each) for each in result.contenders}
+    ours, theirs = spreads.get("murmuration"), spreads.get(other)
+    return ours.median / theirs.median if ours and theirs else None
+
+
 _GOALS = (
     _Goal(
         "rate of 512 synchronous workers, by the floor's",
@@ -163,6 +190,30 @@ _GOALS = (
         " bytes",
         lambda found: _bytes(found, lambda result: result.go_on),
         0,
+    ),
+    _Goal(
+        "a report in the Python client, processor time by a bare DEALER's", 2, False, "", _client
+    ),
+    _Goal(
+        "Python workers' reports/s, by a ROUTER's with SQLite",
+        1,
+        True,
+        "",
+        lambda found: _against(found, "router", lambda each: each.reports_per_second),
+    ),
+    _Goal(
+        "Python workers' reports/s, by a multiprocessing manager's",
+        0.8,
+        True,
+        "",
+        lambda found: _against(found, "manager", lambda each: each.reports_per_second),
+    ),
+    _Goal(
+        "coordination's processor time there, by the ROUTER's with SQLite",
+        1,
+        False,
+        "",
+        lambda found: _against(found, "router", lambda each: each.coordination_cpu_seconds),
     ),
 )
 

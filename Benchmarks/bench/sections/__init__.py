@@ -7,6 +7,7 @@ from types import ModuleType
 from bench.sections import (
     against,
     broadcast,
+    client,
     decisions,
     many,
     memory,
@@ -19,5 +20,16 @@ from bench.sections import (
 #: Each has a NAME and a TITLE, says how long it takes, measures, and shows its result as a table.
 SECTIONS: dict[str, ModuleType] = {
     section.NAME: section
-    for section in (reports, many, storm, broadcast, start, decisions, memory, sizes, against)
+    for section in (
+        reports,
+        many,
+        storm,
+        broadcast,
+        start,
+        decisions,
+        memory,
+        sizes,
+        client,
+        against,
+    )
 }

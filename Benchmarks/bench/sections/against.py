@@ -14,9 +14,12 @@ NAME = "against"
 TITLE = "What people would use in its place"
 
 
+Contender = against.Result
+
+
 @dataclass(frozen=True)
 class Result:
-    contenders: list[against.Result]
+    contenders: list[Contender]
 
 
 def estimate(plan: Plan) -> float:
