@@ -10,6 +10,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from murmuration._connection.address import Address
+from murmuration._connection.curve import ClientKeys
 from murmuration._connection.frames import FRAME_BYTES
 from murmuration._connection.sockets import keep_alive, secure
 from murmuration._connection.timing import Timing
@@ -41,12 +42,13 @@ class Link:
         self,
         context: zmq.Context[zmq.Socket[bytes]],
         address: Address,
+        keys: ClientKeys | None,
         timing: Timing,
         chance: float,
     ) -> None:
         self._dealer: zmq.Socket[bytes] = context.socket(zmq.DEALER)
         dealer = self._dealer
-        secure(dealer, address.keys)
+        secure(dealer, keys)
         dealer.setsockopt(zmq.LINGER, 0)
         dealer.setsockopt(zmq.IMMEDIATE, 1)
         dealer.setsockopt(zmq.IPV6, int(address.needs_ipv6))

@@ -52,6 +52,8 @@ class Loop:
         self.mailbox = Mailbox()
         self.held = 0
         self._address = address
+        # Deriving them takes a while.
+        self._keys = address.keys
         self._timing = timing
         self._lock = threading.Lock()
         self._machine = Machine(
@@ -291,7 +293,7 @@ class Loop:
     # ------------------------------------------------------------------- what the machine wants
 
     def connect(self) -> None:
-        self._link = Link(self._context, self._address, self._timing, random.random())
+        self._link = Link(self._context, self._address, self._keys, self._timing, random.random())
         self._selector.register(self._link.events_descriptor, selectors.EVENT_READ)
         # A descriptor of libzmq's tells nothing before its socket was once found empty.
         self._wake()
