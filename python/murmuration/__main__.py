@@ -15,11 +15,12 @@ import zmq
 
 from murmuration._checkpoints import CHECKPOINTS_VARIABLE, DATA_VARIABLE
 from murmuration._connection.address import (
+    FILE_SCHEME,
     POPULATION_VARIABLE,
     SCHEME,
     URL_VARIABLE,
     WORKER_VARIABLE,
-    Address,
+    read_address,
 )
 from murmuration._connection.training_mark import TRAINING_VARIABLE
 from murmuration._pbt_server import SECRET_VARIABLE
@@ -107,13 +108,18 @@ def _shown_url(url: str | None) -> str:
     if not url:
         return "not set"
     try:
-        address = Address.parse(url)
+        address = read_address(url)
     except AddressError as error:
         return f"set, and cannot be read: {error}"
     hidden = "(secret)@" if address.secret is not None else ""
     if address.invitation is not None:
         hidden = "(invitation)@"
     population = f"/{address.population}" if address.population else ""
+    if address.file is not None:
+        what = (
+            f"{SCHEME}{hidden}{address.place}{population}" if address.is_known else "not there yet"
+        )
+        return f"{FILE_SCHEME}{address.file} ({what})"
     return f"{SCHEME}{hidden}{address.place}{population}"
 
 

@@ -71,10 +71,9 @@ class Administrator:
         timeout: float | None = 30.0,
         timing: Timing | None = None,
     ) -> None:
-        address = address_from(url, population)
-        self._population = address.population
         self._timeout = timeout
-        self._connection = Connection(address, timing)
+        self._connection = Connection(address_from(url, population), timing)
+        self._population = self._connection.address.population
 
     def close(self) -> None:
         """Ends the connection; it is safe to call this again."""

@@ -58,7 +58,7 @@ class Monitor:
         timeout: float | None = None,
         timing: Timing | None = None,
     ) -> None:
-        self._address = address_from(url, population)
+        address = address_from(url, population)
         self._timeout = timeout
         self._timing = timing or Timing()
         self._pid = os.getpid()
@@ -66,7 +66,8 @@ class Monitor:
         self._last = (0, 0)
         # Whether it was said that the coordinator is gone; once is enough.
         self._missed = False
-        connection = Connection(self._address, self._timing)
+        connection = Connection(address, self._timing)
+        self._address = connection.address
         try:
             self._population = self._meant(connection)
             topic = f"{self._population}/leaderboard"

@@ -9,7 +9,14 @@ from types import TracebackType
 from typing import Any
 
 from murmuration._alone import OneThread, alone
-from murmuration._connection.address import DEFAULT_PORT, FORM, SCHEME, Address
+from murmuration._connection.address import (
+    DEFAULT_PORT,
+    FILE_SCHEME,
+    FORM,
+    SCHEME,
+    Address,
+    read_address,
+)
 from murmuration._connection.curve import INVITED
 from murmuration._connection.timing import Timing
 from murmuration._paths import AnyPath, checkpoint_address
@@ -74,12 +81,11 @@ class PBTClient:
         check_rank(ranks, "PBTClient")
         self._one = OneThread("PBTClient")
         address = _address(server_url, server_port, secret_of(auth_key))
-        if address.invitation is None:
+        if address.invitation is None and address.is_known:
             check_strength(address.secret, address.host)
-        population = address.population or POPULATION
         self._worker = Worker(
             address.url,
-            population,
+            address.population or POPULATION,
             config_path,
             name=name,
             keeps=True,
@@ -303,6 +309,13 @@ def _address(server_url: str, server_port: int | None, secret: str | None) -> Ad
             "The server_url is no text: give the name of a host, or a whole address of the form "
             f"{FORM}."
         )
+    if server_url.lower().startswith(FILE_SCHEME):
+        if port is not None or secret is not None:
+            raise AddressError(
+                "The server_url is a file, which holds the port and the secret: give None for the "
+                "server_port and the auth_key."
+            )
+        return read_address(server_url)
     if not server_url.lower().startswith(SCHEME):
         return replace(_at(server_url), port=port or DEFAULT_PORT, secret=secret)
     address = Address.parse(server_url)

@@ -55,7 +55,9 @@ class Worker:
     ```
 
     `url` (`murmur://[SECRET@]HOST:PORT[/POPULATION]`) and `population` come from the environment
-    variables MURMUR_URL and MURMUR_POPULATION unless they are given; `murmur run` sets both.
+    variables MURMUR_URL and MURMUR_POPULATION unless they are given; `murmur run` sets both. With
+    `file:PATH` the address is what the file says. It is waited for, and read again when nobody
+    answers, so that a coordinator that comes back on another machine is found there.
     `name` names the worker on boards; without one it is `HOST[:JOB]/PLACE`, of the scheduler's job
     and of the number that `murmur run` sets in MURMUR_WORKER, the rank of a task or the process's
     number. `space`, the path of a search space's file (or its text), makes sure that the
@@ -107,7 +109,11 @@ class Worker:
         self._checkpoints = Checkpoints(checkpoints, delete_released=delete_released)
         self._connection = Connection(address, timing)
         self._holder = Holder(
-            self._connection, address.population, clipped(name, WORKER_BYTES), text, keeps=keeps
+            self._connection,
+            self._connection.address.population,
+            clipped(name, WORKER_BYTES),
+            text,
+            keeps=keeps,
         )
         self._reporting = Reporting(self._connection, self._holder, self._checkpoints)
         self._abandon = weakref.finalize(self, self._reporting.abandon)

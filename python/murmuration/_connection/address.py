@@ -7,6 +7,7 @@ import os
 import re
 import socket
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
 from murmuration._connection.curve import DAMAGED, INVITED, ClientKeys, Invitation, Keys
@@ -19,6 +20,8 @@ WORKER_VARIABLE = "MURMUR_WORKER"
 SCHEME = "murmur://"
 DEFAULT_PORT = 7777
 FORM = "murmur://[SECRET@]HOST:PORT[/POPULATION]"
+# Before the path of a file that holds an address.
+FILE_SCHEME = "file:"
 
 _PLACE = re.compile(
     r"(?:\[(?P<number>[0-9A-Za-z:.%_-]+)\]|(?P<host>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,9}))?"
@@ -30,7 +33,9 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 class Address:
     """`murmur://[SECRET@]HOST:PORT[/POPULATION]`, taken apart.
 
-    In place of a shared secret it may hold an invitation, which begins with `invited:`.
+    In place of a shared secret it may hold an invitation, which begins with `invited:`. One that is
+    read from a file is read again when nobody answers: a coordinator that comes back on another
+    machine writes there where it is.
     """
 
     host: str
@@ -39,6 +44,8 @@ class Address:
     secret: str | None = field(default=None, repr=False)
     population: str = ""
     invitation: Invitation | None = field(default=None, repr=False)
+    file: Path | None = None
+    """Where it was read. While nothing is there, it has no host."""
 
     @staticmethod
     def parse(url: str) -> Address:
@@ -82,9 +89,45 @@ class Address:
             return Address(host, port, population=population, invitation=invitation)
         return Address(host, port, _decoded(secret) if at else None, population)
 
+    @staticmethod
+    def of_file(name: str) -> Address:
+        """The address in a file, of which there may be nothing yet."""
+        path = name[len(FILE_SCHEME) :].removeprefix("//")
+        if not path.strip():
+            raise AddressError(f"The address {FILE_SCHEME} names no file: add its path.")
+        return Address("", 0, file=Path(path).absolute()).current()
+
+    def current(self) -> Address:
+        """What its file says now; this one when it is of no file, or nothing is there.
+
+        Raises `AddressError` when something else than an address is in the file.
+        """
+        if self.file is None:
+            return self
+        try:
+            text = self.file.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return self
+        except (OSError, ValueError) as error:
+            raise AddressError(f"The file {str(self.file)!r} cannot be read: {error}") from None
+        if not text:
+            return self
+        try:
+            found = Address.parse(text)
+        except AddressError as error:
+            raise AddressError(f"The file {str(self.file)!r} holds no address: {error}") from None
+        return replace(found, population=self.population or found.population, file=self.file)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it says where the coordinator is."""
+        return self.port != 0
+
     @property
     def url(self) -> str:
-        """The address as text; it contains the secret or the invitation."""
+        """The address as text, with the secret or the invitation; of a file, the file's name."""
+        if self.file is not None:
+            return f"{FILE_SCHEME}{self.file}"
         user = "" if self.secret is None else f"{quote(self.secret, safe='')}@"
         if self.invitation is not None:
             user = f"{self.invitation.text}@"
@@ -101,6 +144,8 @@ class Address:
     @property
     def place(self) -> str:
         """Host and port, for messages."""
+        if not self.is_known:
+            return f"the address in {str(self.file)!r}"
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def endpoint(self, port: int | None = None) -> str:
@@ -130,6 +175,13 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def read_address(text: str) -> Address:
+    """An address, or that in a file, which is written `file:PATH`."""
+    if isinstance(text, str) and text.lower().startswith(FILE_SCHEME):
+        return Address.of_file(text)
+    return Address.parse(text)
+
+
 def address_from(url: str | None, population: str | None) -> Address:
     """The address of a coordinator: from the arguments, else from the environment.
 
@@ -138,9 +190,10 @@ def address_from(url: str | None, population: str | None) -> Address:
     text = url if url is not None else os.environ.get(URL_VARIABLE, "")
     if isinstance(text, str) and not text.strip():
         raise AddressError(
-            f"No coordinator is named: give a url of the form {FORM}, or set {URL_VARIABLE}."
+            f"No coordinator is named: give a url of the form {FORM}, or {FILE_SCHEME}PATH, or set "
+            f"{URL_VARIABLE}."
         )
-    address = Address.parse(text.strip() if isinstance(text, str) else text)
+    address = read_address(text.strip() if isinstance(text, str) else text)
     if population and not (isinstance(population, str) and _NAME.fullmatch(population)):
         raise AddressError(
             f"The population is {population!r:.60}; a name has 1 to 64 letters, digits, dots, "

@@ -99,15 +99,15 @@ class Channel:
     def look_again(self) -> None:
         """A coordinator that was restarted may broadcast at another port."""
         connection = Connection(self._address, Timing(connect=_LOOK_SECONDS))
-        port = connection.broadcast_port
+        port, address = connection.broadcast_port, connection.address
         connection.close()
         if port == 0:
             raise UnsupportedError(
                 f"The coordinator at {self._address.place} broadcasts nothing any more: make a "
                 "new Monitor."
             )
-        if port != self._port:
-            self._port = port
+        if (port, address) != (self._port, self._address):
+            self._port, self._address = port, address
             self._open()
 
     def close(self) -> None:

@@ -37,7 +37,6 @@ class Connection:
     """Sends requests and waits for their replies; any thread may call it."""
 
     def __init__(self, address: Address, timing: Timing | None = None) -> None:
-        self.address = address
         self.timing = timing or Timing()
         self._pid = os.getpid()
         self._mark = TrainingMark()
@@ -51,6 +50,11 @@ class Connection:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def address(self) -> Address:
+        """Where the coordinator is, as far as is known."""
+        return self._loop.address
 
     @property
     def broadcast_port(self) -> int:

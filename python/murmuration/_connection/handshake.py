@@ -84,6 +84,11 @@ def _is_of_zeromq(start: bytes) -> bool:
 
 def unreachable(address: Address) -> str:
     """One sentence on why no answer came within the time."""
+    if not address.is_known:
+        return (
+            f"There is no address in the file {str(address.file)!r} yet: start a coordinator that "
+            "writes it, or correct the path."
+        )
     try:
         with socket.create_connection((address.host, address.port), _TIMEOUT_SECONDS):
             return (

@@ -20,11 +20,17 @@ from murmuration._connection.address import Address
 from murmuration._connection.call import Call
 from murmuration._connection.frames import MESSAGE_BYTES
 from murmuration._connection.link import Happening, Link
-from murmuration._connection.machine import Machine, Phase
+from murmuration._connection.machine import NEVER, Machine, Phase
 from murmuration._connection.mailbox import Mailbox
 from murmuration._connection.sockets import client_name, new_key
 from murmuration._connection.timing import Timing
-from murmuration.errors import LimitError, MurmurationError, RefusedError, UnreachableError
+from murmuration.errors import (
+    AddressError,
+    LimitError,
+    MurmurationError,
+    RefusedError,
+    UnreachableError,
+)
 from murmuration.v1 import murmuration_pb2 as wire
 
 logger = logging.getLogger("murmuration")
@@ -33,6 +39,8 @@ logger = logging.getLogger("murmuration")
 # thread and other callers wait.
 _MOMENT_MILLISECONDS = 20
 _REFUSALS = 3
+# How often the file of an address is looked at while nobody is there.
+_LOOK_SECONDS = 1.0
 _WAKES = 4096
 # A selector takes no longer one than 24 days; waking in vain once an hour costs nothing.
 _LONGEST_SLEEP = 3600.0
@@ -51,9 +59,12 @@ class Loop:
         self.welcomed: Future[None] = Future()
         self.mailbox = Mailbox()
         self.held = 0
-        self._address = address
+        self.address = address
         # Deriving them takes a while.
         self._keys = address.keys
+        # When the address's file is looked at again, and what was wrong with it.
+        self._look_at = 0.0
+        self._fault: str | None = None
         self._timing = timing
         self._lock = threading.Lock()
         self._machine = Machine(
@@ -207,12 +218,12 @@ class Loop:
             self._mend()
             may_be_refused = self._step()
             self._watch()
-            patience = self._machine.due() - time.monotonic()
+            patience = min(self._machine.due(), self._look_again()) - time.monotonic()
             if self._link is not None and self._is_watching and self._link.has_come():
                 patience = 0.0
         if may_be_refused:
             # This takes a while, in which nobody is to wait for the lock.
-            reason = handshake.diagnose(self._address)
+            reason = handshake.diagnose(self.address)
             if reason is not None:
                 raise RefusedError(reason)
         if self._error is not None:
@@ -223,6 +234,33 @@ class Loop:
         while not self._errands.empty():
             errand = self._errands.get()
             threading.Thread(target=errand, name="murmuration-errand", daemon=True).start()
+
+    def _look_again(self) -> float:
+        """Looks into the address's file while nobody is there; returns when it does next."""
+        if self._machine.phase is not Phase.CONNECTING or self.address.file is None:
+            return NEVER
+        if time.monotonic() >= self._look_at and self._follow():
+            self.disconnect()
+            self.connect()
+        return self._look_at
+
+    def _follow(self) -> bool:
+        """Takes over what the address's file says, and returns whether that is new."""
+        self._look_at = time.monotonic() + _LOOK_SECONDS
+        try:
+            found = self.address.current()
+        except AddressError as error:
+            # It may be written at this moment.
+            if str(error) != self._fault:
+                logger.warning("%s Looking again.", error)
+            self._fault = str(error)
+            return False
+        self._fault = None
+        if found == self.address:
+            return False
+        logger.info("The coordinator is at %s now.", found.place)
+        self.address, self._keys = found, found.keys
+        return True
 
     def _step(self) -> bool:
         """Takes all that came, and does what is due.
@@ -293,7 +331,10 @@ class Loop:
     # ------------------------------------------------------------------- what the machine wants
 
     def connect(self) -> None:
-        self._link = Link(self._context, self._address, self._keys, self._timing, random.random())
+        self._follow()
+        if not self.address.is_known:
+            return
+        self._link = Link(self._context, self.address, self._keys, self._timing, random.random())
         self._selector.register(self._link.events_descriptor, selectors.EVENT_READ)
         # A descriptor of libzmq's tells nothing before its socket was once found empty.
         self._wake()
