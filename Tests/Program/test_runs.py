@@ -105,7 +105,7 @@ def serves(project: Path) -> bool:
     if not (project / "runs/0001/url").exists():
         return False
     populations = command("list", "--json", "--data", str(project / "runs"))
-    return json.loads(subprocess.check_output(populations, timeout=START_SECONDS)) != []
+    return bool(json.loads(subprocess.check_output(populations, timeout=START_SECONDS)))
 
 
 def train_for(project: Path, more: int) -> None:

@@ -11,6 +11,9 @@ from populations import create
 from program import Murmur
 
 from murmuration import Worker
+from murmuration._connection.call import Call
+from murmuration._connection.loop import Loop
+from murmuration.v1 import murmuration_pb2 as wire
 
 
 def test_it_is_there_while_a_member_is_trained(
@@ -39,15 +42,14 @@ def test_it_is_not_there_while_an_answer_is_waited_for(
     monkeypatch.setenv("MURMUR_TRAINING", str(marks))
     create(murmur, "p", "--population-size", "1")
     with Worker(murmur.url) as worker:
-        connection = worker._connection
-        result = connection._result
+        ask = Loop.ask
         seen: list[int] = []
 
-        def observed(*arguments: object) -> object:
+        def observed(loop: Loop, request: wire.Request) -> Call:
             seen.append(len(list(marks.iterdir())))
-            return result(*arguments)  # type: ignore[arg-type]
+            return ask(loop, request)
 
-        monkeypatch.setattr(connection, "_result", observed)
+        monkeypatch.setattr(Loop, "ask", observed)
         worker.report(worker.target_step, 0.5, checkpoint="/c/1")
         assert seen == [0]
         assert len(list(marks.iterdir())) == 1
