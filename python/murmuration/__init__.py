@@ -1,8 +1,9 @@
 """Murmuration's Python client: workers that train populations, and monitors that watch them.
 
 What is public is listed in `__all__`, and in the modules without an underscore: `adapters` saves
-and loads what the common libraries train, `errors` has every error, and `events` has what a history
-tells. `v1` is the generated code of the wire, and changes with the protocol.
+and loads what the common libraries train, `distributed` makes one worker of several processes,
+`errors` has every error, and `events` has what a history tells. `v1` is the generated code of the
+wire, and changes with the protocol.
 """
 
 from murmuration._administrator import Administrator

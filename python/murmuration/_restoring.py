@@ -11,6 +11,7 @@ from typing import TypeVar
 from murmuration._paths import AnyPath
 from murmuration._shown import escaped
 from murmuration._worker import Worker
+from murmuration.distributed import DistributedWorker
 from murmuration.errors import CheckpointError
 
 logger = logging.getLogger("murmuration")
@@ -19,7 +20,7 @@ Model = TypeVar("Model")
 
 
 def restored(
-    worker: Worker,
+    worker: Worker | DistributedWorker,
     load: Callable[[str], Model],
     fresh: Callable[[], Model],
     *,
@@ -41,17 +42,27 @@ def restored(
     The path is what some worker reported, and nobody has looked at it. Where loading a file runs
     code that is in it, as with pickles, name the directory of the checkpoints with `inside`: a
     checkpoint that does not lie in it, also by a link, is declined and never opened.
+
+    Ranks of a distributed training all call this; what one of them cannot load is declined for all.
     """
     while worker.training and worker.checkpoint is not None:
+        checkpoint = worker.checkpoint
+        loaded: list[Model] = []
+        fault: str | None = None
         try:
             if inside is not None:
-                _require_inside(worker.checkpoint, inside)
-            return load(worker.checkpoint)
+                _require_inside(checkpoint, inside)
+            loaded.append(load(checkpoint))
         except (CheckpointError, OSError) as error:
-            # A library's own words may repeat what is in the file.
-            reason = escaped(str(error))
-            logger.warning("The checkpoint %r is declined: %s", worker.checkpoint, reason)
-            worker.decline(f"{worker.checkpoint} cannot be loaded: {error}")
+            fault = str(error)
+        if isinstance(worker, DistributedWorker):
+            # What one rank cannot load, none trains on from.
+            fault = worker.agreed(fault)
+        if fault is None:
+            return loaded[0]
+        # A library's own words may repeat what is in the file.
+        logger.warning("The checkpoint %r is declined: %s", checkpoint, escaped(fault))
+        worker.decline(f"{checkpoint} cannot be loaded: {fault}")
     return fresh()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import murmuration
@@ -25,6 +25,9 @@ CALLED = {
 }
 """What the documents call an object of each class."""
 
+SHARED = "DistributedWorker"
+"""What they call a worker where a block imports this."""
+
 
 def faults(text: str) -> list[str]:
     """What is not in the package, or not called so.
@@ -34,8 +37,9 @@ def faults(text: str) -> list[str]:
     tree = ast.parse(text)
     imported = {name: value for name, value in _imports(tree) if value is not None}
     missing = [f"{name} is not there" for name, value in _imports(tree) if value is None]
-    missing += [fault for node in ast.walk(tree) for fault in _attribute(node)]
-    return missing + [fault for node in ast.walk(tree) for fault in _call(node, imported)]
+    kinds = {**CALLED, **({"worker": imported[SHARED]} if SHARED in imported else {})}
+    missing += [fault for node in ast.walk(tree) for fault in _attribute(node, kinds)]
+    return missing + [fault for node in ast.walk(tree) for fault in _call(node, imported, kinds)]
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[str, Any]]:
@@ -46,10 +50,10 @@ def _imports(tree: ast.Module) -> Iterator[tuple[str, Any]]:
                 yield alias.asname or alias.name, getattr(module, alias.name, None)
 
 
-def _attribute(node: ast.AST) -> Iterator[str]:
+def _attribute(node: ast.AST, kinds: Mapping[str, type]) -> Iterator[str]:
     if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
         return
-    kind = CALLED.get(node.value.id)
+    kind = kinds.get(node.value.id)
     if kind is not None and not _has(kind, node.attr):
         yield f"{kind.__name__} has no {node.attr}"
 
@@ -58,7 +62,7 @@ def _has(kind: type, name: str) -> bool:
     return hasattr(kind, name) or name in getattr(kind, "__dataclass_fields__", {})
 
 
-def _call(node: ast.AST, imported: dict[str, Any]) -> Iterator[str]:
+def _call(node: ast.AST, imported: dict[str, Any], kinds: Mapping[str, type]) -> Iterator[str]:
     if not isinstance(node, ast.Call):
         return
     function = node.func
@@ -67,7 +71,7 @@ def _call(node: ast.AST, imported: dict[str, Any]) -> Iterator[str]:
     if isinstance(function, ast.Name):
         called = imported.get(function.id)
     elif isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-        kind = CALLED.get(function.value.id)
+        kind = kinds.get(function.value.id)
         called = getattr(kind, function.attr, None)
         given += 1  # `self`
     if not callable(called) or any(isinstance(each, ast.Starred) for each in node.args):
