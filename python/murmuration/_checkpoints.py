@@ -1,4 +1,4 @@
-"""Checkpoints on disk: where they go, how they are written and deleted."""
+"""Checkpoints: where they go, how they are written and deleted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from murmuration import _object_store
+from murmuration._object_store import is_address
 from murmuration._paths import AnyPath, absolute
 from murmuration._texts import is_writable
 from murmuration.errors import CheckpointError, InvalidError
@@ -44,8 +46,14 @@ def writing(path: AnyPath) -> Iterator[Path]:
 
     What is saved may be a file or a directory. At the end of the block it is on disk, complete,
     under its name; after an exception, nothing is left of it. Nobody ever sees half a checkpoint,
-    and one that exists is never written over: that raises `CheckpointError`.
+    and one that exists is never written over: that raises `CheckpointError`. Of an address, such as
+    `s3://bucket/run/name`, the temporary name is on this machine, and what was saved there is sent
+    at the end of the block.
     """
+    if isinstance(path, str) and is_address(path):
+        with _object_store.writing(path) as temporary:
+            yield temporary
+        return
     final = absolute(path, "checkpoint")
     _refuse_existing(final)
     if not final.parent.is_dir():
@@ -76,12 +84,15 @@ def writing(path: AnyPath) -> Iterator[Path]:
 class Checkpoints:
     """The directory that a worker's user chose, and the released checkpoints in it.
 
-    The directory is the argument, else what MURMUR_CHECKPOINTS names, else `checkpoints` in the
-    directory of `murmur run`, which it names in MURMUR_DATA.
+    It is a path, or an address that fsspec reaches: the argument, else what MURMUR_CHECKPOINTS
+    names, else `checkpoints` in the directory of `murmur run`, which it names in MURMUR_DATA.
     """
 
     def __init__(self, directory: AnyPath | None = None, *, delete_released: bool = False) -> None:
         self._directory = _chosen(directory)
+        if isinstance(self._directory, str):
+            # Rather now than with the first checkpoint.
+            _object_store.check(self._directory)
         self._deletes = delete_released
         if delete_released:
             # Without a directory nothing would ever be deleted, and the user asked for it.
@@ -92,8 +103,8 @@ class Checkpoints:
         self._failures: dict[int, int] = {}
         self._warned_outside = False
 
-    def path(self, population: str, member: int, step: int, suffix: str = "") -> Path:
-        """A path that was never used; its directory is made when it is missing."""
+    def path(self, population: str, member: int, step: int, suffix: str = "") -> Path | str:
+        """A path that was never used, or an address; its directory is made when it is missing."""
         if not _is_suffix(suffix):
             raise InvalidError(
                 f"The suffix of a checkpoint is {suffix!r:.60}; give the end of a file's name, "
@@ -105,7 +116,12 @@ class Checkpoints:
                 f"The coordinator calls the population {population!r}, which cannot be a part of a "
                 "file's name: see whether it is yours."
             )
+        # Random, because a member comes by the same step again after it has copied another one.
+        unique = secrets.token_hex(_RANDOM_BYTES)
+        name = f"{population}-{member}-{step}-{unique}{suffix}"
         directory = self.directory
+        if isinstance(directory, str):
+            return _object_store.join(directory, name)
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -113,9 +129,7 @@ class Checkpoints:
                 f"The directory {str(directory)!r} for checkpoints cannot be made "
                 f"({error.strerror}): choose another one."
             ) from error
-        # Random, because a member comes by the same step again after it has copied another one.
-        unique = secrets.token_hex(_RANDOM_BYTES)
-        return directory / f"{population}-{member}-{step}-{unique}{suffix}"
+        return directory / name
 
     # ----------------------------------------------------------------- what nothing holds any more
 
@@ -151,7 +165,10 @@ class Checkpoints:
             self._warned_outside = True
             return True
         try:
-            _remove(target)
+            if isinstance(target, str):
+                _object_store.delete(target)
+            else:
+                _remove(target)
         except OSError as error:
             failures = self._failures.get(release.number, 0) + 1
             self._failures[release.number] = failures
@@ -162,17 +179,20 @@ class Checkpoints:
             return failures >= _TRIES
         return True
 
-    def _inside(self, address: str) -> Path | None:
-        """The path to delete for an address, or `None` when it is not inside the directory.
+    def _inside(self, address: str) -> Path | str | None:
+        """What to delete for an address, or `None` when it is not inside the directory.
 
         A link is looked through for this, and then deleted itself, not what it leads to. A path
         that is not absolute means something else to each worker.
         """
+        chosen = self.directory
+        if isinstance(chosen, str):
+            return address if _object_store.is_inside(address, chosen) else None
         path = Path(address)
         if not path.is_absolute() or path.name in ("", "..") or "\0" in address:
             return None
         try:
-            directory = self.directory.resolve()
+            directory = chosen.resolve()
             parent, real = path.parent.resolve(), path.resolve()
         except (OSError, RuntimeError):
             # A loop of links leads nowhere.
@@ -182,7 +202,7 @@ class Checkpoints:
         return here if inside else None
 
     @property
-    def directory(self) -> Path:
+    def directory(self) -> Path | str:
         """The one that was chosen; raises when none was."""
         if self._directory is None:
             raise CheckpointError(
@@ -199,14 +219,20 @@ def _is_suffix(suffix: object) -> bool:
     return not any(each in suffix for each in ("/", os.sep, "\0"))
 
 
-def _chosen(directory: AnyPath | None) -> Path | None:
+def _chosen(directory: AnyPath | None) -> Path | str | None:
     if directory is not None:
-        return absolute(directory, "directory for checkpoints")
+        return _directory(directory, "directory for checkpoints")
     if named := os.environ.get(CHECKPOINTS_VARIABLE):
-        return absolute(named, f"directory in {CHECKPOINTS_VARIABLE}")
+        return _directory(named, f"directory in {CHECKPOINTS_VARIABLE}")
     if data := os.environ.get(DATA_VARIABLE):
         return absolute(data, f"directory in {DATA_VARIABLE}") / "checkpoints"
     return None
+
+
+def _directory(directory: AnyPath, what: str) -> Path | str:
+    if isinstance(directory, str) and is_address(directory):
+        return directory
+    return absolute(directory, what)
 
 
 def _refuse_existing(path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from murmuration._object_store import fetched, is_address, is_inside
 from murmuration._paths import AnyPath
 from murmuration._shown import escaped
 from murmuration._worker import Worker
@@ -27,6 +28,8 @@ def restored(
     inside: AnyPath | None = None,
 ) -> Model:
     """What the worker is to train: `load(worker.checkpoint)`, or `fresh()` when it has none.
+
+    Of an address, such as `s3://…`, a copy on this machine is loaded, which is kept for a while.
 
     ```python
     model = restored(worker, load, fresh)
@@ -52,7 +55,8 @@ def restored(
         try:
             if inside is not None:
                 _require_inside(checkpoint, inside)
-            loaded.append(load(checkpoint))
+            path = fetched(checkpoint) if is_address(checkpoint) else checkpoint
+            loaded.append(load(str(path)))
         except (CheckpointError, OSError) as error:
             fault = str(error)
         if isinstance(worker, DistributedWorker):
@@ -69,15 +73,21 @@ def restored(
 def _require_inside(checkpoint: str, directory: AnyPath) -> None:
     """Raises when a path leads out of a directory, by links too."""
     chosen = os.fsdecode(directory)
-    try:
-        folder, path = Path(chosen).resolve(), Path(checkpoint).resolve()
-    except (OSError, RuntimeError, ValueError):
-        # A loop of links, or no path at all.
-        inside = False
+    if is_address(chosen) or is_address(checkpoint):
+        inside = is_inside(checkpoint, chosen)
     else:
-        inside = folder in path.parents
+        inside = _is_path_inside(checkpoint, chosen)
     if not inside:
         raise CheckpointError(
             f"The checkpoint {checkpoint!r} is not inside {chosen!r}, and nothing "
             "else is loaded: have every worker save there."
         )
+
+
+def _is_path_inside(checkpoint: str, directory: str) -> bool:
+    try:
+        folder, path = Path(directory).resolve(), Path(checkpoint).resolve()
+    except (OSError, RuntimeError, ValueError):
+        # A loop of links, or no path at all.
+        return False
+    return folder in path.parents

@@ -64,7 +64,8 @@ class Worker:
     population searches exactly there. With `keeps`, the worker is given a member that it keeps: no
     directive switches it to another one.
 
-    `checkpoints` is the directory for checkpoints, which all workers see; without it
+    `checkpoints` is the directory for checkpoints, which all workers see: a path, or an address
+    that fsspec reaches, such as `s3://bucket/run` (`pip install 'murmuration[fsspec]'`). Without it
     MURMUR_CHECKPOINTS names it, and `murmur run` has one. With `delete_released` the worker
     deletes the checkpoints in it that nothing needs any more; otherwise it deletes nothing.
 
@@ -179,12 +180,14 @@ class Worker:
         return self._holder.assigned().max_steps
 
     @property
-    def checkpoint_directory(self) -> Path:
-        """The directory for checkpoints; raises `CheckpointError` when none is chosen."""
+    def checkpoint_directory(self) -> Path | Any:
+        """The directory for checkpoints, a path, or the text of an address; raises
+        `CheckpointError` when none is chosen."""
         return self._checkpoints.directory
 
-    def checkpoint_path(self, suffix: str = "") -> Path:
-        """A path for the checkpoint at the target step, which was never used and never will be.
+    def checkpoint_path(self, suffix: str = "") -> Path | Any:
+        """A path for the checkpoint at the target step, which was never used and never will be; the
+        text of an address when the directory is one.
 
         It is in the directory for checkpoints, which is made when it is missing, and its name
         tells people the population, the member and the step. Write it within `writing(path)`.

@@ -173,7 +173,7 @@ def test_the_directory_is_the_argument_or_the_environments(
         if value is not None:
             monkeypatch.setenv(name, value)
     chosen = module.Checkpoints(argument)
-    assert chosen.path("p", 0, 1).parent == tmp_path / expected
+    assert Path(chosen.path("p", 0, 1)).parent == tmp_path / expected
 
 
 def test_without_a_directory_it_is_said_how_to_choose_one() -> None:

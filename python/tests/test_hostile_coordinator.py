@@ -205,7 +205,7 @@ def test_a_populations_name_leads_nowhere_else(
 
 
 def test_a_name_of_dots_stays_in_its_directory(tmp_path: Path) -> None:
-    assert Checkpoints(tmp_path).path("..", 0, 0).parent == tmp_path
+    assert Path(Checkpoints(tmp_path).path("..", 0, 0)).parent == tmp_path
 
 
 # ------------------------------------------------------------------- where a checkpoint may lie
