@@ -15,7 +15,10 @@ struct WorkerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Where the workers keep their checkpoints; all machines must see it.",
-            discussion: "They find it in MURMUR_CHECKPOINTS, which does the same.",
+            discussion: """
+                They find it in MURMUR_CHECKPOINTS, which does the same. It is a directory, or an \
+                address that their program reaches, such as s3://bucket/run.
+                """,
             valueName: "dir"))
     var checkpoints: String?
 
@@ -30,13 +33,19 @@ struct WorkerOptions: ParsableArguments {
         transform: Duration.init(text:))
     var reportTimeout: Duration?
 
-    /// The directory by its absolute path, for workers may run in other ones.
+    /// The directory by its absolute path, for workers may run in other ones; an address, such as
+    /// s3://bucket/run, as it is.
     func checkpointsPath(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> String? {
         let inherited = environment[WorkerEnvironment.checkpointsVariable.rawValue]
         return (checkpoints ?? inherited.flatMap { $0.isEmpty ? nil : $0 })
-            .map { URL(filePath: $0).standardizedFileURL.path }
+            .map { Self.isAddress($0) ? $0 : URL(filePath: $0).standardizedFileURL.path }
+    }
+
+    /// Whether it has a scheme, and so is no path.
+    static func isAddress(_ directory: String) -> Bool {
+        directory.prefixMatch(of: /[A-Za-z][A-Za-z0-9+.\-]*:\/\//) != nil
     }
 
     func validate() throws {

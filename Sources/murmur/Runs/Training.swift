@@ -35,8 +35,8 @@ struct Training {
         configuration.heartbeat = Self.heartbeat
         configuration.lease = Self.lease
         configuration.localCheckpoints = LocalCheckpoints(
-            directory: checkpoints ?? directory.checkpoints,
-            former: directory.record.checkpoints)
+            directory: Self.local(checkpoints) ?? directory.checkpoints,
+            former: Self.local(directory.record.checkpoints))
         coordinator = try Coordinator(configuration)
         try await coordinator.start()
         address = try Address(coordinator.url ?? "")
@@ -56,6 +56,11 @@ struct Training {
             }
             throw error
         }
+    }
+
+    /// A directory that the coordinator can look into.
+    private static func local(_ checkpoints: String?) -> String? {
+        checkpoints.flatMap { WorkerOptions.isAddress($0) ? nil : $0 }
     }
 
     func crew(
