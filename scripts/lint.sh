@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the format and the types of all that people wrote.
+# Checks the format and the types of all that people wrote, and that one version stands everywhere.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,3 +15,4 @@ echo "ruff: no findings"
 # Each folder of tests has a conftest.py, and mypy takes one module of a name at a time.
 .venv/bin/mypy --config-file python/pyproject.toml Tests/Program
 .venv/bin/mypy --config-file python/pyproject.toml Tests/Wheels
+.venv/bin/python scripts/version.py --check

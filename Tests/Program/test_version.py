@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 from program import murmur_binary
 from support.repository import REPOSITORY
@@ -23,15 +26,34 @@ def test_the_program_is_of_the_packages_version() -> None:
     assert (done.stdout, done.returncode) == (f"{VERSION}\n", 0)
 
 
-def test_a_new_version_is_written_wherever_one_is() -> None:
-    places = {
-        "Sources/murmur/Murmur.swift": r'static let version = "(.+)"',
-        "python/murmuration/_version.py": r'__version__ = "(.+)"',
-        "python/pyproject.toml": r'"murmuration-server==(.+)"',
-    }
-    for place, pattern in places.items():
-        text = (REPOSITORY / place).read_text(encoding="utf-8")
-        assert re.findall(pattern, text) == [VERSION], place
+def test_a_new_version_is_written_wherever_one_is(tmp_path: Path) -> None:
+    script, source = Path("scripts/version.py"), Path("python/murmuration/_version.py")
+    places = (Path("Sources/murmur/Murmur.swift"), Path("python/pyproject.toml"))
+    for file in (script, source, *places):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / file, tmp_path / file)
+
+    def version_script(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(tmp_path / script), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)
+
+    assert version_script("--check").returncode == 0
+    text = (tmp_path / source).read_text(encoding="utf-8")
+    (tmp_path / source).write_text(text.replace(VERSION, "12.3.4rc1"), encoding="utf-8")
+    checked = version_script("--check")
+    assert checked.returncode == 1
+    for place in places:
+        assert str(place) in checked.stderr
+        assert (tmp_path / place).read_bytes() == (REPOSITORY / place).read_bytes()
+    assert version_script().returncode == 0
+    assert version_script("--check").returncode == 0
+    for place in places:
+        before = (REPOSITORY / place).read_text(encoding="utf-8")
+        now = (tmp_path / place).read_text(encoding="utf-8")
+        changed = zip(before.splitlines(), now.splitlines(), strict=True)
+        assert [new for old, new in changed if new != old] == [
+            old.replace(VERSION, "12.3.4rc1") for old in before.splitlines() if VERSION in old
+        ]
 
 
 def test_the_newest_changes_are_of_this_version_or_of_none_yet() -> None:
