@@ -1,4 +1,4 @@
-/// Moves each value to one nearby, or draws it anew (Jaderberg et al., arXiv 1711.09846, 4.1.2).
+/// Moves each value to one nearby, or draws it anew (Jaderberg et al., arXiv 1711.09846, 4.1.1).
 package struct Perturbation: ExplorationRule {
     package static let name = "perturbation"
     package static let summary = """
