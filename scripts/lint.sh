@@ -1,5 +1,6 @@
 #!/bin/sh
-# Checks the format and the types of all that people wrote, and that one version stands everywhere.
+# Checks the format and the types of all that people wrote, that the generated code is the one of
+# proto/, and that one version stands everywhere.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -16,3 +17,4 @@ echo "ruff: no findings"
 .venv/bin/mypy --config-file python/pyproject.toml Tests/Program
 .venv/bin/mypy --config-file python/pyproject.toml Tests/Wheels
 .venv/bin/python scripts/version.py --check
+scripts/proto.sh --check

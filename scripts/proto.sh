@@ -1,8 +1,11 @@
 #!/bin/sh
 # Generates the Swift code of proto/, and the Python code of the wire. Both are committed.
 #
-#   scripts/proto.sh           writes it into the sources
-#   scripts/proto.sh --check   generates it elsewhere and fails when the sources differ
+#   scripts/proto.sh                writes it into the sources, and sums of it
+#   scripts/proto.sh --check        fails when the Python code is not what is generated, or proto/ or
+#                                   the Swift code are not those that the sums were made of
+#   scripts/proto.sh --check-swift  generates the Swift code elsewhere too, and fails when it differs;
+#                                   its generator is built for that, in most of a minute
 #
 # The Swift plugin is built out of the swift-protobuf that the package depends on, so that the
 # generator and the library always fit. Most of it is there once the package is built.
@@ -18,13 +21,19 @@ wire=murmuration/v1/murmuration.proto
 swift_directory=Sources/Messages/Generated
 tensorboard=tensorboard/tensorboard.proto
 tensorboard_directory=Sources/TensorBoard/Generated
+sums=proto/generated.sums
 
-check=false
+generating=true
+swift=true
 case "${1:-}" in
 "") ;;
---check) check=true ;;
+--check)
+    generating=false
+    swift=false
+    ;;
+--check-swift) generating=false ;;
 *)
-    echo "proto.sh takes --check or nothing, not \"$1\"." >&2
+    echo "proto.sh takes --check, --check-swift or nothing, not \"$1\"." >&2
     exit 2
     ;;
 esac
@@ -34,29 +43,33 @@ if ! command -v protoc >/dev/null; then
     exit 1
 fi
 
-swift build --product protoc-gen-swift --quiet >&2
-plugin=.build/debug/protoc-gen-swift
+sha256() {
+    if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
+}
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 mkdir "$temporary/swift" "$temporary/python"
-protoc --proto_path=proto --plugin="$plugin" \
-    --swift_out="$temporary/swift" \
-    --swift_opt=Visibility=Package --swift_opt=FileNaming=DropPath \
-    --python_out="$temporary/python" --pyi_out="$temporary/python" \
-    "$wire"
-protoc --proto_path=proto --plugin="$plugin" \
-    --swift_out="$temporary/swift" --swift_opt=FileNaming=DropPath \
-    "$tensorboard"
+protoc --proto_path=proto --python_out="$temporary/python" --pyi_out="$temporary/python" "$wire"
+if $swift; then
+    swift build --product protoc-gen-swift --quiet >&2
+    plugin=.build/debug/protoc-gen-swift
+    protoc --proto_path=proto --plugin="$plugin" --swift_out="$temporary/swift" \
+        --swift_opt=Visibility=Package --swift_opt=FileNaming=DropPath "$wire"
+    protoc --proto_path=proto --plugin="$plugin" --swift_out="$temporary/swift" \
+        --swift_opt=FileNaming=DropPath "$tensorboard"
+fi
 
 same_protoc=true
 [ "$(protoc --version)" = "$python_protoc" ] || same_protoc=false
 
-if ! $check; then
+if $generating; then
     mkdir -p "$swift_directory" "$tensorboard_directory" python/murmuration/v1
     cp "$temporary/swift/murmuration.pb.swift" "$swift_directory/"
     cp "$temporary/swift/tensorboard.pb.swift" "$tensorboard_directory/"
     cp "$temporary"/python/murmuration/v1/* python/murmuration/v1/
+    sha256 "proto/$wire" "$swift_directory/murmuration.pb.swift" "proto/$tensorboard" \
+        "$tensorboard_directory/tensorboard.pb.swift" >"$sums"
     if ! $same_protoc; then
         echo "The Python files now come from $(protoc --version), not $python_protoc: raise" \
             "protobuf in python/pyproject.toml and the version in scripts/proto.sh." >&2
@@ -65,10 +78,16 @@ if ! $check; then
 fi
 
 stale=false
-diff -u "$swift_directory/murmuration.pb.swift" "$temporary/swift/murmuration.pb.swift" >&2 ||
+sha256 --check "$sums" >"$temporary/sums" 2>&1 || {
     stale=true
-diff -u "$tensorboard_directory/tensorboard.pb.swift" "$temporary/swift/tensorboard.pb.swift" >&2 ||
-    stale=true
+    grep -v ': OK$' "$temporary/sums" >&2 || true
+}
+if $swift; then
+    diff -u "$swift_directory/murmuration.pb.swift" "$temporary/swift/murmuration.pb.swift" >&2 ||
+        stale=true
+    diff -u "$tensorboard_directory/tensorboard.pb.swift" "$temporary/swift/tensorboard.pb.swift" \
+        >&2 || stale=true
+fi
 # Another protoc writes other Python for the same wire, so that only the same one can be compared.
 if $same_protoc; then
     for file in murmuration_pb2.py murmuration_pb2.pyi; do
@@ -82,3 +101,4 @@ if $stale; then
     echo "The generated code differs from proto/: run \`make proto\` and commit the result." >&2
     exit 1
 fi
+echo "generated code: the one of proto/"

@@ -67,7 +67,6 @@ end() {
 step "C libraries" scripts/setup.sh build || end
 step "build, and the Python environment" build || end
 step "format, lint and types" scripts/lint.sh
-step "generated code" scripts/proto.sh --check
 step "Swift tests that compute" swift_tests_that_compute
 step "Swift tests" swift_tests --skip AloneTests --skip "$computing"
 step "Python tests" python_tests -n "$python_processes" -m "not soak and not alone"
