@@ -349,11 +349,10 @@ def come_in_again_and_again(url: str) -> None:
             connection.unasked(0.2)
 
 
-@pytest.mark.alone
 def test_an_invitation_that_expires_meanwhile_ends_who_is_in(inviting: Murmur) -> None:
     with Administrator(inviting.url) as local:
         # Long enough to come in on a slow machine.
-        urls = [local.invite(role, MINE, expires=5) for role in ("worker", "monitor")]
+        urls = [local.invite(role, MINE, expires=30) for role in ("worker", "monitor")]
     with (
         Worker(urls[0], timing=QUICK) as worker,
         Monitor(urls[1], timeout=PATIENCE_SECONDS) as boards,
