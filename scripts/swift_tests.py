@@ -1,6 +1,6 @@
 """Runs the Swift tests that are built, and names those that hang.
 
-    scripts/swift_tests.py [OPTION of swift test]…
+    scripts/swift_tests.py [--filter PATTERN]… [--skip PATTERN]… [--no-parallel]
 
 What passes is not printed. When no test has begun or ended for LIMIT_SECONDS, all that run hang:
 each is named, what every thread of theirs waits in is shown, and the run fails. A test that has a
@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+BUNDLE = Path(__file__).resolve().parents[1] / ".build" / "debug" / "murmurationPackageTests.xctest"
 # Longer than the time limit that most tests have, which says more.
 LIMIT_SECONDS = float(os.environ.get("MURMURATION_TEST_LIMIT") or 420)
 # Tests that compute may take all processors. When hundreds more wait for one at once, those that
@@ -82,10 +83,11 @@ def main(options: list[str]) -> int:
     with tempfile.TemporaryDirectory() as directory:
         stream = Path(directory, "events")
         stream.touch()
-        command = ["swift", "test", "--skip-build", "--disable-xctest"]
-        command += ["--event-stream-output-path", str(stream), "--event-stream-version", "0"]
+        command = ["--event-stream-output-path", str(stream), "--event-stream-version", "0"]
         process = subprocess.Popen(
-            [*command, *options],
+            [*_tests(), *command, *options],
+            # What is printed is read below.
+            env={**os.environ, "NO_COLOR": "1"},
             start_new_session=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -103,6 +105,15 @@ def main(options: list[str]) -> int:
             # Where many run at once, most of the time is that of the others.
             if "--no-parallel" in options:
                 print(f"The slowest tests:\n{run.slowest()}", flush=True)
+
+
+def _tests() -> list[str]:
+    """The program that `swift test` runs too, when it has planned the whole build, for 9 s."""
+    if sys.platform != "linux":
+        return ["swift", "test", "--skip-build", "--disable-xctest"]
+    if not BUNDLE.exists():
+        sys.exit("The Swift tests are not built; build them first (swift build --build-tests).")
+    return [str(BUNDLE), "--testing-library", "swift-testing"]
 
 
 def _there(pipe: IO[bytes] | None) -> IO[bytes]:
@@ -155,7 +166,7 @@ def _show_threads(process: subprocess.Popen[bytes]) -> None:
 
 
 def _descendants(root: int) -> list[int]:
-    """The processes that run tests: `swift test` starts one, and that one some for exit tests."""
+    """The processes that run tests: one, and those that it starts for exit tests."""
     listed = subprocess.check_output(["ps", "-A", "-o", "pid=,ppid=,args="], text=True)
     parents: dict[int, int] = {}
     tests = []
