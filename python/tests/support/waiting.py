@@ -18,8 +18,14 @@ def wait_until(holds: Callable[[], bool], what: str | Callable[[], str]) -> None
     `what` may be a function, for what is known only then, such as the log of a process.
     """
     until = time.monotonic() + WAIT_SECONDS
-    while not holds():
-        if time.monotonic() > until:
+    while True:
+        asked = time.monotonic()
+        if holds():
+            return
+        now = time.monotonic()
+        if now > until:
             said = what if isinstance(what, str) else what()
             raise AssertionError(f"never came about: {said}")
-        time.sleep(0.02)
+        # What takes long to find out, such as what a command prints, leaves the processors to what
+        # is waited for.
+        time.sleep(max(0.02, now - asked))
