@@ -5,7 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 export MURMUR_BIN=$PWD/.build/debug/murmur
-# These compute for seconds, in which nothing gets on that waits for an answer in the same process.
+# These compute for seconds, in which nothing gets on that waits for an answer in the same process:
+# they have one of their own.
 computing='(Assignment|Corpus|HostileSpace|Inspection|KnownAnswers|Pruning|RecentChanges)Tests'
 computing="\\.($computing|(RuleComparison|Simulat(ion|edStorage))Tests)"
 # Most Python tests wait for other processes most of the time.
@@ -37,17 +38,31 @@ swift_tests() {
     .venv/bin/python scripts/swift_tests.py "$@"
 }
 
-# They commit ten thousands of times, to files in memory where there is room.
-swift_tests_that_compute() {
+# Those that compute commit ten thousands of times, to files in memory where there is room.
+files_of_those_that_compute() {
     local free
     free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)
     if [ "${free:-0}" -gt 1000000 ] && [ -w /dev/shm ]; then
-        memory=$(mktemp -d /dev/shm/murmuration-tests.XXXXXX)
-        trap 'rm -rf "$memory"' EXIT
-        TMPDIR=$memory swift_tests --filter "$computing"
+        mktemp -d /dev/shm/murmuration-tests.XXXXXX
     else
-        swift_tests --filter "$computing"
+        mktemp -d
     fi
+}
+
+# The others wait much of the time, which is left to those that compute.
+swift_tests_not_alone() {
+    local result=0
+    files=$(files_of_those_that_compute)
+    TMPDIR=$files nice -n 10 .venv/bin/python scripts/swift_tests.py --filter "$computing" \
+        >"$files/said" 2>&1 &
+    computing_tests=$!
+    trap 'kill "$computing_tests"; wait; rm -rf "$files"' EXIT
+    swift_tests --skip AloneTests --skip "$computing" || result=1
+    wait "$computing_tests" || result=1
+    cat "$files/said"
+    trap - EXIT
+    rm -rf "$files"
+    return "$result"
 }
 
 swift_tests_alone() {
@@ -67,8 +82,7 @@ end() {
 step "C libraries" scripts/setup.sh build || end
 step "build, and the Python environment" build || end
 step "format, lint and types" scripts/lint.sh
-step "Swift tests that compute" swift_tests_that_compute
-step "Swift tests" swift_tests --skip AloneTests --skip "$computing"
+step "Swift tests" swift_tests_not_alone
 step "Python tests" python_tests -n "$python_processes" -m "not soak and not alone"
 # These look at the clock, or need all processors: one at a time.
 step "Swift tests, one at a time" swift_tests_alone
