@@ -5,12 +5,15 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 export MURMUR_BIN=$PWD/.build/debug/murmur
+# Hundreds of Pythons are started, each of which would compile all that it imports anew.
+unset PYTHONDONTWRITEBYTECODE
 # These compute for seconds, in which nothing gets on that waits for an answer in the same process:
 # they have one of their own.
 computing='(Assignment|Corpus|HostileSpace|Inspection|KnownAnswers|Pruning|RecentChanges)Tests'
 computing="\\.($computing|(RuleComparison|Simulat(ion|edStorage))Tests)"
-# Most Python tests wait for other processes most of the time.
-python_processes=4
+# Most Python tests wait for other processes most of the time. Whoever is done takes the next one, and
+# those that take long come first (pytest.ini).
+python_processes=(-n 6 --maxschedchunk 1)
 
 table=
 failed=false
@@ -83,7 +86,7 @@ step "C libraries" scripts/setup.sh build || end
 step "build, and the Python environment" build || end
 step "format, lint and types" scripts/lint.sh
 step "Swift tests" swift_tests_not_alone
-step "Python tests" python_tests -n "$python_processes" -m "not soak and not alone"
+step "Python tests" python_tests "${python_processes[@]}" -m "not soak and not alone"
 # These look at the clock, or need all processors: one at a time.
 step "Swift tests, one at a time" swift_tests_alone
 step "Python tests, one at a time" python_tests -m "alone and not soak"
