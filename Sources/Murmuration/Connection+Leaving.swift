@@ -29,15 +29,12 @@ extension Connection {
         isLeaving = true
         if clock.now < farewell.deadline {
             // The caller gave it up, and the coordinator may have granted a lease for it.
-            if let (id, frame) = abandoned.take() {
-                let since = clock.now
-                requests[id] = PendingRequest(
-                    frame: frame, mayGrant: true, since: since, patience: nil, answer: { _ in })
-            }
+            if let body = abandoned.take() { start(body, answer: { _ in }) }
             // The lease that comes is the one to give back.
-            guard !requests.values.contains(where: \.mayGrant) else { return }
-            for lease in leases.subtracting(leaving) { leave(lease) }
-            guard leases.isEmpty else { return }
+            guard !requests.values.contains(where: \.body.mayGrant) else { return }
+            let leases = driver.machine.leases
+            for lease in leases where !leaving.contains(lease) { leave(lease) }
+            guard driver.machine.leases.isEmpty else { return }
         }
         endFarewell()
     }
@@ -47,15 +44,9 @@ extension Connection {
         var leave = WireLeave()
         leave.key = Limits.newKey()
         leave.lease = lease
-        lastID += 1
-        var request = WireRequest()
-        request.id = lastID
-        request.leave = leave
-        requests[lastID] = PendingRequest(
-            frame: request.bytes, mayGrant: false, since: clock.now, patience: nil
-        ) { [weak self] _ in
+        start(.leave(leave)) { [weak self] _ in
             // A refusal says that the lease is gone already. Answers come on this thread.
-            self?.assumeIsolated { _ = $0.leases.remove(lease) }
+            self?.assumeIsolated { $0.driver.machine.forget(lease) }
         }
     }
 

@@ -9,9 +9,8 @@ import ZeroMQ
 /// ends; whatever changes something carries a key, so that asking twice is harmless. Leases that
 /// are held are renewed from the connection's thread, however busy everyone else is.
 ///
-/// A coordinator that does not answer is asked ever more rarely, and over a new socket after some
-/// misses. All ways of coming back to one that was lost lead through a Hello, and that is spread
-/// over the time that the coordinator gave: nothing else is sent before it is answered.
+/// What it says and when is for its ``ClientMachine`` to decide. The connection brings callers and
+/// sockets together: it waits for as long as its callers are patient, and tells them why.
 package actor Connection {
     package nonisolated let address: Address
     let timing: ConnectionTiming
@@ -20,24 +19,10 @@ package actor Connection {
     let thread: SocketThread
     let clock = ContinuousClock()
 
-    var link: Link?
+    var driver: MachineDriver
     var requests: [UInt64: PendingRequest] = [:]
-    var lastID: UInt64 = 0
-    var leases: Set<UInt64> = []
     private var mark: TrainingMark
     private var isMarkMissed = false
-    var nextHeartbeat: ContinuousClock.Instant
-    /// Derived on the thread, because it takes a while.
-    var keys: ClientKeys?
-    /// When a new link may be made; after a refusal, not at once.
-    var nextLink: ContinuousClock.Instant
-    var linkCount = 0
-    /// Within which this client comes back, once it was welcomed: then others do at the same time.
-    var spread: Duration?
-    /// Requests in a row that were not answered in time.
-    var misses = 0
-    /// Hellos in a row without a welcome, and links that did not get as far.
-    var hellos = 0
     /// What hinders a client that was welcomed before, and may not for ever.
     var obstacle: MurmurationError?
     var reminder: Reminder
@@ -52,7 +37,7 @@ package actor Connection {
     /// Those who asked since, answered when all is left.
     var turnedAway: [@Sendable (Result<WireReply, any Error>) -> Void] = []
     /// The last request that was given up and may have been granted a lease.
-    var abandoned: (id: UInt64, frame: [UInt8])?
+    var abandoned: WireRequest.OneOf_Body?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         thread.asUnownedSerialExecutor()
@@ -67,14 +52,13 @@ package actor Connection {
         self.address = address
         self.timing = timing
         self.logger = logger
-        nextHeartbeat = clock.now
-        nextLink = clock.now
         reminder = Reminder(first: timing.word)
         do throws(ZeroMQError) {
             thread = try SocketThread(name: "murmur client")
         } catch {
             throw .messaging(error)
         }
+        driver = MachineDriver(to: address, timing: timing, on: thread)
     }
 
     /// Asks until there is an answer.
@@ -86,61 +70,79 @@ package actor Connection {
     ) async throws -> WireReply {
         try Task.checkCancellation()
         guard !isClosed else { throw MurmurationError.left }
-        lastID += 1
-        let id = lastID
-        var request = WireRequest()
-        request.id = id
-        request.body = body
-        let frame = request.bytes
-        guard frame.count <= Limits.messageBytes else {
-            throw MurmurationError.tooLarge(
-                """
-                The request has \(frame.count) bytes and may have \(Limits.messageBytes); \
-                send less at once.
-                """)
-        }
         installTurn()
-        if link == nil { nextLink = clock.now }
+        guard !isLeaving else {
+            return try await withCheckedThrowingContinuation { continuation in
+                turnAway { continuation.resume(with: $0) }
+            }
+        }
+        let id: UInt64
+        do throws(WireError) {
+            id = try driver.machine.ask(body, at: driver.now)
+        } catch {
+            throw MurmurationError(error)
+        }
         markTraining(false)
-        defer { markTraining(!leases.isEmpty) }
+        defer { markTraining(isHolding) }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let answer = { @Sendable in continuation.resume(with: $0) }
-                guard !isLeaving else { return turnAway(answer) }
                 requests[id] = PendingRequest(
-                    frame: frame, mayGrant: body.mayGrant, since: clock.now, patience: patience,
-                    answer: answer)
+                    body: body, since: clock.now, patience: patience,
+                    answer: { continuation.resume(with: $0) })
             }
         } onCancel: {
             Task { await self.cancel(id) }
         }
     }
 
+    /// The same for the connection itself, for as long as it takes.
+    func start(
+        _ body: WireRequest.OneOf_Body,
+        answer: @escaping @Sendable (Result<WireReply, any Error>) -> Void
+    ) {
+        do throws(WireError) {
+            let id = try driver.machine.ask(body, at: driver.now)
+            requests[id] = PendingRequest(
+                body: body, since: clock.now, patience: nil, answer: answer)
+        } catch {
+            answer(.failure(MurmurationError(error)))
+        }
+    }
+
     /// What the coordinator said when it welcomed this client, in this conversation.
     package func welcome(patience: Duration?) async throws -> WireWelcome {
-        if let welcome = link?.welcome { return welcome }
+        if let welcome = presentWelcome { return welcome }
         // Nothing is renewed by it; the answer shows that the handshake is over.
         _ = try await ask(.heartbeat(WireHeartbeat()), patience: patience)
-        guard let welcome = link?.welcome else {
+        guard let welcome = presentWelcome else {
             throw MurmurationError.unreachable(address: address.description)
         }
         return welcome
     }
 
+    private var presentWelcome: WireWelcome? {
+        driver.machine.phase == .ready ? driver.machine.welcome : nil
+    }
+
     /// Whether the conversation is by version 6 of IP.
-    package var isVersion6: Bool { link?.isVersion6 ?? address.isVersion6(attempt: 0) }
+    package var isVersion6: Bool { driver.isVersion6 }
+    var linkCount: Int { driver.linkCount }
 
     /// Renews this lease from now on.
-    package func hold(_ lease: UInt64) {
-        leases.insert(lease)
+    ///
+    /// - Parameter rejoin: takes it up again after a restart of the coordinator.
+    package func hold(_ lease: UInt64, rejoin: WireJoin? = nil) {
+        driver.machine.hold(lease, rejoin: rejoin, at: driver.now)
         markTraining(true)
     }
 
     /// Renews it no more.
     package func forget(_ lease: UInt64) {
-        leases.remove(lease)
-        markTraining(!leases.isEmpty)
+        driver.machine.forget(lease)
+        markTraining(isHolding)
     }
+
+    private var isHolding: Bool { !driver.machine.leases.isEmpty }
 
     private func markTraining(_ isTraining: Bool) {
         guard !mark.set(isTraining), !isMarkMissed else { return }
@@ -161,10 +163,9 @@ package actor Connection {
     /// Ends the conversation; leases that are held lapse when their time is over.
     package func close() async {
         isClosed = true
-        leases = []
+        for lease in driver.machine.leases { driver.machine.forget(lease) }
         markTraining(false)
-        closeLink()
-        failAll(.left)
+        fail(.left)
         endFarewell()
         Termination.shared.remove(self)
         await thread.stop()
@@ -175,8 +176,9 @@ package actor Connection {
     }
 
     func giveUp(_ id: UInt64, because error: any Error) {
+        driver.machine.giveUp(id)
         guard let request = requests.removeValue(forKey: id) else { return }
-        if request.mayGrant { abandoned = (id, request.frame) }
+        if request.body.mayGrant { abandoned = request.body }
         request.answer(.failure(error))
     }
 

@@ -6,11 +6,12 @@ package struct ConnectionTiming: Sendable {
     package var answer = Duration.seconds(5)
     /// Between attempts, at most.
     package var longestWait = Duration.seconds(30)
-    /// Answers in a row that stay away before a new socket is made.
+    /// Attempts without an answer before a new socket is made.
     package var misses = 3
     /// After a refusal, before leases that are held make it try again.
     package var relink = Duration.seconds(5)
-    /// Between libzmq's attempts to connect: the first, and at most.
+    /// Between libzmq's attempts to connect: the first, and at most. A new socket is made after such
+    /// a pause too, which grows up to `longestWait`.
     package var reconnect = Duration.milliseconds(100)...Duration.seconds(5)
     /// For the coordinator to take leases back when this process is told to end: shorter than
     /// schedulers and `murmur` wait before they kill a process.
@@ -22,21 +23,19 @@ package struct ConnectionTiming: Sendable {
 
     package init() {}
 
-    /// After which an attempt is repeated: twice as long each time, a quarter more or less, so that
-    /// clients that failed together do not come back together.
-    func wait(attempt: Int) -> Duration {
-        let doubled = answer * (1 << min(attempt, 16))
-        return min(doubled, longestWait) * Double.random(in: 0.75...1.25)
+    /// What a connection's machine keeps to.
+    var machine: ClientMachine.Timing {
+        ClientMachine.Timing(
+            retry: answer, retryLimit: longestWait, misses: misses,
+            reconnect: reconnect.lowerBound, reconnectLimit: longestWait)
     }
 
-    /// After which a new socket is made that tries to connect.
+    /// After which a new socket is made that tries to connect to another address of the host.
     func reconnect(attempt: Int) -> Duration {
-        let doubled = reconnect.lowerBound * (1 << min(attempt, 16))
-        return min(doubled, reconnect.upperBound) * Double.random(in: 0.75...1.25)
-    }
-
-    func comeBack(within spread: Duration?) -> Duration {
-        (spread ?? .zero) * Double.random(in: 0..<1)
+        ClientMachine.Timing.spread(
+            ClientMachine.Timing.doubled(
+                reconnect.lowerBound, attempt, atMost: reconnect.upperBound),
+            Double.random(in: 0..<1))
     }
 }
 

@@ -7,45 +7,29 @@ struct Feed: ~Copyable {
     private var published: Socket?
     private var monitor: SocketMonitor?
     private var observer: HandshakeObserver
-    private var link: Link?
-    private var subscribing: Subscribing
+    private var asked: AskedFeed?
 
     private let topics: [String]
-    private let timing: ConnectionTiming
-    private let clock = ContinuousClock()
-
-    /// How the subscription over a connection does.
-    private struct Subscribing {
-        var lastID: UInt64 = 0
-        /// When to ask for it again.
-        var next = ContinuousClock.now
-        var lastHeard = ContinuousClock.now
-        /// Within which this client comes back, once it was welcomed.
-        var spread: Duration?
-        var hellos = 0
-    }
+    private let thread: SocketThread
 
     /// Boards are whole and come again, and lineage that was missed is asked for, so that a few
     /// messages are enough.
     private static let queue = 32
-    /// A board comes every second. After this long without one the coordinator does not know of the
-    /// subscription, or refuses it.
-    private static let silence = Duration.seconds(3)
 
-    /// - Parameter address: with the port of the workers.
-    /// - Parameter port: of the broadcast; `nil` to ask for it over a connection.
+    /// - Parameters:
+    ///   - address: with the port of the workers.
+    ///   - port: of the broadcast; `nil` to ask for it over a connection.
+    ///   - thread: the one that calls all of this.
     init(
         of topics: [String], from address: Address, port: UInt16?, isVersion6: Bool,
-        timing: ConnectionTiming
+        timing: ConnectionTiming, on thread: SocketThread
     ) throws(ZeroMQError) {
         self.topics = topics
-        self.timing = timing
-        subscribing = Subscribing()
+        self.thread = thread
         observer = HandshakeObserver(isEncrypted: address.credential != nil)
-        var keys: ClientKeys?
-        if let credential = address.credential { keys = try ClientKeys(credential) }
         guard let port else {
-            link = try Link(to: address, keys: keys, isVersion6: isVersion6, timing: timing)
+            asked = AskedFeed(
+                of: topics, from: address, isVersion6: isVersion6, timing: timing, on: thread)
             return
         }
         var socket = try Socket(
@@ -59,45 +43,44 @@ struct Feed: ~Copyable {
                 .heartbeat(
                     interval: .seconds(15), timeout: .seconds(30), timeToLive: .seconds(45)),
             ])
-        if let keys { try socket.encrypt(with: keys) }
+        if let credential = address.credential {
+            try socket.encrypt(with: ClientKeys(credential))
+        }
         for topic in topics { try socket.subscribe(topic) }
-        monitor = try SocketMonitor(of: socket)
+        let monitor = try SocketMonitor(of: socket)
         var place = address
         place.port = port
         try socket.connect(place.endpoint)
+        thread.watch(socket)
+        thread.watch(monitor.socket)
+        self.monitor = consume monitor
         published = consume socket
     }
 
-    func watch(on thread: SocketThread) {
-        link?.watch(on: thread)
-        published?.watch(on: thread)
-        monitor?.watch(on: thread)
-    }
-
-    func unwatch(on thread: SocketThread) {
-        link?.unwatch(on: thread)
+    /// Ends it.
+    mutating func close() {
+        asked?.close()
         published?.unwatch(on: thread)
         monitor?.unwatch(on: thread)
     }
 
     var verdict: HandshakeVerdict {
-        switch link {
-        case .some(let link): link.verdict
+        switch asked {
+        case .some(let asked): asked.verdict
         case .none: observer.verdict
         }
     }
 
     /// Does what is due.
-    mutating func turn() throws(ZeroMQError) {
+    ///
+    /// - Throws: a `WireError` when the coordinator refuses the subscription.
+    mutating func turn() throws {
         while let event = try monitor?.next() { observer.observe(event) }
-        try readLinkEvents()
-        try askOverLink()
+        try asked?.turn()
     }
 
     /// The next message, or `nil` when there is none now.
-    ///
-    /// - Throws: a `WireError` when the coordinator refuses the subscription.
-    mutating func next() throws -> WireBroadcast? {
+    mutating func next() throws(ZeroMQError) -> WireBroadcast? {
         while let frames = try published?.receiveFrames() {
             // Other topics may begin with the same letters.
             guard frames.count == 2, topics.contains(String(decoding: frames[0], as: UTF8.self)),
@@ -105,79 +88,15 @@ struct Feed: ~Copyable {
             else { continue }
             return message
         }
-        while let frame = try link?.receive() {
-            guard let reply = try? WireReply(frame: frame) else { continue }
-            switch reply.body {
-            case .broadcast(let message):
-                subscribing.lastHeard = clock.now
-                if topics.contains(message.topic) { return message }
-            case .welcome(let welcome) where reply.id == link?.helloID:
-                link?.accept(welcome)
-                subscribing.spread = .milliseconds(Int64(welcome.returnMilliseconds))
-                subscribing.hellos = 0
-                subscribing.next = clock.now
-            case .subscribed(let subscribed) where reply.id == subscribing.lastID:
-                subscribing.next = clock.now + .milliseconds(Int64(subscribed.milliseconds) / 3)
-                subscribing.lastHeard = clock.now
-            case .error(let error) where error.code != .unavailable: throw error
-            default: break
-            }
-        }
-        return nil
-    }
-
-    // MARK: Over a connection
-
-    private mutating func readLinkEvents() throws(ZeroMQError) {
-        while let event = try link?.nextEvent() {
-            switch event {
-            case .handshakeSucceeded:
-                link?.nextHello = clock.now + timing.comeBack(within: subscribing.spread)
-            case .disconnected: link?.forgetWelcome()
-            default: break
-            }
-        }
-    }
-
-    private mutating func askOverLink() throws(ZeroMQError) {
-        if let due = link?.nextHello, clock.now >= due {
-            subscribing.lastID += 1
-            try link?.sendHello(id: subscribing.lastID)
-            // The next one is for when this one is lost.
-            link?.nextHello = clock.now + timing.wait(attempt: subscribing.hellos)
-            subscribing.hellos += 1
-        }
-        guard link?.welcome != nil else { return }
-        let isSilent = clock.now - subscribing.lastHeard > Self.silence
-        guard clock.now >= subscribing.next || isSilent else { return }
-        subscribing.lastID += 1
-        var request = WireRequest()
-        request.id = subscribing.lastID
-        request.subscribe.topics = topics
-        guard try link?.send(request.bytes) == true else { return }
-        subscribing.next = clock.now + timing.answer
-        subscribing.lastHeard = clock.now
-    }
-}
-
-extension WireBroadcast {
-    /// What it is published under.
-    fileprivate var topic: String {
-        switch body {
-        case .leaderboard(let board): "\(board.population)/leaderboard"
-        case .lineage(let lineage): "\(lineage.population)/lineage"
-        case nil: ""
-        }
+        return asked?.next()
     }
 }
 
 // Values that cannot be copied are lent by optional chaining, not by binding them.
 extension Socket {
-    fileprivate func watch(on thread: SocketThread) { thread.watch(self) }
     fileprivate func unwatch(on thread: SocketThread) { thread.unwatch(self) }
 }
 
 extension SocketMonitor {
-    fileprivate func watch(on thread: SocketThread) { thread.watch(socket) }
     fileprivate func unwatch(on thread: SocketThread) { thread.unwatch(socket) }
 }

@@ -73,14 +73,26 @@ struct Joining: Sendable {
     }
 
     private func newJoin(former: UInt64?) -> WireJoin {
-        var join = WireJoin()
+        var join = words
         // A fresh key, because the same one would get the same answer.
         join.key = Limits.newKey()
+        if let former { join.former = former }
+        return join
+    }
+
+    /// What takes the lease of an assignment up again; the key and the lease are put in then.
+    func rejoin(_ assignment: Assignment) -> WireJoin {
+        var join = words
+        join.population = assignment.population
+        return join
+    }
+
+    private var words: WireJoin {
+        var join = WireJoin()
         join.population = population
         join.worker = worker
         join.space = space
         join.keeps = keeps
-        if let former { join.former = former }
         return join
     }
 }

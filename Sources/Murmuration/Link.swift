@@ -1,20 +1,16 @@
 import Messages
 import ZeroMQ
 
-/// One socket of a ``Connection``, with what is known of how it does.
+/// One socket to a coordinator, with what is known of how it does.
 struct Link: ~Copyable {
     private var socket: Socket
     private var monitor: SocketMonitor
     private var observer: HandshakeObserver
     let isVersion6: Bool
 
-    private(set) var welcome: WireWelcome?
-    /// The id of the last Hello.
-    private(set) var helloID: UInt64?
-    private(set) var helloIsOut = false
-    /// When the next Hello is due; `nil` while nobody listens to it.
-    var nextHello: ContinuousClock.Instant?
-    var heartbeatsOut = 0
+    /// What libzmq has not taken yet. It takes nothing for a moment after the handshake, and while its
+    /// queue is full.
+    private var unsent: [[UInt8]] = []
 
     /// Requests that are queued at most; one connection has a few under way.
     private static let queue = 1000
@@ -68,36 +64,16 @@ struct Link: ~Copyable {
         try socket.receiveFrames()?.first
     }
 
-    /// - Returns: whether libzmq took it.
-    mutating func send(_ frame: [UInt8]) throws(ZeroMQError) -> Bool {
-        try socket.send(frame) == .sent
-    }
+    mutating func enqueue(_ frame: [UInt8]) { unsent.append(frame) }
 
-    /// Says which versions this client speaks.
-    mutating func sendHello(id: UInt64) throws(ZeroMQError) {
-        var hello = WireHello()
-        hello.minVersion = WireVersion.min
-        hello.maxVersion = WireVersion.max
-        hello.client = "murmuration-swift"
-        var request = WireRequest()
-        request.id = id
-        request.hello = hello
-        helloID = id
-        helloIsOut = try send(request.bytes)
-    }
+    /// libzmq tells of a queue that is full no more by nothing that could be waited for.
+    var hasUnsent: Bool { !unsent.isEmpty }
 
-    mutating func accept(_ welcome: WireWelcome) {
-        self.welcome = welcome
-        nextHello = nil
-    }
-
-    /// The connection broke; libzmq makes it again.
-    mutating func forgetWelcome() {
-        welcome = nil
-        helloID = nil
-        helloIsOut = false
-        nextHello = nil
-        heartbeatsOut = 0
+    /// Sends as much as libzmq takes.
+    mutating func flush() throws(ZeroMQError) {
+        var count = 0
+        while count < unsent.count, try socket.send(unsent[count]) == .sent { count += 1 }
+        unsent.removeFirst(count)
     }
 }
 

@@ -53,11 +53,9 @@ actor Subscriber {
         self.lineage = lineage
         lastHeard = clock.now
         do throws(ZeroMQError) {
-            let feed = try Feed(
+            feed = try Feed(
                 of: topics.map { "\(population)/\($0)" }, from: address, port: port,
-                isVersion6: isVersion6, timing: timing)
-            feed.watch(on: thread)
-            self.feed = consume feed
+                isVersion6: isVersion6, timing: timing, on: thread)
         } catch {
             throw .messaging(error)
         }
@@ -111,7 +109,8 @@ actor Subscriber {
     }
 
     private func closeFeed() {
-        if let feed = feed.take() { feed.unwatch(on: thread) }
+        feed?.close()
+        feed = nil
     }
 
     private func turn() -> Duration {

@@ -119,7 +119,7 @@ extension Worker {
     ) async -> Directive {
         let before = assignment.lease
         if before != next.lease { await connection.forget(before) }
-        await connection.hold(next.lease)
+        await connection.hold(next.lease, rejoin: joining.rejoin(next))
         return state.withLock { state in
             var next = next
             let directive = tell(&next, state.assignment)

@@ -120,7 +120,7 @@ public final class Worker: Sendable {
         do {
             switch try await joining.accept(on: connection) {
             case .lease(let assignment, _):
-                await connection.hold(assignment.lease)
+                await connection.hold(assignment.lease, rejoin: joining.rejoin(assignment))
                 return Worker(connection, joining, directory, assignment)
             case .stop(let reason):
                 throw MurmurationError.finished(reason: reason)

@@ -8,7 +8,7 @@ import Testing
 @Suite(.tags(.realTime), .alone, .timeLimit(.minutes(5)))
 struct ComingBackAloneTests {
     enum Loss: CaseIterable {
-        /// libzmq makes the connection again.
+        /// The connection breaks.
         case restart
         /// Nobody answers, so that a new socket is made.
         case silence

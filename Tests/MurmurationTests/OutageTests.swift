@@ -1,6 +1,7 @@
 import Logging
 import Messages
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Murmuration
@@ -51,6 +52,52 @@ struct OutageTests {
             _ = try await worker.decline(reason: "gone")
             let keys = coordinator.memory.withLock { Set($0.declines.map(\.key)) }
             #expect(keys.count == 2, "one for the first two, and one for the last")
+        }
+    }
+
+    @Test func `After a restart a worker takes its lease up again before it reports`() async throws
+    {
+        try await ScriptedCoordinator.with { request, _ in
+            switch request.body {
+            case .join: .lease(5)
+            case .report(let report): .same(targetStep: report.step + 10)
+            default: nil
+            }
+        } _: { coordinator in
+            let joining = Joining(
+                population: "", worker: "w", space: "lr,0,1,linear", keeps: true, patience: nil)
+            let address = try #require(coordinator.address.withLock { $0 })
+            let worker = try await Worker.join(at: address, by: joining, timing: WorkerTests.calm)
+            await coordinator.restart()
+            #expect(try await worker.report(step: 10, score: 1).action == .continue)
+            let joins = coordinator.joins
+            #expect(joins.map(\.lease) == [0, 5])
+            #expect(joins[0].key != joins[1].key)
+            // By now there may be other populations.
+            #expect(joins.map(\.population) == ["", "digits"])
+            #expect(joins[1].worker == "w")
+            #expect(joins[1].space == "lr,0,1,linear")
+            #expect(joins[1].keeps)
+            // The report may have been under way when the restart showed; the last one comes after.
+            #expect(coordinator.requests.last?.report.sequence == 1)
+            #expect(Set(coordinator.reports).count == 1)
+        }
+    }
+
+    @Test func `A worker whose lease is gone says so before its next report finds out`()
+        async throws
+    {
+        let lines = Lines()
+        try await ScriptedCoordinator.with { request, _ in
+            if case .join = request.body { .lease(5) } else { nil }
+        } _: { coordinator in
+            let worker = try await WorkerTests.join(coordinator, logger: lines.logger)
+            await coordinator.lose([5])
+            while !lines.all.contains(where: { $0.hasPrefix("A lease is over") }) {
+                try await moment(waitingFor: "the log")
+            }
+            #expect(lines.all.count == 1)
+            #expect(worker.member == 3)
         }
     }
 

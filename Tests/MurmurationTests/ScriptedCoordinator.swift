@@ -37,6 +37,9 @@ actor ScriptedCoordinator {
     private var welcome = WireWelcome()
     private var isSilent = false
     private var versions = WireVersion.min...WireVersion.max
+    private var epoch: UInt64 = 1
+    /// Leases of which it knows nothing.
+    private var gone: [UInt64] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -127,6 +130,11 @@ actor ScriptedCoordinator {
         welcome.heartbeatMilliseconds = UInt32(heartbeat / .milliseconds(1))
     }
 
+    /// Goes on as a coordinator that was restarted behind a proxy: connections outlive it.
+    func restart() { epoch += 1 }
+
+    func lose(_ leases: [UInt64]) { gone = leases }
+
     func speak(_ versions: ClosedRange<UInt32>) { self.versions = versions }
 
     func publish(_ message: WireBroadcast, topic: String = "digits/leaderboard") throws {
@@ -152,7 +160,7 @@ actor ScriptedCoordinator {
                 guard !isSilent, let body = answer(request, from: peer) else { continue }
                 var reply = WireReply()
                 reply.id = request.id
-                reply.epoch = 1
+                reply.epoch = epoch
                 reply.committed = 7
                 reply.body = body
                 _ = try router?.send(reply.bytes, to: peer)
@@ -174,7 +182,9 @@ actor ScriptedCoordinator {
             return .welcome(welcome)
         case .heartbeat(let heartbeat):
             memory.withLock { $0.heartbeats.append(heartbeat) }
-            return .alive(WireAlive())
+            var alive = WireAlive()
+            alive.gone = gone
+            return .alive(alive)
         default:
             return memory.withLock { memory in
                 memory.requests.append(request)
