@@ -139,7 +139,6 @@ extension ClientMachine {
         phase = .absent
         openings = [:]
         heartbeats = []
-        unheardHeartbeats = 0
         actions.append(.disconnect)
     }
 
