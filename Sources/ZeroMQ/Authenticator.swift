@@ -47,6 +47,9 @@ public struct Authenticator: ~Copyable {
         userIDs[Array(domain.utf8)]?[publicKey] = nil
     }
 
+    /// ``serve()`` would do nothing before what is polled has something again.
+    package var isDrained: Bool { socket.isDrained && fence.socket.isDrained }
+
     /// Takes the requests that are there, and answers those before which the I/O thread is done.
     public mutating func serve() throws(ZeroMQError) {
         while let request = try socket.receiveFrames() { waiting.append(request) }

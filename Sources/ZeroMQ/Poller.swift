@@ -1,56 +1,83 @@
 import CZeroMQ
+import Foundation
 
 /// Waits until one of several sockets has something to receive, or someone wakes it.
 ///
 /// A socket that closes must be removed first.
 public struct Poller: ~Copyable {
-    private var items: [zmq_pollitem_t]
+    private var watched: [Watched] = []
+    /// The wake-up's file, and then those of what is watched.
+    private var files: [pollfd]
     private let wakeUp: WakeUp
+
+    private struct Watched {
+        let socket: Socket.Handle
+        var isReady = false
+    }
 
     public init() throws(ZeroMQError) {
         wakeUp = try WakeUp()
-        items = [zmq_pollitem_t(socket: nil, fd: wakeUp.readingEnd, events: input, revents: 0)]
+        files = [Self.input(of: wakeUp.readingEnd)]
     }
 
     /// Makes ``wait(atMost:)`` return, from any thread.
     public var waker: Waker { Waker(wakeUp) }
 
     public mutating func add(_ socket: borrowing Socket) {
-        items.append(zmq_pollitem_t(socket: socket.handle, fd: 0, events: input, revents: 0))
+        guard let file = try? socket.file() else {
+            preconditionFailure("Every socket has a file until its context ends, which is later.")
+        }
+        files.append(Self.input(of: file))
+        watched.append(Watched(socket: socket.owner))
     }
 
     public mutating func remove(_ socket: borrowing Socket) {
-        let handle = socket.handle
-        items.removeAll { $0.socket == handle }
+        let owner = socket.owner
+        guard let index = watched.firstIndex(where: { $0.socket === owner }) else { return }
+        watched.remove(at: index)
+        files.remove(at: index + 1)
+    }
+
+    private static func input(of file: CInt) -> pollfd {
+        pollfd(fd: file, events: CShort(POLLIN), revents: 0)
     }
 
     /// Waits, at most so long, rounded up to milliseconds.
     ///
     /// It may also return early, with nothing to receive.
     public mutating func wait(atMost time: Duration) throws(ZeroMQError) {
-        let milliseconds = Int(clamping: max(0, time.milliseconds))
-        let count = items.count
-        let result = items.withUnsafeMutableBufferPointer {
-            zmq_poll($0.baseAddress, CInt(count), milliseconds)
+        var isAnyReady = false
+        for index in watched.indices {
+            watched[index].isReady = try watched[index].socket.mayHaveInput()
+            if watched[index].isReady { isAnyReady = true }
         }
-        if result < 0 {
-            guard zmq_errno() == Code.interrupted else { throw .last() }
+        let milliseconds = isAnyReady ? 0 : CInt(clamping: max(0, time.milliseconds))
+        let count = poll(&files, nfds_t(files.count), milliseconds)
+        guard count >= 0 else {
+            guard errno == EINTR else { throw .make(from: errno, endpoint: nil) }
             return
         }
-        if items[0].revents != 0 {
-            wakeUp.drain()
+        if files[0].revents != 0 { wakeUp.drain() }
+        for index in watched.indices where !watched[index].isReady {
+            // Binds, connections and subscriptions of an idle socket libzmq takes in when it is asked.
+            guard count == 0 || files[index + 1].revents != 0 else { continue }
+            watched[index].isReady = try watched[index].socket.hasInput()
         }
     }
 
     /// Whether the last wait ended with something to receive on this socket.
     public func isReady(_ socket: borrowing Socket) -> Bool {
-        let handle = socket.handle
-        return items.contains { $0.socket == handle && $0.revents != 0 }
+        let owner = socket.owner
+        return watched.contains { $0.socket === owner && $0.isReady }
     }
 }
 
-/// What is waited for.
-private let input = CShort(ZMQ_POLLIN)
+extension Socket.Handle {
+    /// Whether there is something of which the socket's file may not tell.
+    fileprivate func mayHaveInput() throws(ZeroMQError) -> Bool {
+        isDrained ? false : try hasInput()
+    }
+}
 
 /// Ends the wait of a ``Poller``.
 public struct Waker: Sendable {

@@ -65,15 +65,34 @@ public struct Socket: ~Copyable {
         listeners = [:]
     }
 
+    /// Nothing was there to receive, and nothing was done with the socket since. What comes from now on
+    /// a ``Poller`` that watches it learns from the socket's file, without asking libzmq, whose every
+    /// answer takes two system calls.
+    package var isDrained: Bool { owner.isDrained }
+
     /// A socket of libzmq's.
     final class Handle {
         let pointer: UnsafeMutableRawPointer
+        /// See ``Socket/isDrained``. Whatever else is done with the socket may take in what its file told
+        /// of, and then the file is silent about a message that is there.
+        var isDrained = false
         /// A context ends after its sockets.
         private let context: Context
 
         init(_ pointer: UnsafeMutableRawPointer, _ context: Context) {
             self.pointer = pointer
             self.context = context
+        }
+
+        /// Whether there is something to receive, as libzmq says after it took in what its file told of.
+        func hasInput() throws(ZeroMQError) -> Bool {
+            var events: CInt = 0
+            var size = MemoryLayout<CInt>.size
+            while zmq_getsockopt(pointer, ZMQ_EVENTS, &events, &size) != 0 {
+                guard zmq_errno() == Code.interrupted else { throw .last() }
+            }
+            isDrained = events & CInt(ZMQ_POLLIN) == 0
+            return !isDrained
         }
 
         deinit {
@@ -88,21 +107,25 @@ public struct Socket: ~Copyable {
     /// - Returns: the endpoint with the real port, to unbind or to connect to.
     @discardableResult
     public mutating func bind(_ endpoint: String) throws(ZeroMQError) -> String {
+        owner.isDrained = false
         guard zmq_bind(handle, endpoint) == 0 else { throw .last(endpoint: endpoint) }
         return try string(ZMQ_LAST_ENDPOINT)
     }
 
     public mutating func unbind(_ endpoint: String) throws(ZeroMQError) {
         listeners[endpoint] = nil
+        owner.isDrained = false
         guard zmq_unbind(handle, endpoint) == 0 else { throw .last(endpoint: endpoint) }
     }
 
     /// Connects in the background, again and again. ``SocketMonitor`` tells how it goes.
     public mutating func connect(_ endpoint: String) throws(ZeroMQError) {
+        owner.isDrained = false
         guard zmq_connect(handle, endpoint) == 0 else { throw .last(endpoint: endpoint) }
     }
 
     public mutating func disconnect(_ endpoint: String) throws(ZeroMQError) {
+        owner.isDrained = false
         guard zmq_disconnect(handle, endpoint) == 0 else { throw .last(endpoint: endpoint) }
     }
 
@@ -158,6 +181,7 @@ public struct Socket: ~Copyable {
     private func attempt(
         _ bytes: UnsafeRawBufferPointer, more: Bool
     ) -> Result<SendResult, ZeroMQError> {
+        owner.isDrained = false
         let flags = more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT
         while zmq_send(handle, bytes.baseAddress, bytes.count, flags) < 0 {
             switch zmq_errno() {
@@ -175,7 +199,8 @@ public struct Socket: ~Copyable {
     /// The next frame, or `nil` when there is none now.
     public mutating func receive() throws(ZeroMQError) -> Message? {
         var message = Message()
-        guard try message.receive(from: handle) else { return nil }
+        owner.isDrained = try !message.receive(from: handle)
+        if owner.isDrained { return nil }
         return message
     }
 

@@ -25,7 +25,7 @@ import Synchronization
 /// The thread runs until ``stop()``.
 public final class SocketThread: SerialExecutor {
     /// libzmq notices binds, connections and subscriptions of an idle socket only when it is
-    /// looked at, so no wait is longer.
+    /// looked at, so no wait is longer. A poller looks at all of them when nothing ended its wait.
     public static let longestWait = Duration.milliseconds(100)
 
     private let state = Mutex(State())

@@ -195,4 +195,55 @@ struct PollerTests {
         isReady = poller.isReady(right)
         #expect(!isReady)
     }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `What comes while a socket sends ends the next wait`() throws {
+        let context = try Context()
+        var poller = try Poller()
+        var left = try Socket(.pair, in: context)
+        var right = try Socket(.pair, in: context)
+        try left.bind("inproc://left")
+        try right.connect("inproc://left")
+        poller.add(right)
+        // Now and then sending takes in what the socket's file tells of: after a millisecond or so.
+        for _ in 0..<5000 {
+            #expect(try right.receiveFrames() == nil)
+            var isDrained = right.isDrained
+            #expect(isDrained)
+            #expect(try left.send([1]) == .sent)
+            #expect(try right.send([2]) == .sent)
+            isDrained = right.isDrained
+            #expect(!isDrained)
+            try poller.wait(atMost: .seconds(3600))
+            let isReady = poller.isReady(right)
+            #expect(isReady)
+            #expect(try right.receiveFrames() == [[1]])
+            #expect(try left.receiveFrames() == [[2]])
+        }
+    }
+
+    @Test func `A socket that is drained stays so while nothing comes`() throws {
+        let context = try Context()
+        var poller = try Poller()
+        var left = try Socket(.pair, in: context)
+        var right = try Socket(.pair, in: context)
+        try left.bind("inproc://left")
+        try right.connect("inproc://left")
+        poller.add(right)
+        var isDrained = right.isDrained
+        #expect(!isDrained)
+        try poller.wait(atMost: .zero)
+        isDrained = right.isDrained
+        #expect(isDrained)
+        #expect(try left.send([1]) == .sent)
+        isDrained = right.isDrained
+        #expect(isDrained)
+        try poller.wait(atMost: .seconds(3600))
+        isDrained = right.isDrained
+        #expect(!isDrained)
+        // Who does not receive is told again.
+        try poller.wait(atMost: .seconds(3600))
+        let isReady = poller.isReady(right)
+        #expect(isReady)
+    }
 }
