@@ -13,6 +13,8 @@ struct FileReserve {
 
     private var gate: ConnectionGate
     private let logger: Logger
+    /// When it is looked again: what can come in between is below the mark.
+    private var nextLook: ContinuousClock.Instant?
     private var isHolding = false
     /// When it was last said that some have to wait.
     private var said: ContinuousClock.Instant?
@@ -40,6 +42,8 @@ struct FileReserve {
 
     /// - Returns: what to do with the listening sockets.
     mutating func look(at now: ContinuousClock.Instant) -> Step? {
+        if let nextLook, now < nextLook { return nil }
+        defer { nextLook = now + longestWait }
         let limit = gate.limit
         let step = gate.look(lowestFree: OpenFiles.lowestFree(), at: now) {
             OpenFiles.mark(leaving: $0, below: limit)

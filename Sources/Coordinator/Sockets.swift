@@ -253,7 +253,7 @@ struct Sockets: ~Copyable {
 
     /// Answers who may connect, and has others wait while there is no room for more.
     mutating func authenticate() throws(ZeroMQError) {
-        try authenticator.serve()
+        if !authenticator.isDrained { try authenticator.serve() }
         let now = ContinuousClock.now
         switch fileReserve.look(at: now) {
         case .hold:
@@ -281,6 +281,7 @@ struct Sockets: ~Copyable {
 
     /// Subscriptions must be read, or libzmq keeps them.
     mutating func takeSubscriptions() throws(ZeroMQError) {
+        guard !broadcast.isDrained else { return }
         while let message = try broadcast.receive() { audience.take(message.bytes) }
     }
 }
