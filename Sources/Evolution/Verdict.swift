@@ -130,9 +130,21 @@ extension Verdict {
     /// In one line: `truncation:not_among_worst copiers=4`, with the ranking after a slash unless it
     /// is by the latest score.
     package var text: String {
-        let by = ranking.isEmpty || ranking == LatestScore.name ? rule : "\(rule)/\(ranking)"
-        return (["\(by):\(outcome)"] + facts.map { "\($0.name)=\($0.value)" })
-            .joined(separator: " ")
+        // With each report, where putting parts together in arrays took a multiple of this.
+        var text = rule
+        if !ranking.isEmpty, ranking != LatestScore.name {
+            text += "/"
+            text += ranking
+        }
+        text += ":"
+        text += outcome
+        for fact in facts {
+            text += " "
+            text += fact.name
+            text += "="
+            text += fact.value.description
+        }
+        return text
     }
 
     /// `nil` when the text is not one that `text` makes.
