@@ -83,7 +83,7 @@ private struct Damage {
 
     static let tables = [
         "population", "member", "event", "lease", "answer", "release", "coordinator", "key",
-        "recent", "event_of_member",
+        "recent", "event_of_member", "event_of_population",
     ]
 
     func apply(to database: Database) throws {
@@ -102,8 +102,7 @@ private let template = Result { () throws -> DatabaseQueue in
     let directory = FileManager.default.temporaryDirectory
         .appendingPathComponent("murmuration-fuzz-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let journal = try Journal(
-        directory: directory, access: .write, deferral: Deferral(leastBatch: 1, leastBatches: 1))
+    let journal = try Journal(directory: directory, access: .write)
     var host = try Host()
     for request in Host.life {
         host.receive(request.bytes)

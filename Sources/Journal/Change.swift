@@ -46,6 +46,30 @@ package struct PopulationRecord: Hashable, Sendable {
     }
 }
 
+/// What becomes of a population as it trains.
+struct PopulationState: Hashable, Sendable {
+    var id: Int
+    var status: Population.Status
+    var generation: Int
+    var best: CommittedState?
+}
+
+extension PopulationRecord {
+    var state: PopulationState {
+        PopulationState(id: id, status: status, generation: generation, best: best)
+    }
+
+    mutating func take(_ state: PopulationState) {
+        (status, generation, best) = (state.status, state.generation, state.best)
+    }
+
+    /// The rest of it is the same.
+    func differsOnlyInState(from other: PopulationRecord) -> Bool {
+        (id, name, specification, hyperparameters, created)
+            == (other.id, other.name, other.specification, other.hyperparameters, other.created)
+    }
+}
+
 /// An event and its place in the journal.
 package struct EventRecord: Hashable, Sendable {
     /// From 1, one more for each event of any population.

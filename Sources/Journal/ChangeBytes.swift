@@ -14,6 +14,7 @@ private enum ChangeTag: UInt8 {
     case memberWithScores
     /// A lease, and after it the digest of its last report.
     case leaseWithDigest
+    case population
 }
 
 private enum ValueTag: UInt8 {
@@ -36,8 +37,9 @@ private struct MemberFlags: OptionSet {
     static let presence = MemberFlags(rawValue: 128)
 }
 
-/// The states of a lease by their bytes, which stay as they are.
+/// The states of a lease and of a population by their bytes, which stay as they are.
 private let leaseStates: [LeaseRecord.State] = [.live, .ended, .lapsed]
+private let statuses: [Population.Status] = [.active, .paused, .ended]
 
 /// Writes changes of the present state.
 struct ChangeWriter: ~Copyable {
@@ -52,8 +54,10 @@ struct ChangeWriter: ~Copyable {
         try body(buffer.bytes)
     }
 
+    /// Leaves out what is not of the present state.
     mutating func write(_ change: Change) {
         switch change {
+        case .population(let record): write(record.state)
         case .member(let population, let member): write(member, of: population)
         case .lease(let record): write(record)
         case .forgetLease(let token):
@@ -68,9 +72,20 @@ struct ChangeWriter: ~Copyable {
         case .forgetRelease(let number):
             buffer.append(byte: ChangeTag.forgetRelease.rawValue)
             write(number)
-        case .population, .event, .answer, .forgetAnswer, .key, .forgetKey:
-            preconditionFailure("the present state does not have it")
+        case .event, .answer, .forgetAnswer, .key, .forgetKey: break
         }
+    }
+
+    private mutating func write(_ population: PopulationState) {
+        guard let status = statuses.firstIndex(of: population.status) else {
+            preconditionFailure("every status has a byte")
+        }
+        buffer.append(byte: ChangeTag.population.rawValue)
+        buffer.append(byte: UInt8(status))
+        buffer.append(byte: population.best == nil ? 0 : 1)
+        write(population.id)
+        write(population.generation)
+        if let best = population.best { write(best, after: []) }
     }
 
     private mutating func write(_ member: Member, of population: Int) {
@@ -265,16 +280,39 @@ struct ChangeReader {
 
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    static func changes(in bytes: [UInt8]) throws(DamagedChanges) -> [Change] {
+    /// What was written of a change.
+    enum Written {
+        case population(PopulationState)
+        case whole(Change)
+    }
+
+    static func changes(in bytes: [UInt8]) throws(DamagedChanges) -> [Written] {
         var reader = ChangeReader(bytes)
-        var changes: [Change] = []
-        while reader.position < bytes.count { changes.append(try reader.change()) }
+        var changes: [Written] = []
+        while reader.position < bytes.count { changes.append(try reader.written()) }
         return changes
     }
 
-    private mutating func change() throws(DamagedChanges) -> Change {
+    private mutating func written() throws(DamagedChanges) -> Written {
         guard let tag = ChangeTag(rawValue: try byte()) else { throw DamagedChanges() }
+        if tag == .population { return .population(try population()) }
+        return .whole(try change(tag))
+    }
+
+    private mutating func population() throws(DamagedChanges) -> PopulationState {
+        let status = Int(try byte())
+        guard statuses.indices.contains(status) else { throw DamagedChanges() }
+        let hasBest = try flag()
+        var population = PopulationState(
+            id: try integer(), status: statuses[status], generation: try count(), best: nil)
+        var before: [Value] = []
+        if hasBest { population.best = try state(&before) }
+        return population
+    }
+
+    private mutating func change(_ tag: ChangeTag) throws(DamagedChanges) -> Change {
         switch tag {
+        case .population: preconditionFailure("it is no whole change")
         case .member, .memberWithScores: return try member(hasScores: tag == .memberWithScores)
         case .lease, .leaseWithDigest:
             return .lease(try lease(hasDigest: tag == .leaseWithDigest))

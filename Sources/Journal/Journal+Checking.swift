@@ -53,8 +53,8 @@ extension Journal {
         while found.count < limit, let row = try rows.next() {
             var recent = RecentChanges()
             do {
-                let changes = try ChangeReader.changes(in: [UInt8](try row.get("changes") as Data))
-                recent.add(changes, firstEvent: 1)
+                try recent.add(
+                    writtenAs: [UInt8](try row.get("changes") as Data), firstEvent: 1)
                 if recent.fits(names) { continue }
             } catch is DamagedChanges {}
             found.append(
@@ -63,42 +63,64 @@ extension Journal {
         return found
     }
 
-    /// The sequences of events that `event_of_member` lacks, and of those that it has and should not.
-    package func misplacedEvents(limit: Int) throws(JournalError) -> [Int] {
+    /// The events that the tables of places lack, and those that they have and should not.
+    package func misplacedEvents(limit: Int) throws(JournalError) -> [MisplacedEvent] {
         try read { database in
             let first = try recentChanges(database).firstEvent ?? .max
-            let lacking = try Int.fetchAll(
-                database,
-                sql: """
-                    SELECT sequence FROM event
-                    WHERE member IS NOT NULL AND sequence < ? AND NOT EXISTS (
-                        SELECT 1 FROM event_of_member AS place
-                        WHERE place.population = event.population
-                            AND place.member = event.member AND place.sequence = event.sequence)
-                    ORDER BY sequence LIMIT ?
-                    """, arguments: [first, limit])
-            guard lacking.isEmpty else { return lacking }
-            // Only others than those of the events can make them more.
-            let isMore = try Bool.fetchOne(
-                database,
-                sql: """
-                    SELECT (SELECT count(*) FROM event_of_member) > (
-                        SELECT count(*) FROM event WHERE member IS NOT NULL AND sequence < ?)
-                    """, arguments: [first])
-            guard isMore == true else { return [] }
-            return try Int.fetchAll(
-                database,
-                sql: """
-                    SELECT sequence FROM event_of_member AS place
-                    WHERE sequence >= ? OR NOT EXISTS (
-                        SELECT 1 FROM event
-                        WHERE event.sequence = place.sequence
-                            AND event.population = place.population
-                            AND event.member = place.member)
-                    LIMIT ?
-                    """, arguments: [first, limit])
+            return try misplacedEvents(
+                in: "event_of_member", events: "member IS NOT NULL",
+                isSame: "place.population = event.population AND place.member = event.member",
+                from: first, of: database, limit: limit)
+                + misplacedEvents(
+                    in: "event_of_population", events: "true",
+                    isSame: "place.population = event.population",
+                    from: first, of: database, limit: limit)
         }
     }
+
+    /// - Parameters:
+    ///   - events: those that the table has, as a condition.
+    ///   - first: the first event that waits.
+    private func misplacedEvents(
+        in table: String, events: String, isSame: String, from first: Int, of database: Database,
+        limit: Int
+    ) throws -> [MisplacedEvent] {
+        let lacking = try Int.fetchAll(
+            database,
+            sql: """
+                SELECT sequence FROM event
+                WHERE \(events) AND sequence < ? AND NOT EXISTS (
+                    SELECT 1 FROM \(table) AS place
+                    WHERE \(isSame) AND place.sequence = event.sequence)
+                ORDER BY sequence LIMIT ?
+                """, arguments: [first, limit])
+        guard lacking.isEmpty else {
+            return lacking.map { MisplacedEvent(table: table, event: $0) }
+        }
+        // Only others than those of the events can make them more.
+        let isMore = try Bool.fetchOne(
+            database,
+            sql: """
+                SELECT (SELECT count(*) FROM \(table)) > (
+                    SELECT count(*) FROM event WHERE \(events) AND sequence < ?)
+                """, arguments: [first])
+        guard isMore == true else { return [] }
+        return try Int.fetchAll(
+            database,
+            sql: """
+                SELECT sequence FROM \(table) AS place
+                WHERE sequence >= ? OR NOT EXISTS (
+                    SELECT 1 FROM event WHERE event.sequence = place.sequence AND \(isSame))
+                LIMIT ?
+                """, arguments: [first, limit]
+        ).map { MisplacedEvent(table: table, event: $0) }
+    }
+}
+
+/// An event that a table of places does not have as it happened.
+package struct MisplacedEvent: Hashable, Sendable {
+    package var table: String
+    package var event: Int
 }
 
 /// A row that is not as murmur writes it.
@@ -184,6 +206,7 @@ private struct RowForm {
         RowForm("recent", key: ["number"], integers("first_event") + [kind("changes", "blob")]),
         RowForm(
             "event_of_member", key: ["sequence"], integers("population", "member", "sequence")),
+        RowForm("event_of_population", key: ["sequence"], integers("population", "sequence")),
         RowForm(
             "key", key: ["label"],
             integers(

@@ -43,6 +43,13 @@ extension Moves {
         return member
     }
 
+    func found(_ population: PopulationState) -> PopulationState {
+        guard !isEmpty, let best = population.best else { return population }
+        var population = population
+        population.best?.checkpoint = now(best.checkpoint)
+        return population
+    }
+
     func found(_ release: ReleaseRecord) -> ReleaseRecord {
         if isEmpty { return release }
         var release = release

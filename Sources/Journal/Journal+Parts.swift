@@ -3,12 +3,13 @@ import GRDB
 
 /// Parts of a population's history, for those who need no more.
 extension Journal {
-    static let descentOfPopulation = """
-        SELECT sequence, population, time, member, kind, detail, report, step, score, checkpoint,
-            '{}' AS hyperparameters, '{}' AS metrics, NULL AS verdict, declined, rank, ranked, place,
-            placed, generation, fallback, donor, donor_report, donor_step, donor_score,
-            donor_checkpoint, '{}' AS donor_hyperparameters, '{}' AS explored, '' AS operations
-        FROM event WHERE population = ? AND sequence > ? ORDER BY sequence LIMIT ?
+    static let columnsOfDescent = """
+        event.sequence, event.population, event.time, event.member, event.kind, event.detail,
+        event.report, event.step, event.score, event.checkpoint, '{}' AS hyperparameters,
+        '{}' AS metrics, NULL AS verdict, event.declined, event.rank, event.ranked, event.place,
+        event.placed, event.generation, event.fallback, event.donor, event.donor_report,
+        event.donor_step, event.donor_score, event.donor_checkpoint, '{}' AS donor_hyperparameters,
+        '{}' AS explored, '' AS operations
         """
 
     /// A population's events after a sequence that tell who descends from whom, oldest first, without
@@ -21,16 +22,19 @@ extension Journal {
         of population: Int, after sequence: Int, limit: Int, lookingAt most: Int
     ) throws(JournalError) -> (events: [EventRecord], through: Int?) {
         try read { database in
-            let rows = try Row.fetchCursor(
-                database, sql: Self.descentOfPopulation, arguments: [population, sequence, most])
             var events: [EventRecord] = []
             var looked = 0
             var last = sequence
-            while events.count < limit, let row = try rows.next() {
-                looked += 1
-                last = try row.count("sequence")
-                let kind = try kind(row)
-                if kind.tellsDescent { events.append(try record(row, of: kind)) }
+            for place in try places(ofEventsIn: database) {
+                let rows = try Row.fetchCursor(
+                    database, sql: place.page(Self.columnsOfDescent, place.ofPopulation),
+                    arguments: [population, sequence, most - looked])
+                while events.count < limit, let row = try rows.next() {
+                    looked += 1
+                    last = try row.count("sequence")
+                    let kind = try kind(row)
+                    if kind.tellsDescent { events.append(try record(row, of: kind)) }
+                }
             }
             return (events, events.count < limit && looked < most ? nil : last)
         }

@@ -5,7 +5,9 @@ import GRDB
 extension Journal {
     package func populations() throws(JournalError) -> [PopulationRecord] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM population ORDER BY id").map { row in
+            let recent = try recentChanges(database).populations
+            return try Row.fetchAll(database, sql: "SELECT * FROM population ORDER BY id").map {
+                row in
                 let names = try (row.get("hyperparameters") as String).split(separator: "\n")
                 var record = PopulationRecord(
                     id: try row.get("id"), name: try row.get("name"),
@@ -15,6 +17,7 @@ extension Journal {
                     .orThrow(damaged("a population of an unknown status"))
                 record.best = try state(row, "best", member: "best_member")
                 record.generation = try row.count("generation")
+                if let recent = recent[record.id] { record.take(moves.found(recent)) }
                 return record
             }
         }
@@ -141,25 +144,23 @@ extension Journal {
         }
     }
 
-    static let eventsOfPopulation =
-        "SELECT * FROM event WHERE population = ? AND sequence > ? ORDER BY sequence LIMIT ?"
-
     /// A population's events after a sequence, oldest first.
     package func events(
         of population: Int, after sequence: Int, member: Int? = nil, limit: Int
     ) throws(JournalError) -> [EventRecord] {
         try read { database in
-            guard let member else {
-                return try events(
-                    sql: Self.eventsOfPopulation, [population, sequence, limit], in: database)
-            }
             var records: [EventRecord] = []
             for place in try places(ofEventsIn: database) where records.count < limit {
-                records += try events(
-                    sql: """
-                        SELECT event.* \(place.ofMember) AND place.sequence > ?
-                        ORDER BY place.sequence LIMIT ?
-                        """, [population, member, sequence, limit - records.count], in: database)
+                let few = [sequence, limit - records.count]
+                if let member {
+                    records += try events(
+                        sql: place.page("event.*", place.ofMember), [population, member] + few,
+                        in: database)
+                } else {
+                    records += try events(
+                        sql: place.page("event.*", place.ofPopulation), [population] + few,
+                        in: database)
+                }
             }
             return records
         }
@@ -207,31 +208,50 @@ extension Journal {
         }
     }
 
-    /// Where a member's events are found.
-    struct EventPlace {
-        var table: String
-        /// Its rows before one, or those from one on.
-        var condition = ""
+    /// Where a population's events are found, and a member's.
+    enum EventPlace {
+        /// Those before one, or all.
+        case tables(before: Int?)
+        /// Those from one on, which are few: they are looked at one after another.
+        case events(from: Int)
 
-        /// The tables and the condition of a query for them, which takes the population and the member.
-        var ofMember: String {
-            // The order of the tables is the one to go by.
-            """
-            FROM \(table) AS place CROSS JOIN event ON event.sequence = place.sequence
-            WHERE place.population = ? AND place.member = ? \(condition)
-            """
+        /// The tables and the condition of a query for a member's, which takes the population and the
+        /// member.
+        var ofMember: String { found("event_of_member") + " AND place.member = ?" }
+
+        /// The same for a population's, which takes the population.
+        var ofPopulation: String { found("event_of_population") }
+
+        private func found(_ table: String) -> String {
+            switch self {
+            case .tables(let end):
+                // The order of the tables is the one to go by.
+                """
+                FROM \(table) AS place CROSS JOIN event ON event.sequence = place.sequence
+                WHERE \(end.map { "place.sequence < \($0) AND " } ?? "")place.population = ?
+                """
+            case .events(let first):
+                """
+                FROM event AS place CROSS JOIN event ON event.sequence = place.sequence
+                WHERE place.sequence >= \(first) AND place.population = ?
+                """
+            }
+        }
+
+        /// A query for those after a sequence, oldest first, at most so many.
+        ///
+        /// - Parameter found: `ofMember` or `ofPopulation`.
+        func page(_ columns: String, _ found: String) -> String {
+            "SELECT \(columns) \(found) AND place.sequence > ? ORDER BY place.sequence LIMIT ?"
         }
     }
 
     /// The older events' place first.
     func places(ofEventsIn database: Database) throws -> [EventPlace] {
         guard let first = try recentChanges(database).firstEvent else {
-            return [EventPlace(table: "event_of_member")]
+            return [.tables(before: nil)]
         }
-        return [
-            EventPlace(table: "event_of_member", condition: "AND place.sequence < \(first)"),
-            EventPlace(table: "event", condition: "AND place.sequence >= \(first)"),
-        ]
+        return [.tables(before: first), .events(from: first)]
     }
 
     func events(

@@ -8,8 +8,9 @@ import GRDB
 /// One thread at a time uses it, and waits for the disk. What `commit` returned from survives a
 /// crash of the process and of the machine.
 ///
-/// With much to do, the present state's rows are written once for many batches: until then a batch's
-/// changes of them stand in the table `recent`, and whoever reads the journal adds those.
+/// The present state's rows are written once for many batches: until then a batch's changes of them
+/// stand in the table `recent`, and whoever reads the journal adds those. So a commit writes a page of
+/// events and one of changes, and not one for each row.
 package final class Journal {
     package static let fileName = "journal.sqlite"
     /// Bytes of a page: the log takes two system calls for each. With SQLite's 4 KiB a report cost a
@@ -28,6 +29,9 @@ package final class Journal {
     /// The names of each population's hyperparameters.
     var names: [Int: JSONKeys] = [:]
     let written = WrittenValues()
+    private let statements = RowStatements()
+    /// The populations whose rows this run wrote: what else than their state is in them.
+    private var writtenPopulations: [Int: PopulationRecord] = [:]
     /// Those that were read last, and their text.
     var readValues: [(text: String, values: [Value])] = []
     /// Where reads go while `reading` holds one state of the journal.
@@ -39,8 +43,6 @@ package final class Journal {
     private var versionOfRecent: Int?
     /// Changes of all kinds that were committed since nothing waited.
     private var waiting = 0
-    /// Which of the batches that were committed last were large, the last one in the lowest bit.
-    private var largeBatches: UInt8 = 0
     private let deferral: Deferral
     private let lock: Lock?
     private let mark: UnclosedMark
@@ -136,6 +138,7 @@ package final class Journal {
         guard lock != nil else { return }
         // What fails here fails at the next start again, which says so.
         try? unmark()
+        statements.removeAll()
         // SQLite removes the log then.
         try? queue.close()
     }
@@ -169,8 +172,10 @@ package final class Journal {
         try Self.catching(in: directory) {
             try queue.writeWithoutTransaction { database in
                 // GRDB's own set-up leaves NORMAL, which can lose the last commits of a machine
-                // that loses power.
-                try database.execute(sql: "PRAGMA synchronous = FULL")
+                // that loses power. Where SQLite is built to write zeros over what is deleted, each page
+                // of recent changes would be written once more for that.
+                try database.execute(
+                    sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF")
             }
             try Schema.migrator.migrate(queue)
         }
@@ -259,31 +264,24 @@ package final class Journal {
     /// Makes a batch durable, all of it or nothing.
     package func commit(_ changes: [Change]) throws(JournalError) {
         try checkFiles()
-        let largeBatches = largeBatches << 1 | (changes.count >= deferral.leastBatch ? 1 : 0)
-        let isDeferred =
-            largeBatches.nonzeroBitCount >= deferral.leastBatches
-            && waiting + changes.count <= deferral.limit(rows: recent.count)
+        let isDeferred = waiting + changes.count <= deferral.limit(rows: recent.count)
         let firstEvent = recent.firstEvent ?? sequence + 1
-        names = try Self.catching(in: directory) {
-            try queue.write { database in
-                var rows = RowWriter(database, names: names, written: written)
-                for index in changes.indices where !changes[index].isOfPresentState {
-                    try rows.write(changes[index])
-                }
-                if isDeferred {
-                    try rows.keep(changes, firstEvent: firstEvent)
-                } else {
-                    var all = recent
-                    all.add(changes, firstEvent: firstEvent)
-                    try rows.settle(all, isKept: recent.firstEvent != nil)
-                }
-                return rows.names
+        var isForRecent = false
+        try write { rows in
+            for index in changes.indices where try rows.write(changes[index]) {
+                isForRecent = true
+            }
+            if isDeferred {
+                if isForRecent { try rows.keep(changes, firstEvent: firstEvent) }
+            } else {
+                var all = recent
+                all.add(changes, firstEvent: firstEvent)
+                try rows.settle(all, isKept: recent.firstEvent != nil)
             }
         }
         // Not before it is on the disk: what the disk refuses is committed again.
-        self.largeBatches = largeBatches
         if isDeferred {
-            recent.add(changes, firstEvent: firstEvent)
+            if isForRecent { recent.add(changes, firstEvent: firstEvent) }
             waiting += changes.count
         } else {
             recent = RecentChanges()
@@ -299,14 +297,30 @@ package final class Journal {
     package func settle() throws(JournalError) {
         guard recent.firstEvent != nil else { return }
         try checkFiles()
-        try Self.catching(in: directory) {
-            try queue.write { database in
-                var rows = RowWriter(database, names: names, written: written)
-                try rows.settle(recent, isKept: true)
-            }
-        }
+        try write { rows in try rows.settle(recent, isKept: true) }
         recent = RecentChanges()
         waiting = 0
+    }
+
+    /// Writes rows in one transaction, whose statements are as long-lived as the others.
+    private func write(_ body: (inout RowWriter) throws -> Void) throws(JournalError) {
+        (names, writtenPopulations) = try Self.catching(in: directory) {
+            try queue.writeWithoutTransaction { database in
+                var rows = RowWriter(
+                    database, names: names, populations: writtenPopulations, written: written,
+                    statements: statements)
+                try rows.run(.transaction)
+                do {
+                    try body(&rows)
+                    try rows.run(.commit)
+                } catch {
+                    // SQLite may have done that by itself. What went wrong first is what is said.
+                    try? database.rollback()
+                    throw error
+                }
+                return (rows.names, rows.populations)
+            }
+        }
     }
 
     /// What a run of the coordinator left in `recent` goes to its tables.
@@ -323,7 +337,7 @@ package final class Journal {
         try settle()
     }
 
-    /// Whether the events before the first that waits are in `event_of_member`. That those after it are
+    /// Whether the events before the first that waits are in the tables of places. That those after it are
     /// not is seen when they are put there.
     private func isFirstEventRight() throws(JournalError) -> Bool {
         guard let first = recent.firstEvent else { return true }

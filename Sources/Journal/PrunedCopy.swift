@@ -83,7 +83,8 @@ package struct PrunedCopy {
                 SELECT name FROM journal.sqlite_schema
                 WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
                     AND name NOT IN (
-                        'event', 'event_of_member', 'baseline_population', 'baseline_member', 'grdb_migrations')
+                        'event', 'event_of_member', 'event_of_population', 'baseline_population',
+                        'baseline_member', 'grdb_migrations')
                 """)
         for table in tables {
             try database.execute(
@@ -94,6 +95,7 @@ package struct PrunedCopy {
         }
         for (table, order) in [
             ("event", "sequence"), ("event_of_member", "population, member, sequence"),
+            ("event_of_population", "population, sequence"),
         ] {
             try database.execute(
                 sql: """

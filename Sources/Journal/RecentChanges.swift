@@ -3,13 +3,16 @@ import Foundation
 import GRDB
 
 /// Changes of the present state that stand in the journal's table `recent`, and not yet in the tables
-/// of members, leases and releases: the last one of each counts.
+/// of populations, members, leases and releases: the last one of each counts.
 struct RecentChanges {
-    /// The first of the events that came with them, which are not in `event_of_member` yet; `nil` when
+    /// The first of the events that came with them, which are not in the tables of places yet; `nil` when
     /// nothing waits.
     var firstEvent: Int?
+    /// By number.
+    private(set) var populations: [Int: PopulationState] = [:]
     /// By population and number.
     private(set) var members: [Int: [Int: Member]] = [:]
+    private var memberCount = 0
     /// By token, and `nil` for one that is forgotten.
     private(set) var leases: [Int: LeaseRecord?] = [:]
     /// By number, and `nil` for one that is forgotten.
@@ -18,9 +21,7 @@ struct RecentChanges {
     private var newReleases: Set<Int> = []
 
     /// How many rows wait.
-    var count: Int {
-        members.values.reduce(leases.count + releases.count) { $0 + $1.count }
-    }
+    var count: Int { populations.count + memberCount + leases.count + releases.count }
 
     /// Adds a batch's changes, of which those of anything else are left out.
     ///
@@ -28,13 +29,16 @@ struct RecentChanges {
     mutating func add(_ changes: [Change], firstEvent: Int) {
         self.firstEvent = firstEvent
         // By index: an element that is left out is not copied first.
-        for index in changes.indices where changes[index].isOfPresentState { add(changes[index]) }
+        for index in changes.indices { add(changes[index]) }
     }
 
     private mutating func add(_ change: Change) {
         switch change {
+        case .population(let record): add(record.state)
         case .member(let population, let member):
-            members[population, default: [:]][member.id] = member
+            if members[population, default: [:]].updateValue(member, forKey: member.id) == nil {
+                memberCount += 1
+            }
         case .lease(let record): leases[record.row] = .some(record)
         case .forgetLease(let token): leases[Int(bitPattern: UInt(token))] = .some(nil)
         case .release(let record):
@@ -48,10 +52,11 @@ struct RecentChanges {
             } else {
                 releases.removeValue(forKey: row)
             }
-        case .population, .event, .answer, .forgetAnswer, .key, .forgetKey:
-            preconditionFailure("the present state does not have it")
+        case .event, .answer, .forgetAnswer, .key, .forgetKey: break
         }
     }
+
+    private mutating func add(_ state: PopulationState) { populations[state.id] = state }
 }
 
 extension RecentChanges {
@@ -62,34 +67,40 @@ extension RecentChanges {
             database, sql: "SELECT first_event, changes FROM recent ORDER BY number")
         while let row = try rows.next() {
             let firstEvent = try row.count("first_event")
-            recent.add(
-                try ChangeReader.changes(in: [UInt8](try row.get("changes") as Data)),
+            try recent.add(
+                writtenAs: [UInt8](try row.get("changes") as Data),
                 firstEvent: recent.firstEvent ?? firstEvent)
         }
         return recent
     }
 
-    /// Each member has a value for each name.
-    func fits(_ names: [Int: JSONKeys]) -> Bool {
-        members.allSatisfy { population, members in
-            guard let count = names[population]?.count else { return false }
-            return members.values.allSatisfy { member in
-                member.hyperparameters.count == count
-                    && [member.latest, member.previous].allSatisfy { state in
-                        state.map { $0.hyperparameters.count == count } ?? true
-                    }
+    /// Adds what a `ChangeWriter` wrote.
+    mutating func add(writtenAs bytes: [UInt8], firstEvent: Int) throws {
+        self.firstEvent = firstEvent
+        for change in try ChangeReader.changes(in: bytes) {
+            switch change {
+            case .population(let state): add(state)
+            case .whole(let change): add(change)
             }
         }
     }
-}
 
-extension Change {
-    /// It changes the present state, and may wait in `recent`.
-    var isOfPresentState: Bool {
-        switch self {
-        case .member, .lease, .forgetLease, .release, .forgetRelease: true
-        case .population, .event, .answer, .forgetAnswer, .key, .forgetKey: false
+    /// Each member has a value for each name.
+    func fits(_ names: [Int: JSONKeys]) -> Bool {
+        let bestFit = populations.allSatisfy { id, state in
+            guard let count = names[id]?.count else { return false }
+            return state.best.map { $0.hyperparameters.count == count } ?? true
         }
+        return bestFit
+            && members.allSatisfy { population, members in
+                guard let count = names[population]?.count else { return false }
+                return members.values.allSatisfy { member in
+                    member.hyperparameters.count == count
+                        && [member.latest, member.previous].allSatisfy { state in
+                            state.map { $0.hyperparameters.count == count } ?? true
+                        }
+                }
+            }
     }
 }
 
@@ -102,14 +113,10 @@ extension ReleaseRecord {
     var row: Int { Int(bitPattern: UInt(number)) }
 }
 
-/// When changes of the present state wait in `recent` for others, which saves writing a row again and
-/// again, and pages of which little changes.
+/// How long changes of the present state wait in `recent` for others, which saves writing a row again and
+/// again, and pages of which little changes. Who has them committed ends it when there is little to do
+/// (`Journal.settle`), so that every row is where people look for it.
 package struct Deferral: Sendable {
-    /// A batch of so many changes is large.
-    package var leastBatch: Int
-    /// So many of the last eight batches are large, or what waits is written to its tables: with
-    /// little to do, every row is where people look for it.
-    package var leastBatches: Int
     /// So many changes of all kinds may wait, however few rows they are of. All commits wait for the
     /// one that writes them.
     package var few: Int
@@ -119,12 +126,7 @@ package struct Deferral: Sendable {
     /// that writes them.
     package var most: Int
 
-    package init(
-        leastBatch: Int = 64, leastBatches: Int = 2, few: Int = 16_384, changesOfRow: Int = 12,
-        most: Int = 40_960
-    ) {
-        self.leastBatch = leastBatch
-        self.leastBatches = leastBatches
+    package init(few: Int = 16_384, changesOfRow: Int = 12, most: Int = 40_960) {
         self.few = few
         self.changesOfRow = changesOfRow
         self.most = most

@@ -4,18 +4,26 @@ import GRDB
 
 // What stands in each row.
 extension RowWriter {
-    /// A change of anything but the present state.
-    mutating func write(_ change: Change) throws {
+    /// A change of anything but the present state. Of a population that is all but its state.
+    ///
+    /// - Returns: whether something of it, or of an event, waits in `recent`.
+    mutating func write(_ change: Change) throws -> Bool {
         switch change {
-        case .population(let record): try upsert(record)
-        case .event(let record): try insert(record)
+        case .population(let record):
+            if populations[record.id]?.differsOnlyInState(from: record) == true { return true }
+            try upsert(record)
+            populations[record.id] = record
+            return true
+        case .event(let record):
+            try insert(record)
+            return true
+        case .member, .lease, .forgetLease, .release, .forgetRelease: return true
         case .answer(let record): try insert(record)
         case .forgetAnswer(let key): try delete(.forgottenAnswer, key: key)
         case .key(let record): try upsert(record)
         case .forgetKey(let publicKey): try delete(.forgottenKey, key: publicKey)
-        case .member, .lease, .forgetLease, .release, .forgetRelease:
-            preconditionFailure("the present state is kept or settled")
         }
+        return false
     }
 
     /// Lets a batch's changes of the present state wait in `recent`.
@@ -23,9 +31,7 @@ extension RowWriter {
     /// - Parameter firstEvent: the first event that waits with them.
     mutating func keep(_ changes: [Change], firstEvent: Int) throws {
         var writer = ChangeWriter()
-        for index in changes.indices where changes[index].isOfPresentState {
-            writer.write(changes[index])
-        }
+        for index in changes.indices { writer.write(changes[index]) }
         try begin(.recent)
         add(firstEvent)
         writer.withBytes { add(blob: $0) }
@@ -34,8 +40,14 @@ extension RowWriter {
 
     /// Writes changes of the present state to their tables, each in the order of its keys.
     ///
-    /// - Parameter isKept: Some of them wait in `recent`.
-    mutating func settle(_ recent: RecentChanges, isKept: Bool) throws {
+    /// - Parameters:
+    ///   - isKept: Some of them wait in `recent`.
+    ///   - places: the tables of events' places that there are.
+    mutating func settle(
+        _ recent: RecentChanges, isKept: Bool,
+        places: [RowKind] = [.eventsOfMembers, .eventsOfPopulations]
+    ) throws {
+        for (_, state) in recent.populations.sorted(by: { $0.key < $1.key }) { try update(state) }
         for (population, members) in recent.members.sorted(by: { $0.key < $1.key }) {
             for (_, member) in members.sorted(by: { $0.key < $1.key }) {
                 try write(member, of: population, as: .member)
@@ -48,13 +60,13 @@ extension RowWriter {
             if let record { try upsert(record) } else { try delete(.forgottenRelease, row: row) }
         }
         if let firstEvent = recent.firstEvent {
-            try begin(.eventsOfMembers)
-            add(firstEvent)
-            try run()
+            for place in places {
+                try begin(place)
+                add(firstEvent)
+                try run()
+            }
         }
-        guard isKept else { return }
-        try begin(.settled)
-        try run()
+        if isKept { try run(.settled) }
     }
 
     private mutating func upsert(_ record: PopulationRecord) throws {
@@ -74,94 +86,109 @@ extension RowWriter {
         ).execute(arguments: StatementArguments(arguments))
     }
 
-    private mutating func insert(_ record: EventRecord) throws {
-        var row = EventRow()
-        switch record.event.kind {
-        case .created(let hyperparameters):
-            row.kind = .created
-            row.hyperparameters = hyperparameters
-        case .leased(let worker):
-            row.kind = .leased
-            row.detail = worker
-        case .declined(let reason, let fallback):
-            row.kind = .declined
-            row.detail = reason
-            row.fallback = fallback.name
-        case .released(let reason):
-            row.kind = .released
-            row.detail = reason.rawValue
-        case .removed: row.kind = .removed
-        case .paused: row.kind = .paused
-        case .resumed: row.kind = .resumed
-        case .ended: row.kind = .ended
-        case .changed(let before, let after):
-            row.kind = .changed
-            row.detail = SettingsText.write(before: before, after: after)
-        case .reported(let reported):
-            row.kind = .reported
-            row.report = reported.report
-            row.step = reported.step
-            row.score = reported.score
-            row.checkpoint = reported.checkpoint
-            row.declined = reported.declined
-            row.standing = reported.standing
-            row.recent = reported.recent
-            row.verdict = reported.verdict
-            row.generation = reported.generation
-            row.hyperparameters = reported.hyperparameters
-            row.metrics = reported.metrics
-        case .exploited(let exploited):
-            row.kind = .exploited
-            row.report = exploited.report
-            row.step = exploited.step
-            row.score = exploited.score
-            row.standing = exploited.standing
-            row.verdict = exploited.verdict
-            row.generation = exploited.generation
-        case .generationClosed(let closed):
-            row.kind = .generationClosed
-            row.generation = closed.generation
-            row.generationReported = closed.reported
-            row.detail = closed.isByDeadline ? EventKind.deadline : nil
-        }
-        try write(row, of: record)
+    private mutating func update(_ state: PopulationState) throws {
+        try begin(.population)
+        add(state.status.rawValue)
+        add(state.generation)
+        add(state.best, keys: keys(of: state.id))
+        add(state.id)
+        try run()
     }
 
-    private mutating func write(_ row: EventRow, of record: EventRecord) throws {
+    private mutating func insert(_ record: EventRecord) throws {
         let keys = keys(of: record.population)
         try begin(.event)
         add(record.sequence)
         add(Int(record.time))
         add(record.population)
         add(record.event.member)
-        add(row.kind.rawValue)
-        add(row.detail)
-        add(row.report)
-        add(row.step)
-        add(row.score)
-        add(row.checkpoint)
-        add(row.hyperparameters, keys: keys)
-        add(row.metrics.map(json))
-        add(row.declined)
-        add(row.standing?.rank)
-        add(row.standing?.ranked)
-        let exploit = record.event.exploit
-        add(exploit?.donor.member)
-        add(exploit?.donor.report)
-        add(exploit?.donor.step)
-        add(exploit?.donor.score)
-        add(exploit?.donor.checkpoint)
-        add(exploit?.donor.hyperparameters, keys: keys)
-        add(exploit?.explored, keys: keys)
-        add(exploit?.operations)
-        add(row.fallback)
-        add(row.generation)
-        add(row.generationReported)
-        add(row.recent?.rank)
-        add(row.recent?.ranked)
-        add(row.verdict?.text)
+        switch record.event.kind {
+        case .created(let hyperparameters):
+            add(kind: .created)
+            add(hyperparameters, keys: keys, at: .hyperparameters)
+        case .leased(let worker): add(kind: .leased, detail: worker)
+        case .declined(let reason, let fallback):
+            add(kind: .declined, detail: reason)
+            if case .donor(let exploit) = fallback { add(exploit, keys: keys) }
+            skip(to: .fallback)
+            add(fallback.name)
+        case .released(let reason): add(kind: .released, detail: reason.rawValue)
+        case .removed: add(kind: .removed)
+        case .paused: add(kind: .paused)
+        case .resumed: add(kind: .resumed)
+        case .ended: add(kind: .ended)
+        case .changed(let before, let after):
+            add(kind: .changed, detail: SettingsText.write(before: before, after: after))
+        case .reported(let reported): add(reported, keys: keys)
+        case .exploited(let exploited): add(exploited, keys: keys)
+        case .generationClosed(let closed):
+            add(kind: .generationClosed, detail: closed.isByDeadline ? EventKind.deadline : nil)
+            skip(to: .generation)
+            add(closed.generation)
+            add(closed.reported)
+        }
+        skip(to: .end)
         try run()
     }
+
+    private mutating func add(kind: EventKind, detail: String? = nil) {
+        add(kind.rawValue)
+        add(detail)
+    }
+
+    private mutating func add(_ reported: Reported, keys: JSONKeys) {
+        add(kind: .reported)
+        add(reported.report)
+        add(reported.step)
+        add(reported.score)
+        add(reported.checkpoint)
+        add(reported.hyperparameters, keys: keys, at: .hyperparameters)
+        add(json(reported.metrics))
+        add(reported.declined)
+        add(reported.standing?.rank)
+        add(reported.standing?.ranked)
+        if let exploit = reported.exploit { add(exploit, keys: keys) }
+        skip(to: .generation)
+        add(reported.generation)
+        skip(to: .place)
+        add(reported.recent?.rank)
+        add(reported.recent?.ranked)
+        add(reported.verdict?.text)
+    }
+
+    private mutating func add(_ exploited: Exploited, keys: JSONKeys) {
+        add(kind: .exploited)
+        add(exploited.report)
+        add(exploited.step)
+        add(exploited.score)
+        skip(to: .rank)
+        add(exploited.standing.rank)
+        add(exploited.standing.ranked)
+        add(exploited.exploit, keys: keys)
+        skip(to: .generation)
+        add(exploited.generation)
+        skip(to: .verdict)
+        add(exploited.verdict?.text)
+    }
+
+    private mutating func add(_ exploit: Exploit, keys: JSONKeys) {
+        skip(to: .donor)
+        add(exploit.donor.member)
+        add(exploit.donor.report)
+        add(exploit.donor.step)
+        add(exploit.donor.score)
+        add(exploit.donor.checkpoint)
+        add(exploit.donor.hyperparameters, keys: keys)
+        add(exploit.explored, keys: keys)
+        add(exploit.operations)
+    }
+
+    private mutating func add(_ values: [Value], keys: JSONKeys, at column: EventColumn) {
+        skip(to: column)
+        add(values, keys: keys)
+    }
+
+    private mutating func skip(to column: EventColumn) { skip(to: column.rawValue) }
 
     private func json(_ metrics: [Metric]) -> String {
         // Most reports have none.
@@ -286,23 +313,16 @@ extension RowWriter {
     }
 }
 
-/// What an event's row has beside its place, its member and its exploit.
-private struct EventRow {
-    var kind = EventKind.created
-    var detail: String?
-    var report: Int?
-    var step: Int?
-    var score: Double?
-    var checkpoint: String?
-    var declined: Bool?
-    var standing: Standing?
-    var recent: Standing?
-    var verdict: Verdict?
-    var generation: Int?
-    var generationReported: Int?
-    var hyperparameters: [Value]?
-    var metrics: [Metric]?
-    var fallback: String?
+/// Columns of an event's row after the first ones, by their numbers.
+private enum EventColumn: CInt {
+    case hyperparameters = 11
+    case rank = 14
+    case donor = 16
+    case fallback = 24
+    case generation = 25
+    case place = 27
+    case verdict = 29
+    case end = 30
 }
 
 enum EventKind: String {

@@ -11,21 +11,26 @@ struct RowWriter {
     let database: Database
     /// The names of each population's hyperparameters.
     var names: [Int: JSONKeys]
+    /// The populations whose rows were written, as they were.
+    var populations: [Int: PopulationRecord]
     private let connection: OpaquePointer?
-    /// By the kind of row, once they are needed.
-    private var statements: [Statement?]
+    private let statements: RowStatements
     private var statement: OpaquePointer?
     private var column: CInt = 0
     private var bytes: [UInt8] = []
     private var slices: [Slice] = []
     private let written: WrittenValues
 
-    init(_ database: Database, names: [Int: JSONKeys], written: WrittenValues) {
+    init(
+        _ database: Database, names: [Int: JSONKeys], populations: [Int: PopulationRecord] = [:],
+        written: WrittenValues, statements: RowStatements = RowStatements()
+    ) {
         self.written = written
         self.database = database
         self.names = names
+        self.populations = populations
+        self.statements = statements
         connection = database.sqliteConnection
-        statements = Array(repeating: nil, count: RowKind.allCases.count)
     }
 
     /// An argument in the buffer.
@@ -38,13 +43,7 @@ struct RowWriter {
 
     /// Begins a row, which takes as many arguments as its kind.
     mutating func begin(_ kind: RowKind) throws {
-        if let known = statements[kind.rawValue] {
-            statement = known.sqliteStatement
-        } else {
-            let new = try database.cachedStatement(sql: RowKind.sql[kind.rawValue])
-            statements[kind.rawValue] = new
-            statement = new.sqliteStatement
-        }
+        statement = try statements.statement(of: kind, in: database)
         column = 0
         bytes.removeAll(keepingCapacity: true)
         // The buffer is somewhere also when every text is empty: no address would be NULL.
@@ -52,18 +51,22 @@ struct RowWriter {
         slices.removeAll(keepingCapacity: true)
     }
 
+    /// `nil` is NULL, which every argument is in the beginning.
     mutating func add(_ integer: Int?) {
         column += 1
-        guard let integer else { return check(sqlite3_bind_null(statement, column)) }
+        guard let integer else { return }
         check(sqlite3_bind_int64(statement, column, Int64(integer)))
     }
+
+    /// Leaves the arguments before this one at NULL, as all are in the beginning.
+    mutating func skip(to number: CInt) { column = number - 1 }
 
     mutating func add(_ flag: Bool?) { add(flag.map { $0 ? 1 : 0 }) }
 
     /// NaN becomes NULL.
     mutating func add(_ number: Double?) {
         column += 1
-        guard let number else { return check(sqlite3_bind_null(statement, column)) }
+        guard let number else { return }
         check(sqlite3_bind_double(statement, column, number))
     }
 
@@ -107,6 +110,12 @@ struct RowWriter {
             Slice(column: column, start: start, count: bytes.count - start, isText: isText))
     }
 
+    /// Runs a statement without arguments.
+    mutating func run(_ kind: RowKind) throws {
+        try begin(kind)
+        try run()
+    }
+
     /// Runs the statement.
     mutating func run() throws {
         precondition(
@@ -145,17 +154,42 @@ struct RowWriter {
     }
 }
 
+/// The statements of one connection, once they are needed: finding one by its text again takes longer
+/// than what a small batch has it do.
+final class RowStatements {
+    private var all: [Statement?] = Array(repeating: nil, count: RowKind.allCases.count)
+
+    fileprivate func statement(
+        of kind: RowKind, in database: Database
+    ) throws -> OpaquePointer? {
+        if let known = all[kind.rawValue] { return known.sqliteStatement }
+        let new = try database.makeStatement(sql: RowKind.sql[kind.rawValue])
+        all[kind.rawValue] = new
+        return new.sqliteStatement
+    }
+
+    /// Before the connection closes.
+    func removeAll() { all = all.map { _ in nil } }
+}
+
 /// The rows that are written often, and the statement of each.
 enum RowKind: Int, CaseIterable {
-    case event, member, baselineMember, lease, answer, release
+    case event, population, member, baselineMember, lease, answer, release
     case forgottenLease, forgottenAnswer, forgottenRelease, forgottenKey
-    case recent, eventsOfMembers, settled
+    case recent, eventsOfMembers, eventsOfPopulations, settled
+    case transaction, commit
 
     static let sql = allCases.map(\.sql)
 
     private var sql: String {
         switch self {
         case .event: "INSERT INTO event VALUES " + marks(29)
+        case .population:
+            """
+            UPDATE population SET status = ?, generation = ?, best_member = ?, best_report = ?,
+                best_step = ?, best_score = ?, best_checkpoint = ?, best_hyperparameters = ?
+            WHERE id = ?
+            """
         case .member: "INSERT OR REPLACE INTO member VALUES " + marks(28)
         case .baselineMember: "INSERT INTO baseline_member VALUES " + marks(28)
         case .lease: "INSERT OR REPLACE INTO lease VALUES " + marks(11)
@@ -174,7 +208,15 @@ enum RowKind: Int, CaseIterable {
             SELECT population, member, sequence FROM event NOT INDEXED
             WHERE sequence >= ? AND member IS NOT NULL ORDER BY population, member, sequence
             """
+        case .eventsOfPopulations:
+            """
+            INSERT OR FAIL INTO event_of_population
+            SELECT population, sequence FROM event NOT INDEXED
+            WHERE sequence >= ? ORDER BY population, sequence
+            """
         case .settled: "DELETE FROM recent"
+        case .transaction: "BEGIN IMMEDIATE TRANSACTION"
+        case .commit: "COMMIT TRANSACTION"
         }
     }
 

@@ -300,6 +300,23 @@ enum Schema {
                         WHERE member IS NULL;
                     """)
         }
+        migrator.registerMigration("11") { database in
+            try database.execute(
+                sql: """
+                    -- Where each population's events are, up to the first that waits. An index would be
+                    -- written with each event.
+                    CREATE TABLE event_of_population (
+                        population INTEGER NOT NULL,
+                        sequence INTEGER NOT NULL,
+                        PRIMARY KEY (population, sequence)
+                    ) WITHOUT ROWID;
+                    INSERT INTO event_of_population SELECT population, sequence FROM event
+                        WHERE (SELECT min(first_event) FROM recent) IS NULL
+                            OR sequence < (SELECT min(first_event) FROM recent)
+                        ORDER BY population, sequence;
+                    DROP INDEX event_population;
+                    """)
+        }
         return migrator
     }()
 
@@ -365,7 +382,7 @@ enum Schema {
         let names = try Journal.names(in: database)
         guard recent.fits(names) else { throw DamagedChanges() }
         var rows = RowWriter(database, names: names, written: WrittenValues())
-        try rows.settle(recent, isKept: true)
+        try rows.settle(recent, isKept: true, places: [.eventsOfMembers])
     }
 
     /// What version 6 stores, from the events that were not pruned.

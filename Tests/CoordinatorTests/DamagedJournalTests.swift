@@ -82,6 +82,9 @@ struct DamagedJournalTests {
                 try database.execute(
                     sql: "INSERT INTO event_of_member VALUES (0, ?1, ?2), (0, ?1, ?2 + 10)",
                     arguments: [member, sequence])
+                try database.execute(
+                    sql: "INSERT INTO event_of_population VALUES (0, ?1), (0, ?1 + 10)",
+                    arguments: [sequence])
             }
             try database.execute(
                 sql: """

@@ -17,8 +17,8 @@ struct Desk {
     /// Whose connection the requests come by.
     var user = Keyring.sharedUser
     var connection: ConnectionNumber?
-    /// A few changes wait as under load, where with so little to do none would.
-    private static let deferral = Deferral(leastBatch: 3, leastBatches: 1, most: 40)
+    /// Some changes wait, and some are written to their tables.
+    private static let deferral = Deferral(most: 40)
     private var keys: UInt64 = 0
     private var sequences: [UInt64: UInt64] = [:]
 

@@ -84,9 +84,12 @@ extension JournalTests {
                 ).map { $0["detail"] as String }
             }
         }
+        let place = Journal.EventPlace.tables(before: nil)
         #expect(
-            try plan(Journal.descentOfPopulation)
-                == ["SEARCH event USING INDEX event_population (population=? AND sequence>?)"])
+            try plan(place.page(Journal.columnsOfDescent, place.ofPopulation)) == [
+                "SEARCH place USING PRIMARY KEY (population=? AND sequence>?)",
+                "SEARCH event USING INTEGER PRIMARY KEY (rowid=?)",
+            ])
         #expect(
             try plan(Journal.memberlessEvents)
                 == ["SEARCH event USING INDEX event_memberless (population=? AND sequence>?)"])

@@ -7,11 +7,8 @@ import Testing
 @testable import Journal
 
 @Suite struct JournalTests {
-    /// Rows never wait, as in journals with little to do, or some do, or all.
-    static let deferrals = [
-        Deferral(), Deferral(leastBatch: 1, leastBatches: 1, most: 30),
-        Deferral(leastBatch: 1, leastBatches: 1, most: 1000),
-    ]
+    /// Rows never wait, or some do, or all.
+    static let deferrals = [Deferral(most: 0), Deferral(most: 30), Deferral()]
     let directory: TemporaryDirectory
     let population = PopulationRecord(
         id: 0, name: "digits", specification: "population_size: 2\n",

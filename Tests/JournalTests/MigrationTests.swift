@@ -237,6 +237,34 @@ struct MigrationTests {
         #expect(try journal.malformedRows(limit: 9) == [])
     }
 
+    @Test func `Events of the tenth version are found, also those that waited`() throws {
+        try writeFirstVersion()
+        let queue = try DatabaseQueue(path: directory.path + "/" + Journal.fileName)
+        try Schema.migrator.migrate(queue, upTo: "10")
+        var waiting = Member(id: 0, hyperparameters: [.number(0.5)])
+        waiting.reports = 9
+        var writer = ChangeWriter()
+        writer.write(.member(population: 0, waiting))
+        let bytes = writer.withBytes { Data($0) }
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO event (sequence, time, population, member, kind)
+                    VALUES (6, 8, 0, NULL, 'paused'), (7, 8, 0, NULL, 'ended')
+                    """)
+            try database.execute(
+                sql: "INSERT INTO recent (first_event, changes) VALUES (7, ?)", arguments: [bytes])
+        }
+        try queue.close()
+        let journal = try Journal(directory: directory.path, access: .write)
+        #expect(
+            try journal.events(of: 0, after: 4, limit: 9).map(\.sequence)
+                == journal.events(after: 4, limit: 9).map(\.sequence))
+        #expect(try journal.members(of: 0)[0].reports == 9)
+        #expect(try journal.misplacedEvents(limit: 9) == [])
+        #expect(try journal.malformedRows(limit: 9) == [])
+    }
+
     @Test func `Reading an older version's journal says how to bring it up to date`() throws {
         try writeFirstVersion()
         #expect(throws: JournalError.olderVersion(directory.path)) {

@@ -77,7 +77,7 @@ struct MovedJournalTests {
     }
 
     /// Rows of the present state are in their tables, or wait for that.
-    @Test(arguments: [Deferral(), Deferral(leastBatch: 1, leastBatches: 1, most: 30)])
+    @Test(arguments: [Deferral(), Deferral(most: 30)])
     func `What lies in a directory that was moved is where that is now`(deferral: Deferral) throws {
         let beside = project + "/saved/c"
         do {

@@ -19,9 +19,7 @@ struct RecentChangesTests {
         seed: UInt64
     ) throws {
         var training = RandomTraining(seed: seed)
-        let deferral = Deferral(
-            leastBatch: Int(seed % 3) * 3 + 1, leastBatches: Int(seed % 2) * 2 + 1,
-            most: Int(seed) * 15 + 20)
+        let deferral = Deferral(most: Int(seed) * 15 + 20)
         var journal: Journal? = try open(deferral)
         try journal?.commit(training.begin())
         let reader = try Journal(directory: directory.path, access: .read)
@@ -53,8 +51,7 @@ struct RecentChangesTests {
     }
 
     @Test(arguments: [
-        Deferral(leastBatch: 1, leastBatches: 1, most: 1000),
-        Deferral(leastBatch: 1, leastBatches: 1, most: 40),
+        Deferral(most: 1000), Deferral(most: 40),
     ])
     func `A batch that the disk refuses changes nothing, and is committed later`(
         deferral: Deferral
@@ -63,8 +60,8 @@ struct RecentChangesTests {
         let journal = try open(deferral)
         try journal.commit(training.begin())
         var refusals = 0
-        for round in 0..<100 {
-            let (before, sequence) = (training.state, journal.sequence)
+        for round in 0..<200 {
+            let (earlier, sequence) = (training, journal.sequence)
             let batch = training.batch()
             try limitPages(of: journal, to: 1)
             do {
@@ -72,6 +69,7 @@ struct RecentChangesTests {
             } catch {
                 #expect(error == .full(directory.path))
                 refusals += 1
+                let before = earlier.state
                 #expect(journal.sequence == sequence)
                 #expect(try State(of: journal) == before)
                 let reader = try Journal(directory: directory.path, access: .read)
@@ -80,7 +78,7 @@ struct RecentChangesTests {
                 try journal.commit(batch)
             }
             // Reading all of it takes its time.
-            guard round % 10 == 9 else { continue }
+            guard round % 20 == 19 else { continue }
             #expect(try State(of: journal) == training.state)
         }
         #expect(refusals > 1)
@@ -88,7 +86,7 @@ struct RecentChangesTests {
 
     @Test func `Rows that the disk refuses wait on`() throws {
         var training = RandomTraining(seed: 6)
-        let journal = try open(Deferral(leastBatch: 1, leastBatches: 1, most: 1_000_000))
+        let journal = try open(Deferral(few: 1_000_000, most: 1_000_000))
         try journal.commit(training.begin())
         // So many that there is no room for their rows on the pages that are there.
         var batch: [Change] = []
@@ -104,46 +102,64 @@ struct RecentChangesTests {
         #expect(try State(of: journal) == training.state)
     }
 
-    @Test func `With little to do, every row is in its table`() throws {
+    @Test func `With nothing to do, every row is in its table`() throws {
         var training = RandomTraining(seed: 3)
         let journal = try Journal(directory: directory.path, access: .write)
         try journal.commit(training.begin())
+        try journal.settle()
         for _ in 0..<20 {
-            try journal.commit(training.batch())
+            let batch = training.batch()
+            try journal.commit(batch)
+            #expect(try rows(in: journal.queue, of: "recent") == (batch.isEmpty ? 0 : 1))
+            try journal.settle()
             #expect(try rows(in: journal.queue, of: "recent") == 0)
+            for population in training.populationRecords {
+                let stored = try journal.queue.read { database in
+                    try Row.fetchOne(
+                        database, sql: "SELECT * FROM population WHERE id = ?",
+                        arguments: [population.id])
+                }
+                #expect(stored?["status"] == population.status.rawValue)
+                #expect(stored?["generation"] == population.generation)
+                #expect(stored?["best_report"] == population.best?.report)
+            }
             #expect(try rows(in: journal.queue, of: "lease") == training.state.leases.count)
             #expect(try rows(in: journal.queue, of: "release") == training.state.releases.count)
         }
     }
 
-    @Test func `With much to do rows wait, and with little again they do not`() throws {
+    @Test func `Rows wait until too many do`() throws {
         var training = RandomTraining(seed: 4)
-        let journal = try open(Deferral(leastBatch: 30, leastBatches: 2, most: 200))
+        let journal = try open(Deferral(most: 50))
         try journal.commit(training.begin())
-        func commit(isLarge: Bool) throws -> Int {
-            var batch = training.batch()
-            while isLarge, batch.count < 30 { batch += training.batch() }
-            try journal.commit(batch)
-            return try rows(in: journal.queue, of: "recent")
-        }
-        // One large batch alone does not wait.
-        #expect(try commit(isLarge: true) == 0)
-        #expect(try commit(isLarge: true) == 1)
-        for number in 2...6 { #expect(try commit(isLarge: false) == number) }
-        // The first large one is not among the last eight any more.
-        for _ in 0..<2 { _ = try commit(isLarge: false) }
-        #expect(try rows(in: journal.queue, of: "recent") == 0)
-        for _ in 0..<2 { _ = try commit(isLarge: true) }
-        #expect(try rows(in: journal.queue, of: "recent") > 0)
-        // More would wait than may.
+        var waiting = 0
         var counts: [Int] = []
-        for _ in 0..<6 { counts.append(try commit(isLarge: true)) }
-        #expect(counts.contains(0))
+        for _ in 0..<60 {
+            let batch = training.batch()
+            try journal.commit(batch)
+            let count = try rows(in: journal.queue, of: "recent")
+            waiting = count == 0 ? 0 : waiting + batch.count
+            #expect(waiting <= 50)
+            counts.append(count)
+        }
+        #expect(counts.contains(0) && counts.contains { $0 > 5 })
+    }
+
+    @Test func `A batch without events or present state leaves nothing waiting`() throws {
+        let journal = try open(Deferral())
+        try journal.commit([
+            .answer(AnswerRecord(key: [1], digest: 2, reply: [3], time: 4))
+        ])
+        #expect(try rows(in: journal.queue, of: "recent") == 0)
+        try journal.commit([.forgetLease(7)])
+        #expect(try rows(in: journal.queue, of: "recent") == 1)
+        try journal.commit([.forgetAnswer(key: [1])])
+        #expect(try rows(in: journal.queue, of: "recent") == 1)
+        #expect(try journal.answers().isEmpty)
     }
 
     @Test func `More wait while they are of many rows`() throws {
-        let deferral = Deferral(
-            leastBatch: 1, leastBatches: 1, few: 10, changesOfRow: 3, most: 40)
+        let deferral = Deferral(few: 10, changesOfRow: 3, most: 40)
         func commits(beforeWritten token: (Int) -> UInt64) throws -> Int {
             let journal = try open(deferral)
             for number in 0..<100 {
@@ -157,54 +173,42 @@ struct RecentChangesTests {
         #expect(try commits { UInt64($0) } == 40)
     }
 
-    @Test func `A member's events are found without looking at others'`() throws {
+    @Test func `Events are found without looking at others'`() throws {
         var training = RandomTraining(seed: 1)
-        let journal = try open(Deferral(leastBatch: 1, leastBatches: 1, most: 1000))
+        let journal = try open(Deferral())
         try journal.commit(training.begin())
         try journal.settle()
         try journal.commit(training.batch())
-        var plans: [String] = []
-        try journal.queue.read { database in
-            for place in try journal.places(ofEventsIn: database) {
-                let rows = try Row.fetchAll(
-                    database,
-                    sql: """
-                        EXPLAIN QUERY PLAN SELECT event.* \(place.ofMember)
-                        AND place.sequence > ? ORDER BY place.sequence LIMIT ?
-                        """, arguments: [0, 0, 0, 10])
-                plans.append(try rows.map { try $0.get("detail") }.joined(separator: "; "))
+        let places = try journal.queue.read { try journal.places(ofEventsIn: $0) }
+        func plan(_ sql: String, _ arguments: Int) throws -> String {
+            try journal.queue.read { database in
+                try Row.fetchAll(
+                    database, sql: "EXPLAIN QUERY PLAN " + sql,
+                    arguments: StatementArguments(Array(repeating: 0, count: arguments))
+                ).map { try $0.get("detail") }.joined(separator: "; ")
             }
         }
+        let event = "SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"
+        // Those that wait are few.
+        let waiting = "SEARCH place USING INTEGER PRIMARY KEY (rowid>?); " + event
         #expect(
-            plans == [
+            try places.map { try plan($0.page("event.*", $0.ofMember), 4) } == [
                 """
                 SEARCH place USING PRIMARY KEY (population=? AND member=? AND sequence>? \
-                AND sequence<?); SEARCH event USING INTEGER PRIMARY KEY (rowid=?)
-                """,
-                """
-                SEARCH place USING INDEX event_population (population=? AND sequence>?); \
-                SEARCH event USING INTEGER PRIMARY KEY (rowid=?)
-                """,
+                AND sequence<?); \(event)
+                """, waiting,
             ])
-    }
-
-    @Test func `A population's events are found without looking at others'`() throws {
-        let journal = try Journal(directory: directory.path, access: .write)
-        let plan = try journal.queue.read { database in
-            try Row.fetchAll(
-                database, sql: "EXPLAIN QUERY PLAN " + Journal.eventsOfPopulation,
-                arguments: [0, 0, 1]
-            ).map { $0["detail"] as String }
+        #expect(
+            try places.map { try plan($0.page("event.*", $0.ofPopulation), 3) } == [
+                """
+                SEARCH place USING PRIMARY KEY (population=? AND sequence>? AND sequence<?); \
+                \(event)
+                """, waiting,
+            ])
+        for kind in [RowKind.eventsOfMembers, .eventsOfPopulations] {
+            let settling = try plan(RowKind.sql[kind.rawValue], 1)
+            #expect(settling.hasPrefix("SEARCH event USING INTEGER PRIMARY KEY (rowid>?)"))
         }
-        #expect(plan == ["SEARCH event USING INDEX event_population (population=? AND sequence>?)"])
-        let settling = try journal.queue.read { database in
-            try Row.fetchAll(
-                database,
-                sql: "EXPLAIN QUERY PLAN " + RowKind.sql[RowKind.eventsOfMembers.rawValue],
-                arguments: [0]
-            ).map { $0["detail"] as String }
-        }
-        #expect(settling.first == "SEARCH event USING INTEGER PRIMARY KEY (rowid>?)")
     }
 
     @Test func `A few bytes stand for no long text`() throws {
@@ -223,7 +227,7 @@ struct RecentChangesTests {
 
     @Test func `Recent changes of no population, or that cannot be read, are refused`() throws {
         var training = RandomTraining(seed: 2)
-        let journal = try open(Deferral(leastBatch: 1, leastBatches: 1, most: 1000))
+        let journal = try open(Deferral(most: 1000))
         try journal.commit(training.begin())
         try journal.settle()
         try journal.commit(training.batch())
@@ -252,11 +256,21 @@ struct RecentChangesTests {
     @Test func `Changes are read as they were written`() throws {
         let changes = samples()
         #expect(try read(written(changes)).map { "\($0)" } == changes.map { "\($0)" })
+        let populations = populationSamples()
+        let states = try ChangeReader.changes(in: written(populations.map { .population($0) }))
+        #expect(states.count == populations.count)
+        for (written, population) in zip(states, populations) {
+            guard case .population(let state) = written else {
+                Issue.record("\(written) is no population")
+                continue
+            }
+            #expect("\(state)" == "\(population.state)")
+        }
         #expect(try read([]).isEmpty)
     }
 
     @Test func `Whatever becomes of the bytes, they are read or refused`() throws {
-        let bytes = written(samples())
+        let bytes = written(samples() + populationSamples().map { .population($0) })
         for end in 0..<bytes.count {
             // Between two changes they end well.
             if let changes = try? read(Array(bytes[..<end])) {
@@ -307,6 +321,18 @@ struct RecentChangesTests {
         ]
     }
 
+    private func populationSamples() -> [PopulationRecord] {
+        var plain = PopulationRecord(
+            id: 0, name: "p", specification: "s", hyperparameters: ["a"], created: 1)
+        plain.generation = 1 << 40
+        var other = plain
+        (other.id, other.status) = (1 << 40, .ended)
+        other.best = CommittedState(
+            member: 3, report: 9, step: 70, score: .nan,
+            hyperparameters: [.number(-0.0), .text("é")], checkpoint: "/c/0/é")
+        return [plain, other]
+    }
+
     private func written(_ changes: [Change]) -> [UInt8] {
         var writer = ChangeWriter()
         for change in changes { writer.write(change) }
@@ -314,7 +340,17 @@ struct RecentChangesTests {
     }
 
     private func read(_ bytes: [UInt8]) throws -> [Change] {
-        try ChangeReader.changes(in: bytes)
+        try ChangeReader.changes(in: bytes).map {
+            switch $0 {
+            case .whole(let change): return change
+            case .population(let state):
+                // Its state is all that is written.
+                var record = PopulationRecord(
+                    id: state.id, name: "", specification: "", hyperparameters: [], created: 0)
+                record.take(state)
+                return .population(record)
+            }
+        }
     }
 
     // MARK: Short forms
@@ -342,11 +378,14 @@ struct RecentChangesTests {
 
 /// What is read of a journal.
 private struct State: Equatable {
+    var populations: [PopulationRecord] = []
     var members: [[Member]] = []
     var reports: [Int] = []
     var leases: [LeaseRecord] = []
     var releases: [ReleaseRecord] = []
     var events: [EventRecord] = []
+    /// Each population's.
+    var populationHistories: [[EventRecord]] = []
     /// Each member's.
     var histories: [[EventRecord]] = []
     var lineages: [[Event]] = []
@@ -354,9 +393,18 @@ private struct State: Equatable {
     init() {}
 
     init(of journal: Journal) throws {
+        populations = try journal.populations()
         for population in 0..<RandomTraining.populations {
             let stored = try journal.members(of: population)
             members.append(stored)
+            let history = try journal.events(of: population, after: 0, limit: .max)
+            populationHistories.append(history)
+            let page = try journal.events(
+                of: population, after: history.first?.sequence ?? 0, limit: 5)
+            #expect(page == Array(history.dropFirst().prefix(5)))
+            let descent = try journal.descent(
+                of: population, after: 0, limit: .max, lookingAt: .max)
+            #expect(descent.events.allSatisfy { $0.population == population })
             reports.append(try journal.counts(of: population).reports)
             for member in stored {
                 histories.append(
@@ -381,6 +429,7 @@ private struct State: Equatable {
 private struct RandomTraining {
     static let populations = 2
     private var draws: Draws
+    private(set) var populationRecords: [PopulationRecord] = []
     private var members: [[Member]] = []
     private var leases: [Int: LeaseRecord] = [:]
     private var releases: [Int: ReleaseRecord] = [:]
@@ -402,11 +451,11 @@ private struct RandomTraining {
     mutating func begin() -> [Change] {
         var changes: [Change] = []
         for id in 0..<Self.populations {
-            changes.append(
-                .population(
-                    PopulationRecord(
-                        id: id, name: "p\(id)", specification: "", hyperparameters: ["a", "b"],
-                        created: 1)))
+            populationRecords.append(
+                PopulationRecord(
+                    id: id, name: "p\(id)", specification: "", hyperparameters: ["a", "b"],
+                    created: 1))
+            changes.append(.population(populationRecords[id]))
             members.append([])
             for _ in 0..<3 { changes += addMember(to: id) }
         }
@@ -440,7 +489,7 @@ private struct RandomTraining {
 
     private mutating func change() -> [Change] {
         let population = Int.random(in: 0..<Self.populations, using: &draws)
-        switch Int.random(in: 0..<13, using: &draws) {
+        switch Int.random(in: 0..<15, using: &draws) {
         case 0: return addMember(to: population)
         case 1: return [happened(.paused, to: nil, of: population)]
         case 2:
@@ -465,6 +514,17 @@ private struct RandomTraining {
             release.member = nil
             releases[row] = release
             return [.forgetRelease(release.number), .release(release)]
+        case 6:
+            populationRecords[population].generation += 1
+            populationRecords[population].status =
+                [.active, .paused, .ended][
+                    Int.random(in: 0..<3, using: &draws)]
+            return [.population(populationRecords[population])]
+        case 7:
+            // The row is written at once, and its state waits all the same.
+            populationRecords[population].specification += "x"
+            populationRecords[population].best = members[population].first?.latest
+            return [.population(populationRecords[population])]
         default:
             let id = Int.random(in: 0..<members[population].count, using: &draws)
             return report(for: id, of: population)
@@ -510,12 +570,14 @@ private struct RandomTraining {
 
     var state: State {
         var state = State()
+        state.populations = populationRecords
         state.members = members
         state.reports = members.map { $0.reduce(0) { $0 + $1.reports } }
         state.leases = leases.sorted { $0.key < $1.key }.map(\.value)
         state.releases = releases.sorted { $0.key < $1.key }.map(\.value)
         state.events = events
         for (population, members) in members.enumerated() {
+            state.populationHistories.append(events.filter { $0.population == population })
             for member in members {
                 let own = events.filter {
                     $0.population == population && $0.event.member == member.id

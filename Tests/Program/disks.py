@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from populations import create, journal
+from populations import create, journal, settled
 from program import Murmur
 from support.fixtures import QUICK
 from support.waiting import START_SECONDS, WAIT_SECONDS, wait_until
@@ -159,7 +159,7 @@ def check_kept(murmur: Murmur, acknowledged: Acknowledged) -> None:
     times = Counter(row[0] for row in rows)
     assert set(acknowledged.paths()) == set(times)
     assert max(times.values()) == 1
-    finished = journal(murmur, f"SELECT count(*) FROM member WHERE step = {STEPS}")
+    finished = settled(murmur, f"SELECT count(*) FROM member WHERE step = {STEPS}")
     assert finished == [(MEMBERS,)]
     check(murmur.binary, murmur.data)
 

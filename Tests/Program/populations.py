@@ -7,6 +7,7 @@ from contextlib import closing
 
 from program import Murmur
 from support.fixtures import QUICK
+from support.waiting import wait_until
 
 from murmuration import Worker
 
@@ -24,6 +25,12 @@ def journal(murmur: Murmur, sql: str) -> list[tuple[object, ...]]:
     journal = f"file:{murmur.data}/journal.sqlite?mode=ro"
     with closing(sqlite3.connect(journal, uri=True)) as database:
         return database.execute(sql).fetchall()
+
+
+def settled(murmur: Murmur, sql: str) -> list[tuple[object, ...]]:
+    """The same of tables whose rows wait in `recent` as long as something happens."""
+    wait_until(lambda: journal(murmur, "SELECT count(*) FROM recent") == [(0,)], "no rows wait")
+    return journal(murmur, sql)
 
 
 def train(url: str) -> int:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from populations import SPACE, create, journal
+from populations import SPACE, create, journal, settled
 from program import Murmur, murmur_binary
 from support.fixtures import QUICK
 from support.libraries import JAX, PYTORCH, SKLEARN, installed
@@ -59,7 +59,7 @@ def train(url: str, folder: Path, *, delete: bool, reports: int = 10_000) -> int
 
 def held(murmur: Murmur) -> set[str]:
     """Latest and previous checkpoint of each member, and the best ever, from the journal."""
-    rows = journal(
+    rows = settled(
         murmur,
         "SELECT latest_checkpoint FROM member UNION SELECT previous_checkpoint FROM member "
         "UNION SELECT best_checkpoint FROM population",

@@ -1,3 +1,5 @@
+import Journal
+
 /// Something in a journal that contradicts the rest of it.
 package enum Fault: Hashable, Sendable {
     /// Commits of a run that did not end as it should are gone with its log.
@@ -6,8 +8,8 @@ package enum Fault: Hashable, Sendable {
     case pages(String)
     case row(table: String, row: String)
     case unreadable(String)
-    /// The table by which a member's events are found has another place of this one, or none.
-    case misplaced(event: Int)
+    /// A table by which events are found has another place of one, or none.
+    case misplaced(MisplacedEvent)
     case unreadableEvent(after: Int, reason: String)
     case numbering(population: String, id: Int, expected: Int)
     /// The reason is a sentence of its own.
@@ -46,8 +48,8 @@ extension Fault: CustomStringConvertible {
         case .unreadableEvent(let event, let reason):
             "After event \(event) comes one that cannot be read (\(reason)); nothing that "
                 + "follows from it was checked."
-        case .misplaced(let event):
-            "The table event_of_member does not have event \(event) as it happened."
+        case .misplaced(let place):
+            "The table \(place.table) does not have event \(place.event) as it happened."
         case .numbering(let name, let id, let expected):
             "The population '\(name)' has the number \(id), where \(expected) is next."
         case .specification(let name, let reason):

@@ -206,6 +206,15 @@ struct InspectionTests {
             "UPDATE event_of_member SET member = 'x' WHERE sequence = 9",
             "The row of the table event_of_member with sequence 9"
         ),
+        (
+            "DELETE FROM event_of_population WHERE sequence = 9",
+            "The table event_of_population does not have event 9 as it happened."
+        ),
+        ("INSERT INTO event_of_population VALUES (0, 1000)", "does not have event 1000 as it"),
+        (
+            "UPDATE event_of_population SET population = 'x' WHERE sequence = 9",
+            "The row of the table event_of_population with sequence 9"
+        ),
         ("INSERT INTO recent VALUES (3, 7, x'01')", "The row of the table recent with number 3"),
         ("INSERT INTO recent VALUES (3, 7, '')", "The row of the table recent with number 3"),
         ("INSERT INTO recent VALUES (3, 9, x'')", "The table event_of_member does not have"),

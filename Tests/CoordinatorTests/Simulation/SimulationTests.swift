@@ -76,8 +76,7 @@ struct SimulatedStorageTests {
         let directory = try TemporaryDirectory()
         var journal: Journal? = try Journal(
             directory: directory.path, access: .write,
-            deferral: seed % 2 == 0
-                ? Deferral() : Deferral(leastBatch: 1, leastBatches: 1, most: 100))
+            deferral: seed % 2 == 0 ? Deferral() : Deferral(most: 100))
         let simulation = Simulation(seed: seed)
         simulation.storage.watch = { changes in
             do {

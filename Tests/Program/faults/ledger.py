@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from populations import journal
+from populations import journal, settled
 from program import Murmur
 from support.waiting import wait_until
 
@@ -117,7 +117,7 @@ def loading(murmur: Murmur, pause: float = 0.05) -> Iterator[Load]:
 
 def finish_training(murmur: Murmur) -> int:
     """Has every member finish soon, however far the farthest has come; returns the last step."""
-    (farthest,) = journal(murmur, "SELECT max(step) FROM member")[0]
+    (farthest,) = journal(murmur, "SELECT max(step) FROM event")[0]
     assert isinstance(farthest, int)
     murmur.murmur("set", "p", "--max-steps", str(farthest + 2))
     return farthest + 2
@@ -161,7 +161,7 @@ def _check_sequences(murmur: Murmur, entries: list[Entry]) -> None:
             sequences[entry.token].append(entry.sequence)
     for token, told in sequences.items():
         assert told == list(range(1, len(told) + 1)), f"lease {token}: {told}"
-    for signed, last in journal(murmur, "SELECT token, sequence FROM lease"):
+    for signed, last in settled(murmur, "SELECT token, sequence FROM lease"):
         assert isinstance(signed, int)
         assert isinstance(last, int)
         # The journal keeps a token's 64 bits as a signed number.
@@ -170,5 +170,5 @@ def _check_sequences(murmur: Murmur, entries: list[Entry]) -> None:
 
 
 def check_that_all_finished(murmur: Murmur, last_step: int) -> None:
-    unfinished = journal(murmur, f"SELECT id, step FROM member WHERE step < {last_step}")
+    unfinished = settled(murmur, f"SELECT id, step FROM member WHERE step < {last_step}")
     assert unfinished == []
