@@ -23,8 +23,10 @@ final class Loop {
     private static let leastForCommitter = 64
     /// How long requests gather, while a batch is committed, before it is decided on them.
     private static let gathering = DispatchTimeInterval.microseconds(500)
-    /// Rows that wait in the journal for others are written when nothing was committed for so long.
-    private static let idleTime = Duration.seconds(1)
+    /// Rows that wait in the journal for others are written when nothing was committed for so long, and
+    /// after so long in any case, so that people find them there.
+    private static let quietTime = Duration.milliseconds(50)
+    private static let longestWaiting = Duration.seconds(1)
     /// Rows that could not be written are tried again after so long.
     private static let settlingPause = Duration.seconds(60)
     /// How often the log says again that nothing is encrypted.
@@ -49,8 +51,9 @@ final class Loop {
     private var decided: Int?
     /// Requests since the last commit began.
     private var received = 0
-    /// When the journal has its rows written unless more is committed before, in uptime.
-    private var settling = Duration.zero
+    /// When the journal has its rows written that wait, in uptime: unless more is committed before, and
+    /// in any case. `nil` when none wait.
+    private var settling: (planned: Duration, latest: Duration)?
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
@@ -126,14 +129,18 @@ final class Loop {
 
     /// With nothing to do, what people read in the journal's tables is the present state.
     private func settle(at now: Moment) {
-        guard now.uptime >= settling, core.core.isBatchEmpty, !core.isStuck else { return }
-        settling = now.uptime + Self.settlingPause
+        guard let (planned, latest) = settling, now.uptime >= planned, !core.isStuck,
+            core.core.isBatchEmpty || now.uptime >= latest
+        else { return }
+        let again = now.uptime + Self.settlingPause
+        settling = (again, again)
         settle()
     }
 
     private func settle() {
         do throws(JournalError) {
             try journal.settle()
+            settling = nil
         } catch {
             logger.notice("rows wait in the journal's table of recent changes: \(error)")
         }
@@ -161,10 +168,16 @@ final class Loop {
             }
             try sockets.takeSubscriptions()
             settle(at: self.now())
-            return min(core.timeToTurn(at: self.now()), sockets.longestWait)
+            return timeToTurn(at: self.now())
         } catch {
             throw .socket(error)
         }
+    }
+
+    private func timeToTurn(at now: Moment) -> Duration {
+        let time = min(core.timeToTurn(at: now), sockets.longestWait)
+        guard let settling, !core.isStuck else { return time }
+        return min(time, settling.planned - now.uptime)
     }
 
     /// Has changes committed. Meanwhile answers what was committed before, and decides on what comes in.
@@ -175,7 +188,7 @@ final class Loop {
             try sendOut()
             return endCommit(nil)
         }
-        settling = now().uptime + Self.idleTime
+        planSettling()
         guard changes.count >= Self.leastForCommitter else {
             try sendOut()
             return endCommit(core.storage.failure(ofCommitting: changes))
@@ -196,6 +209,12 @@ final class Loop {
             _ = committer.result(within: .never)
             throw error
         }
+    }
+
+    private func planSettling() {
+        let now = now().uptime
+        let latest = settling?.latest ?? now + Self.longestWaiting
+        settling = (min(now + Self.quietTime, latest), latest)
     }
 
     private func endCommit(_ failure: JournalError?) {
