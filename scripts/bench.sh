@@ -39,8 +39,8 @@ flock -n 9 || {
 }
 # Its flags are several words.
 # shellcheck disable=SC2046
-"${CC:-cc}" -O2 -Wall -Wextra -o .build-bench/floor Benchmarks/Floor/floor.c \
-    $(pkg-config --cflags --libs libzmq)
+"${CC:-cc}" -O2 -Wall -Wextra -o .build-bench/floor Benchmarks/Floor/*.c \
+    $(pkg-config --cflags --libs libzmq sqlite3)
 for product in murmur bench-load; do
     build --product "$product" >.build-bench/build.log 2>&1 || {
         cat .build-bench/build.log >&2

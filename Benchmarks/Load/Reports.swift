@@ -32,6 +32,9 @@ struct Reports: ParsableCommand {
     @Option(help: "How many addresses of this machine to connect from.")
     var sources = 1
 
+    @Option(help: "How many more populations the server has, of which nobody reports.")
+    var others = 0
+
     @Option(help: "The population, which is made here.")
     var population = "bench"
 
@@ -41,7 +44,11 @@ struct Reports: ParsableCommand {
         let team = try Team(place, size, every: every, sources: sources, isFloor: floor)
         let start = monotonicNanoseconds()
         if !floor {
-            try Administration(place).create(population, members: size.members)
+            let administration = try Administration(place)
+            try administration.create(population, members: size.members)
+            for number in 0..<others {
+                try administration.create("\(population)-\(number)", members: 1)
+            }
             try team.join(population)
         }
         let joined = monotonicNanoseconds()

@@ -28,6 +28,7 @@ def _calls() -> dict[str, float]:
     return {
         "calls_per_report": alone.own,
         "all_calls_per_report": alone.all,
+        "pages_per_report": alone.pages,
         "calls_per_batch": many.own,
     }
 

@@ -33,7 +33,9 @@ ROUNDS = 20
 SYNCHRONOUS_REPORTS = 200
 _SYNCS = {"fdatasync", "fsync"}
 #: What a thread does, as strace writes it: its number, the call, and `resumed` ones apart.
-_CALL = re.compile(r"^(\d+) +(?:[\d.]+ )?([a-z0-9_]+)\(")
+_CALL = re.compile(r"^(\d+) +(?:[\d.]+ )?([a-z0-9_]+)\((.*)")
+#: A write of a page of the journal's to a place in a file. What comes before it in a log is short.
+_PAGE = re.compile(r".*, 8192, \d+\)")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Calls:
     """Of the thread that commits, for each batch."""
     all: float
     """Of all threads, for each batch; those that libzmq reads and writes in are among them."""
+    pages: float
+    """That are written to files, for each batch."""
     batches: int
 
 
@@ -113,7 +117,7 @@ def _memory() -> str | None:
 def calls_in(trace: str, *, last_batches: int) -> Calls:
     """Counts what strace wrote, up to the last batches, which joining comes before."""
     made = [match.groups() for line in trace.splitlines() if (match := _CALL.match(line))]
-    syncing = Counter(thread for thread, call in made if call in _SYNCS)
+    syncing = Counter(thread for thread, call, _ in made if call in _SYNCS)
     if not syncing:
         raise BenchError("The coordinator synced nothing: does strace see all its threads?")
     (own, count), *_ = syncing.most_common()
@@ -125,9 +129,11 @@ def calls_in(trace: str, *, last_batches: int) -> Calls:
         if made_here[0] == own and made_here[1] in _SYNCS
     ]
     window = made[ends[-last_batches - 1] : ends[-1]]
+    pages = sum(call == "pwrite64" and bool(_PAGE.match(rest)) for _, call, rest in window)
     return Calls(
-        own=sum(thread == own for thread, _ in window) / last_batches,
+        own=sum(thread == own for thread, _, _ in window) / last_batches,
         all=len(window) / last_batches,
+        pages=pages / last_batches,
         batches=last_batches,
     )
 

@@ -118,6 +118,7 @@ def arguments_of(
     seconds: float,
     warm_up: float,
     members: int | None = None,
+    others: int = 0,
     every: float | None = None,
     sources: int = 1,
     population: str = "bench",
@@ -130,6 +131,8 @@ def arguments_of(
         given.append("--floor")
     if members is not None:
         given += ["--members", members]
+    if others:
+        given += ["--others", others]
     if every is not None:
         given += ["--every", every]
     return given

@@ -40,16 +40,19 @@ class Server:
 
 
 @contextlib.contextmanager
-def floor(*, encrypted: bool) -> Iterator[Server]:
+def floor(*, encrypted: bool = False, durable: bool = False) -> Iterator[Server]:
     command = [str(FLOOR)]
     if encrypted:
-        command.append(_output([str(LOAD), "server-key", SECRET]))
-    with _started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        port = process.stdout.readline().decode().strip()
-        if not port:
-            raise BenchError("The floor did not start.")
-        yield Server(_url(port, encrypted), process.pid, None)
+        command += ["--secret", _output([str(LOAD), "server-key", SECRET])]
+    with tempfile.TemporaryDirectory(prefix="floor-", dir=BUILD) as directory:
+        if durable:
+            command += ["--journal", f"{directory}/messages.sqlite"]
+        with _started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            port = process.stdout.readline().decode().strip()
+            if not port:
+                raise BenchError("The floor did not start.")
+            yield Server(_url(port, encrypted), process.pid, None)
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ KINDS = {
         "system calls of the committing thread for a report that is a batch", 0.2
     ),
     "all_calls_per_report": Kind("system calls of all its threads for such a report", 0.3),
+    "pages_per_report": Kind("pages written for such a report", 0.1),
     "calls_per_batch": Kind("system calls of the committing thread for a batch of 64 reports", 0.3),
     "report_bytes": Kind("bytes of a report with an address of 40 bytes", None),
     "continue_bytes": Kind("bytes of the reply that says to go on", None),

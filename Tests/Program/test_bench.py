@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command
-from bench import verdicts
+from bench import counts, verdicts
 from bench.load import Outcome
 from bench.machine import ProcessorTime
 from bench.plan import Plan
@@ -102,12 +102,18 @@ def test_what_the_design_says_is_reached_or_not_or_was_not_measured() -> None:
             ],
             [],
         ),
-        "sizes": sizes.Result(report=80, go_on=33, board=12_000),
+        "sizes": sizes.Result(
+            counts.Sizes(report=80, go_on=33, board=12_000),
+            counts.Calls(own=31, all=40, pages=2.5, batches=200),
+        ),
     }
     verdict = {each.what: (each.measured, each.is_reached) for each in verdicts.judged(found)}
 
     assert verdict["rate of 512 synchronous workers, by the floor's"] == ("0.95", True)
-    assert verdict["processor time for each of their reports, by the floor's"] == ("2.50", False)
+    assert verdict["processor time for a report of 512 workers, by the floor's"] == ("2.50", False)
+    assert verdict["processor time for a report of 8 workers, by the floor's"] == ("2.50", True)
+    assert verdict["one worker's p50 less the disk's sync, by the floor's p50"] == ("", None)
+    assert verdict["pages written for it"] == ("2.5", True)
     assert verdict["their rate with CURVE, by the floor's with CURVE"] == ("0.50", False)
     assert verdict["a decision among 100 000 members, by that among 1 000"] == ("1.60", True)
     assert verdict["10 000 workers: most memory"] == ("1500 MiB", False)

@@ -53,6 +53,7 @@ def test_system_calls() -> None:
     alone = counts.calls(binary(), 1, counts.SYNCHRONOUS_REPORTS)
     check_count("calls_per_report", alone.own)
     check_count("all_calls_per_report", alone.all)
+    check_count("pages_per_report", alone.pages)
     # How reports come together in batches is chance: the code needs no more than the least.
     tries = (counts.calls(binary(), counts.LEASES, counts.ROUNDS).own for _ in range(4))
     most = thresholds.read()["calls_per_batch"]
@@ -98,13 +99,14 @@ def test_calls_are_counted_by_thread_between_two_batches() -> None:
             "7 epoll_wait(4, <unfinished ...>",
             '8 recvfrom(5, ""..., 8192) = 80',
             "7 <... epoll_wait resumed>) = 1",
-            '7 pwrite64(3, ""..., 4096, 0) = 4096',
+            '7 pwrite64(3, ""..., 24, 0) = 24',
+            '7 pwrite64(3, ""..., 8192, 24) = 8192',
             "7 fdatasync(3) = 0",
             "8 sendto(5) = 20",
         ]
     )
     # The sync that ended the batch before is counted in place of its own.
-    assert counts.calls_in(trace, last_batches=1) == counts.Calls(own=3, all=4, batches=1)
+    assert counts.calls_in(trace, last_batches=1) == counts.Calls(own=4, all=5, pages=1, batches=1)
     with pytest.raises(BenchError, match="more than 2"):
         counts.calls_in(trace, last_batches=2)
 
@@ -112,7 +114,10 @@ def test_calls_are_counted_by_thread_between_two_batches() -> None:
 def test_instructions_are_those_of_both_threads() -> None:
     names = (instructions.TURN, instructions.COMMIT)
     turn, commit = (f"  500 (50.00%)  ???:{name} [/bin/x]\n" for name in names)
-    assert instructions.in_turns("1,000 (100.0%)  PROGRAM TOTALS\n" + turn + commit) == 1000
+    total = "1,000 (100.0%)  PROGRAM TOTALS\n"
+    assert instructions.in_turns(total + turn + commit) == 1000
+    settle = f"  100 (10.00%)  ???:{instructions.SETTLE} [/bin/x]\n"
+    assert instructions.in_turns(total + turn + commit + settle) == 900
     for seen in ("", turn, commit):
         with pytest.raises(BenchError, match="did not see"):
             instructions.in_turns("1,000 (100.0%)  PROGRAM TOTALS\n" + seen)
