@@ -12,10 +12,11 @@ struct Host {
     static let mostMessages = 64
 
     private let shelf: Shelf
-    private var core: DurableCore
+    private var pipeline: CoordinatorPipeline
     private var now = Host.start
     /// Whose connection the next message comes by.
     private var user = Keyring.sharedUser
+    private var requests: [[UInt8]] = []
     private var unanswered = 0
 
     var storage: SimulatedStorage { shelf.storage }
@@ -26,17 +27,19 @@ struct Host {
     init() throws {
         let beginning = try beginning.get()
         shelf = beginning.shelf
-        core = beginning.core
+        pipeline = beginning.pipeline
         try shelf.fill(with: beginning.changes)
     }
 
     static let start = Moment(uptime: .seconds(100), wall: 1_700_000_000_000)
 
-    fileprivate static func open(_ shelf: Shelf, at now: Moment) throws -> DurableCore {
+    fileprivate typealias CoordinatorPipeline = Pipeline<ConnectionNumber>
+
+    fileprivate static func open(_ shelf: Shelf, at now: Moment) throws -> CoordinatorPipeline {
         var settings = Settings()
         settings.invitations = InvitationEndpoint(
             serverKey: publicKey(9), port: 7779, host: "127.0.0.1")
-        return try DurableCore(
+        return try Pipeline(
             settings: settings, epoch: shelf.storage.beginEpoch(), storage: shelf, now: now,
             tokens: Counter(),
             logger: Logger(label: "fuzz", factory: { _ in SwiftLogNoOpLogHandler() }))
@@ -47,8 +50,7 @@ struct Host {
 
     mutating func receive(_ frame: [UInt8]) {
         guard !Self.isLarge(frame) else { return }
-        core.receive(frame, from: Peer(number: unanswered), as: user, at: now)
-        unanswered += 1
+        requests.append(frame)
     }
 
     /// A million members may be asked for, and take their time.
@@ -67,25 +69,32 @@ struct Host {
     }
 
     mutating func finishTurn() throws {
+        unanswered += requests.count
+        let (requests, user, now) = (requests, user, now)
+        self.requests = []
         var answered = 0
-        core.finishTurn(at: now) { _, frame in
-            answered += 1
-            Self.check(frame, WireReply.self)
+        pipeline.takeTurn(requests, as: user, at: now) { next in
+            switch next {
+            case .send(let frame, _):
+                // What was subscribed to answers nothing.
+                if case .broadcast = Self.check(frame, WireReply.self).body { break }
+                answered += 1
+            case .publish(let publication):
+                _ = Self.check(publication.frame, WireBroadcast.self)
+            case .admit: break
+            }
         }
-        require(answered == unanswered || core.isStuck, "\(answered) of \(unanswered) answered")
+        require(
+            answered == unanswered || pipeline.isStuck, "\(answered) of \(unanswered) answered")
         unanswered -= answered
-        for publication in core.takePublications() {
-            Self.check(publication.frame, WireBroadcast.self)
-            Self.check(core.envelope(publication), WireReply.self)
-        }
-        _ = (core.takeSubscriptions(), core.takeAdmissions())
         advance(.milliseconds(50))
     }
 
-    private static func check<Message: Envelope>(_ frame: [UInt8], _: Message.Type) {
+    private static func check<Message: Envelope>(_ frame: [UInt8], _: Message.Type) -> Message {
         do throws(WireError) {
             let read = try Message(frame: frame)
             require(read.bytes.count == frame.count, "\(read) is read from another one")
+            return read
         } catch {
             fatalError("What the coordinator sends cannot be read: \(error)")
         }
@@ -113,20 +122,20 @@ struct Host {
 
     private mutating func restart(takingLate: Bool) throws {
         _ = storage.recover(takingLate: takingLate)
-        unanswered = 0
-        core = try Self.open(shelf, at: now)
+        (requests, unanswered) = ([], 0)
+        pipeline = try Self.open(shelf, at: now)
     }
 
     /// What is in memory is in the journal, and follows from its events.
     mutating func check() throws {
         storage.fate = .durable
-        advance(DurableCore.retryPause)
+        advance(pipeline.limits.retryPause)
         try finishTurn()
-        require(!core.isStuck, "a disk that works is used")
+        require(!pipeline.isStuck, "a disk that works is used")
         guard changes.count > (try beginning.get()).changes.count else { return }
-        let before = core.core
+        let before = pipeline.core
         try restart(takingLate: false)
-        let after = core.core
+        let after = pipeline.core
         for hosted in after.populations {
             var replay = Replay(storage.tables.populations[hosted.id], hosted.specification)
             var faults: [Fault] = []
@@ -153,7 +162,35 @@ struct Host {
     }
 }
 
-/// Where a core puts what it commits, so that a copy of the core can begin with another disk.
+extension Pipeline where Connection == ConnectionNumber {
+    /// Takes a turn in which all is committed on the spot.
+    fileprivate mutating func takeTurn(
+        _ requests: [[UInt8]], as user: String, at now: Moment, letOut: (Outgoing) -> Void
+    ) {
+        var requests = requests[...]
+        var underWay: [Change] = []
+        while true {
+            switch next(at: now) {
+            case .receive:
+                guard let frame = requests.popFirst() else {
+                    receivedAll()
+                    continue
+                }
+                receive(frame, from: ConnectionNumber(number: 1), as: user, at: now)
+            case .commit(let changes, inBackground: true): underWay = changes
+            case .commit(let changes, inBackground: false):
+                endCommit(storage.failure(ofCommitting: changes), at: now)
+            case .awaitCommit: endCommit(storage.failure(ofCommitting: underWay), at: now)
+            case .letOut(let next): letOut(next)
+            case .settle: break
+            case .wait where requests.isEmpty: return
+            case .wait: continue
+            }
+        }
+    }
+}
+
+/// Where a pipeline puts what it commits, so that a copy of it can begin with another disk.
 private final class Shelf: Storage {
     private(set) var storage = SimulatedStorage()
     private(set) var changes: [[Change]] = []
@@ -206,7 +243,7 @@ private final class Shelf: Storage {
 
 private struct Beginning {
     let shelf: Shelf
-    let core: DurableCore
+    let pipeline: Host.CoordinatorPipeline
     let changes: [[Change]]
 }
 
@@ -214,12 +251,14 @@ private struct Beginning {
 nonisolated(unsafe) private let beginning = Result { () throws -> Beginning in
     let shelf = Shelf()
     try shelf.fill(with: [])
-    var core = try Host.open(shelf, at: Host.start)
+    var pipeline = try Host.open(shelf, at: Host.start)
     func begin(with request: WireRequest) {
-        core.receive(
-            request.bytes, from: Peer(number: 0), as: Keyring.sharedUser, at: Host.start)
-        core.finishTurn(at: Host.start) { _, frame in
-            if case .error(let error) = WireReply(bytes: frame)?.body { fatalError(error.message) }
+        pipeline.takeTurn([request.bytes], as: Keyring.sharedUser, at: Host.start) { next in
+            if case .send(let frame, _) = next,
+                case .error(let error) = WireReply(bytes: frame)?.body
+            {
+                fatalError(error.message)
+            }
         }
     }
     for (number, (name, options)) in [
@@ -243,7 +282,7 @@ nonisolated(unsafe) private let beginning = Result { () throws -> Beginning in
         request.invite.quota.members = 200
         begin(with: request)
     }
-    return Beginning(shelf: shelf, core: core, changes: shelf.changes)
+    return Beginning(shelf: shelf, pipeline: pipeline, changes: shelf.changes)
 }
 
 /// That of the vectors.

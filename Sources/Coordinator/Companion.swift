@@ -20,6 +20,8 @@ final class Companion<Result: Sendable>: Sendable {
     private struct State {
         var work: Work?
         var result: Result?
+        /// The result of the last work was not taken.
+        var isBusy = false
     }
 
     /// - Parameter name: for debuggers.
@@ -35,19 +37,25 @@ final class Companion<Result: Sendable>: Sendable {
 
     /// Has the thread do something. What it did before is done, and was taken.
     func begin(_ work: @escaping Work) {
-        shared.state.withLock { $0.work = work }
+        shared.state.withLock { ($0.work, $0.isBusy) = (work, true) }
         shared.begun.signal()
     }
 
-    /// Waits for what the thread does, at most so long.
+    /// Waits for what the thread does, at most so long; `nil` for however long it takes.
     ///
     /// - Returns: what came of it; `nil` while it is not done.
-    func result(within time: DispatchTimeInterval) -> Result? {
-        guard shared.done.wait(timeout: .now() + time) == .success else { return nil }
+    func result(within time: Duration?) -> Result? {
+        let end = time.map { DispatchTime.now() + .microseconds(Int($0 / .microseconds(1))) }
+        guard shared.done.wait(timeout: end ?? .distantFuture) == .success else { return nil }
         return shared.state.withLock { state in
-            defer { state.result = nil }
+            defer { (state.result, state.isBusy) = (nil, false) }
             return state.result
         }
+    }
+
+    /// Waits until the thread does nothing, whatever comes of what it does.
+    func finish() {
+        if shared.state.withLock({ $0.isBusy }) { _ = result(within: nil) }
     }
 
     private static func run(_ shared: Shared) {

@@ -5,55 +5,23 @@ import Logging
 import Messages
 import ZeroMQ
 
-/// The coordinator's sockets, clock and journal, and the core between them. One turn has a batch of
-/// requests committed, once, and only then answers them; meanwhile it decides on the next ones.
+/// The coordinator's sockets, clock and journal, which do what its pipeline says.
 ///
 /// It belongs to the coordinator's thread. Another one commits large batches.
 final class Loop {
-    /// Requests in a batch at most: the rest waits for the next turn.
-    private static let batchSize = 1024
-    /// How long a batch takes in requests, so that costly ones of one peer hold nobody up for long:
-    /// the socket takes from all peers in turn.
-    private static let batchTime = Duration.milliseconds(20)
-
-    /// Requests in a batch that the journal answers, which takes far longer than receiving them.
-    private static let queriesInBatch = 8
-    /// Changes of a batch that is committed by another thread at least: with fewer, waking it takes
-    /// longer than what could be decided meanwhile.
-    private static let leastForCommitter = 64
-    /// How long requests gather, while a batch is committed, before it is decided on them.
-    private static let gathering = DispatchTimeInterval.microseconds(500)
-    /// Rows that wait in the journal for others are written when nothing was committed for so long, and
-    /// after so long in any case, so that people find them there.
-    private static let quietTime = Duration.milliseconds(50)
-    private static let longestWaiting = Duration.seconds(1)
-    /// Rows that could not be written are tried again after so long.
-    private static let settlingPause = Duration.seconds(60)
+    /// Requests after which the clock is looked at: that costs less than a request, but not nothing.
+    private static let requestsPerLook = 8
     /// How often the log says again that nothing is encrypted.
     private static let timeBetweenWarnings = Duration.seconds(3600)
 
     let address: Address
-    private var core: DurableCore
+    private var pipeline: Pipeline<RoutingID>
     private var sockets: Sockets
-    private var subscriptions = Subscriptions<RoutingID>()
     private let logger: Logger
     private let listens: ListeningHost
     private var insecurityWasSaid: Duration?
     private let journal: Journal
     private let committer = Companion<JournalError?>(name: "journal")
-    private var peers = Peers()
-    /// The end of the peers whose requests are being committed, or are to be when the disk takes them.
-    private var committing: Int?
-    /// The end of the peers whose requests are committed, and are to be answered.
-    private var leaving: Int?
-    /// The end of the peers whose requests were decided on before the disk refused: those after them
-    /// are refused.
-    private var decided: Int?
-    /// Requests since the last commit began.
-    private var received = 0
-    /// When the journal has its rows written that wait, in uptime: unless more is committed before, and
-    /// in any case. `nil` when none wait.
-    private var settling: (planned: Duration, latest: Duration)?
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
@@ -92,13 +60,16 @@ final class Loop {
         settings.open = configuration.open
         settings.invitations = sockets.invitations
         settings.insecure = sockets.isPlain
-        core = try DurableCore(
-            settings: settings, epoch: epoch, storage: journal,
-            now: Moment(uptime: .zero, wall: Self.wall()),
+        let now = Moment(uptime: .zero, wall: Self.wall())
+        pipeline = try Pipeline(
+            settings: settings, epoch: epoch, storage: journal, now: now,
             tokens: SystemRandomNumberGenerator(), logger: logger)
-        for admission in core.takeAdmissions() { sockets.apply(admission) }
+        // Before anybody connects.
+        while case .admit(let admission) = pipeline.nextToLeave(at: now) {
+            sockets.apply(admission)
+        }
         try configuration.localCheckpoints?.check(
-            core.core.populations, data: configuration.data)
+            pipeline.core.populations, data: configuration.data)
         do throws(JournalError) {
             try journal.keepMoves()
         } catch {
@@ -110,7 +81,7 @@ final class Loop {
                 "address": "\(address)",
                 "broadcast": sockets.broadcastPort == 0 ? "none" : "\(sockets.broadcastPort)",
                 "invitations": "\(sockets.invitations.map { "\($0.port)" } ?? "none")",
-                "epoch": "\(epoch)", "populations": "\(core.core.populations.count)",
+                "epoch": "\(epoch)", "populations": "\(pipeline.core.populations.count)",
             ])
     }
 
@@ -119,7 +90,8 @@ final class Loop {
     func close(on thread: SocketThread) {
         do throws(ZeroMQError) {
             // What is committed is answered.
-            if !core.isStuck { try sendOut() }
+            let now = now()
+            while let next = pipeline.nextToLeave(at: now) { try letOut(next) }
         } catch {
             logger.notice("some answers did not leave: \(error)")
         }
@@ -127,123 +99,76 @@ final class Loop {
         settle()
     }
 
-    /// With nothing to do, what people read in the journal's tables is the present state.
-    private func settle(at now: Moment) {
-        guard let (planned, latest) = settling, now.uptime >= planned, !core.isStuck,
-            core.core.isBatchEmpty || now.uptime >= latest
-        else { return }
-        let again = now.uptime + Self.settlingPause
-        settling = (again, again)
-        settle()
-    }
-
-    private func settle() {
-        do throws(JournalError) {
-            try journal.settle()
-            settling = nil
-        } catch {
-            logger.notice("rows wait in the journal's table of recent changes: \(error)")
-        }
-    }
-
-    /// - Returns: how long the next turn may be away.
+    /// Takes a turn of the pipeline.
+    ///
+    /// - Returns: how long the next one may be away.
     func turn() throws(CoordinatorError) -> Duration {
         do throws(ZeroMQError) {
             try sockets.authenticate()
-            let now = self.now()
-            warnOfInsecurity(at: now)
-            // What is refused is in no batch.
-            if core.isStuck { received = 0 }
-            // What was decided while the last batch was committed need not wait for more.
-            if core.core.isBatchEmpty || core.isStuck { try drain(at: now) }
-            // Nobody may read the storage once the refused batch is tried again.
-            if core.isStuck, core.hasQueries { try sendOut() }
-            let changes = core.beginCommit(at: now) { topic in
-                sockets.audience.wants(topic) || subscriptions.want(topic)
-            }
-            if let changes { try commit(changes) }
-            // Otherwise they leave when the next commit has begun.
-            if core.core.isBatchEmpty || core.hasQueries || core.isStuck || decided != nil {
-                try sendOut()
-            }
-            try sockets.takeSubscriptions()
-            settle(at: self.now())
-            return timeToTurn(at: self.now())
+            warnOfInsecurity(at: now())
+            let end = try carryOut()
+            while let frame = try sockets.nextSubscription() { pipeline.audience.take(frame) }
+            return min(max(end - now().uptime, .zero), sockets.longestWait)
         } catch {
+            // Whoever closes the loop now has the journal to itself.
+            committer.finish()
             throw .socket(error)
         }
     }
 
-    private func timeToTurn(at now: Moment) -> Duration {
-        let time = min(core.timeToTurn(at: now), sockets.longestWait)
-        guard let settling, !core.isStuck else { return time }
-        return min(time, settling.planned - now.uptime)
-    }
-
-    /// Has changes committed. Meanwhile answers what was committed before, and decides on what comes in.
-    private func commit(_ changes: [Change]) throws(ZeroMQError) {
-        committing = committing ?? peers.end
-        received = 0
-        guard !changes.isEmpty else {
-            try sendOut()
-            return endCommit(nil)
-        }
-        planSettling()
-        guard changes.count >= Self.leastForCommitter else {
-            try sendOut()
-            return endCommit(core.storage.failure(ofCommitting: changes))
-        }
-        // Nobody else touches the storage before it is done.
-        nonisolated(unsafe) let storage = core.storage
-        committer.begin { storage.failure(ofCommitting: changes) }
-        do throws(ZeroMQError) {
-            try sendOut()
-            while true {
-                if let failure = committer.result(within: isFull ? .never : Self.gathering) {
-                    return endCommit(failure)
-                }
-                try drain(at: now())
+    /// Does what the pipeline says until its turn is over.
+    ///
+    /// - Returns: when the next one begins at the latest, in uptime.
+    private func carryOut() throws(ZeroMQError) -> Duration {
+        var now = now()
+        var received = 0
+        while true {
+            switch pipeline.next(at: now) {
+            case .receive:
+                try receive(at: now)
+                received += 1
+                if received.isMultiple(of: Self.requestsPerLook) { now = self.now() }
+            case .commit(let changes, inBackground: false):
+                pipeline.endCommit(journal.failure(ofCommitting: changes), at: self.now())
+                now = self.now()
+            case .commit(let changes, inBackground: true):
+                // Nobody else touches the journal before it is done.
+                nonisolated(unsafe) let journal = self.journal
+                committer.begin { journal.failure(ofCommitting: changes) }
+            case .awaitCommit(let time):
+                let result = committer.result(within: time)
+                now = self.now()
+                if let result { pipeline.endCommit(result, at: now) }
+            case .letOut(let next): try letOut(next)
+            case .settle: settle()
+            case .wait(until: let end): return end
             }
-        } catch {
-            // Whoever closes the loop now has the journal to itself.
-            _ = committer.result(within: .never)
-            throw error
         }
     }
 
-    private func planSettling() {
-        let now = now().uptime
-        let latest = settling?.latest ?? now + Self.longestWaiting
-        settling = (min(now + Self.quietTime, latest), latest)
-    }
-
-    private func endCommit(_ failure: JournalError?) {
-        core.endCommit(failure, at: now())
-        guard !core.isStuck else { return }
-        leaving = committing
-        committing = nil
-    }
-
-    /// A batch takes no more requests.
-    private var isFull: Bool {
-        if received >= Self.batchSize { return true }
-        return core.queryCost >= Self.queriesInBatch
-    }
-
-    private func drain(at now: Moment) throws(ZeroMQError) {
-        let end = clock.now + Self.batchTime
-        while !isFull {
-            guard let message = try sockets.router.receiveRouted() else { return }
-            received += 1
-            let peer = peers.add(message.peer)
-            guard message.frameCount == 1 else {
-                core.refuse(.severalFrames, from: peer)
-                continue
-            }
-            core.receive(message.body.bytes, from: peer, as: user(of: message.body), at: now)
-            // Looking at the clock costs less than a request, but not nothing.
-            if received.isMultiple(of: 8), clock.now > end { return }
+    private func letOut(_ next: Pipeline<RoutingID>.Outgoing) throws(ZeroMQError) {
+        switch next {
+        case .send(let frame, let connection):
+            // A client that does not read asks again when it does.
+            let result = try sockets.router.send(frame, to: connection)
+            if result == .unreachable { pipeline.forget(connection) }
+        case .publish(let publication):
+            // XPUB drops what a subscriber does not take, for that subscriber.
+            _ = try sockets.broadcast.send(
+                frames: [Array(publication.topic.utf8), publication.frame])
+        case .admit(let admission): sockets.apply(admission)
         }
+    }
+
+    private func receive(at now: Moment) throws(ZeroMQError) {
+        guard let message = try sockets.router.receiveRouted() else {
+            return pipeline.receivedAll()
+        }
+        guard message.frameCount == 1 else {
+            return pipeline.refuse(.severalFrames, from: message.peer)
+        }
+        pipeline.receive(
+            message.body.bytes, from: message.peer, as: user(of: message.body), at: now)
     }
 
     /// Whom the connection of a message belongs to. Without encryption that is everybody; with it,
@@ -252,47 +177,12 @@ final class Loop {
         sockets.isPlain ? Keyring.sharedUser : body.property("User-Id") ?? ""
     }
 
-    /// Sends what may leave, and forgets whom it went to.
-    private func sendOut() throws(ZeroMQError) {
-        for admission in core.takeAdmissions() { sockets.apply(admission) }
-        try core.answer { peer, frame throws(ZeroMQError) in
-            // A client that is gone, or that does not read, asks again when it is back.
-            _ = try sockets.router.send(frame, to: peers[peer])
-        }
-        for (peer, subscription) in core.takeSubscriptions() {
-            subscriptions.put(subscription, of: peers[peer])
-        }
-        if let decided { peers.forget(from: decided) }
-        decided = core.isStuck ? peers.end : nil
-        if let end = leaving { peers.forget(before: end) }
-        leaving = nil
-        let publications = core.takePublications()
-        guard !publications.isEmpty else { return }
-        let now = now()
-        subscriptions.expire(at: now.uptime)
-        for publication in publications { try publish(publication, at: now) }
-    }
-
-    private func publish(
-        _ publication: Core.Publication, at now: Moment
-    ) throws(ZeroMQError) {
-        // XPUB drops what a subscriber does not take, for that subscriber.
-        _ = try sockets.broadcast.send(
-            frames: [Array(publication.topic.utf8), publication.frame])
-        try send(publication, at: now)
-    }
-
-    /// Sends to each connection what it subscribed to, as long as its key may read that.
-    private func send(_ publication: Core.Publication, at now: Moment) throws(ZeroMQError) {
-        let receivers = subscriptions.receivers(of: publication.topic) { user in
-            core.core.keyring.mayRead(publication.population, user, at: now)
-        }
-        guard !receivers.isEmpty else { return }
-        let frame = core.envelope(publication)
-        for receiver in receivers {
-            // Who does not read misses it; who is gone is forgotten.
-            let result = try sockets.router.send(frame, to: receiver)
-            if result == .unreachable { subscriptions.remove(receiver) }
+    private func settle() {
+        do throws(JournalError) {
+            try journal.settle()
+            pipeline.didSettle()
+        } catch {
+            logger.notice("rows wait in the journal's table of recent changes: \(error)")
         }
     }
 
@@ -316,4 +206,8 @@ final class Loop {
     private static func wall() -> Int64 {
         Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))
     }
+}
+
+extension RoutingID: NumberedConnection {
+    var place: ConnectionNumber? { number.map(ConnectionNumber.init) }
 }

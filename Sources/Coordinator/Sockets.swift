@@ -17,8 +17,6 @@ struct Sockets: ~Copyable {
     let invitations: InvitationEndpoint?
     /// Everybody is let in, and nothing is encrypted.
     let isPlain: Bool
-    /// Who gets what is broadcast.
-    private(set) var audience = Audience()
     private var fileReserve: FileReserve
     /// Declared last, it closes last. Without a secret nobody asks it.
     private var authenticator: Authenticator
@@ -279,9 +277,9 @@ struct Sockets: ~Copyable {
         }
     }
 
-    /// Subscriptions must be read, or libzmq keeps them.
-    mutating func takeSubscriptions() throws(ZeroMQError) {
-        guard !broadcast.isDrained else { return }
-        while let message = try broadcast.receive() { audience.take(message.bytes) }
+    /// What a subscriber sent since the last time, if any did. It must be read, or libzmq keeps it.
+    mutating func nextSubscription() throws(ZeroMQError) -> [UInt8]? {
+        guard !broadcast.isDrained, let message = try broadcast.receive() else { return nil }
+        return message.bytes
     }
 }

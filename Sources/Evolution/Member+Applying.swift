@@ -79,7 +79,7 @@ extension Member {
         latest = exploit.donor
         hyperparameters = exploit.explored
         step = exploit.donor.step
-        if !PlantedBug.intervalNotReset.isPlanted { considered = exploit.donor.step }
+        if !Hooks.present.keepsInterval { considered = exploit.donor.step }
         donor = exploit.donor.member
     }
 

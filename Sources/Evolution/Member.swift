@@ -56,7 +56,7 @@ package struct Member: Hashable, Sendable {
     /// The checkpoints of its states.
     var holding: Checkpoints.Holding {
         if isRemoved { return Checkpoints.Holding() }
-        if PlantedBug.releasedTooEarly.isPlanted {
+        if Hooks.present.holdsLatestOnly {
             return Checkpoints.Holding(latest: latest?.checkpoint)
         }
         return Checkpoints.Holding(latest: latest?.checkpoint, previous: previous?.checkpoint)

@@ -4,6 +4,12 @@
 package enum PlantedBug: String, CaseIterable, Sendable {
     /// A reply leaves before what it says is on disk.
     case replyBeforeCommit
+    /// A reply leaves with the batch before its own, during whose commit it was decided on.
+    case replyWithOtherCommit
+    /// Whose requests were answered in a batch is forgotten when others come during its commit.
+    case peersForgottenTooEarly
+    /// The journal is read while another thread commits.
+    case readDuringCommit
     /// A report that is sent again counts again.
     case repeatedReportCounts
     /// A report under a lease that lapsed counts for whoever has the member now.
@@ -26,9 +32,36 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     #if DEBUG
         /// The one that is planted in what this task runs.
         @TaskLocal package static var planted: PlantedBug?
-
-        package var isPlanted: Bool { Self.planted == self }
-    #else
-        @inlinable package var isPlanted: Bool { false }
     #endif
+}
+
+/// All places at which the code does something else while a bug is planted there.
+package struct Hooks: Sendable {
+    #if DEBUG
+        private let planted = PlantedBug.planted
+
+        private func has(_ bug: PlantedBug) -> Bool { planted == bug }
+    #else
+        private func has(_: PlantedBug) -> Bool { false }
+    #endif
+
+    /// Those of what this task runs.
+    package static var present: Hooks { Hooks() }
+
+    // The coordinator's.
+    package var answersBeforeCommit: Bool { has(.replyBeforeCommit) }
+    package var answersWithOtherCommit: Bool { has(.replyWithOtherCommit) }
+    package var forgetsPeers: Bool { has(.peersForgottenTooEarly) }
+    package var readsDuringCommit: Bool { has(.readDuringCommit) }
+    package var countsRepeatedReports: Bool { has(.repeatedReportCounts) }
+    package var acceptsStaleLeases: Bool { has(.staleLeaseAccepted) }
+
+    // The rules'.
+    var holdsLatestOnly: Bool { has(.releasedTooEarly) }
+    var letsInheritedDonate: Bool { has(.inheritedStateDonates) }
+    var keepsInterval: Bool { has(.intervalNotReset) }
+    var ranksCopiersAsDonors: Bool { has(.copierRanksAsDonor) }
+    var countsLeavers: Bool { has(.leaversCount) }
+    var letsCopiesGoBack: Bool { has(.copiesGoBack) }
+    var decidesByScoresAlone: Bool { has(.scoresAloneDecide) }
 }

@@ -14,7 +14,7 @@ extension Population {
             preconditionFailure("Whoever counts has a standing.")
         }
         let recent =
-            PlantedBug.scoresAloneDecide.isPlanted
+            Hooks.present.decidesByScoresAlone
             ? standing : Standing(rank: place, ranked: standings.count)
         reported.standing = standing
         reported.recent = recent
@@ -131,7 +131,7 @@ extension Population {
     /// While some member waits for a worker, a copy does not go back in steps: whoever has trained
     /// least is trained next, so what such a copy throws away would be trained again.
     private var isBehindRefused: Bool {
-        generation == nil && tally.waiting > 0 && !PlantedBug.copiesGoBack.isPlanted
+        generation == nil && tally.waiting > 0 && !Hooks.present.letsCopiesGoBack
     }
 
     private func mayBeCopied(_ donor: Int, by candidate: Candidate) -> Bool {

@@ -1,10 +1,11 @@
 extension Population {
     /// What decides the member's place in decisions.
     func key(of member: Member) -> Ranking.Key? {
-        let ranksAsDonor = PlantedBug.copierRanksAsDonor.isPlanted && !member.isRemoved
+        let ranksAsDonor =
+            Hooks.present.ranksCopiersAsDonors && !member.isRemoved && member.measured != nil
         guard let measured = ranksAsDonor ? member.latest : member.measured else { return nil }
         let counts = evidence.counts(member.presence)
-        let isOwn = !member.isInherited || PlantedBug.inheritedStateDonates.isPlanted
+        let isOwn = !member.isInherited || Hooks.present.letsInheritedDonate
         return Ranking.Key(
             badness: strategies.ranking.badness(
                 of: measured, member.scores, by: specification),

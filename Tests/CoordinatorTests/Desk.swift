@@ -4,28 +4,35 @@ import Journal
 import Logging
 import Messages
 import TestSupport
+import Testing
 
 @testable import Coordinator
 
-/// A core with a real journal and a clock that the test turns: what the loop does, without sockets.
+/// A pipeline with a real journal and a clock that the test turns.
 struct Desk {
     let directory: TemporaryDirectory
     let settings: Settings
-    var core: Core
-    var journal: Journal?
+    private var pipeline: Pipeline<ConnectionNumber?>?
+    /// As it was when the coordinator's run ended.
+    private var lastCore: Core?
+    private(set) var journal: Journal?
     var now = Moment(uptime: .zero, wall: 1_700_000_000_000)
     /// Whose connection the requests come by.
     var user = Keyring.sharedUser
     var connection: ConnectionNumber?
+    /// Since a test took them.
+    private var publications: [Core.Publication] = []
+    private var admissions: [Keyring.Admission] = []
     /// Some changes wait, and some are written to their tables.
     private static let deferral = Deferral(most: 40)
     private var keys: UInt64 = 0
     private var sequences: [UInt64: UInt64] = [:]
 
-    init(settings: Settings = Settings()) throws {
+    /// - Parameter topics: beginnings of those that somebody subscribed to.
+    init(settings: Settings = Settings(), topics: [String] = [""]) throws {
         self.settings = settings
         directory = try TemporaryDirectory()
-        (core, journal) = try Self.open(directory, settings, now)
+        (pipeline, journal) = try Self.open(directory, settings, now, topics: topics)
     }
 
     /// A coordinator that goes on from a copy of another one's journal, as at a restart.
@@ -36,57 +43,95 @@ struct Desk {
         directory = try TemporaryDirectory()
         _ = try Archive.backUp(
             directory: desk.directory.path, to: directory.path + "/" + Journal.fileName)
-        (core, journal) = try Self.open(directory, settings, now)
+        (pipeline, journal) = try Self.open(directory, settings, now)
     }
 
     private static func open(
-        _ directory: TemporaryDirectory, _ settings: Settings, _ now: Moment
-    ) throws -> (Core, Journal) {
+        _ directory: TemporaryDirectory, _ settings: Settings, _ now: Moment,
+        topics: [String] = [""]
+    ) throws -> (Pipeline<ConnectionNumber?>, Journal) {
         let journal = try Journal(
             directory: directory.path, access: .write, deferral: deferral)
         let epoch = try journal.beginEpoch()
-        var core = Core(
-            settings: settings, epoch: epoch, sequence: journal.sequence, now: now,
+        var pipeline = try Pipeline<ConnectionNumber?>(
+            settings: settings, epoch: epoch, storage: journal, now: now,
             tokens: SeededGenerator(seed: epoch),
             logger: Logger(label: "desk", factory: { _ in SwiftLogNoOpLogHandler() }))
-        try core.restore(from: journal, at: now)
-        return (core, journal)
+        for topic in topics { pipeline.audience.take([1] + Array(topic.utf8)) }
+        return (pipeline, journal)
+    }
+
+    var core: Core {
+        guard let core = pipeline?.core ?? lastCore else {
+            preconditionFailure("one of them is there")
+        }
+        return core
     }
 
     /// Ends the coordinator's run without any warning, and starts another one.
     mutating func restart() throws {
-        journal = nil
-        (core, journal) = try Self.open(directory, settings, now)
+        close()
+        (pipeline, journal) = try Self.open(directory, settings, now)
     }
 
     mutating func advance(_ time: Duration) {
         now.uptime += time
         now.wall += time.milliseconds
-        core.tick(at: now)
+        _ = takeTurn([])
     }
 
-    /// One turn of the loop for one request.
+    /// Has the coordinator answer one request.
     mutating func ask(_ body: WireRequest.OneOf_Body) throws -> WireReply.OneOf_Body {
-        guard let journal else { throw DeskError.unexpected("the journal is closed") }
+        guard journal != nil else { throw DeskError.unexpected("the journal is closed") }
         var request = WireRequest()
         request.id = 1
         request.body = body
-        core.receive(
-            frame: request.bytes, from: Peer(number: 0, connection: connection), as: user, at: now)
-        let batch = core.takeBatch()
-        try journal.commit(batch.changes)
-        if let query = batch.queries.first {
-            return core.answer(query, from: Queries(journal: journal))
-        }
-        guard batch.replies.count == 1 else { throw DeskError.unexpected("not one reply") }
-        guard let body = WireReply(bytes: batch.replies[0].body)?.body else {
-            throw DeskError.unexpected("an unreadable reply")
-        }
+        let replies = take([request.bytes])
+        guard replies.count == 1 else { throw DeskError.unexpected("not one reply") }
+        guard let body = replies[0].body else { throw DeskError.unexpected("an unreadable reply") }
         return body
     }
 
+    /// One turn, for messages that are all there when it begins.
+    mutating func take(_ frames: [[UInt8]]) -> [WireReply] {
+        takeTurn(frames.map { Incoming(frame: $0, connection: connection, user: user) })
+            .map(\.reply)
+    }
+
+    mutating func takeTurn(
+        _ requests: [Incoming<ConnectionNumber?>]
+    ) -> [(connection: ConnectionNumber?, reply: WireReply)] {
+        guard let turn = pipeline?.takeTurn(requests, at: now) else {
+            preconditionFailure("nobody takes a turn after the end of the run")
+        }
+        if let failure = turn.failure { Issue.record("the journal refuses: \(failure)") }
+        publications += turn.publications
+        admissions += turn.admissions
+        return turn.replies
+    }
+
+    /// Somebody subscribes.
+    mutating func subscribe(to beginning: String) {
+        pipeline?.audience.take([1] + Array(beginning.utf8))
+    }
+
+    /// What was published since the last time.
+    mutating func takePublications() -> [Core.Publication] {
+        defer { publications = [] }
+        return publications
+    }
+
+    /// Whom the authenticator was told of since the last time.
+    mutating func takeAdmissions() -> [Keyring.Admission] {
+        defer { admissions = [] }
+        return admissions
+    }
+
     /// Ends the coordinator's run, so that something else may have its directory.
-    mutating func close() { journal = nil }
+    mutating func close() {
+        lastCore = core
+        (pipeline, journal) = (nil, nil)
+    }
 
     /// Writes all rows to their tables, where a test changes them.
     func settle() throws { try journal?.settle() }

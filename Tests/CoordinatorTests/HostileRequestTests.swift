@@ -83,9 +83,7 @@ struct HostileRequestTests {
         var desk = try Desk()
         // A group of an unknown field begins in each byte.
         let frame = [UInt8](repeating: 0x7B, count: Limits.messageBytes)
-        desk.core.receive(frame: frame, from: Peer(number: 0), as: Keyring.sharedUser, at: desk.now)
-        let reply = try #require(desk.core.takeBatch().replies.first)
-        guard case .error(let error) = WireReply(bytes: reply.body)?.body else {
+        guard case .error(let error) = desk.take([frame]).first?.body else {
             Issue.record("it was not refused")
             return
         }

@@ -149,14 +149,10 @@ struct PopulationRequestTests {
     @Test func `What is not a request is refused with its id, and harms nobody`() throws {
         var desk = try Desk()
         let large = [UInt8](repeating: 0, count: 70_000)
-        for frame in [[], [0xff, 0xff], large, [0x08, 0x05]] {
-            desk.core.receive(
-                frame: frame, from: Peer(number: 0), as: Keyring.sharedUser, at: desk.now)
-        }
-        let replies = desk.core.takeBatch().replies
+        let replies = desk.take([[], [0xff, 0xff], large, [0x08, 0x05]])
         #expect(replies.map(\.id) == [0, 0, 0, 5])
         for reply in replies {
-            guard case .error(let error) = WireReply(bytes: reply.body)?.body else {
+            guard case .error(let error) = reply.body else {
                 Issue.record("each is refused")
                 continue
             }

@@ -8,17 +8,18 @@
         func disguise(_ report: WireReport) -> WireReport {
             guard let lease = leases[report.lease]?.record else { return report }
             var report = report
-            switch PlantedBug.planted {
-            case .repeatedReportCounts where lease.state == .live:
-                if report.sequence == UInt64(lease.sequence) { report.sequence += 1 }
-            case .staleLeaseAccepted where lease.state == .lapsed:
-                if let holder = populations[lease.population].holders[lease.member],
-                    let held = leases[holder]?.record
-                {
-                    report.lease = holder
-                    report.sequence = UInt64(held.sequence + 1)
-                }
-            default: break
+            let hooks = Hooks.present
+            if hooks.countsRepeatedReports, lease.state == .live,
+                report.sequence == UInt64(lease.sequence)
+            {
+                report.sequence += 1
+            }
+            if hooks.acceptsStaleLeases, lease.state == .lapsed,
+                let holder = populations[lease.population].holders[lease.member],
+                let held = leases[holder]?.record
+            {
+                report.lease = holder
+                report.sequence = UInt64(held.sequence + 1)
             }
             return report
         }

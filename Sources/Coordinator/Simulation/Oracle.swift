@@ -20,6 +20,8 @@ struct Oracle {
 
     private let reusesAddresses: Bool
     private var requests: [UInt64: WireRequest] = [:]
+    /// The connections over which each request was sent.
+    private var connections: [UInt64: Set<Int>] = [:]
     /// The first answer to each request whose answer must stay, and the lease that it gave.
     private var answers: [UInt64: WireReply.OneOf_Body] = [:]
     private var given: [UInt64: UInt64] = [:]
@@ -60,14 +62,20 @@ struct Oracle {
         if let id = Self.id(report.metrics.first?.value) { acknowledged.insert(id) }
     }
 
-    mutating func asked(_ request: WireRequest) { requests[request.id] = request }
+    mutating func asked(_ request: WireRequest, over connection: Int) {
+        requests[request.id] = request
+        connections[request.id, default: []].insert(connection)
+    }
 
     static func id(_ value: Double?) -> Int? { value.flatMap(Int.init(exactly:)) }
 
     // MARK: What the coordinator says
 
     /// A reply leaves the coordinator.
-    mutating func left(_ reply: WireReply, at clock: Duration) throws {
+    mutating func left(_ reply: WireReply, over connection: Int, at clock: Duration) throws {
+        guard connections[reply.id]?.contains(connection) == true else {
+            throw Violation(time: clock, what: "reply \(reply.id) goes to who did not ask")
+        }
         guard let request = requests[reply.id]?.body, let body = reply.body else { return }
         switch (request, body) {
         case (.report(let report), .directive(let directive)):

@@ -47,6 +47,11 @@ struct Scenario {
     /// How many kinds of scores there are: few make many ties.
     let scores: Int
 
+    // The disk.
+    let limits: PipelineLimits
+    /// How long a commit in the background takes at most, in seconds.
+    let commitTime: Double
+
     // The faults, as chances.
     /// That a message is lost.
     let loss: Double
@@ -121,6 +126,15 @@ struct Scenario {
         window = .random(in: 1...6, using: &random)
         minGap = random.chance(0.3) ? .random(in: 0...0.3, using: &random) : 0
         gapUnit = random.chance(0.5) ? "score" : "iqr"
+        commitTime = some(0.3)
+
+        // So small that even few workers reach them.
+        var limits = PipelineLimits()
+        limits.requests = [1, 3, 1024].randomElement(using: &random) ?? 1024
+        limits.queries = [1, 8].randomElement(using: &random) ?? 8
+        limits.leastInBackground = [1, 2, 5, 64].randomElement(using: &random) ?? 1
+        limits.gathering = .milliseconds(Int.random(in: 1...20, using: &random))
+        self.limits = limits
 
         var settings = Settings()
         settings.heartbeat = .seconds(1)

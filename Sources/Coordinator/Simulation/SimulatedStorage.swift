@@ -3,10 +3,10 @@ import Journal
 
 /// A journal in memory, whose disk fails as it is told to.
 ///
-/// What is committed is on disk when `commit` returns. Of a commit that did not return, all is on
-/// disk or nothing.
+/// What is committed is on disk when the commit ends. Of a commit that did not end, all is on disk or
+/// nothing.
 final class SimulatedStorage: Storage {
-    /// What becomes of the next commit.
+    /// What becomes of a commit.
     enum Fate: Sendable {
         case durable
         /// It is refused, as by a disk that is full.
@@ -31,8 +31,9 @@ final class SimulatedStorage: Storage {
     }
 
     private(set) var tables = Tables()
-    /// As it would be after a crash now, when that is something else.
-    private var late: (tables: Tables, changes: [Change])?
+    /// What would be there besides after a crash now.
+    private var late: [Change]?
+    /// What becomes of the next `commit`.
     var fate = Fate.durable
     private(set) var isKilled = false
     /// Each batch that became durable, for who wants to know.
@@ -42,42 +43,58 @@ final class SimulatedStorage: Storage {
     var sequence: Int { tables.events.count }
     let pruned = 0
 
+    /// What is being committed.
+    private var underWay: [Change]?
+    /// What nobody may do, and was done: to read while another thread commits.
+    private(set) var misuse: String?
+
     func commit(_ changes: [Change]) throws(JournalError) {
-        precondition(!isKilled, "who was killed writes no more")
+        begin(changes)
         defer { fate = .durable }
+        if let failure = end(fate) { throw failure }
+    }
+
+    func begin(_ changes: [Change]) {
+        precondition(!isKilled, "who was killed writes no more")
+        precondition(underWay == nil, "one commit ends before another begins")
+        underWay = changes
+    }
+
+    /// - Returns: why the disk has none of it, as far as it says.
+    func end(_ fate: Fate) -> JournalError? {
+        guard let changes = underWay else { preconditionFailure("a commit begins, and then ends") }
+        underWay = nil
         switch fate {
         case .durable:
-            apply(changes, to: &tables)
-            late = nil
-            watch?(changes)
+            keep(changes)
+            return nil
         case .refused:
-            throw .full(directory)
+            return .full(directory)
         case .refusedLate:
-            var tables = tables
-            apply(changes, to: &tables)
-            late = (tables, changes)
-            throw .failed(directory, reason: "the disk reports an error")
+            late = changes
+            return .failed(directory, reason: "the disk reports an error")
         case .killedBefore, .killedAfter:
-            if fate == .killedAfter {
-                apply(changes, to: &tables)
-                late = nil
-                watch?(changes)
-            }
+            if fate == .killedAfter { keep(changes) }
             isKilled = true
-            throw .failed(directory, reason: "the coordinator was killed")
+            return .failed(directory, reason: "the coordinator was killed")
         }
+    }
+
+    private func keep(_ changes: [Change]) {
+        apply(changes, to: &tables)
+        late = nil
+        watch?(changes)
     }
 
     /// Whatever wrote is gone; another one may.
     ///
-    /// - Returns: whether a commit that was refused is there all the same.
+    /// - Returns: whether a commit is there all the same that was refused, or had not ended.
     func recover(takingLate: Bool) -> Bool {
         isKilled = false
         fate = .durable
-        defer { late = nil }
-        guard takingLate, let late else { return false }
-        tables = late.tables
-        watch?(late.changes)
+        defer { (late, underWay) = (nil, nil) }
+        guard takingLate, let changes = underWay ?? late else { return false }
+        keep(changes)
         return true
     }
 
@@ -119,7 +136,14 @@ final class SimulatedStorage: Storage {
 
     // MARK: Reading
 
-    func populations() -> [PopulationRecord] { tables.populations }
+    private func noteReading() {
+        if underWay != nil { misuse = "the journal is read while it commits" }
+    }
+
+    func populations() -> [PopulationRecord] {
+        noteReading()
+        return tables.populations
+    }
 
     func members(of population: Int) -> [Member] { tables.members[population] }
 
@@ -153,6 +177,7 @@ final class SimulatedStorage: Storage {
     func events(
         of population: Int, after sequence: Int, member: Int?, limit: Int
     ) -> [EventRecord] {
+        noteReading()
         let after = tables.events.dropFirst(sequence).lazy.filter {
             $0.population == population && (member == nil || $0.event.member == member)
         }
@@ -176,6 +201,7 @@ final class SimulatedStorage: Storage {
     func memberlessEvents(
         of population: Int, after sequence: Int, limit: Int
     ) -> [EventRecord] {
+        noteReading()
         let after = tables.events.dropFirst(sequence).lazy.filter {
             $0.population == population && $0.event.member == nil
         }
@@ -183,6 +209,7 @@ final class SimulatedStorage: Storage {
     }
 
     func lineage(of population: Int, member: Int, throughReport report: Int) -> [Event] {
+        noteReading()
         var events: [Event] = []
         for record in tables.events {
             var event = record.event

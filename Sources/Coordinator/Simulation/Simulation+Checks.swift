@@ -7,13 +7,12 @@ extension Simulation {
     private var hosted: HostedPopulation? { core?.populations.first }
 
     /// Looks at what the journal has since the last time.
-    func checkCommitted() throws {
+    func followCommitted() throws {
         for record in storage.tables.events.dropFirst(replay.events) {
             say("  event \(record.sequence): \(record.event.story)")
             try replay.follow(record, in: storage, oracle: &oracle, at: clock)
             count(record.event)
         }
-        try oracle.checkAcknowledged(at: clock)
     }
 
     private func count(_ event: Event) {
@@ -33,8 +32,9 @@ extension Simulation {
 
     /// Looks at what the coordinator has in memory, when all of it is in the journal.
     func checkState() throws {
-        try checkCommitted()
-        guard let process = coordinator, !process.core.isStuck, let core, core.isBatchEmpty,
+        try followCommitted()
+        try oracle.checkAcknowledged(at: clock)
+        guard let process = coordinator, !process.pipeline.isStuck, let core, core.isBatchEmpty,
             let hosted
         else { return }
         try checkReplay(hosted)
@@ -126,7 +126,7 @@ extension Simulation {
         }
         guard !isChanged else { return }
         guard case .directive(let directive) = reply.body,
-            case .lease(let lease) = directive.assignment, coordinator?.core.isStuck == false
+            case .lease(let lease) = directive.assignment, coordinator?.pipeline.isStuck == false
         else { return }
         let member = storage.tables.members[0][Int(lease.member)]
         try expect(
@@ -168,6 +168,7 @@ extension Simulation {
         }
         // Whoever starts with this journal has the same state.
         coordinator = nil
+        _ = storage.recover(takingLate: true)
         try start()
     }
 }

@@ -2,21 +2,24 @@ import Evolution
 import Logging
 import Messages
 
-// The coordinator's process: it starts, takes its turns, stands still, and is killed.
+// The coordinator's process: it starts, does what its pipeline says, stands still, and is killed.
 extension Simulation {
     /// The core, unless the coordinator is down.
-    var core: Core? { coordinator?.core.core }
+    var core: Core? { coordinator?.pipeline.core }
 
     func start() throws {
         guard coordinator == nil else { return }
         let epoch = storage.beginEpoch()
         processes += 1
         let now = Moment(uptime: .zero, wall: wall)
-        let core = try DurableCore(
-            settings: scenario.settings, epoch: epoch, storage: storage, now: now,
-            tokens: SeededGenerator(seed: random.next()),
+        var pipeline = try Pipeline<ConnectionNumber>(
+            settings: scenario.settings, limits: scenario.limits, epoch: epoch, storage: storage,
+            now: now, tokens: SeededGenerator(seed: random.next()),
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
-        coordinator = Process(number: processes, core: core, start: clock)
+        // The monitors want every topic.
+        pipeline.audience.take([1])
+        coordinator = Process(
+            number: processes, pipeline: pipeline, start: clock, sequence: storage.sequence)
         say("the coordinator starts, epoch \(epoch)")
         try checkState()
         planTurn(after: .zero)
@@ -24,9 +27,10 @@ extension Simulation {
 
     /// A message reaches it, if it is there.
     func arrive(_ frame: [UInt8], from connection: Int) {
-        guard coordinator != nil else { return }
+        guard let process = coordinator else { return }
         inbox.append((frame, connection))
-        planTurn(after: random.seconds(0...0.002))
+        // Its thread looks for messages when it is not waiting for its disk.
+        if process.commit == nil { planTurn(after: random.seconds(0...0.002)) }
     }
 
     private func planTurn(after time: Duration) {
@@ -36,81 +40,105 @@ extension Simulation {
         plan(.turn(process: process.number), after: time)
     }
 
+    /// Its thread goes on, until it waits for something.
     func turn(of number: Int) throws {
         guard var process = coordinator, process.number == number, process.turn == clock else {
             return
         }
         coordinator?.turn = nil
         if process.stoppedUntil > clock { return planTurn(after: process.stoppedUntil - clock) }
+        process.turn = nil
         // Out of its place, so that it is changed where it is.
         coordinator = nil
-        let sequence = storage.sequence
-        let requests = inbox
-        inbox = []
-        let fate = drawFate()
-        storage.fate = fate
-        let most = drawReplies()
-        var replies: [(connection: Int, reply: WireReply)] = []
-        let now = Moment(uptime: clock - process.start, wall: wall)
-        // The rest comes while the first are committed.
-        let first = requests.prefix(drawBatch(of: requests.count))
-        func receive(_ requests: ArraySlice<(frame: [UInt8], connection: Int)>) {
-            for (frame, connection) in requests {
-                let number = ConnectionNumber(number: UInt32(truncatingIfNeeded: connection))
-                process.core.receive(
-                    frame, from: Peer(number: connection, connection: number),
-                    as: Keyring.sharedUser, at: now)
-            }
+        let end = try carryOut(&process)
+        coordinator = process
+        switch end {
+        case .waits(let time):
+            try checkTurn(process)
+            coordinator?.beginTurn(after: storage.sequence)
+            planTurn(after: max(time, .milliseconds(1)))
+        case .awaitsCommit(let time): planTurn(after: time)
+        case .isKilled(let place): kill(place)
         }
-        func answer() {
-            process.core.answer { peer, frame in
-                guard !storage.isKilled else { return }
+    }
+
+    /// What keeps the coordinator's thread from going on.
+    private enum Pause {
+        case waits(Duration)
+        case awaitsCommit(Duration)
+        case isKilled(String)
+    }
+
+    private func carryOut(_ process: inout Process) throws -> Pause {
+        let now = Moment(uptime: clock - process.start, wall: wall)
+        var left = drawReplies()
+        while true {
+            switch process.pipeline.next(at: now) {
+            case .receive: receive(&process, at: now)
+            case .commit(let changes, let inBackground):
+                storage.begin(changes)
+                let time = inBackground ? random.seconds(0...scenario.commitTime) : .zero
+                process.commit = Process.Commit(fate: drawFate(), end: clock + time)
+                if inBackground { continue }
+                if let place = try endCommit(&process, at: now) { return .isKilled(place) }
+            case .awaitCommit(let time):
+                guard let commit = process.commit else { throw violation("nothing is committed") }
+                if commit.end > clock {
+                    return .awaitsCommit(min(time ?? .seconds(3600), commit.end - clock))
+                }
+                if let place = try endCommit(&process, at: now) { return .isKilled(place) }
+            case .letOut(.send(let frame, let connection)):
                 guard let reply = WireReply(bytes: frame) else {
                     preconditionFailure("a coordinator's replies can be read")
                 }
-                replies.append((peer.number, reply))
+                if left == 0 { return .isKilled("among its replies") }
+                left -= 1
+                process.replies.append(reply)
+                try send(reply, to: Int(connection.number))
+            case .letOut(.publish(let publication)): broadcast(publication)
+            case .letOut(.admit): break
+            case .settle: process.pipeline.didSettle()
+            case .wait(until: let end): return .waits(end - now.uptime)
             }
+            if let misuse = storage.misuse { throw violation(misuse) }
         }
-        receive(first)
-        if let changes = process.core.beginCommit(at: now) {
-            answer()
-            let failure = storage.failure(ofCommitting: changes)
-            receive(requests[first.endIndex...])
-            process.core.endCommit(failure, at: now)
-        } else {
-            receive(requests[first.endIndex...])
+    }
+
+    private func receive(_ process: inout Process, at now: Moment) {
+        guard !inbox.isEmpty else { return process.pipeline.receivedAll() }
+        let (frame, connection) = inbox.removeFirst()
+        process.received += 1
+        if process.pipeline.isCommitting { summary.overlaps += 1 }
+        process.pipeline.receive(
+            frame, from: ConnectionNumber(number: UInt32(connection)), as: Keyring.sharedUser,
+            at: now)
+    }
+
+    /// - Returns: at what place the coordinator is killed, if it is.
+    private func endCommit(_ process: inout Process, at now: Moment) throws -> String? {
+        guard let commit = process.commit else { return nil }
+        process.commit = nil
+        let failure = storage.end(commit.fate)
+        try followCommitted()
+        if storage.isKilled {
+            return "\(commit.fate == .killedAfter ? "after" : "before") its commit"
         }
-        let owed = process.owes
-        // As in production, the next batch may be on its way to the disk before answers leave.
-        process.owes =
-            !process.core.core.isBatchEmpty && !process.core.hasQueries
-            && !process.core.isStuck && random.chance(0.5)
-        if !process.owes { answer() }
-        process.turn = nil
-        if !storage.isKilled, replies.count <= most {
-            for publication in process.core.takePublications() { broadcast(publication) }
-        }
-        let wait = process.core.timeToTurn(at: now)
-        coordinator = process
-        let isKilled = storage.isKilled || replies.count > most
-        try checkCommitted()
-        for (connection, reply) in replies.prefix(most) { try send(reply, to: connection) }
-        if isKilled {
-            let place =
-                !storage.isKilled
-                ? "among its replies" : "\(fate == .killedAfter ? "after" : "before") its commit"
-            return kill(place)
-        }
-        if process.core.isStuck {
-            summary.refusedCommits += 1
-            say("the disk refuses\(fate == .refusedLate ? ", and has it all the same" : "")")
-            if fate == .refusedLate, random.chance(0.3) { return kill("before it tries again") }
-        }
-        if requests.count == 1, replies.count == 1, !owed, process.core.core.isBatchEmpty {
-            try check(replies[0].reply, since: sequence)
+        process.pipeline.endCommit(failure, at: now)
+        guard failure != nil else { return nil }
+        summary.refusedCommits += 1
+        let isLate = commit.fate == .refusedLate
+        say("the disk refuses\(isLate ? ", and has it all the same" : "")")
+        return isLate && random.chance(0.3) ? "before it tries again" : nil
+    }
+
+    /// Looks at what came of a turn.
+    private func checkTurn(_ process: Process) throws {
+        if process.received == 1, process.replies.count == 1, !process.owes,
+            process.pipeline.core.isBatchEmpty
+        {
+            try check(process.replies[0], since: process.sequence)
         }
         try checkState()
-        planTurn(after: max(wait, .milliseconds(1)))
     }
 
     func kill(_ when: String) {
@@ -120,7 +148,8 @@ extension Simulation {
         summary.kills += 1
         let comesBack = storage.recover(takingLate: Bool.random(using: &random))
         summary.resurfaced += comesBack ? 1 : 0
-        say("the coordinator is killed \(when)\(comesBack ? "; what was refused is on disk" : "")")
+        let late = comesBack ? "; what it was to commit is on disk" : ""
+        say("the coordinator is killed \(when)\(late)")
         plan(.start, after: isHealed ? .zero : random.seconds(0.05...8))
     }
 
@@ -131,11 +160,6 @@ extension Simulation {
         }
         guard random.chance(scenario.failedCommit) else { return .durable }
         return Bool.random(using: &random) ? .refused : .refusedLate
-    }
-
-    /// How many of the requests are in the next batch.
-    private func drawBatch(of requests: Int) -> Int {
-        random.chance(0.7) ? requests : .random(in: 0...requests, using: &random)
     }
 
     /// How many replies leave before it is killed.

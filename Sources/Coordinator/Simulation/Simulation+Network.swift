@@ -5,7 +5,7 @@ import Messages
 extension Simulation {
     /// A request on its way to the coordinator.
     func send(_ request: WireRequest, from connection: Int) {
-        oracle.asked(request)
+        oracle.asked(request, over: connection)
         let frame = request.bytes
         for time in journeys(of: "request \(request.id)") {
             plan(.arrival(frame, from: connection), after: time)
@@ -14,7 +14,7 @@ extension Simulation {
 
     /// A reply on its way from the coordinator.
     func send(_ reply: WireReply, to connection: Int) throws {
-        try oracle.left(reply, at: clock)
+        try oracle.left(reply, over: connection, at: clock)
         let frame = reply.bytes
         for time in journeys(of: "reply \(reply.id)") {
             plan(.reply(frame, to: connection), after: time)

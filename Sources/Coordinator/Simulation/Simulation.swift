@@ -48,14 +48,34 @@ final class Simulation {
     /// A run of the coordinator.
     struct Process {
         let number: Int
-        var core: DurableCore
+        var pipeline: Pipeline<ConnectionNumber>
         /// When it was started.
         let start: Duration
         var stoppedUntil = Duration.zero
-        /// When its next turn is.
+        /// When its thread goes on.
         var turn: Duration?
-        /// There is something committed that was not answered.
+        /// What is being committed.
+        var commit: Commit?
+
+        // The turn.
+        /// Of the last event that was committed before.
+        var sequence: Int
+        /// Something had come before that was not answered.
         var owes = false
+        var received = 0
+        var replies: [WireReply] = []
+
+        struct Commit {
+            let fate: SimulatedStorage.Fate
+            let end: Duration
+        }
+
+        mutating func beginTurn(after sequence: Int) {
+            self.sequence = sequence
+            owes = !pipeline.core.isBatchEmpty || pipeline.isStuck
+            received = 0
+            replies = []
+        }
     }
 
     /// Whose connection it is.

@@ -17,9 +17,10 @@ package struct SimulationSummary: Hashable, Sendable {
     package internal(set) var rescues = 0
     /// Those that closed at their deadline.
     package internal(set) var lateGenerations = 0
-    /// Turns in which the disk refused.
+    /// Requests that came while a batch was committed.
+    package internal(set) var overlaps = 0
     package internal(set) var refusedCommits = 0
-    /// Refused commits that were on disk after a kill.
+    /// Commits that had been refused or had not ended, and were on disk after a kill.
     package internal(set) var resurfaced = 0
     /// Of machines.
     package internal(set) var standstills = 0
@@ -42,6 +43,7 @@ package struct SimulationSummary: Hashable, Sendable {
         left.kills += right.kills
         left.rescues += right.rescues
         left.lateGenerations += right.lateGenerations
+        left.overlaps += right.overlaps
         left.refusedCommits += right.refusedCommits
         left.resurfaced += right.resurfaced
         left.standstills += right.standstills

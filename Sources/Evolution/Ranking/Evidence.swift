@@ -32,7 +32,7 @@ struct Evidence: Sendable {
 
     /// - Parameter presence: a member's.
     func counts(_ presence: Presence) -> Bool {
-        guard case .away(let since) = presence, !PlantedBug.leaversCount.isPlanted else {
+        guard case .away(let since) = presence, !Hooks.present.countsLeavers else {
             return true
         }
         return since >= begin

@@ -159,9 +159,9 @@ struct AuthorisationTests {
         var desk = try desk()
         desk.user = try desk.invite(1, .worker, "p")
         let lease = try desk.join("p").lease
-        _ = desk.core.keyring.takeNews()
+        _ = desk.takeAdmissions()
         try desk.revoke(1)
-        #expect(desk.core.keyring.takeNews().map(\.user) == [nil])
+        #expect(desk.takeAdmissions().map(\.user) == [nil])
         let report = desk.nextReport(lease.token, step: 10, score: 1)
         let refusal = try #require(try desk.refusal(.report(report)))
         #expect(refusal.code == .unauthorized)
@@ -170,7 +170,7 @@ struct AuthorisationTests {
         // Also after a restart, when nothing is told to the authenticator of it.
         try desk.restart()
         #expect(try desk.code(Requests.hello()) == .unauthorized)
-        #expect(desk.core.keyring.takeNews().isEmpty)
+        #expect(desk.takeAdmissions().isEmpty)
         // Another one gets the member at once.
         desk.user = Keyring.sharedUser
         #expect(try desk.join("p", former: lease.token).lease.token != 0)
@@ -182,12 +182,12 @@ struct AuthorisationTests {
         let lease = try desk.join("p").lease
         desk.advance(.milliseconds(7_999))
         #expect(try desk.code(Requests.heartbeat(lease.token)) == nil)
-        _ = desk.core.keyring.takeNews()
+        _ = desk.takeAdmissions()
         desk.advance(.milliseconds(1))
         let refusal = try #require(try desk.refusal(Requests.heartbeat(lease.token)))
         #expect(refusal.code == .unauthorized)
         #expect(refusal.message.contains("expired"))
-        #expect(desk.core.keyring.takeNews().map(\.user) == [nil])
+        #expect(desk.takeAdmissions().map(\.user) == [nil])
         #expect(desk.core.leases[lease.token]?.isLive == false)
         // A clock that goes back brings it back to nobody.
         desk.now.wall -= 5_000
@@ -241,23 +241,22 @@ struct AuthorisationTests {
 
     @Test func `Refusals while the disk is full are no way around it`() throws {
         let storage = SimulatedStorage()
-        var core = try DurableCore(
-            settings: .inviting, epoch: 1, storage: storage, now: Moment(uptime: .zero, wall: 0),
+        let now = Moment(uptime: .zero, wall: 0)
+        var pipeline = try Pipeline<ConnectionNumber>(
+            settings: .inviting, epoch: 1, storage: storage, now: now,
             tokens: SeededGenerator(seed: 1),
             logger: Logger(label: "desk", factory: { _ in SwiftLogNoOpLogHandler() }))
         func ask(_ body: WireRequest.OneOf_Body, as user: String) -> [WireReply.OneOf_Body?] {
             var request = WireRequest()
             request.id = 1
             request.body = body
-            let now = Moment(uptime: .zero, wall: 0)
-            core.receive(request.bytes, from: Peer(number: 0), as: user, at: now)
-            var replies: [WireReply.OneOf_Body?] = []
-            core.finishTurn(at: now) { replies.append(WireReply(bytes: $1)?.body) }
-            return replies
+            let incoming = Incoming(
+                frame: request.bytes, connection: ConnectionNumber(number: 1), user: user)
+            return pipeline.takeTurn([incoming], at: now).replies.map(\.reply.body)
         }
         storage.fate = .refused
         #expect(ask(.createPopulation(.sample(members: 1)), as: Keyring.sharedUser).isEmpty)
-        #expect(core.isStuck)
+        #expect(pipeline.isStuck)
         guard case .error(let error) = ask(Requests.hello(), as: "nobody").first else {
             throw DeskError.unexpected("no refusal")
         }

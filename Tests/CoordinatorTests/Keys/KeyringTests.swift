@@ -132,22 +132,22 @@ struct KeyringTests {
         var request = WireRequest()
         request.id = 1
         request.body = Requests.leaderboard("p")
+        let requests = (0..<6).map { index in
+            Incoming<ConnectionNumber?>(
+                frame: request.bytes, connection: ConnectionNumber(number: index < 5 ? 0 : 1),
+                user: index < 5 ? greedy : other)
+        }
         for _ in 0..<2 {
-            for _ in 0..<5 {
-                desk.core.receive(
-                    request, from: Peer(number: 0), as: greedy, at: desk.now)
-            }
-            desk.core.receive(request, from: Peer(number: 1), as: other, at: desk.now)
-            let replies = desk.core.takeBatch().replies
+            let replies = desk.takeTurn(requests)
             let refused = replies.filter {
-                if case .error(let error) = WireReply(bytes: $0.body)?.body {
+                if case .error(let error) = $0.reply.body {
                     error.code == .unavailable
                 } else {
                     false
                 }
             }
             #expect(replies.count == 6)
-            #expect(refused.map(\.peer.number) == [0, 0])
+            #expect(refused.map(\.connection?.number) == [0, 0])
         }
     }
 

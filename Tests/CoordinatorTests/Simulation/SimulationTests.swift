@@ -33,6 +33,7 @@ struct SimulationTests {
         #expect(total.kills > 30)
         #expect(total.rescues > 3)
         #expect(total.lateGenerations > 3)
+        #expect(total.overlaps > 500)
         #expect(total.refusedCommits > 20)
         #expect(total.resurfaced > 2)
         #expect(total.standstills > 20)
