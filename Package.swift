@@ -15,7 +15,7 @@ let isFuzzing = Context.environment["MURMURATION_FUZZ"] != nil
 let isMeasuring = Context.environment["MURMURATION_BENCH"] != nil
 
 let murmurDependencies: [Target.Dependency] = [
-    "Coordinator", "Evolution", "Messages", "Murmuration", "TensorBoard", "ZeroMQ",
+    "Coordinator", "Evolution", "Messages", "Murmuration", "Simulation", "TensorBoard", "ZeroMQ",
     .product(name: "Logging", package: "swift-log"),
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
     .product(name: "Subprocess", package: "swift-subprocess"),
@@ -32,7 +32,7 @@ let murmur: Target =
     : .executableTarget(name: "murmur", dependencies: murmurDependencies)
 
 let fuzzedDependencies: [Target.Dependency] = [
-    "Coordinator", "Journal", "Messages", "Murmuration", "ZeroMQ", "murmur",
+    "Coordinator", "Journal", "Messages", "Murmuration", "Simulation", "ZeroMQ", "murmur",
     .product(name: "GRDB", package: "GRDB.swift"),
 ]
 
@@ -87,6 +87,14 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Simulation",
+            dependencies: [
+                "Coordinator", "Evolution", "Journal", "Messages",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]
+        ),
+        .target(
             name: "Murmuration",
             dependencies: [
                 "Evolution", "Messages", "ZeroMQ", .product(name: "Logging", package: "swift-log"),
@@ -110,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Murmuration", "TestSupport", "murmur",
+                "Coordinator", "Murmuration", "Simulation", "TestSupport", "murmur",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),

@@ -5,6 +5,7 @@ import Logging
 import Messages
 
 @testable import Coordinator
+@testable import Simulation
 
 /// A coordinator's core with three small populations, and a disk in memory that fails when it is
 /// told to.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Coordinator
+@testable import Simulation
 
 /// What the targets once failed with or get far with, the wire's vectors, and small changes of each,
 /// the same ones every time. scripts/fuzz.sh has libFuzzer look for others.

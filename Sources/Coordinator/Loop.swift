@@ -209,5 +209,5 @@ final class Loop {
 }
 
 extension RoutingID: NumberedConnection {
-    var place: ConnectionNumber? { number.map(ConnectionNumber.init) }
+    package var place: ConnectionNumber? { number.map(ConnectionNumber.init) }
 }

@@ -4,6 +4,7 @@ import Messages
 import Testing
 
 @testable import Coordinator
+@testable import Simulation
 
 /// Who trains what, with many more members than workers, many more workers than members, and workers
 /// that come and go.

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Coordinator
+@testable import Simulation
 
 /// A pipeline with a real journal and a clock that the test turns.
 struct Desk {

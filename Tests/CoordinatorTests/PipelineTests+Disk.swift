@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 @testable import Coordinator
+@testable import Simulation
 
 // A disk that refuses.
 extension PipelineTests {

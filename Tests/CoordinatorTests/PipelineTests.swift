@@ -4,6 +4,7 @@ import Messages
 import Testing
 
 @testable import Coordinator
+@testable import Simulation
 
 /// The coordinator's turns, on a journal that fails as it is told to.
 struct PipelineTests {
@@ -205,14 +206,14 @@ struct PipelineTests {
         throws
     {
         var pipeline = try start()
-        _ = try training(&pipeline)
+        let lease = try training(&pipeline)
         #expect(pipeline.takeTurn(at: moment(0.04)).settles == 0)
         #expect(pipeline.takeTurn(at: moment(0.05)).settles == 1)
         #expect(pipeline.takeTurn(at: moment(2)).settles == 0)
         for turns in 0..<25 {
             let time = 3 + Double(turns) * 0.04
             #expect(pipeline.takeTurn(at: moment(time)).settles == 0)
-            _ = turn(&pipeline, at: time, join(UInt8(3 + turns)))
+            _ = turn(&pipeline, at: time, report(lease, UInt64(turns + 1)))
         }
         #expect(pipeline.takeTurn(at: moment(4)).settles == 1)
     }

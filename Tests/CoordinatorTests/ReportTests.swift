@@ -4,6 +4,7 @@ import Messages
 import Testing
 
 @testable import Coordinator
+@testable import Simulation
 
 struct ReportTests {
     @Test func `A report is answered with the next target`() throws {

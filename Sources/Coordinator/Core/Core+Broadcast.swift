@@ -3,11 +3,11 @@ import Messages
 // What monitors see.
 extension Core {
     /// A message of the broadcast.
-    struct Publication: Sendable {
-        var population: String
-        var topic: String
+    package struct Publication: Sendable {
+        package var population: String
+        package var topic: String
         /// The frame of a Broadcast.
-        var frame: [UInt8]
+        package var frame: [UInt8]
     }
 
     /// The boards and the lineage that are due. Everything in them must be committed by now.

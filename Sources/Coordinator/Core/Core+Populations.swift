@@ -157,7 +157,7 @@ extension Core {
             limit: page.limit == 0 ? Limits.entriesPerPage : Int(page.limit))
     }
 
-    func board(of hosted: HostedPopulation, offset: Int, limit: Int) -> WireLeaderboard {
+    package func board(of hosted: HostedPopulation, offset: Int, limit: Int) -> WireLeaderboard {
         var board = WireLeaderboard(
             name: hosted.name, population: hosted.population, offset: offset,
             limit: min(limit, Limits.entriesPerPage), state: hosted.state(of:))

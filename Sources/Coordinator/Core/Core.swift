@@ -10,14 +10,14 @@ import Messages
 /// changes to commit and replies to send come out.
 ///
 /// Nothing that comes out may be sent before the changes that came out with it are committed.
-struct Core {
-    let settings: Settings
+package struct Core {
+    package let settings: Settings
     let epoch: UInt64
     /// The sequence of the last event, committed or about to be.
     var sequence: Int
     /// By id, which is also the order in which they were made.
-    var populations: [HostedPopulation] = []
-    var leases: [UInt64: Lease] = [:]
+    package internal(set) var populations: [HostedPopulation] = []
+    package internal(set) var leases: [UInt64: Lease] = [:]
     var answers: [[UInt8]: KeptAnswer] = [:]
     var releases = Releases()
     var keyring = Keyring()
@@ -349,7 +349,7 @@ struct Core {
     }
 
     /// Nothing came of requests since the last batch was taken.
-    var isBatchEmpty: Bool {
+    package var isBatchEmpty: Bool {
         batch.changes.isEmpty && batch.replies.isEmpty && batch.queries.isEmpty
             && batch.subscriptions.isEmpty
     }
@@ -384,7 +384,7 @@ struct Core {
 
 extension Event {
     /// Whether it changes who descends from whom: a copy, or a state that was not taken over.
-    var isLineage: Bool {
+    package var isLineage: Bool {
         switch kind {
         case .reported(let reported): reported.exploit != nil || reported.declined
         case .declined, .exploited: true
@@ -402,7 +402,7 @@ extension WireEvent {
 }
 
 extension Duration {
-    var milliseconds: Int64 {
+    package var milliseconds: Int64 {
         components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -4,18 +4,18 @@ import Journal
 import Messages
 
 /// A population and who trains its members.
-struct HostedPopulation: Sendable {
+package struct HostedPopulation: Sendable {
     let id: Int
     let name: String
     /// Milliseconds since 1970 UTC.
     let created: Int64
-    var population: Population
+    package internal(set) var population: Population
     /// The specification's text, as the journal has it.
     private var text: String
     /// The token of the lease under which each member trains.
-    private(set) var holders: [UInt64?]
+    package private(set) var holders: [UInt64?]
     /// Members under a lease.
-    private(set) var training = 0
+    package private(set) var training = 0
     private(set) var waiting = Heap<WaitingMember>()
     /// Whether each member is written with the batch.
     private var isTouched: [Bool]
@@ -229,7 +229,7 @@ struct HostedPopulation: Sendable {
         }
     }
 
-    func state(of member: Int) -> WireEntry.State {
+    package func state(of member: Int) -> WireEntry.State {
         if holders[member] != nil, !population.hasReported(member) { return .training }
         if population.isFinished(member) { return .finished }
         return population.members[member].isLost ? .lost : .waiting

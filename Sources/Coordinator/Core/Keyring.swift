@@ -2,9 +2,9 @@ import Journal
 import Messages
 
 /// The keys that were invited, who they make of a connection, and what each has used up.
-struct Keyring: Sendable {
+package struct Keyring: Sendable {
     /// What libzmq calls a connection whose principal is the shared one.
-    static let sharedUser = "shared"
+    package static let sharedUser = "shared"
     /// So many characters of an id are enough for people.
     static let shortID = 12
 
@@ -39,7 +39,7 @@ struct Keyring: Sendable {
     }
 
     /// Something for the authenticator.
-    struct Admission: Hashable, Sendable {
+    package struct Admission: Hashable, Sendable {
         var publicKey: [UInt8]
         /// `nil` to refuse it.
         var user: String?

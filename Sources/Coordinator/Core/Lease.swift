@@ -1,8 +1,8 @@
 import Journal
 
 /// A worker's right to report for a member, while the coordinator runs.
-struct Lease: Sendable {
-    var record: LeaseRecord
+package struct Lease: Sendable {
+    package internal(set) var record: LeaseRecord
     /// When it lapses, unless its holder is heard of; in uptime.
     var deadline: Duration
     /// The lease that a directive ended to make this one. It answers retries of its last report
@@ -14,7 +14,7 @@ struct Lease: Sendable {
     /// It is written with the batch.
     var isTouched = false
 
-    var isLive: Bool { record.state == .live }
+    package var isLive: Bool { record.state == .live }
 
     /// - Returns: false when a newer connection has it.
     mutating func takeUp(over connection: ConnectionNumber?) -> Bool {

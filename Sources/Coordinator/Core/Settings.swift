@@ -1,34 +1,36 @@
 /// Times and bounds of a coordinator.
-struct Settings: Sendable {
+package struct Settings: Sendable {
     /// How often a holder of leases is told to send a heartbeat.
-    var heartbeat: Duration = .seconds(10)
+    package var heartbeat: Duration = .seconds(10)
     /// How long a lease lasts when nothing is heard of its holder.
-    var lease: Duration = .seconds(60)
+    package var lease: Duration = .seconds(60)
     /// Within which clients that lost the coordinator spread their return, at least. It is no more
     /// than a quarter of a lease.
-    var spread: Duration = .seconds(5)
+    package var spread: Duration = .seconds(5)
     /// The holders of leases that may come back in a second. Each shakes hands, greets and reports.
-    var returnsPerSecond = 2000
+    package var returnsPerSecond = 2000
     /// How long a worker that found no member free waits before it asks again.
-    var wait: Duration = .seconds(1)
+    package var wait: Duration = .seconds(1)
     /// How long one waits whose population is paused.
-    var pause: Duration = .seconds(2)
+    package var pause: Duration = .seconds(2)
     /// How long an ended lease and an answer to a key are kept for retries.
-    var retention: Duration = .seconds(3600)
+    package var retention: Duration = .seconds(3600)
     /// The least time between two boards of a population, when it changes.
-    var tick: Duration = .milliseconds(100)
+    package var tick: Duration = .milliseconds(100)
     /// The time between two boards of a population that does not change.
-    var repetition: Duration = .seconds(1)
+    package var repetition: Duration = .seconds(1)
     /// Members on a broadcast board.
-    var boardSize = 50
+    package var boardSize = 50
     /// The broadcast's port; 0 without one.
-    var broadcastPort = 0
+    package var broadcastPort = 0
     /// The population that the first worker who joins brings along.
-    var open: OpenPopulation?
+    package var open: OpenPopulation?
     /// How who is invited reaches the coordinator; `nil` when nobody is.
     var invitations: InvitationEndpoint?
     /// There is no encryption.
-    var insecure = false
+    package var insecure = false
+
+    package init() {}
 }
 
 /// Where a coordinator listens to those who have keys of their own.

@@ -2,7 +2,7 @@ import Evolution
 import Journal
 
 /// Where the core's state is kept, and found again at a start: the journal, or a simulated one.
-protocol Storage {
+package protocol Storage {
     /// The sequence of the last event that was committed; 0 before the first.
     var sequence: Int { get }
     /// Events up to this one were pruned, but for those that lineage needs; 0 for none.
@@ -38,12 +38,12 @@ protocol Storage {
 }
 
 extension Storage {
-    var moves: Moves { Moves() }
+    package var moves: Moves { Moves() }
 
     /// Commits changes, if there are any.
     ///
     /// - Returns: why it has none of them; `nil` when it has all.
-    func failure(ofCommitting changes: [Change]) -> JournalError? {
+    package func failure(ofCommitting changes: [Change]) -> JournalError? {
         guard !changes.isEmpty else { return nil }
         do throws(JournalError) {
             try commit(changes)

@@ -3,7 +3,7 @@
 /// Only beginnings of topics are known, not whose they are. One that was wanted once is taken to be
 /// wanted until the coordinator ends: libzmq tells the end of a subscription also when somebody sends
 /// one who never had it, and that must not take the boards of another.
-struct Audience {
+package struct Audience {
     /// Beginnings that are kept.
     static let most = 1024
 
@@ -12,7 +12,7 @@ struct Audience {
     private var isCrowded = false
 
     /// Takes in what a subscriber sent: for a subscription a byte of 1, and the beginning.
-    mutating func take(_ frame: [UInt8]) {
+    package mutating func take(_ frame: [UInt8]) {
         guard frame.first == 1 else { return }
         let beginning = Array(frame.dropFirst())
         if beginnings.count < Self.most {

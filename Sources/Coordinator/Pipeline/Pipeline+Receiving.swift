@@ -14,7 +14,7 @@ extension Pipeline {
     /// Takes in a message of one frame.
     ///
     /// - Parameter user: whose connection it came by, as the authenticator calls it.
-    mutating func receive(
+    package mutating func receive(
         _ frame: [UInt8], from connection: Connection, as user: String, at now: Moment
     ) {
         guard isStuck else {

@@ -79,7 +79,7 @@ extension Pipeline {
     }
 
     /// What whoever drives the pipeline is to do.
-    enum Action {
+    package enum Action {
         /// To hand on one request, if there is one, by `receive` or `refuse`; else to say so by
         /// `receivedAll`.
         case receive
@@ -98,7 +98,7 @@ extension Pipeline {
     }
 
     /// What leaves.
-    enum Outgoing {
+    package enum Outgoing {
         /// A frame. `forget` says that the connection is no more.
         case send([UInt8], to: Connection)
         /// To all subscribers of the topic.
@@ -109,11 +109,11 @@ extension Pipeline {
 }
 
 /// The connection that a request came by, as whoever drives the pipeline knows it.
-protocol NumberedConnection: Hashable, Sendable {
+package protocol NumberedConnection: Hashable, Sendable {
     /// `nil` when it cannot be told from earlier ones.
     var place: ConnectionNumber? { get }
 }
 
 extension ConnectionNumber: NumberedConnection {
-    var place: ConnectionNumber? { self }
+    package var place: ConnectionNumber? { self }
 }

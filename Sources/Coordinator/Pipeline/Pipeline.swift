@@ -8,8 +8,8 @@ import Messages
 ///
 /// Whoever drives it asks for the next action, carries it out, and says what came of it. It knows no
 /// socket, no thread and no clock, so that a simulator drives the machine that runs in production.
-struct Pipeline<Connection: NumberedConnection> {
-    var core: Core
+package struct Pipeline<Connection: NumberedConnection> {
+    package internal(set) var core: Core
     /// It is written by whoever carries out `commit`, and read here, but never at the same time.
     let storage: any Storage
     let limits: PipelineLimits
@@ -18,7 +18,7 @@ struct Pipeline<Connection: NumberedConnection> {
     /// Whose requests were decided on since the last batch was taken, by their peers' numbers.
     var connections: [Connection] = []
     /// Who gets what is published.
-    var audience = Audience()
+    package var audience = Audience()
     var subscriptions = Subscriptions<Connection>()
 
     /// What is committed, and has not left yet.
@@ -39,7 +39,7 @@ struct Pipeline<Connection: NumberedConnection> {
     private var settling: (planned: Duration, latest: Duration)?
 
     /// Goes on from what the storage holds.
-    init(
+    package init(
         settings: Settings, limits: PipelineLimits = PipelineLimits(), epoch: UInt64,
         storage: any Storage, now: Moment, tokens: any RandomNumberGenerator & Sendable,
         logger: Logger
@@ -60,7 +60,7 @@ struct Pipeline<Connection: NumberedConnection> {
     ///
     /// - Parameter now: no earlier than the last time. It may be a little old while requests are taken
     ///   in and answers leave.
-    mutating func next(at now: Moment) -> Action {
+    package mutating func next(at now: Moment) -> Action {
         while true {
             if let action = advance(at: now) { return action }
         }
@@ -117,10 +117,10 @@ struct Pipeline<Connection: NumberedConnection> {
     }
 
     /// No row waits in the journal any more.
-    mutating func didSettle() { settling = nil }
+    package mutating func didSettle() { settling = nil }
 
     /// There are no more requests just now.
-    mutating func receivedAll() {
+    package mutating func receivedAll() {
         switch state {
         case .idle(.receiving): state = .idle(.full)
         case .committing(_, .receiving): go(to: .handedOver)
@@ -130,7 +130,7 @@ struct Pipeline<Connection: NumberedConnection> {
     }
 
     /// The disk refused the batch that was decided on last, and nothing else is accepted.
-    var isStuck: Bool {
+    package var isStuck: Bool {
         switch state {
         case .idle: false
         case .committing(let commit, _): commit.isAgain
@@ -138,7 +138,7 @@ struct Pipeline<Connection: NumberedConnection> {
         }
     }
 
-    var isCommitting: Bool {
+    package var isCommitting: Bool {
         if case .committing = state { true } else { false }
     }
 
@@ -200,7 +200,7 @@ struct Pipeline<Connection: NumberedConnection> {
     /// A commit has ended.
     ///
     /// - Parameter failure: why the storage has none of it; `nil` when it has all.
-    mutating func endCommit(_ failure: JournalError?, at now: Moment) {
+    package mutating func endCommit(_ failure: JournalError?, at now: Moment) {
         guard case .committing(let commit, _) = state else {
             preconditionFailure("a commit begins, and then ends")
         }

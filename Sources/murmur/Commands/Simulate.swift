@@ -1,6 +1,6 @@
 import ArgumentParser
-import Coordinator
 import Foundation
+import Simulation
 
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

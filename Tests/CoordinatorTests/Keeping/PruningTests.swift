@@ -7,6 +7,7 @@ import Murmuration
 import Testing
 
 @testable import Coordinator
+@testable import Simulation
 @testable import murmur
 
 /// What a pruned journal answers, and what it goes on to.

@@ -3,6 +3,7 @@ import Foundation
 import Messages
 
 @testable import Coordinator
+@testable import Simulation
 
 /// A coordinator that is asked random things under a seed, so that its journal has every kind of
 /// event in any order.

@@ -4,6 +4,7 @@ import Messages
 import Testing
 
 @testable import Coordinator
+@testable import Simulation
 
 /// Who may do what, by the key that the connection proved.
 struct AuthorisationTests {

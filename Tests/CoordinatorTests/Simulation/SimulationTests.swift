@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Coordinator
+@testable import Simulation
 
 /// `murmur simulate` runs as many seeds as one likes, `make soak` thousands; here are some of them.
 struct SimulationTests {

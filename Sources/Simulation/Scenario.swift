@@ -1,3 +1,4 @@
+import Coordinator
 import Evolution
 
 /// What a seed decides of a simulation before it begins: the population, who trains it, and which

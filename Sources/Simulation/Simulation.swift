@@ -1,3 +1,4 @@
+import Coordinator
 import Evolution
 import Foundation
 import HeapModule

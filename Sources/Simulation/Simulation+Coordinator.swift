@@ -1,3 +1,4 @@
+import Coordinator
 import Evolution
 import Logging
 import Messages
