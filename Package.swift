@@ -86,6 +86,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        .target(name: "ClientMachine", dependencies: ["Messages"]),
         .target(
             name: "Simulation",
             dependencies: [
@@ -97,7 +98,8 @@ let package = Package(
         .target(
             name: "Murmuration",
             dependencies: [
-                "Evolution", "Messages", "ZeroMQ", .product(name: "Logging", package: "swift-log"),
+                "ClientMachine", "Evolution", "Messages", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .target(
@@ -125,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "MurmurationTests",
             dependencies: [
-                "Murmuration", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "ClientMachine", "Murmuration", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(

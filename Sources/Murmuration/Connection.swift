@@ -1,3 +1,4 @@
+import ClientMachine
 import Logging
 import Messages
 import Synchronization

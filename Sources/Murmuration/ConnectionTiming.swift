@@ -1,3 +1,4 @@
+import ClientMachine
 import Messages
 
 /// How long a ``Connection`` waits for what.

@@ -2,6 +2,7 @@ import Foundation
 import Messages
 import Testing
 
+@testable import ClientMachine
 @testable import Murmuration
 
 /// What sessions are too short for; they are in `SessionTests`.

@@ -2,7 +2,7 @@ import Foundation
 import Messages
 import SwiftProtobuf
 
-@testable import Murmuration
+@testable import ClientMachine
 
 /// One file of `Tests/Vectors/sessions`; its README says what the keys mean.
 struct RecordedSession {

@@ -3,7 +3,7 @@ import Messages
 import SwiftProtobuf
 import Testing
 
-@testable import Murmuration
+@testable import ClientMachine
 
 /// What a client says and when, as it was recorded: `Tests/Vectors/sessions`. Python runs them too.
 struct SessionTests {
