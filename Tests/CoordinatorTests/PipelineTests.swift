@@ -206,15 +206,18 @@ struct PipelineTests {
         throws
     {
         var pipeline = try start()
-        let lease = try training(&pipeline)
+        let lease = try training(&pipeline, keeps: true)
         #expect(pipeline.takeTurn(at: moment(0.04)).settles == 0)
         #expect(pipeline.takeTurn(at: moment(0.05)).settles == 1)
-        #expect(pipeline.takeTurn(at: moment(2)).settles == 0)
+        #expect(pipeline.takeTurn(at: moment(0.2)).settles == 0)
         for turns in 0..<25 {
-            let time = 3 + Double(turns) * 0.04
+            let time = 0.3 + Double(turns) * 0.04
             #expect(pipeline.takeTurn(at: moment(time)).settles == 0)
-            _ = turn(&pipeline, at: time, report(lease, UInt64(turns + 1)))
+            guard
+                case .directive = turn(&pipeline, at: time, report(lease, UInt64(turns + 1))).first?
+                    .body
+            else { throw DeskError.unexpected("\(turns)") }
         }
-        #expect(pipeline.takeTurn(at: moment(4)).settles == 1)
+        #expect(pipeline.takeTurn(at: moment(1.3)).settles == 1)
     }
 }
