@@ -89,6 +89,10 @@ def test_one_that_does_not_say_its_version_is_named(
 
 
 def test_the_extra_brings_the_program_of_the_packages_version() -> None:
-    asked = [each for each in metadata.requires("murmuration") or [] if each.startswith("murmuration-server")]
+    asked = [
+        each
+        for each in metadata.requires("murmuration") or []
+        if each.startswith("murmuration-server")
+    ]
     assert len(asked) == 1
     assert asked[0].startswith(f"murmuration-server=={murmuration.__version__};")
