@@ -53,9 +53,12 @@ def test_what_is_no_address_is_refused_with_the_files_name(file: Path) -> None:
         Worker(f"file:{file}")
     with pytest.raises(AddressError, match="names no file"):
         Worker("file:")
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(AddressError, match="holds no address, and no text"):
+        Worker(f"file:{file}")
     file.unlink()
     file.mkdir()
-    with pytest.raises(AddressError, match="cannot be read"):
+    with pytest.raises(AddressError, match=r"cannot be read \(Is a directory\): correct its path"):
         Worker(f"file:{file}")
 
 

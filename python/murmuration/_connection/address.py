@@ -108,8 +108,15 @@ class Address:
             text = self.file.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return self
-        except (OSError, ValueError) as error:
-            raise AddressError(f"The file {str(self.file)!r} cannot be read: {error}") from None
+        except OSError as error:
+            raise AddressError(
+                f"The file {str(self.file)!r} of the address cannot be read ({error.strerror}): "
+                "correct its path, or let this user read it."
+            ) from None
+        except ValueError:
+            raise AddressError(
+                f"The file {str(self.file)!r} holds no address, and no text: correct its path."
+            ) from None
         if not text:
             return self
         try:
