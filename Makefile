@@ -25,7 +25,7 @@ test:
 	scripts/test.sh
 
 soak: build
-	swift build --build-tests
+	swift build --build-tests --disable-index-store
 	MURMURATION_SOAK=1 .venv/bin/python scripts/swift_tests.py --filter 'RuleComparisonTests|StrategyTableTests'
 	.venv/bin/pytest -m soak -v -s Tests/Program
 	scripts/proto.sh --check-swift
@@ -46,7 +46,7 @@ lint: setup
 	scripts/lint.sh
 
 build: setup
-	swift build
+	swift build --disable-index-store
 
 setup:
 	@scripts/setup.sh
