@@ -85,12 +85,15 @@ struct NaiveEvidence {
     /// What a member is ranked by.
     private func badness(_ id: Int, _ score: Double) -> Double {
         switch type(of: rules.ranking).name {
-        case MeanScore.name:
-            let scores = scores(of: id)
-            return rules.badness(of: scores.reduce(0) { $0 + $1 / Double(scores.count) })
+        case MeanScore.name: return rules.badness(of: scores(of: id).mean)
         case ComparableStep.name:
             return score.isFinite ? measurements[id]?.last?.place ?? 0.5 : .infinity
         default: return rules.badness(of: score)
         }
     }
+}
+
+extension [Double] {
+    /// Exact where the scores are whole numbers, as those of simulated workers are.
+    var mean: Double { isEmpty ? .nan : reduce(0, +) / Double(count) }
 }

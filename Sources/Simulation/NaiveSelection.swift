@@ -209,8 +209,6 @@ extension NaiveEvidence {
 }
 
 extension [Double] {
-    fileprivate var mean: Double { isEmpty ? .nan : reduce(0, +) / Double(count) }
-
     fileprivate var variance: Double {
         let mean = mean
         return reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)

@@ -20,7 +20,6 @@ package struct MeanScore: RankingRule {
     ) -> Double {
         let fresh = scores.fresh.suffix(window)
         if fresh.isEmpty { return specification.badness(of: measured.score) }
-        let mean = fresh.reduce(0) { $0 + $1.score / Double(fresh.count) }
-        return specification.badness(of: mean)
+        return specification.badness(of: fresh.lazy.map(\.score).mean)
     }
 }

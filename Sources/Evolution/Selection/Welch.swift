@@ -20,10 +20,7 @@ struct Welch: Hashable, Sendable {
         let samples = [one, other].map { $0.filter(\.isFinite) }
         guard samples.allSatisfy({ $0.count >= 2 }) else { return nil }
         let counts = samples.map { Double($0.count) }
-        // Halved sums cannot become infinite.
-        let means = zip(samples, counts).map { sample, count in
-            sample.reduce(0) { $0 + $1 / count }
-        }
+        let means = samples.map(\.mean)
         let errors = zip(samples, zip(means, counts)).map { sample, other in
             let (mean, count) = other
             return sample.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1) / count

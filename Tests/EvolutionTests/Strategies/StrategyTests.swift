@@ -42,6 +42,20 @@ struct StrategyTests {
         #expect(population.scores(of: 1) == [0.9])
     }
 
+    @Test("Who always scores the same copies nobody that scores the same")
+    func tTestOfEqualScores() throws {
+        let rules: SettingValues = ["selection": "t_test", "window": 6, "p_value": 0.3]
+        var population = try population(2, specification(rules))
+        // The sum of six sixths is less than one.
+        for step in 1...6 { population.report(0, step: step, score: 1) }
+        for (step, score) in [1, -Double.infinity, 1].enumerated() {
+            population.report(1, step: step + 1, score: score)
+        }
+        let reported = population.report(0, step: 7, score: 1)
+        #expect(reported.exploit == nil)
+        #expect(reported.verdict?.text == "t_test:not_worse opponent=1.0 p_value=1.0")
+    }
+
     @Test("Noise is seldom taken for a difference")
     func tTestOnNoise() throws {
         var (copies, tests) = (0, 0)
@@ -131,6 +145,25 @@ struct StrategyTests {
         // Only the last three count.
         population.report(1, step: 4, score: 4)
         #expect(order(population) == [1, 2, 0])
+    }
+
+    @Test("Equal means are equal, from however many scores")
+    func equalMeans() throws {
+        let rules = try specification(["ranking": "mean", "window": 32])
+        let state = CommittedState(
+            member: 0, report: 1, step: 1, score: 0, hyperparameters: [], checkpoint: "")
+        func badness(_ scores: [Double]) -> Double {
+            let entries = scores.map { OwnScores.Entry(step: 1, score: $0) }
+            return rules.ranking.badness(
+                of: state, OwnScores(entries, fresh: entries.count), by: rules)
+        }
+        for count in 1...32 {
+            #expect(badness(.init(repeating: 1, count: count)) == -1, "\(count)")
+            #expect(badness(.init(repeating: 0.1, count: count)) == -0.1, "\(count)")
+        }
+        for (one, other) in [([0, 1.0, 1], [1.0, 1, 0]), ([0, 0, 1.0], [0, 1, 0, 1, 0, 0])] {
+            #expect(badness(one) == badness(other))
+        }
     }
 
     @Test("By comparable steps, who trained less is not behind for that")

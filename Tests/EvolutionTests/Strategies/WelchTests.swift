@@ -40,6 +40,16 @@ struct WelchTests {
         #expect(try #require(Welch([1, 1], [1, 1, 1])).pValue == 1)
     }
 
+    @Test(
+        "As many of the same score as there may be are no different from two of it",
+        arguments: [1, 0.1, 1.0 / 3, -2.7, 1e-300, 1.7e308])
+    func constantOfAnyNumber(_ score: Double) throws {
+        for count in 2...OwnScores.most {
+            let test = try #require(Welch([score, score], .init(repeating: score, count: count)))
+            #expect(test.pValue == 1 && test.second == score, "\(count)")
+        }
+    }
+
     @Test("Fewer than two scores, or none that is a number, are compared with nothing")
     func tooFew() {
         #expect(Welch([1], [2, 3]) == nil)
