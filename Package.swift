@@ -15,7 +15,8 @@ let isFuzzing = Context.environment["MURMURATION_FUZZ"] != nil
 let isMeasuring = Context.environment["MURMURATION_BENCH"] != nil
 
 let murmurDependencies: [Target.Dependency] = [
-    "Coordinator", "Evolution", "Messages", "Murmuration", "Simulation", "TensorBoard", "ZeroMQ",
+    "Coordinator", "Evolution", "Histories", "Messages", "Murmuration", "Plotting", "Simulation",
+    "TensorBoard", "ZeroMQ",
     .product(name: "Logging", package: "swift-log"),
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
     .product(name: "Subprocess", package: "swift-subprocess"),
@@ -32,7 +33,8 @@ let murmur: Target =
     : .executableTarget(name: "murmur", dependencies: murmurDependencies)
 
 let fuzzedDependencies: [Target.Dependency] = [
-    "Coordinator", "Journal", "Messages", "Murmuration", "Simulation", "ZeroMQ", "murmur",
+    "Coordinator", "Histories", "Journal", "Messages", "Murmuration", "Plotting", "Simulation",
+    "ZeroMQ", "murmur",
     .product(name: "GRDB", package: "GRDB.swift"),
 ]
 
@@ -102,6 +104,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(name: "Histories", dependencies: ["Evolution", "Messages", "Murmuration"]),
+        .target(
+            name: "Plotting",
+            dependencies: [
+                "Histories", "Murmuration",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
         .target(
             name: "TensorBoard",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]
@@ -120,7 +130,7 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Murmuration", "Simulation", "TestSupport", "murmur",
+                "Coordinator", "Histories", "Murmuration", "Simulation", "TestSupport", "murmur",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
@@ -140,7 +150,8 @@ let package = Package(
         .testTarget(
             name: "MurmurTests",
             dependencies: [
-                "Evolution", "Messages", "Murmuration", "TensorBoard", "TestSupport", "murmur",
+                "Evolution", "Histories", "Messages", "Murmuration", "Plotting", "TensorBoard",
+                "TestSupport", "murmur",
             ]
         ),
         .testTarget(

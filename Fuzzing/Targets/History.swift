@@ -1,7 +1,9 @@
 import Foundation
 import Messages
 
+@testable import Histories
 @testable import Murmuration
+@testable import Plotting
 @testable import murmur
 
 /// What a hostile coordinator tells of a population's past, in every form that the command line has

@@ -1,6 +1,7 @@
 import Foundation
 import Messages
 
+@testable import Histories
 @testable import Murmuration
 @testable import murmur
 

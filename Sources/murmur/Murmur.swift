@@ -1,4 +1,5 @@
 import ArgumentParser
+import Histories
 
 @main
 struct Murmur: AsyncParsableCommand {

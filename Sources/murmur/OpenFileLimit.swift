@@ -1,3 +1,4 @@
+import Histories
 import ZeroMQ
 
 /// The files that a command needs at once. It is looked at before they are opened, since libzmq ends

@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 
 /// Paths are text here, and in the journal and the messages. One whose bytes are no UTF-8 is
 /// refused before it is taken for another one.

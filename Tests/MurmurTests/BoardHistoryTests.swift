@@ -3,6 +3,7 @@ import Messages
 import Murmuration
 import Testing
 
+@testable import Histories
 @testable import murmur
 
 /// What a board shows of a while, at times that the tests say.

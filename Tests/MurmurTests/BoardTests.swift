@@ -1,6 +1,7 @@
 import Murmuration
 import Testing
 
+@testable import Histories
 @testable import murmur
 
 struct BoardTests {

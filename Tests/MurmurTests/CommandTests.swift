@@ -4,6 +4,7 @@ import Subprocess
 import TestSupport
 import Testing
 
+@testable import Histories
 @testable import murmur
 
 /// The executable itself, with a coordinator of its own.

@@ -6,6 +6,7 @@ import Murmuration
 import TestSupport
 import Testing
 
+@testable import Histories
 @testable import murmur
 
 struct ConnectingTests {

@@ -1,7 +1,8 @@
 import Testing
 
+@testable import Histories
 @testable import Murmuration
-@testable import murmur
+@testable import Plotting
 
 /// Who descends from whom.
 struct DescentTests {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Messages
 import Testing
 
+@testable import Histories
 @testable import Murmuration
 @testable import murmur
 

@@ -2,8 +2,8 @@ import Testing
 
 import struct Evolution.Verdict
 
+@testable import Histories
 @testable import Murmuration
-@testable import murmur
 
 /// Why members did what they did, in sentences.
 struct ExplanationTests {

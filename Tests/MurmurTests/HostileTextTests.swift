@@ -3,7 +3,9 @@ import TensorBoard
 import TestSupport
 import Testing
 
+@testable import Histories
 @testable import Murmuration
+@testable import Plotting
 @testable import murmur
 
 /// What a peer may call anything, wherever it comes out.

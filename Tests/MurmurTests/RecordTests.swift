@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Histories
 @testable import Murmuration
 @testable import murmur
 

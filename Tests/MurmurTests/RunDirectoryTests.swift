@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Histories
 @testable import murmur
 
 final class RunDirectoryTests {

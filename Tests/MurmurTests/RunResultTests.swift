@@ -1,6 +1,7 @@
 import Messages
 import Testing
 
+@testable import Histories
 @testable import Murmuration
 @testable import murmur
 

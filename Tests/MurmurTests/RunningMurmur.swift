@@ -3,6 +3,7 @@ import Subprocess
 import TestSupport
 import Testing
 
+@testable import Histories
 @testable import murmur
 
 /// A `murmur` that runs beside a test, in its directory. What it says comes line by line.

@@ -3,6 +3,7 @@ import Testing
 
 import struct Evolution.Setting
 
+@testable import Histories
 @testable import Murmuration
 @testable import murmur
 

@@ -2,6 +2,7 @@ import Evolution
 import TestSupport
 import Testing
 
+@testable import Histories
 @testable import murmur
 
 @Suite(.timeLimit(.minutes(5)))

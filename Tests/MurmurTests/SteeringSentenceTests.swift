@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Histories
 @testable import Murmuration
 @testable import murmur
 

@@ -1,8 +1,8 @@
 import Messages
 import Testing
 
+@testable import Histories
 @testable import Murmuration
-@testable import murmur
 
 /// How much of a long history is read to tell of one member.
 struct StoryReadingTests {

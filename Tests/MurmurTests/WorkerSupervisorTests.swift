@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Histories
 @testable import murmur
 
 @Suite(.timeLimit(.minutes(5)))

@@ -1,6 +1,8 @@
 import Dispatch
 import Foundation
+import Histories
 import Murmuration
+import Plotting
 import Synchronization
 
 /// Shows a board: redrawn in place on a terminal, as lines in a pipe.

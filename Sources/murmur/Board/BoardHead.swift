@@ -1,3 +1,4 @@
+import Histories
 import Murmuration
 
 /// The first lines of a board: how the population as a whole does.

@@ -1,3 +1,6 @@
+import Histories
+import Plotting
+
 /// Draws a board as lines of text.
 struct BoardRenderer {
     var width: Int

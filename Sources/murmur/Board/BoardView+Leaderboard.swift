@@ -1,3 +1,4 @@
+import Histories
 import Murmuration
 
 extension BoardView {
@@ -66,15 +67,6 @@ extension BoardView.Copy {
                 }
                 return .set(name: name, to: NumberText.hyperparameter(value))
             }
-        }
-    }
-}
-
-extension NumberText {
-    static func hyperparameter(_ value: HyperparameterValue) -> String {
-        switch value {
-        case .number(let number): hyperparameter(number)
-        case .integer, .text, .flag: value.description
         }
     }
 }

@@ -1,3 +1,5 @@
+import Plotting
+
 /// What stands on a terminal, and how to make it something else with few bytes.
 ///
 /// It uses only what terminals commonly know. A line is placed by its number, so that one as wide as

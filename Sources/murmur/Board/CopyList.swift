@@ -1,3 +1,5 @@
+import Histories
+
 /// The lines of who copied whom, how long ago, and what came of it.
 struct CopyList {
     var width: Int

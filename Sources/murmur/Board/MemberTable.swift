@@ -1,3 +1,5 @@
+import Histories
+
 /// The table of a board's best members: columns as wide as what is in them, the hyperparameters
 /// in the room that is left.
 struct MemberTable {

@@ -1,3 +1,4 @@
+import Histories
 import Murmuration
 
 /// A board as lines for a pipe or a file: one when something changed, not too often.

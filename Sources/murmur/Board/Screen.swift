@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 
 /// What an output can show.
 struct Screen: Equatable, Sendable {

@@ -1,3 +1,5 @@
+import Histories
+
 /// A line of text with colours, cut to a width before they are written out.
 struct StyledLine: Equatable {
     private(set) var spans: [Span] = []

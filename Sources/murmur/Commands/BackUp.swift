@@ -1,5 +1,6 @@
 import ArgumentParser
 import Coordinator
+import Histories
 
 struct BackUp: ParsableCommand {
     static let configuration = CommandConfiguration(

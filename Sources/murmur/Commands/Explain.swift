@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Histories
 import Murmuration
 
 struct Explain: AsyncParsableCommand {
@@ -46,18 +47,5 @@ struct Explain: AsyncParsableCommand {
             }
         }
         output.flush()
-    }
-}
-
-extension Questions {
-    /// The events from which a member's story is told, as of now: its own, and those of its population.
-    func story(of member: Int, in population: String) async throws -> [Event] {
-        // Both up to the same one: that its generation closed means something else without the copy
-        // that comes right after it.
-        let end = try await leaderboard(of: population, limit: 1).committed
-        var events: [Event] = []
-        try await eachEvent(of: population, through: end, member: member) { events.append($0) }
-        try await eachEvent(of: population, part: .population, through: end) { events.append($0) }
-        return events.sorted { $0.sequence < $1.sequence }
     }
 }

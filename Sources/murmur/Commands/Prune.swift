@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordinator
 import Foundation
+import Histories
 
 struct Prune: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Histories
 import Murmuration
 
 struct ShowHistory: AsyncParsableCommand {

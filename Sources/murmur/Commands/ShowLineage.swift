@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Histories
 import Murmuration
+import Plotting
 
 struct ShowLineage: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

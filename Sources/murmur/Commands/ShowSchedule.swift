@@ -1,4 +1,5 @@
 import ArgumentParser
+import Histories
 import Murmuration
 
 struct ShowSchedule: AsyncParsableCommand {
@@ -82,37 +83,5 @@ struct ShowSchedule: AsyncParsableCommand {
         var output = LineOutput(isData: csv)
         for line in csv ? schedule.csv : schedule.table.lines() { output.say(line) }
         output.flush()
-    }
-}
-
-extension Questions {
-    /// - Throws: `Failure` while nobody has a finite score.
-    fileprivate func bestScheduleText(of population: String) async throws -> ScheduleText {
-        let segments = try await bestSchedule(in: population)
-        // The line ends with the member that it leads to.
-        guard let member = segments.last?.member else { throw Failure.noBest(of: population) }
-        return ScheduleText(population: population, member: member, segments: segments)
-    }
-}
-
-extension Leaderboard {
-    /// - Throws: `Failure` while nobody has a finite score.
-    fileprivate var bestMember: Int {
-        get throws {
-            guard let best = entries.first, best.score.isFinite else {
-                throw Failure.noBest(of: population)
-            }
-            return best.member
-        }
-    }
-}
-
-extension Failure {
-    static func noBest(of population: String) -> Failure {
-        Failure(
-            """
-            No member of \(population) has reported a finite score with a checkpoint yet; try \
-            again when one has.
-            """)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Histories
 
 import enum Evolution.ExplorationStrategy
 import enum Evolution.RankingStrategy

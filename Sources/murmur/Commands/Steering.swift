@@ -1,3 +1,4 @@
+import Histories
 import Murmuration
 
 /// Says what is so after a population was steered, in a sentence.

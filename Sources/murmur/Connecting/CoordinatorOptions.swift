@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordinator
 import Foundation
+import Histories
 import Messages
 
 /// Which coordinator a command is about.

@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import Histories
 
 /// Directories that hold a coordinator's journal.
 enum DataDirectory {

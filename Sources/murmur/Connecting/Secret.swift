@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import Histories
 
 /// The secret that a coordinator serves with.
 enum Secret {

@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 
 /// Many lines for standard output, written so many at a time.
 struct LineOutput {

@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 
 /// Unbuffered writing, so that what was said is there at once, in files and pipes too.
 enum OutputFile {

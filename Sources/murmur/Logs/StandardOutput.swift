@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Histories
 import Synchronization
 
 /// Whether standard output took all that was written to it. A command that trains or serves goes on

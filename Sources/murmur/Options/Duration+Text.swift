@@ -1,3 +1,5 @@
+import Histories
+
 extension Duration {
     /// Reads `90s`, `10m`, `2h`, `1d` or several of them (`1h30m`), largest first.
     init(text: String) throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Histories
 
 /// The GPUs that workers share: worker i gets the one at i modulo their number.
 struct GPUs: Hashable {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Histories
 import Murmuration
 
 import struct Evolution.Setting
@@ -83,19 +84,6 @@ enum NewPopulation: SettingTable {
 /// One that trains: what is fixed then is an option too, which says so.
 enum TrainingPopulation: SettingTable {
     static var isNew: Bool { false }
-}
-
-extension Population.Settings.Value {
-    init(_ value: SettingValue) {
-        self =
-            switch value {
-            case .integer(let integer): .integer(integer)
-            case .number(let number): .number(number)
-            case .flag(let flag): .flag(flag)
-            case .word(let word): .word(word)
-            case .numbers(let numbers): .numbers(numbers)
-            }
-    }
 }
 
 extension Setting {

@@ -1,3 +1,5 @@
+import Histories
+
 /// A table whose rows are written as they come: a column is as wide as its heading or the widest
 /// cell so far.
 struct GrowingTable {

@@ -1,7 +1,6 @@
 import Foundation
+import Histories
 import Murmuration
-
-import struct Evolution.Setting
 
 /// Reports as people read them.
 struct ReportTable {
@@ -45,76 +44,4 @@ extension Event {
         formatter.dateFormat = "yyyy-MM-dd HH:mm:ss"
         return formatter
     }()
-
-    /// What happened, in a few words.
-    var summary: String {
-        switch kind {
-        case .created(let hyperparameters):
-            "created: \(NumberText.hyperparameters(hyperparameters))"
-        case .leased(let worker): "leased to \(worker)"
-        case .reported(let report): report.summary
-        case .declined(let reason, let fallback): fallback.sentence(reason: reason)
-        case .released(let reason): "released: \(reason)"
-        case .removed: "removed"
-        case .paused: "paused"
-        case .resumed: "resumed"
-        case .ended: "ended"
-        case .changed(let before, let after):
-            "settings: \(after.changes(from: before).joined(separator: ", "))"
-        case .exploited(let exploited):
-            "copies \(exploited.exploit.donor), rank \(exploited.standing.rank) of "
-                + "\(exploited.standing.ranked) when generation \(exploited.generation) closed"
-        case .generationClosed(let closed): closed.summary
-        }
-    }
-}
-
-extension Event.Report {
-    fileprivate var summary: String {
-        var text = declined ? "declined the exploit; " : ""
-        text += "reported \(NumberText.score(score)) at step \(step)"
-        if let generation { text += " for generation \(generation)" }
-        if checkpoint == nil { text += " without a checkpoint" }
-        if let standing { text += ", rank \(standing.rank) of \(standing.ranked)" }
-        if let exploit { text += ", copies \(exploit.donor)" }
-        return text
-    }
-}
-
-extension Event.GenerationClosed {
-    fileprivate var summary: String {
-        "generation \(generation) closed with \(NumberText.count(reported, "member"))"
-            + (isByDeadline ? ", by its deadline" : "")
-    }
-}
-
-extension NumberText {
-    /// All of them on a line, without control characters.
-    static func hyperparameters(_ hyperparameters: Hyperparameters) -> String {
-        hyperparameters.map { "\(Terminal.escaped($0)) \(Terminal.escaped(hyperparameter($1)))" }
-            .joined(separator: ", ")
-    }
-}
-
-extension Population.Settings {
-    /// Each setting that changed, as "interval 10 → 20".
-    func changes(from before: Self) -> [String] {
-        names.map { name in
-            let old = before[name].map { "\(Self.text($0, of: name)) → " } ?? ""
-            let new = self[name].map { Self.text($0, of: name) } ?? ""
-            return "\(Terminal.escaped(name)) \(old)\(new)"
-        }
-    }
-
-    /// A setting and what it is.
-    static func text(_ name: String, _ value: Value?) -> String {
-        "\(name) \(value.map { text($0, of: name) } ?? "unknown")"
-    }
-
-    private static func text(_ value: Value, of name: String) -> String {
-        let none = Setting.named(name)?.none.map(Value.init)
-        if value == none { return "none" }
-        if case .number(let number) = value { return NumberText.score(number) }
-        return Terminal.escaped(value.description)
-    }
 }

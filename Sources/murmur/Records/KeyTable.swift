@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 import Murmuration
 
 /// Says which keys there are, for people and for scripts.

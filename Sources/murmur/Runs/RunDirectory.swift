@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 
 /// The directory of one run: `DIR/0001`, `DIR/0002`, and so on.
 struct RunDirectory {

@@ -1,3 +1,4 @@
+import Histories
 import Murmuration
 
 /// What a run has come to, for the end of its output.

@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 
 /// The directory with a log file for each worker.
 struct LogDirectory {

@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 import Subprocess
 
 /// The directory in which a worker's processes leave a mark each while they train under a lease.

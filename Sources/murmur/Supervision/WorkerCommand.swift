@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 
 /// The user's command, found and checked before any worker is started.
 struct WorkerCommand: Equatable {

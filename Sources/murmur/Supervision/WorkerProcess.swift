@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 import Subprocess
 
 /// One worker: the user's command in a process group of its own, with its output in a log file.

@@ -1,3 +1,4 @@
+import Histories
 import Murmuration
 import TensorBoard
 

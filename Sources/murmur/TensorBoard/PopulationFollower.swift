@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import Histories
 import Murmuration
 import TensorBoard
 

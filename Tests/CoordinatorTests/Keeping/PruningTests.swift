@@ -7,6 +7,7 @@ import Murmuration
 import Testing
 
 @testable import Coordinator
+@testable import Histories
 @testable import Simulation
 @testable import murmur
 

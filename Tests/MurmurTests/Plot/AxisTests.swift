@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import murmur
+@testable import Plotting
 
 struct AxisTests {
     @Test(arguments: [

@@ -1,7 +1,8 @@
 import Foundation
 
+@testable import Histories
 @testable import Murmuration
-@testable import murmur
+@testable import Plotting
 
 /// Foundation has one too.
 typealias Dimension = Population.Dimension

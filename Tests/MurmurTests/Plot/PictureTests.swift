@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 
+@testable import Histories
 @testable import Murmuration
-@testable import murmur
+@testable import Plotting
 
 #if canImport(FoundationXML)
     import FoundationXML

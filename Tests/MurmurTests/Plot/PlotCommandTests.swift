@@ -4,6 +4,8 @@ import Subprocess
 import TestSupport
 import Testing
 
+@testable import Histories
+@testable import Plotting
 @testable import murmur
 
 /// `murmur plot` itself, with a coordinator of its own.

@@ -1,7 +1,8 @@
 import Testing
 
+@testable import Histories
 @testable import Murmuration
-@testable import murmur
+@testable import Plotting
 
 struct TrackTests {
     private static func steps(_ track: Track) -> [[Int]] {
