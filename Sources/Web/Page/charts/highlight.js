@@ -1,0 +1,21 @@
+// The line of descent of one node, drawn over the river.
+
+import { s } from "../dom.js";
+import { thread } from "./river.js";
+import { ancestors } from "./tree.js";
+
+export function highlight(frame) {
+  const line = s("path", { class: "descent" });
+  const end = s("circle", { class: "descent-end", r: 4, visibility: "hidden" });
+  const group = s("g", { "clip-path": `url(#${frame.id})` }, line, end);
+  frame.over.append(group);
+  return {
+    show(node) {
+      line.setAttribute("d", node ? ancestors(node).map(thread).join("") : "");
+      end.setAttribute("visibility", node ? "visible" : "hidden");
+      if (!node) return;
+      end.setAttribute("cx", node.x1);
+      end.setAttribute("cy", node.at);
+    },
+  };
+}

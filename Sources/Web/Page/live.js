@@ -1,0 +1,149 @@
+// What one population's stream tells, and whether it still tells it.
+
+import { ask } from "./api.js";
+
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 15000;
+/** How often it is asked whether the stream has fallen silent or the populations have changed. */
+const CHECK = 10000;
+
+/**
+ * Events: `board` (a newer board), `events` (what happened, in `detail`), `connection` (its state or the
+ * coordinator's changed), `advance` (the journal is longer), `reload` (too much was missed to be told).
+ */
+export class Live extends EventTarget {
+  board = null;
+  coordinator = null;
+  populations = [];
+  /** connecting, open or lost. */
+  connection = "connecting";
+  problem = null;
+  committed = 0;
+  #source = null;
+  #wait = FIRST_WAIT;
+  #timer = 0;
+  #check = 0;
+  #closed = false;
+  #resumes = false;
+  #missed = 0;
+  #behindAt = -1;
+
+  constructor(population) {
+    super();
+    this.population = population;
+    this.#check = setInterval(() => this.look(), CHECK);
+  }
+
+  /** Connects, or connects anew. */
+  open() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#resumes = false;
+    if (!this.population || this.#closed) return;
+    const source = new EventSource(`/api/stream?population=${encodeURIComponent(this.population)}`);
+    this.#source = source;
+    source.addEventListener("open", () => this.#opened());
+    source.addEventListener("error", () => this.#failed(source));
+    source.addEventListener("board", (event) => this.#took(event, (board) => this.#showed(board)));
+    source.addEventListener("events", (event) => this.#took(event, (told) => this.#told(told)));
+    source.addEventListener("state", (event) => this.#took(event, (state) => this.#state(state)));
+  }
+
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#check);
+    this.#source?.close();
+  }
+
+  /** Asks for the populations, and connects again when the stream stands still while the journal grows. */
+  async look() {
+    if (document.hidden || this.#closed) return;
+    const before = this.committed;
+    try {
+      const { coordinator, populations } = await ask("state");
+      if (this.#closed) return;
+      this.coordinator = coordinator;
+      this.populations = populations;
+      this.problem = null;
+      const mine = populations.find((each) => each.name === this.population);
+      const isBehind = mine && this.connection === "open" && before === this.committed && mine.committed > before;
+      if (isBehind && this.board) {
+        this.#missed = before === this.#behindAt ? this.#missed + 1 : 1;
+        this.#behindAt = before;
+        if (this.#missed >= 2) this.open();
+      }
+    } catch (error) {
+      this.problem = error.message;
+    }
+    this.#say("connection");
+  }
+
+  #opened() {
+    const hasGap = this.connection === "lost" && !this.#resumes;
+    this.connection = "open";
+    this.problem = null;
+    this.#resumes = false;
+    this.#wait = FIRST_WAIT;
+    this.#say("connection");
+    if (hasGap) this.#say("reload");
+  }
+
+  // A browser connects again by itself after a broken stream, and says which sequence it saw last. After
+  // an answer that is an error it does not, so this does, and views load anew what they may have missed.
+  #failed(source) {
+    if (source !== this.#source || this.#closed) return;
+    this.connection = "lost";
+    this.#resumes = source.readyState === EventSource.CONNECTING;
+    if (!this.#resumes) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.open(), this.#wait);
+      this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+    }
+    this.#say("connection");
+  }
+
+  #took(event, use) {
+    let value;
+    try {
+      value = JSON.parse(event.data);
+    } catch {
+      this.problem = "The server said something that is no JSON. Another version of it may be running.";
+      this.#say("connection");
+      return;
+    }
+    use(value);
+  }
+
+  #showed(board) {
+    // What is older than what is shown already is never shown.
+    if (this.board && board.epoch === this.board.epoch && board.committed < this.board.committed) return;
+    this.board = board;
+    this.#say("board");
+    this.#advance(board.committed);
+  }
+
+  #told(told) {
+    if (told.reload) {
+      this.#say("reload");
+      return;
+    }
+    this.dispatchEvent(new CustomEvent("events", { detail: told }));
+    this.#advance(told.events.at(-1)?.sequence ?? 0);
+  }
+
+  #state(state) {
+    this.coordinator = { ...this.coordinator, problem: undefined, ...state };
+    this.#say("connection");
+  }
+
+  #advance(committed) {
+    if (committed <= this.committed) return;
+    this.committed = committed;
+    this.#say("advance");
+  }
+
+  #say(what) {
+    this.dispatchEvent(new Event(what));
+  }
+}
