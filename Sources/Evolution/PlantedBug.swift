@@ -14,6 +14,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case repeatedReportCounts
     /// A report under a lease that lapsed counts for whoever has the member now.
     case staleLeaseAccepted
+    /// A worker that joins with a place leaves the lease alone that its place's earlier worker has.
+    case earlierWorkerOfPlaceStays
     /// A member's previous checkpoint is let go, to which it may fall back.
     case releasedTooEarly
     /// A member that copied another one donates before it reports a state of its own.
@@ -55,6 +57,7 @@ package struct Hooks: Sendable {
     package var readsDuringCommit: Bool { has(.readDuringCommit) }
     package var countsRepeatedReports: Bool { has(.repeatedReportCounts) }
     package var acceptsStaleLeases: Bool { has(.staleLeaseAccepted) }
+    package var leavesEarlierLease: Bool { has(.earlierWorkerOfPlaceStays) }
 
     // The rules'.
     var holdsLatestOnly: Bool { has(.releasedTooEarly) }

@@ -100,6 +100,8 @@ package struct LeaseRecord: Hashable, Sendable {
     package var keeps = false
     /// The id of the key that its holder has; empty for whoever shares the secret.
     package var owner = ""
+    /// What stays the same when its holder is started again, among those of its owner; empty for none.
+    package var place = ""
     /// What that report said, in short (`WireReport.digest`); 0 when that is not known.
     package var digest: UInt64 = 0
     /// The serialized directive that answered that report, for its retries.

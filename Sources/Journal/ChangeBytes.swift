@@ -15,6 +15,8 @@ private enum ChangeTag: UInt8 {
     /// A lease, and after it the digest of its last report.
     case leaseWithDigest
     case population
+    /// A lease, and after it the digest of its last report and its place.
+    case leaseWithPlace
 }
 
 private enum ValueTag: UInt8 {
@@ -141,7 +143,8 @@ struct ChangeWriter: ~Copyable {
         guard let state = leaseStates.firstIndex(of: record.state) else {
             preconditionFailure("every state has a byte")
         }
-        let tag = record.digest == 0 ? ChangeTag.lease : .leaseWithDigest
+        let tag: ChangeTag =
+            !record.place.isEmpty ? .leaseWithPlace : record.digest == 0 ? .lease : .leaseWithDigest
         buffer.append(byte: tag.rawValue)
         buffer.append(byte: UInt8(state))
         buffer.append(byte: record.keeps ? 1 : 0)
@@ -154,7 +157,8 @@ struct ChangeWriter: ~Copyable {
         write(record.owner)
         write(record.directive.count)
         record.directive.withUnsafeBytes { buffer.append(contentsOf: $0) }
-        if record.digest != 0 { write(record.digest) }
+        if tag != .lease { write(record.digest) }
+        if tag == .leaseWithPlace { write(record.place) }
     }
 
     private mutating func write(_ values: [Value]) {
@@ -314,8 +318,7 @@ struct ChangeReader {
         switch tag {
         case .population: preconditionFailure("it is no whole change")
         case .member, .memberWithScores: return try member(hasScores: tag == .memberWithScores)
-        case .lease, .leaseWithDigest:
-            return .lease(try lease(hasDigest: tag == .leaseWithDigest))
+        case .lease, .leaseWithDigest, .leaseWithPlace: return .lease(try lease(tag))
         case .forgetLease: return .forgetLease(try bits())
         case .release:
             let (number, population, member) = (try bits(), try integer(), try integer())
@@ -366,7 +369,7 @@ struct ChangeReader {
         return state
     }
 
-    private mutating func lease(hasDigest: Bool) throws(DamagedChanges) -> LeaseRecord {
+    private mutating func lease(_ tag: ChangeTag) throws(DamagedChanges) -> LeaseRecord {
         let state = Int(try byte())
         guard leaseStates.indices.contains(state) else { throw DamagedChanges() }
         let keeps = try flag()
@@ -380,7 +383,8 @@ struct ChangeReader {
             time: time)
         record.keeps = keeps
         record.owner = owner
-        if hasDigest { record.digest = try bits() }
+        if tag != .lease { record.digest = try bits() }
+        if tag == .leaseWithPlace { record.place = try text() }
         return record
     }
 

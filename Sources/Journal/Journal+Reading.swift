@@ -87,6 +87,7 @@ extension Journal {
                 record.keeps = try row.get("keeps")
                 record.owner = try row.get("owner")
                 record.digest = UInt64(bitPattern: try row.get("digest") as Int64)
+                record.place = try row.get("place")
                 return record
             }.changed(recent, by: \.row)
         }

@@ -242,6 +242,7 @@ extension RowWriter {
         add(record.keeps)
         add(record.owner)
         add(Int(bitPattern: UInt(record.digest)))
+        add(record.place)
         try run()
     }
 

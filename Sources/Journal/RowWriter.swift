@@ -192,7 +192,7 @@ enum RowKind: Int, CaseIterable {
             """
         case .member: "INSERT OR REPLACE INTO member VALUES " + marks(28)
         case .baselineMember: "INSERT INTO baseline_member VALUES " + marks(28)
-        case .lease: "INSERT OR REPLACE INTO lease VALUES " + marks(11)
+        case .lease: "INSERT OR REPLACE INTO lease VALUES " + marks(12)
         case .answer: "INSERT INTO answer VALUES " + marks(4)
         case .release: "INSERT OR REPLACE INTO release VALUES " + marks(4)
         case .forgottenLease: "DELETE FROM lease WHERE token = ?"

@@ -266,6 +266,7 @@ enum Schema {
             // What waits is written with all columns.
             try addVerdictsAndScores(database)
             try addDigests(database)
+            try addPlaces(database)
             try settleRecent(database)
             try fillInPresence(database)
         }
@@ -316,6 +317,11 @@ enum Schema {
                         ORDER BY population, sequence;
                     DROP INDEX event_population;
                     """)
+        }
+        migrator.registerMigration("12") { database in
+            if try !database.columns(in: "lease").contains(where: { $0.name == "place" }) {
+                try addPlaces(database)
+            }
         }
         return migrator
     }()
@@ -372,6 +378,14 @@ enum Schema {
                 ALTER TABLE lease ADD COLUMN digest INTEGER NOT NULL DEFAULT 0;
                 -- The same of the request that was answered.
                 ALTER TABLE answer ADD COLUMN digest INTEGER NOT NULL DEFAULT 0;
+                """)
+    }
+
+    private static func addPlaces(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                -- What stays the same when the lease's worker is started again; empty for none.
+                ALTER TABLE lease ADD COLUMN place TEXT NOT NULL DEFAULT '';
                 """)
     }
 

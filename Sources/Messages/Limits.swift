@@ -29,6 +29,8 @@ package enum Limits {
     package static let keyBytes = 16
     /// The name of a worker, and the name of a client's library.
     package static let workerBytes = 256
+    /// What tells a worker's place from others.
+    package static let placeBytes = 256
     /// Why a worker declines.
     package static let reasonBytes = 1024
     /// Why the coordinator refuses something; a longer sentence is cut.

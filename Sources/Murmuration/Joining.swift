@@ -8,6 +8,8 @@ struct Joining: Sendable {
     var space: String
     /// It wants one member only, and that one again when it lost it.
     var keeps = false
+    /// Where whoever is started in its stead gets its member at once.
+    var place = WorkerPlace.none
     /// It gives its member back when the process is told to end.
     var leavesOnTermination = false
     /// How long the coordinator may be away; `nil` for as long as it takes, once it was found.
@@ -93,6 +95,7 @@ struct Joining: Sendable {
         join.worker = worker
         join.space = space
         join.keeps = keeps
+        join.place = place.name
         return join
     }
 }

@@ -7,6 +7,7 @@ extension Worker {
     ///   patience, or 30 seconds without one. The member is given to another worker then when its
     ///   lease has lapsed.
     public func leave() async throws {
+        defer { joining.place.giveUp() }
         let holdsLease = state.withLock { state in
             defer { state.phase = .left }
             return switch state.phase {

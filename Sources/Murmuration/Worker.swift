@@ -79,6 +79,13 @@ public final class Worker: Sendable {
     ///   - keeps: train one member only. After a lapse or a wait the worker gets the same one
     ///     again, unless somebody else has it by then. In a population that grows, the member is a
     ///     new one.
+    ///   - place: a text that stays the same when the worker is started again, also on another host.
+    ///     A worker that joins with a place gets the member of its place's earlier worker at once,
+    ///     without waiting until that one's lease has lapsed. An earlier worker that still runs is
+    ///     shut out: its next report throws ``MurmurationError/conflict(_:)``. By default
+    ///     MURMUR_PLACE names it, or what Slurm and an indexed Job of Kubernetes say of the task; such
+    ///     a place belongs to one worker of the host at a time, and further ones have none. An empty
+    ///     one is none.
     ///   - deletesReleased: a directory in which the worker deletes checkpoints that nothing holds
     ///     any more: those whose path, with symbolic links resolved, lies inside of it, and nothing
     ///     else. By default it deletes none.
@@ -97,7 +104,8 @@ public final class Worker: Sendable {
     /// - Throws: ``MurmurationError``; ``MurmurationError/finished(reason:)`` when every member is.
     public static func join(
         url: String? = nil, population: String? = nil, space: String? = nil, name: String? = nil,
-        keeps: Bool = false, deletesReleased: URL? = nil, leavesOnTermination: Bool = false,
+        keeps: Bool = false, place: String? = nil, deletesReleased: URL? = nil,
+        leavesOnTermination: Bool = false,
         ranks: Ranks = .first, patience: Duration? = nil,
         logger: Logger = Logger(label: "murmuration")
     ) async throws -> Worker {
@@ -106,7 +114,8 @@ public final class Worker: Sendable {
         let joining = Joining(
             population: Environment.population(population, in: address) ?? "",
             worker: name ?? WorkerName.ofThisProcess.text, space: space ?? "", keeps: keeps,
-            leavesOnTermination: leavesOnTermination, patience: patience, logger: logger)
+            place: try .choose(place, ranks: ranks), leavesOnTermination: leavesOnTermination,
+            patience: patience, logger: logger)
         return try await join(at: address, by: joining, deletesReleased: deletesReleased)
     }
 

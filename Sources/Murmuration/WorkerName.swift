@@ -12,7 +12,7 @@ struct WorkerName {
 
     var text: String {
         let job = job.map { ":\($0)" } ?? ""
-        return "\(machine)\(job)/\(place)".clipped(to: Limits.workerBytes)
+        return "\(machine)\(job)/\(number)".clipped(to: Limits.workerBytes)
     }
 
     private subscript(name: String) -> String? {
@@ -45,7 +45,7 @@ struct WorkerName {
         return "[\(index)]"
     }
 
-    private var place: String {
+    private var number: String {
         // A batch script has a SLURM_PROCID too, which all that it starts inherit.
         let task = self["SLURM_STEP_ID"].flatMap { _ in self["SLURM_PROCID"] }
         return self[Environment.worker] ?? self["OMPI_COMM_WORLD_RANK"] ?? self["PMI_RANK"] ?? task

@@ -37,6 +37,8 @@ struct Scenario {
     let workers: Int
     /// The chance that a worker keeps its member.
     let keeping: Double
+    /// Those of lower numbers have places, and are started again there.
+    let placed: Int
     /// The same addresses come again, as they do for who names checkpoints by member and step.
     let reusesAddresses: Bool
     /// The chance that a worker which waits for an answer asks again over another connection.
@@ -145,6 +147,7 @@ struct Scenario {
         settings.retention = .seconds(Int.random(in: 60...200, using: &random))
         if grows { settings.open = OpenPopulation(name: Self.population, minimize: !maximizes) }
         self.settings = settings
+        placed = random.chance(0.5) ? .random(in: 1...workers, using: &random) : 0
     }
 
     static let population = "p"

@@ -43,6 +43,12 @@ struct SimulatedWorker {
     var name: String { "w\(number).\(life)" + (keeps ? Self.keeper : "") }
     private static let keeper = "k"
 
+    /// The number and the life of the worker of this name.
+    static func parts(of name: String) -> (number: Int, life: Int)? {
+        let parts = name.drop { !$0.isNumber }.split { !$0.isNumber }.compactMap { Int($0) }
+        return parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
+
     /// Whether the worker of this name keeps its member.
     static func isKeeper(_ name: String) -> Bool { name.hasSuffix(keeper) }
 

@@ -11,8 +11,28 @@ extension Simulation {
     func followCommitted() throws {
         for record in storage.tables.events.dropFirst(replay.events) {
             say("  event \(record.sequence): \(record.event.story)")
+            try checkPlace(record.event)
             try replay.follow(record, in: storage, oracle: &oracle, at: clock)
             count(record.event)
+        }
+    }
+
+    /// Once a worker has got a member, none that was there before it commits anything.
+    private func checkPlace(_ event: Event) throws {
+        switch event.kind {
+        case .leased(let worker):
+            if let (number, life) = SimulatedWorker.parts(of: worker), number < scenario.placed {
+                try expect(
+                    life >= lives[number] ?? 0, "\(worker) gets a member after its successor")
+                lives[number] = life
+            }
+        case .reported:
+            let worker = replay.workers[event.member ?? -1] ?? ""
+            if let (number, life) = SimulatedWorker.parts(of: worker), number < scenario.placed {
+                try expect(
+                    life == lives[number], "\(worker) commits after its successor has joined")
+            }
+        default: break
         }
     }
 
@@ -71,6 +91,8 @@ extension Simulation {
         try expect(
             Set(live.map(\.record.member)).count == live.count, "a member has two live leases")
         try expect(hosted.training == live.count, "others train than have leases")
+        let places = live.map(\.record.place).filter { !$0.isEmpty }
+        try expect(Set(places).count == places.count, "a place has two live leases")
         for lease in live {
             let member = lease.record.member
             try expect(hosted.holders[member] == lease.record.token, "\(member) has no holder")

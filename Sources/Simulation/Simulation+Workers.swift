@@ -114,6 +114,7 @@ extension Simulation {
         join.population = Scenario.population
         join.worker = worker.name
         join.keeps = worker.keeps
+        if number < scenario.placed { join.place = "place \(number)" }
         join.former = worker.former
         if scenario.grows { join.space = scenario.space }
         say("\(worker.name) joins")
@@ -220,6 +221,10 @@ extension Simulation {
             workers[number].outstanding = nil
             workers[number].drop()
             join(number)
+        case .conflict where number < scenario.placed:
+            // A Join of its own that was late came between, as if it were another worker's.
+            say("\(workers[number].name) is shut out")
+            end(number)
         default:
             throw violation("\(workers[number].name) is refused: \(error.code.name) \(error)")
         }

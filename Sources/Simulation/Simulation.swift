@@ -43,6 +43,8 @@ final class Simulation {
     // What is known of it all.
     var oracle: Oracle
     var replay = SimulatedReplay()
+    /// The newest life of each worker that has a place, of those that got a member.
+    var lives: [Int: Int] = [:]
     var finished: Duration?
     var summary = SimulationSummary()
 

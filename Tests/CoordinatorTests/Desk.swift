@@ -167,7 +167,7 @@ struct Desk {
     }
 
     mutating func join(
-        _ population: String = "p", former: UInt64 = 0, keeps: Bool = false
+        _ population: String = "p", former: UInt64 = 0, keeps: Bool = false, place: String = ""
     ) throws -> WireDirective {
         var join = WireJoin()
         join.key = key()
@@ -175,6 +175,7 @@ struct Desk {
         join.worker = "w"
         join.former = former
         join.keeps = keeps
+        join.place = place
         return try directive(.join(join))
     }
 

@@ -80,6 +80,7 @@ import Testing
             token: .max - 1, population: 0, member: 1, worker: "w", sequence: 7, state: .ended,
             directive: [1, 2, 3], time: 5)
         lease.keeps = true
+        lease.place = "slurm/4711_2"
         let releases = [
             ReleaseRecord(number: 16, population: 0, member: 1, checkpoint: "a"),
             ReleaseRecord(number: 17, population: 0, member: nil, checkpoint: "b'"),

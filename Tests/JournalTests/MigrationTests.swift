@@ -55,6 +55,7 @@ struct MigrationTests {
         #expect((member.step, member.isLost, member.isRemoved) == (10, true, false))
         #expect(member.latest?.checkpoint == "a")
         #expect(try journal.leases().map(\.keeps) == [false])
+        #expect(try journal.leases().map(\.place) == [""])
         #expect(try journal.events(of: 0, after: 0, limit: 9).map(\.sequence) == Array(1...5))
         try journal.commit([
             .event(EventRecord(sequence: 6, population: 0, time: 8, event: Event(kind: .paused)))

@@ -313,8 +313,11 @@ struct RecentChangesTests {
         lease.keeps = true
         lease.owner = "someone"
         lease.digest = .max
+        var placed = lease
+        (placed.token, placed.digest, placed.place) = (1, 0, "rack 3/🐦")
         return [
             .member(population: 0, member), .member(population: 1, other), .lease(lease),
+            .lease(placed),
             .forgetLease(1), .forgetLease(.max), .forgetRelease(1 << 63),
             .release(ReleaseRecord(number: .max, population: 1, member: nil, checkpoint: "")),
             .release(ReleaseRecord(number: 0, population: 1, member: 0, checkpoint: "/c/0/è")),

@@ -11,6 +11,7 @@ from murmuration._connection.connection import Connection
 from murmuration._connection.deadline import Deadline
 from murmuration._connection.reminder import Reminder
 from murmuration._connection.sockets import new_key
+from murmuration._place import Place
 from murmuration._shown import escaped
 from murmuration._values import (
     Action,
@@ -44,7 +45,14 @@ class Holder:
     """
 
     def __init__(
-        self, connection: Connection, population: str, name: str, space: str, *, keeps: bool
+        self,
+        connection: Connection,
+        population: str,
+        name: str,
+        space: str,
+        *,
+        keeps: bool,
+        place: Place,
     ) -> None:
         self.population = population
         self.lease: Assignment | None = None
@@ -56,6 +64,7 @@ class Holder:
         self._name = name
         self._space = space
         self._keeps = keeps
+        self.place = place
         # There while no member is.
         self._reminder: Reminder | None = None
         with _LOCK:
@@ -268,7 +277,11 @@ class Holder:
 
     def _join_message(self) -> wire.Join:
         return wire.Join(
-            population=self.population, worker=self._name, space=self._space, keeps=self._keeps
+            population=self.population,
+            worker=self._name,
+            space=self._space,
+            keeps=self._keeps,
+            place=self.place.name,
         )
 
     def _hold(self, lease: Assignment) -> None:

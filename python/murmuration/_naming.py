@@ -1,4 +1,4 @@
-"""What names a worker on boards: its host, its job and its place there, as in `node3:4711[2]/0`."""
+"""What names a worker on boards: its host, its job and its number, as in `node3:4711[2]/0`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _RANKS = ("OMPI_COMM_WORLD_RANK", "PMI_RANK")
 
 
 def default_name(rank: int | None = None, environment: Mapping[str, str] = os.environ) -> str:
-    """`HOST[:JOB]/PLACE`, which no other worker has at the same time.
+    """`HOST[:JOB]/NUMBER`, which no other worker has at the same time.
 
-    The job is the scheduler's. The place is the number that `murmur` gave to the worker, else the
-    rank of a task, else the process's number. Where each `rank` of a distributed training joins, it
+    The job is the scheduler's. The number is the one that `murmur` gave to the worker, else
+    the rank of a task, else the process's. Where each `rank` of a distributed training joins, it
     adds its own.
     """
     job = _job(environment)
-    name = f"{_host()}{f':{job}' if job else ''}/{_place(environment)}"
+    name = f"{_host()}{f':{job}' if job else ''}/{_number(environment)}"
     return name if rank is None else f"{name}.{rank}"
 
 
@@ -51,11 +51,11 @@ def _indexed(job: str, index: str | None, *, none: str) -> str:
     return job if index in (None, "", none) else f"{job}[{index}]"
 
 
-def _place(environment: Mapping[str, str]) -> str:
+def _number(environment: Mapping[str, str]) -> str:
     for variable in (WORKER_VARIABLE, *_RANKS):
-        if place := environment.get(variable):
-            return place
+        if number := environment.get(variable):
+            return number
     # All that a batch script starts has the rank 0 of the script; only srun's steps have their own.
-    if environment.get("SLURM_STEP_ID") and (place := environment.get("SLURM_PROCID")):
-        return place
+    if environment.get("SLURM_STEP_ID") and (number := environment.get("SLURM_PROCID")):
+        return number
     return str(os.getpid())

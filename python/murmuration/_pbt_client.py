@@ -56,6 +56,8 @@ class PBTClient:
     A client that was not heard of for too long, or that was paused, gets its member again, or a
     new one if another worker has that, and `should_exploit` says when there is something to load;
     it does so too at the start, if the population gives members that others trained before.
+    A client with a `place` gets the member at once that an earlier client with that place had (see
+    `Worker`).
     Leaving the `with` block, or `close()`, gives the member back; so does SIGTERM within
     `with preemptible():`, the end of the interpreter, and, in the background, the end of the last
     reference to the client.
@@ -75,6 +77,7 @@ class PBTClient:
         config_path: AnyPath | None = None,
         *,
         name: str | None = None,
+        place: str | None = None,
         ranks: Ranks = "first",
         timing: Timing | None = None,
     ) -> None:
@@ -89,6 +92,7 @@ class PBTClient:
             config_path,
             name=name,
             keeps=True,
+            place=place,
             ranks=ranks,
             timing=timing,
         )

@@ -182,6 +182,7 @@ class Reporting:
         try:
             self._give_back(seconds)
         finally:
+            self._holder.place.give_up()
             self._gone.set()
 
     def _give_back(self, seconds: float) -> None:

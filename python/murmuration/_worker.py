@@ -19,6 +19,7 @@ from murmuration._connection.timing import Timing
 from murmuration._holder import Holder
 from murmuration._naming import default_name
 from murmuration._paths import AnyPath, checkpoint_address
+from murmuration._place import place_of
 from murmuration._preemption import forget, register, undisturbed
 from murmuration._ranks import Ranks, check_rank, rank_of
 from murmuration._reporting import Reporting
@@ -58,11 +59,18 @@ class Worker:
     variables MURMUR_URL and MURMUR_POPULATION unless they are given; `murmur run` sets both. With
     `file:PATH` the address is what the file says. It is waited for, and read again when nobody
     answers, so that a coordinator that comes back on another machine is found there.
-    `name` names the worker on boards; without one it is `HOST[:JOB]/PLACE`, of the scheduler's job
+    `name` names the worker on boards; without one it is `HOST[:JOB]/NUMBER`, of the scheduler's job
     and of the number that `murmur run` sets in MURMUR_WORKER, the rank of a task or the process's
     number. `space`, the path of a search space's file (or its text), makes sure that the
     population searches exactly there. With `keeps`, the worker is given a member that it keeps: no
     directive switches it to another one.
+
+    `place` is a text that stays the same when the worker is started again, also on another host.
+    A worker that joins with a place gets the member of its place's earlier worker at once, without
+    waiting until that one's lease has lapsed. An earlier worker that still runs is shut out: its
+    next report raises `ConflictError`. Without `place`, MURMUR_PLACE names it, or what Slurm and an
+    indexed Job of Kubernetes say of the task; such a place belongs to one worker of the host at a
+    time, and further ones have none. `place=""` is none.
 
     `checkpoints` is the directory for checkpoints, which all workers see: a path, or an address
     that fsspec reaches, such as `s3://bucket/run` (`pip install 'murmuration[fsspec]'`). Without it
@@ -95,6 +103,7 @@ class Worker:
         *,
         name: str | None = None,
         keeps: bool = False,
+        place: str | None = None,
         checkpoints: AnyPath | None = None,
         delete_released: bool = False,
         ranks: Ranks = "first",
@@ -108,13 +117,19 @@ class Worker:
         text = text_of(space)
         self._one = OneThread("Worker")
         self._checkpoints = Checkpoints(checkpoints, delete_released=delete_released)
-        self._connection = Connection(address, timing)
+        own = place_of(place, ranks)
+        try:
+            self._connection = Connection(address, timing)
+        except BaseException:
+            own.give_up()
+            raise
         self._holder = Holder(
             self._connection,
             self._connection.address.population,
             clipped(name, WORKER_BYTES),
             text,
             keeps=keeps,
+            place=own,
         )
         self._reporting = Reporting(self._connection, self._holder, self._checkpoints)
         self._abandon = weakref.finalize(self, self._reporting.abandon)
@@ -125,6 +140,7 @@ class Worker:
             self._holder.join(self._holder.new_join(), Deadline(None))
         except MurmurationError:
             self._connection.close()
+            own.give_up()
             raise
         except BaseException:
             self.leave()

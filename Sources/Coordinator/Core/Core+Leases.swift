@@ -22,6 +22,7 @@ extension Core {
             throw WireError(
                 .invalid, "A worker's name has no zero bytes, which the journal cannot keep.")
         }
+        try check(place: join.place)
         try keyring.checkJoin(principal, at: now)
         let id: Int
         do throws(WireError) {
@@ -32,19 +33,24 @@ extension Core {
             if !join.space.isEmpty { keyring.countJoin(principal) }
             throw error
         }
+        try checkIsNewest(join, of: principal, over: connection)
         if !join.keeps { populations[id].rotatingWorkerHeard = now.uptime }
         var directive = WireDirective()
         directive.outcome = .continue(WireContinue())
-        let holder = Holder(worker: join.worker, owner: principal.id)
+        let holder = Holder(worker: join.worker, owner: principal.id, place: join.place)
         // Of a lease that is not its own it need not know that there is one.
         let former = leases[join.former]?.record.owner == principal.id ? join.former : 0
+        let earlier = endLease(ofPlaceOf: join, for: id, as: principal, at: now)
         directive.assignment =
             join.keeps
-            ? keptAssignment(in: id, for: holder, former: former, by: principal, at: now)
-            : nextAssignment(in: id, for: holder, former: former, at: now)
+            ? keptAssignment(
+                in: id, for: holder, former: earlier ?? former, by: principal, at: now)
+            : nextAssignment(in: id, for: holder, former: former, earlier: earlier, at: now)
         guard case .lease(let lease) = directive.assignment else {
             return (.directive(directive), isDurable: false)
         }
+        // Which of two workers of a place is the newer one is told by their connections.
+        if !join.place.isEmpty { change(lease: lease.token) { _ = $0.takeUp(over: connection) } }
         keyring.countJoin(principal)
         if let exploit = exploit(since: former, of: lease, in: id) {
             directive.outcome = .exploit(exploit)
@@ -85,6 +91,12 @@ extension Core {
         _ leave: WireLeave, as principal: Principal, over connection: ConnectionNumber?,
         at now: Moment
     ) throws(WireError) -> WireReply.OneOf_Body {
+        if leave.lease == 0, let place = PlaceKey(leave.place, of: principal.id) {
+            if let lease = liveLease(of: place) {
+                end(lease.record.token, because: .left, at: now)
+            }
+            return .left(WireLeft())
+        }
         let lease = try use(leave.lease, of: principal, over: connection)
         if lease.isLive { end(leave.lease, because: .left, at: now) }
         return .left(WireLeft())
@@ -119,12 +131,13 @@ extension Core {
     ///
     /// - Parameter former: a lease that it had, in a synchronous population: of those that have
     ///   trained least it gets that one's member, which it need not load.
+    /// - Parameter earlier: the lease that the earlier worker of its place had, whose member it gets.
     mutating func nextAssignment(
         in population: Int, for holder: Holder, keeps: Bool = false, former: UInt64 = 0,
-        after predecessor: UInt64? = nil, at now: Moment
+        earlier: UInt64? = nil, after predecessor: UInt64? = nil, at now: Moment
     ) -> WireDirective.OneOf_Assignment {
         if let refusal = refusesToTrain(population) { return refusal }
-        if let member = takeAgain(former, in: population) {
+        if let member = takeOver(earlier, in: population) ?? takeAgain(former, in: population) {
             return .lease(
                 grant(
                     member, of: population, to: holder, keeps: keeps, after: predecessor, at: now))
@@ -214,6 +227,8 @@ extension Core {
             sequence: 0, state: .live, directive: [], time: now.wall)
         record.keeps = keeps
         record.owner = holder.owner
+        record.place = holder.place
+        if let place = record.placeKey { placed[place] = record.token }
         leases[record.token] = Lease(
             record: record, deadline: now.uptime + settings.lease, predecessor: predecessor)
         deadlines.insert(Deadline(time: now.uptime + settings.lease, token: record.token))
@@ -245,7 +260,12 @@ extension Core {
         if let predecessor = lease.predecessor {
             // Its directive gave this lease. It arrived, or says to load what may be released now.
             lease.predecessor = nil
-            forget(lease: predecessor)
+            if lease.record.place.isEmpty {
+                forget(lease: predecessor)
+            } else {
+                // Its holder is known by it, should the place be another worker's by then.
+                rewrite(lease: predecessor) { $0.record.directive = [] }
+            }
         }
         lease.record.time = now.wall
         leases[token] = lease

@@ -47,6 +47,7 @@ extension Core {
                 self.leases[record.token] = Lease(
                     record: record, deadline: now.uptime + settings.lease)
                 if record.state == .live {
+                    if let place = record.placeKey { placed[place] = record.token }
                     deadlines.insert(
                         Deadline(time: now.uptime + settings.lease, token: record.token))
                     populations[record.population].hold(
@@ -131,6 +132,7 @@ extension Core {
         else { return "a lease is of no member" }
         let hosted = populations[lease.population]
         guard lease.state == .live else { return nil }
+        if let place = lease.placeKey, placed[place] != nil { return "a place has two leases" }
         return hosted.holders[lease.member] == nil
             ? nil : "member \(lease.member) of '\(hosted.name)' has two leases"
     }

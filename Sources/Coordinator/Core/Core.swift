@@ -18,6 +18,8 @@ package struct Core {
     /// By id, which is also the order in which they were made.
     package internal(set) var populations: [HostedPopulation] = []
     package internal(set) var leases: [UInt64: Lease] = [:]
+    /// The last lease of each place, until it is forgotten. At most that one is live.
+    var placed: [PlaceKey: UInt64] = [:]
     var answers: [[UInt8]: KeptAnswer] = [:]
     var releases = Releases()
     var keyring = Keyring()
@@ -345,6 +347,7 @@ package struct Core {
     /// Has a lease forgotten that ended.
     mutating func remove(lease token: UInt64) {
         guard let lease = leases.removeValue(forKey: token) else { return }
+        if let place = lease.record.placeKey, placed[place] == token { placed[place] = nil }
         if !lease.isTouched { batch.leases.append(token) }
     }
 

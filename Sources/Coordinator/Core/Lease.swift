@@ -31,13 +31,31 @@ struct Holder: Hashable, Sendable {
     var worker: String
     /// The principal that it belongs to.
     var owner: String
+    /// What stays the same when it is started again; empty for nothing.
+    var place: String
 
-    init(worker: String, owner: String) {
+    init(worker: String, owner: String, place: String) {
         self.worker = worker
         self.owner = owner
+        self.place = place
     }
 
-    init(_ record: LeaseRecord) { self.init(worker: record.worker, owner: record.owner) }
+    init(_ record: LeaseRecord) {
+        self.init(worker: record.worker, owner: record.owner, place: record.place)
+    }
+}
+
+/// The place of a worker, among those of all principals. It has one live lease at most.
+package struct PlaceKey: Hashable, Sendable {
+    let owner: String
+    let name: String
+
+    /// - Returns: `nil` for who has no place.
+    init?(_ name: String, of owner: String) {
+        guard !name.isEmpty else { return nil }
+        self.owner = owner
+        self.name = name
+    }
 }
 
 /// When a lease may lapse. Renewing does not move it: it is put back when its time comes.

@@ -55,6 +55,15 @@ extension WireError {
         and let each worker join for itself.
         """)
 
+    static func placeTaken(_ place: String) -> WireError {
+        WireError(
+            .conflict,
+            """
+            A newer worker has taken over the place '\(place)' and its member, so that this one is to \
+            end; give each worker that runs at the same time a place of its own.
+            """)
+    }
+
     static let otherReport = WireError(
         .conflict,
         """

@@ -928,6 +928,12 @@ package nonisolated struct WireJoin: Sendable {
   /// less.
   package var former: UInt64 = 0
 
+  /// The worker's place: a text that stays the same when the worker is started again, wherever. Who
+  /// joins with a place takes over the lease of its own key's that was granted to the same place: that
+  /// lease is over, and the worker gets its member under a new one. The place's earlier worker gets
+  /// CONFLICT when it joins anew. Empty means none.
+  package var place: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1000,6 +1006,7 @@ package nonisolated struct WireDecline: Sendable {
   package init() {}
 }
 
+/// Gives a member back: that of a lease, or of whatever lease a place has now.
 package nonisolated struct WireLeave: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1008,6 +1015,9 @@ package nonisolated struct WireLeave: Sendable {
   package var key: Data = Data()
 
   package var lease: UInt64 = 0
+
+  /// Without a lease: for whoever saw that the worker in this place has ended.
+  package var place: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -4176,7 +4186,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireJoin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Join"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}population\0\u{1}worker\0\u{1}space\0\u{1}lease\0\u{1}keeps\0\u{1}former\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}population\0\u{1}worker\0\u{1}space\0\u{1}lease\0\u{1}keeps\0\u{1}former\0\u{1}place\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4191,6 +4201,7 @@ nonisolated extension WireJoin: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 5: try { try decoder.decodeSingularFixed64Field(value: &self.lease) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.keeps) }()
       case 7: try { try decoder.decodeSingularFixed64Field(value: &self.former) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.place) }()
       default: break
       }
     }
@@ -4218,6 +4229,9 @@ nonisolated extension WireJoin: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if self.former != 0 {
       try visitor.visitSingularFixed64Field(value: self.former, fieldNumber: 7)
     }
+    if !self.place.isEmpty {
+      try visitor.visitSingularStringField(value: self.place, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4229,6 +4243,7 @@ nonisolated extension WireJoin: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs.lease != rhs.lease {return false}
     if lhs.keeps != rhs.keeps {return false}
     if lhs.former != rhs.former {return false}
+    if lhs.place != rhs.place {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4350,7 +4365,7 @@ nonisolated extension WireDecline: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireLeave: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Leave"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}lease\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}lease\0\u{1}place\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4360,6 +4375,7 @@ nonisolated extension WireLeave: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.key) }()
       case 2: try { try decoder.decodeSingularFixed64Field(value: &self.lease) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.place) }()
       default: break
       }
     }
@@ -4372,12 +4388,16 @@ nonisolated extension WireLeave: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.lease != 0 {
       try visitor.visitSingularFixed64Field(value: self.lease, fieldNumber: 2)
     }
+    if !self.place.isEmpty {
+      try visitor.visitSingularStringField(value: self.place, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireLeave, rhs: WireLeave) -> Bool {
     if lhs.key != rhs.key {return false}
     if lhs.lease != rhs.lease {return false}
+    if lhs.place != rhs.place {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

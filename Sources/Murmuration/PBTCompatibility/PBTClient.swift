@@ -41,6 +41,8 @@ public final class PBTClient: Sendable {
     ///     22 characters or more.
     ///   - configPath: the file of the search space, CSV or YAML. The first client's makes the
     ///     population; who comes with another one is refused.
+    ///   - place: a text that stays the same when the client is started again: it then gets its member
+    ///     at once; see ``Worker``.
     ///   - leavesOnTermination: when this process is told to end (SIGTERM), the client is closed
     ///     before it does; see ``Worker``.
     ///   - ranks: whether this process may join when it is a rank above 0 of a `torch.distributed`
@@ -51,19 +53,20 @@ public final class PBTClient: Sendable {
     ///   - logger: is told when the client waits for long.
     /// - Throws: ``MurmurationError``.
     public convenience init(
-        serverURL: String, port: Int, authKey: String, configPath: String,
+        serverURL: String, port: Int, authKey: String, configPath: String, place: String? = nil,
         leavesOnTermination: Bool = false, ranks: Ranks = .first, patience: Duration? = nil,
         logger: Logger = Logger(label: "murmuration")
     ) async throws {
         try ranks.admit(Environment.variables)
         try await self.init(
             at: Address(serverURL: serverURL, port: port, authKey: authKey),
-            configPath: configPath, leavesOnTermination: leavesOnTermination, patience: patience,
-            logger: logger)
+            configPath: configPath, place: try .choose(place, ranks: ranks),
+            leavesOnTermination: leavesOnTermination, patience: patience, logger: logger)
     }
 
     init(
-        at address: Address, configPath: String, leavesOnTermination: Bool = false,
+        at address: Address, configPath: String, place: WorkerPlace = .none,
+        leavesOnTermination: Bool = false,
         patience: Duration?, logger: Logger = Logger(label: "murmuration"),
         timing: ConnectionTiming = ConnectionTiming()
     ) async throws {
@@ -73,7 +76,7 @@ public final class PBTClient: Sendable {
         let joining = Joining(
             population: address.population ?? PBTCompatibility.population,
             worker: WorkerName.ofThisProcess.text,
-            space: space, keeps: true, leavesOnTermination: leavesOnTermination,
+            space: space, keeps: true, place: place, leavesOnTermination: leavesOnTermination,
             patience: patience, logger: logger)
         worker = try await Worker.join(at: address, by: joining, timing: timing)
         state = Mutex(

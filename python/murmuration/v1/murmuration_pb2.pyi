@@ -503,11 +503,12 @@ class Invited(_message.Message):
     def __init__(self, key: _Optional[_Union[Key, _Mapping]] = ..., server_key: _Optional[bytes] = ..., port: _Optional[int] = ..., host: _Optional[str] = ...) -> None: ...
 
 class Join(_message.Message):
-    __slots__ = ["former", "keeps", "key", "lease", "population", "space", "worker"]
+    __slots__ = ["former", "keeps", "key", "lease", "place", "population", "space", "worker"]
     FORMER_FIELD_NUMBER: _ClassVar[int]
     KEEPS_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     SPACE_FIELD_NUMBER: _ClassVar[int]
     WORKER_FIELD_NUMBER: _ClassVar[int]
@@ -515,10 +516,11 @@ class Join(_message.Message):
     keeps: bool
     key: bytes
     lease: int
+    place: str
     population: str
     space: str
     worker: str
-    def __init__(self, key: _Optional[bytes] = ..., population: _Optional[str] = ..., worker: _Optional[str] = ..., space: _Optional[str] = ..., lease: _Optional[int] = ..., keeps: bool = ..., former: _Optional[int] = ...) -> None: ...
+    def __init__(self, key: _Optional[bytes] = ..., population: _Optional[str] = ..., worker: _Optional[str] = ..., space: _Optional[str] = ..., lease: _Optional[int] = ..., keeps: bool = ..., former: _Optional[int] = ..., place: _Optional[str] = ...) -> None: ...
 
 class Key(_message.Message):
     __slots__ = ["all_populations", "created_milliseconds", "expires_milliseconds", "label", "leases", "made_members", "made_populations", "populations", "public_key", "quota", "revoked_milliseconds", "role"]
@@ -597,12 +599,14 @@ class Lease(_message.Message):
     def __init__(self, token: _Optional[int] = ..., member: _Optional[int] = ..., step: _Optional[int] = ..., target_step: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., checkpoint: _Optional[str] = ..., sequence: _Optional[int] = ..., population: _Optional[str] = ..., max_steps: _Optional[int] = ..., inherited: bool = ...) -> None: ...
 
 class Leave(_message.Message):
-    __slots__ = ["key", "lease"]
+    __slots__ = ["key", "lease", "place"]
     KEY_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
     key: bytes
     lease: int
-    def __init__(self, key: _Optional[bytes] = ..., lease: _Optional[int] = ...) -> None: ...
+    place: str
+    def __init__(self, key: _Optional[bytes] = ..., lease: _Optional[int] = ..., place: _Optional[str] = ...) -> None: ...
 
 class Left(_message.Message):
     __slots__ = []
