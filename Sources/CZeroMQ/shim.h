@@ -1,11 +1,16 @@
 // What Swift needs of libzmq and libsodium, and the little that it cannot import by itself.
 #pragma once
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -157,6 +162,130 @@ static inline int64_t czmq_mark_of_files(int64_t limit, int64_t wanted) {
         }
     }
     return wanted == 0 ? number : -1;
+}
+
+// The port of this machine that a socket of TCP has, or -1 for any other file.
+static inline int czmq_own_port(int file) {
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    if (getsockname(file, (struct sockaddr *)&address, &length) != 0) {
+        return -1;
+    }
+    switch (address.ss_family) {
+    case AF_INET:
+        return ntohs(((const struct sockaddr_in *)&address)->sin_port);
+    case AF_INET6:
+        return ntohs(((const struct sockaddr_in6 *)&address)->sin6_port);
+    default:
+        return -1;
+    }
+}
+
+static inline int czmq_listens(int file) {
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    return getsockopt(file, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens;
+}
+
+// Adds each connection of this process to the count of its port, if that is among those. Returns how
+// many files are open, or -1 with errno.
+static inline int64_t czmq_count_connections(const uint16_t *ports, int64_t *counts, int number) {
+#ifdef __linux__
+    DIR *directory = opendir("/proc/self/fd");
+#else
+    DIR *directory = opendir("/dev/fd");
+#endif
+    if (!directory) {
+        return -1;
+    }
+    int64_t files = 0;
+    const struct dirent *entry;
+    while ((entry = readdir(directory))) {
+        char *end;
+        const long file = strtol(entry->d_name, &end, 10);
+        if (end == entry->d_name || file == dirfd(directory)) {
+            continue;
+        }
+        files++;
+        const int port = czmq_listens((int)file) ? -1 : czmq_own_port((int)file);
+        for (int i = 0; i < number; i++) {
+            counts[i] += port == ports[i];
+        }
+    }
+    closedir(directory);
+    return files;
+}
+
+// Makes a socket of TCP neither block, nor be inherited, nor end the process when its peer is gone.
+static inline int czmq_tcp_prepare(int file) {
+#ifdef SO_NOSIGPIPE
+    const int one = 1;
+    setsockopt(file, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one);
+#endif
+    fcntl(file, F_SETFD, FD_CLOEXEC);
+    return fcntl(file, F_SETFL, fcntl(file, F_GETFL) | O_NONBLOCK);
+}
+
+// Listens at an address that is a number. Returns the socket, or -1 with errno.
+static inline int czmq_tcp_listen(const char *number, uint16_t port, int backlog) {
+    char service[8];
+    snprintf(service, sizeof service, "%u", port);
+    struct addrinfo hints;
+    memset(&hints, 0, sizeof hints);
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+    hints.ai_socktype = SOCK_STREAM;
+    struct addrinfo *found;
+    if (getaddrinfo(number, service, &hints, &found) != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    const int one = 1;
+    const int file = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
+    if (file >= 0 && (czmq_tcp_prepare(file) != 0 ||
+                      setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
+                      bind(file, found->ai_addr, found->ai_addrlen) != 0 ||
+                      listen(file, backlog) != 0)) {
+        const int error = errno;
+        close(file);
+        freeaddrinfo(found);
+        errno = error;
+        return -1;
+    }
+    freeaddrinfo(found);
+    return file;
+}
+
+// Waits until a socket can be read or accepts, or can be written. Returns 1, or 0 when the time is over.
+static inline int czmq_tcp_wait(int file, int writes, int milliseconds) {
+    struct pollfd item = {file, (short)(writes ? POLLOUT : POLLIN), 0};
+    const int ready = poll(&item, 1, milliseconds);
+    return ready < 0 && errno == EINTR ? 0 : ready;
+}
+
+// Returns the connection, or -1 with errno.
+static inline int czmq_tcp_accept(int listener) {
+    const int file = accept(listener, NULL, NULL);
+    if (file >= 0 && czmq_tcp_prepare(file) != 0) {
+        close(file);
+        return -1;
+    }
+    return file;
+}
+
+static inline int64_t czmq_tcp_receive(int file, void *bytes, int64_t count) {
+    return recv(file, bytes, (size_t)count, 0);
+}
+
+static inline int64_t czmq_tcp_send(int file, const void *bytes, int64_t count) {
+#ifdef MSG_NOSIGNAL
+    return send(file, bytes, (size_t)count, MSG_NOSIGNAL);
+#else
+    return send(file, bytes, (size_t)count, 0);
+#endif
+}
+
+static inline void czmq_tcp_close(int file) {
+    close(file);
 }
 
 // Whether what comes to a listening socket is dropped. Connections that it made before are sockets

@@ -18,6 +18,18 @@ public enum OpenFiles {
         return limit < 0 ? nil : Int(limit)
     }
 
+    /// How many there are, and how many of them are connections that were accepted at each of these
+    /// ports; `nil` when the system does not tell.
+    ///
+    /// It looks at each file, so that it costs the more, the more there are.
+    package static func count(
+        atPorts ports: [UInt16]
+    ) -> (files: Int, connections: [Int])? {
+        var counts = [Int64](repeating: 0, count: ports.count)
+        let files = czmq_count_connections(ports, &counts, CInt(ports.count))
+        return files < 0 ? nil : (Int(files), counts.map(Int.init))
+    }
+
     /// Sets the limit: no file gets this number or a higher one. Those that have one keep it.
     ///
     /// - Returns: whether the system did.
