@@ -118,6 +118,9 @@ public actor Coordinator {
         await thread.stop()
     }
 
+    /// What it has done in this epoch, and its present state; `nil` unless it runs.
+    package var statistics: Statistics? { loop?.statistics }
+
     private func turn() -> Duration {
         guard let loop else { return SocketThread.longestWait }
         do {

@@ -21,7 +21,10 @@ final class Loop {
     private let listens: ListeningHost
     private var insecurityWasSaid: Duration?
     private let journal: Journal
-    private let committer = Companion<JournalError?>(name: "journal")
+    private let committer = Companion<CommitOutcome>(name: "journal")
+    private var traffic = Traffic()
+    /// Populations of which there was nothing more to train at the start, by their ids.
+    private let overAtStart: Set<Int>
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
@@ -64,6 +67,7 @@ final class Loop {
         pipeline = try Pipeline(
             settings: settings, epoch: epoch, storage: journal, now: now,
             tokens: SystemRandomNumberGenerator(), logger: logger)
+        overAtStart = Set(pipeline.core.populations.filter(\.isOver).map(\.id))
         // Before anybody connects.
         while case .admit(let admission) = pipeline.nextToLeave(at: now) {
             sockets.apply(admission)
@@ -129,16 +133,15 @@ final class Loop {
                 received += 1
                 if received.isMultiple(of: Self.requestsPerLook) { now = self.now() }
             case .commit(let changes, inBackground: false):
-                pipeline.endCommit(journal.failure(ofCommitting: changes), at: self.now())
+                end(journal.outcome(ofCommitting: changes))
                 now = self.now()
             case .commit(let changes, inBackground: true):
                 // Nobody else touches the journal before it is done.
                 nonisolated(unsafe) let journal = self.journal
-                committer.begin { journal.failure(ofCommitting: changes) }
+                committer.begin { journal.outcome(ofCommitting: changes) }
             case .awaitCommit(let time):
-                let result = committer.result(within: time)
+                if let outcome = committer.result(within: time) { end(outcome) }
                 now = self.now()
-                if let result { pipeline.endCommit(result, at: now) }
             case .letOut(let next): try letOut(next)
             case .settle: settle()
             case .wait(until: let end): return end
@@ -146,13 +149,20 @@ final class Loop {
         }
     }
 
+    private func end(_ commit: CommitOutcome) {
+        traffic.count(commit)
+        pipeline.endCommit(commit.failure, at: now())
+    }
+
     private func letOut(_ next: Pipeline<RoutingID>.Outgoing) throws(ZeroMQError) {
         switch next {
         case .send(let frame, let connection):
+            traffic.sentBytes += frame.count
             // A client that does not read asks again when it does.
             let result = try sockets.router.send(frame, to: connection)
             if result == .unreachable { pipeline.forget(connection) }
         case .publish(let publication):
+            traffic.publishedBytes += publication.frame.count
             // XPUB drops what a subscriber does not take, for that subscriber.
             _ = try sockets.broadcast.send(
                 frames: [Array(publication.topic.utf8), publication.frame])
@@ -167,8 +177,9 @@ final class Loop {
         guard message.frameCount == 1 else {
             return pipeline.refuse(.severalFrames, from: message.peer)
         }
-        pipeline.receive(
-            message.body.bytes, from: message.peer, as: user(of: message.body), at: now)
+        let frame = message.body.bytes
+        traffic.receivedBytes += frame.count
+        pipeline.receive(frame, from: message.peer, as: user(of: message.body), at: now)
     }
 
     /// Whom the connection of a message belongs to. Without encryption that is everybody; with it,
@@ -195,6 +206,23 @@ final class Loop {
             insecure: nothing is encrypted, and everybody who reaches \(listens) may read and change \
             everything
             """)
+    }
+
+    /// What it has done, and its present state.
+    var statistics: Statistics {
+        let counters = pipeline.counters
+        return Statistics(
+            epoch: pipeline.core.epoch, sequence: pipeline.committed, counters: counters,
+            traffic: traffic, isStuck: pipeline.isStuck,
+            subscriptions: pipeline.subscriptions.count,
+            admitted: sockets.admitted, turnedAway: sockets.turnedAway,
+            populations: pipeline.core.populations.map { hosted in
+                let known = hosted.id < counters.populations.count
+                return Statistics.OfPopulation(
+                    hosted, known ? counters.populations[hosted.id] : nil,
+                    wasOver: overAtStart.contains(hosted.id))
+            },
+            ports: sockets.ports)
     }
 
     // MARK: Time

@@ -246,6 +246,19 @@ struct Sockets: ~Copyable {
         thread.unwatch(authenticator)
     }
 
+    /// Where it listens, by what for.
+    var ports: [(name: String, port: Int)] {
+        // Nothing is published where everybody is invited.
+        let shared =
+            broadcastPort == 0
+            ? [] : [("workers", Int(address.port)), ("broadcast", broadcastPort)]
+        return shared + [invitations.map { ("invitations", $0.port) }].compactMap(\.self)
+    }
+
+    /// Encrypted connections that were let in, and those that were not.
+    var admitted: Int { authenticator.accepted }
+    var turnedAway: Int { authenticator.refused }
+
     /// How long the next turn may be away.
     var longestWait: Duration { fileReserve.longestWait }
 

@@ -81,7 +81,7 @@ package enum Fallback: Hashable, Sendable {
 }
 
 /// Why a lease ended.
-package enum ReleaseReason: String, Hashable, Sendable {
+package enum ReleaseReason: String, CaseIterable, Hashable, Sendable {
     /// The worker was given another member.
     case switched
     case left

@@ -62,6 +62,7 @@ extension Simulation {
         try checkLeases(core, hosted)
         try checkCheckpoints(core, hosted)
         try checkTally(hosted)
+        try checkCounters(process)
     }
 
     /// The events since the beginning lead to the live state, and the stored one is the same.
@@ -137,6 +138,22 @@ extension Simulation {
             tally.finished == there.count { population.isFinished($0.id) },
             "the count of finished is wrong")
         try expect(tally.steps == there.reduce(0) { $0 + $1.step }, "the sum of steps is wrong")
+    }
+
+    /// What is told to whoever operates the coordinator is what is committed.
+    private func checkCounters(_ process: Process) throws {
+        let counters = process.pipeline.counters
+        let counted = counters.populations.first ?? Counters.OfPopulation()
+        let before = process.before
+        try expect(
+            counted.reports == summary.reports - before.reports, "the count of reports is wrong")
+        try expect(
+            counted.exploits
+                == summary.exploits + summary.rescues - before.exploits - before.rescues,
+            "the count of exploits is wrong")
+        try expect(
+            counters.leasesEnded[.lapsed] ?? 0 == summary.lapses - before.lapses,
+            "the count of lapses is wrong")
     }
 
     /// A lease that was the only thing asked for says what the journal has of its member.

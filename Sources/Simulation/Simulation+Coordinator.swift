@@ -19,8 +19,10 @@ extension Simulation {
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
         // The monitors want every topic.
         pipeline.audience.take([1])
+        try followCommitted()
         coordinator = Process(
-            number: processes, pipeline: pipeline, start: clock, sequence: storage.sequence)
+            number: processes, pipeline: pipeline, start: clock, before: summary,
+            sequence: storage.sequence)
         say("the coordinator starts, epoch \(epoch)")
         try checkState()
         planTurn(after: .zero)

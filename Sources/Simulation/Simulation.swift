@@ -54,6 +54,8 @@ final class Simulation {
         var pipeline: Pipeline<ConnectionNumber>
         /// When it was started.
         let start: Duration
+        /// What had happened by then.
+        let before: SimulationSummary
         var stoppedUntil = Duration.zero
         /// When its thread goes on.
         var turn: Duration?

@@ -22,7 +22,9 @@ extension Core {
             guard lease.record.digest == 0 || lease.record.digest == wire.digest else {
                 throw WireError.otherReport
             }
-            return try storedDirective(lease.record).bytes
+            let directive = try storedDirective(lease.record)
+            batch.retries += 1
+            return directive.bytes
         }
         guard wire.sequence > last else {
             throw WireError(

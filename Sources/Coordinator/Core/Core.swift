@@ -80,6 +80,9 @@ package struct Core {
         var queries: [Query] = []
         /// What connections want of the broadcast from now on.
         var subscriptions: [(peer: Peer, subscription: Subscription)] = []
+        /// Requests that came again, and get the answer that was kept.
+        var retries = 0
+        var refusals: [WireError.Code: Int] = [:]
     }
 
     init(
@@ -264,6 +267,7 @@ package struct Core {
             guard answer.digest == 0 || answer.digest == digest else {
                 throw WireError.otherRequest
             }
+            batch.retries += 1
             return try current(answer.body)
         }
         let (answer, isDurable) = try body(&self)
@@ -291,6 +295,7 @@ package struct Core {
     }
 
     mutating func reply(to peer: Peer, id: UInt64, _ body: WireReply.OneOf_Body) {
+        if case .error(let error) = body { batch.refusals[error.code, default: 0] += 1 }
         batch.replies.append((peer, id, WireReply.field(body)))
     }
 

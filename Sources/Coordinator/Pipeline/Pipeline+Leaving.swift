@@ -97,8 +97,9 @@ extension Pipeline {
         }
     }
 
-    func envelope(_ body: WireReply.OneOf_Body, id: UInt64) -> [UInt8] {
-        envelope(WireReply.field(body), id: id)
+    mutating func envelope(_ body: WireReply.OneOf_Body, id: UInt64) -> [UInt8] {
+        if case .error(let error) = body { counters.refusals[error.code, default: 0] += 1 }
+        return envelope(WireReply.field(body), id: id)
     }
 
     /// - Parameter body: serialized, as a field of the reply.

@@ -17,6 +17,7 @@ extension Pipeline {
     package mutating func receive(
         _ frame: [UInt8], from connection: Connection, as user: String, at now: Moment
     ) {
+        counters.requests += 1
         guard isStuck else {
             return core.receive(frame: frame, from: peer(connection), as: user, at: now)
         }
@@ -36,6 +37,7 @@ extension Pipeline {
 
     /// Refuses what is not even a request.
     mutating func refuse(_ error: WireError, from connection: Connection) {
+        counters.requests += 1
         guard isStuck else { return core.refuse(error, from: peer(connection)) }
         refusals.append((connection, envelope(.error(error), id: 0)))
     }

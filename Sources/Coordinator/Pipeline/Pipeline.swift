@@ -31,6 +31,8 @@ package struct Pipeline<Connection: NumberedConnection> {
     var archive: Archive?
     /// The sequence of the last event that is committed.
     private(set) var committed: Int
+    /// Of what it did, for whoever operates it.
+    package internal(set) var counters = Counters()
 
     /// What the disk said last, and when that was logged.
     private var complaint: (error: JournalError, logged: Duration)?
@@ -155,6 +157,7 @@ package struct Pipeline<Connection: NumberedConnection> {
                 audience.wants($0) || subscriptions.want($0)
             },
             admissions: core.takeAdmissions())
+        if !connections.isEmpty { counters.batches.observe(Double(connections.count)) }
         connections = []
         if !batch.changes.isEmpty { planSettling(at: now) }
         state = .committing(Commit(batch: batch, isAgain: false), .begun)
@@ -205,12 +208,14 @@ package struct Pipeline<Connection: NumberedConnection> {
             preconditionFailure("a commit begins, and then ends")
         }
         if let failure {
+            counters.refusedCommits += 1
             state = .refused(Refusal(batch: commit.batch, tried: now.uptime), .full)
             complain(failure, at: now)
             return
         }
         state = .idle(.committed)
         committed = commit.batch.sequence
+        counters.count(commit.batch.decided)
         complaint = nil
         archive = nil
         if !Hooks.present.answersBeforeCommit { outbox = Outbox(commit.batch) }

@@ -17,6 +17,7 @@ struct Subscriptions<Connection: Hashable> {
     private var all: [Connection: Subscription] = [:]
 
     var isEmpty: Bool { all.isEmpty }
+    var count: Int { all.count }
 
     /// Takes the place of what the connection asked for before.
     mutating func put(_ subscription: Subscription, of connection: Connection) {
