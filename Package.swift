@@ -15,8 +15,8 @@ let isFuzzing = Context.environment["MURMURATION_FUZZ"] != nil
 let isMeasuring = Context.environment["MURMURATION_BENCH"] != nil
 
 let murmurDependencies: [Target.Dependency] = [
-    "Coordinator", "Evolution", "Histories", "Messages", "Murmuration", "Plotting", "Simulation",
-    "TensorBoard", "ZeroMQ",
+    "Coordinator", "Evolution", "Histories", "Messages", "Metrics", "Murmuration", "Plotting",
+    "Simulation", "TensorBoard", "ZeroMQ",
     .product(name: "Logging", package: "swift-log"),
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
     .product(name: "Subprocess", package: "swift-subprocess"),
@@ -113,6 +113,13 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Metrics",
+            dependencies: [
+                "Coordinator", "Evolution", "Journal", "Messages", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
             name: "TensorBoard",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]
         ),
@@ -138,6 +145,13 @@ let package = Package(
             name: "MurmurationTests",
             dependencies: [
                 "ClientMachine", "Murmuration", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: [
+                "Coordinator", "Evolution", "Journal", "Metrics", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

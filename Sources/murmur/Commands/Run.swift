@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Histories
+import Logging
 import Messages
 
 struct Run: AsyncParsableCommand {
@@ -36,6 +37,8 @@ struct Run: AsyncParsableCommand {
             "The directory of the runs, with a numbered one for each.", valueName: "dir"))
     var data = DataDirectory.runs
 
+    @OptionGroup var metrics: MetricsOptions
+
     @OptionGroup var worker: WorkerOptions
 
     func validate() throws {
@@ -66,6 +69,7 @@ struct Run: AsyncParsableCommand {
         try OpenFileLimit.ensure(
             OpenFileLimit.running + (workers ?? 1) * OpenFileLimit.worker, for: "murmur run")
         let interruption = Interruption()
+        let endpoint = try metrics.endpoint(logger: Logger(label: "murmur", to: .standardError))
         var directory = try RunDirectory.open(in: data, wanted: wanted)
         let training = try await Training(
             directory: directory, name: name, space: space, settings: population.settings,
@@ -82,9 +86,10 @@ struct Run: AsyncParsableCommand {
             throw error
         }
         announce(training, crew)
+        if let endpoint { OutputFile.say("Metrics are at \(endpoint.url).") }
         do {
             let outcome = try await training.run(
-                crew, for: maxTime, until: interruption)
+                crew, for: maxTime, until: interruption, scrapedAt: endpoint)
             let result = try await training.result()
             await training.end()
             if outcome.isEnd { try directory.finish() }

@@ -3,6 +3,7 @@ import Coordinator
 import Foundation
 import Logging
 import Messages
+import Metrics
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -93,6 +94,8 @@ struct Serve: AsyncParsableCommand {
         transform: Duration.init(text:))
     var lease = Duration.seconds(60)
 
+    @OptionGroup var metrics: MetricsOptions
+
     @Option(
         help: ArgumentHelp(
             "A population to make of the search space that the first worker brings.",
@@ -161,11 +164,15 @@ struct Serve: AsyncParsableCommand {
         configuration.open = open.map { OpenPopulation(name: $0, minimize: minimize) }
 
         let interruption = Interruption()
+        let endpoint = try metrics.endpoint(logger: configuration.logger)
         let coordinator = try Coordinator(configuration)
         try await coordinator.start()
         greet(at: try Address(coordinator.url ?? ""), isNew: isNew)
+        if let endpoint { OutputFile.say("Metrics are at \(endpoint.url).") }
+        let page = ScrapedPage(of: coordinator, data: data, version: Murmur.version)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await coordinator.run() }
+            if let endpoint { group.addTask { await endpoint.run(page) } }
             group.addTask {
                 // Without a signal the coordinator has ended by itself.
                 guard await interruption.wait() != nil else { return }

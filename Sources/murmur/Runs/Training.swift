@@ -2,6 +2,7 @@ import Coordinator
 import Foundation
 import Logging
 import Messages
+import Metrics
 import Murmuration
 import ZeroMQ
 
@@ -82,7 +83,8 @@ struct Training {
     /// Trains until the population is over, the time is over, or the user wants it to end. No
     /// worker lives when it returns.
     func run(
-        _ crew: Crew, for maxTime: Duration?, until interruption: Interruption
+        _ crew: Crew, for maxTime: Duration?, until interruption: Interruption,
+        scrapedAt endpoint: MetricsEndpoint? = nil
     ) async throws -> RunOutcome {
         let live = LiveBoard(logs: directory.logs, maxTime: maxTime)
         defer { live.close() }
@@ -110,6 +112,14 @@ struct Training {
                 live.note("stopping the workers; once more to end at once")
                 hurry(interruption, live)
                 return .interrupted(signal)
+            }
+            if let endpoint {
+                let page = ScrapedPage(
+                    of: coordinator, data: directory.path, version: Murmur.version)
+                group.addTask {
+                    await endpoint.run(page)
+                    throw CancellationError()
+                }
             }
             if let maxTime {
                 group.addTask {
