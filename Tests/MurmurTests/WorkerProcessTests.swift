@@ -20,7 +20,7 @@ final class WorkerProcessTests {
         var process = try worker(
             """
             echo $MURMUR_URL $MURMUR_POPULATION $MURMUR_WORKER $MURMUR_DATA $MURMUR_CHECKPOINTS \
-                $CUDA_VISIBLE_DEVICES
+                $CUDA_VISIBLE_DEVICES $MURMUR_PLACE
             echo and its errors >&2; exit 7
             """)
         process.environment.gpus = try GPUs("4,6", visible: nil)
@@ -28,7 +28,7 @@ final class WorkerProcessTests {
         #expect(try await process.run(3) == .code(7))
         #expect(
             process.logs.tail(3)
-                == ["murmur://127.0.0.1:1 birds 3 \(directory.path) /shared 6", "and its errors"])
+                == ["murmur://127.0.0.1:1 birds 3 \(directory.path) /shared 6 rack/3", "and its errors"])
     }
 
     @Test func `The output of a second start is appended`() async throws {
@@ -217,7 +217,8 @@ final class WorkerProcessTests {
         WorkerProcess(
             holder: try murmur(), command: try WorkerCommand(["sh", "-c", script]),
             environment: WorkerEnvironment(
-                url: "murmur://127.0.0.1:1", population: "birds", data: directory.path),
+                url: "murmur://127.0.0.1:1", population: "birds", place: "rack",
+                data: directory.path),
             logs: try LogDirectory(directory.path + "/logs"), grace: grace)
     }
 }

@@ -52,12 +52,15 @@ struct Work: AsyncParsableCommand {
         // Asked before anything starts, so that a wrong address is said at once.
         let board = try await Populations(place: .running(address))
             .leaderboard(of: named, limit: 1)
+        // It is this process's until it ends.
+        let place = try WorkerPlace.choose()
         let crew = Crew(
             size: size,
             process: WorkerProcess(
                 holder: try Crew.holder, command: command,
                 environment: WorkerEnvironment(
                     url: address.text, population: board.population,
+                    place: place.name.isEmpty ? "work/\(UUID().uuidString)" : place.name,
                     checkpoints: worker.checkpointsPath(), gpus: worker.gpus),
                 logs: try LogDirectory(logs), reportTimeout: worker.reportTimeout),
             address: address, population: board.population)
@@ -66,9 +69,15 @@ struct Work: AsyncParsableCommand {
             \(crew.size) \(crew.size == 1 ? "worker trains" : "workers train") \
             \(board.population) at \(address); their output is in \(logs)/worker-*.log.
             """)
-        if let signal = try await work(crew, until: interruption, since: board) {
-            throw ExitCode(WorkerExit.signal(signal).holderCode)
+        do {
+            if let signal = try await work(crew, until: interruption, since: board) {
+                throw ExitCode(WorkerExit.signal(signal).holderCode)
+            }
+        } catch {
+            await crew.giveBack()
+            throw error
         }
+        place.giveUp()
         // The coordinator may be gone by now; then it is not known that somebody ended it.
         let wasEnded = (try? await crew.board.wasEnded) ?? false
         OutputFile.say(

@@ -64,6 +64,13 @@ struct Training {
         checkpoints.flatMap { WorkerOptions.isAddress($0) ? nil : $0 }
     }
 
+    /// The same when the run is gone on with, and no other run's on this machine.
+    private var place: String {
+        // Its end is what tells directories apart.
+        let end = directory.absolutePath.utf8.suffix(Limits.placeBytes / 2)
+        return "run/" + String(decoding: Array(end), as: UTF8.self)
+    }
+
     func crew(
         workers: Int?, processors: Int, command: WorkerCommand, options: WorkerOptions
     ) async throws -> Crew {
@@ -73,7 +80,7 @@ struct Training {
             process: WorkerProcess(
                 holder: try Crew.holder, command: command,
                 environment: WorkerEnvironment(
-                    url: address.text, population: population.name,
+                    url: address.text, population: population.name, place: place,
                     data: directory.absolutePath,
                     checkpoints: options.checkpointsPath(), gpus: options.gpus),
                 logs: logs, reportTimeout: options.reportTimeout),
@@ -131,6 +138,7 @@ struct Training {
             guard let outcome = try await group.next() else { throw CancellationError() }
             return outcome
         }
+        if outcome != .finished { await crew.giveBack() }
         // What is left on the terminal is how it ended.
         let board = try await board
         live.show(board)

@@ -17,6 +17,26 @@ struct Crew {
         }
     }
 
+    /// Has others train at once what these workers held, none of which lives any more. One that was
+    /// started again has taken its member over itself.
+    func giveBack() async {
+        let environment = process.environment
+        do {
+            try await Administrator.with(address, patience: Self.farewell) { administrator in
+                try await administrator.giveBack(
+                    places: (0..<size).map { environment.place(of: $0) })
+            }
+        } catch {
+            OutputFile.warn(
+                """
+                \(error) What the workers held is trained on when its leases have lapsed.
+                """)
+        }
+    }
+
+    /// Shorter than schedulers wait before they kill.
+    private static let farewell = Duration.seconds(3)
+
     func supervisor(
         notify: @escaping @Sendable (WorkerNotice) -> Void,
         look: @escaping WorkerSupervisor.Look

@@ -123,6 +123,8 @@ private struct Lifeline {
 struct WorkerEnvironment {
     var url: String
     var population: String
+    /// What stays the same when these workers are started again; each has its number there.
+    var place: String
     /// The run's directory, where a training script may keep its checkpoints.
     var data: String?
     /// Where checkpoints go, when the user chose a directory.
@@ -131,9 +133,12 @@ struct WorkerEnvironment {
 
     static let checkpointsVariable: Environment.Key = "MURMUR_CHECKPOINTS"
 
+    func place(of worker: Int) -> String { "\(place)/\(worker)" }
+
     func variables(_ worker: Int) -> [Environment.Key: String?] {
         var variables: [Environment.Key: String?] = [
             "MURMUR_URL": url, "MURMUR_POPULATION": population, "MURMUR_WORKER": "\(worker)",
+            "MURMUR_PLACE": place(of: worker),
         ]
         if let data { variables["MURMUR_DATA"] = data }
         if let checkpoints { variables[Self.checkpointsVariable] = checkpoints }
