@@ -9,6 +9,7 @@ import { Table } from "./table.js";
 
 const PAGE = 100;
 const SOONEST = 1000;
+const PAUSE = 300;
 const FEW = 6;
 
 export function leaderboard(context) {
@@ -22,8 +23,10 @@ export function leaderboard(context) {
   let closed = false;
   let timer = 0;
   let range = [];
+  let soon = 0;
+  let drawn = -Infinity;
 
-  const table = new Table({ label: "Leaderboard", columns: columns(), rows: 16, need, get: (index) => pages.get(Math.floor(index / PAGE))?.entries[index % PAGE] });
+  const table = new Table({ label: "Leaderboard", columns: columns(), rows: 16, need, key, get: (index) => pages.get(Math.floor(index / PAGE))?.entries[index % PAGE] });
   const more = toggle("All hyperparameters", false, (isOn) => {
     areAll = isOn;
     table.setColumns(columns());
@@ -36,7 +39,7 @@ export function leaderboard(context) {
     return [
       { title: "Rank", width: "3.6em", className: "figure", cell: (entry) => count(entry.rank) },
       { title: "Member", width: "4.6em", className: "figure", cell: (entry) => memberLink(context, entry.member), csv: (entry) => entry.member },
-      { title: "Score", width: "minmax(6.5em, 1fr)", className: "figure strong", csv: (entry) => entry.score,
+      { title: "Score", width: "minmax(6.5em, 13em)", className: "figure strong", csv: (entry) => entry.score,
         cell: (entry) => h("span", { class: "scored", title: entry.inherited ? "Its donor's: it has not reported since it copied" : "" },
           h("i", { class: "length", "aria-hidden": "true", css: { "--at": `${(standing(entry) * 100).toFixed(1)}%` } }),
           score(entry.score), entry.inherited ? "*" : "") },
@@ -45,10 +48,14 @@ export function leaderboard(context) {
       { title: "Donor", width: "4.2em", className: "figure", csv: (entry) => entry.donor,
         cell: (entry) => (entry.donor === undefined ? "–" : memberLink(context, entry.donor)) },
       ...some.map((dimension) => ({
-        title: dimension.name, className: "figure", width: "minmax(6.2em, 1fr)", csv: (entry) => entry.hyperparameters?.[dimension.name],
+        title: dimension.name, className: "figure", width: "minmax(6.2em, 13em)", csv: (entry) => entry.hyperparameters?.[dimension.name],
         cell: (entry) => valueCell(dimension, entry.hyperparameters?.[dimension.name]),
       })),
     ];
+  }
+
+  function key({ rank, member, step, score: value, state, donor, inherited, ...entry }) {
+    return [rank, member, step, value, state, donor, inherited, Math.round(standing({ ...entry, score: value }) * 50)].join(" ");
   }
 
   function standing(entry) {
@@ -71,7 +78,17 @@ export function leaderboard(context) {
     }
     if (board.offset === 0 || board.offset === undefined) pages.set(0, { entries: board.entries ?? [], committed: board.committed });
     if (table.count !== board.summary.ranked) table.setCount(board.summary.ranked);
-    table.draw();
+    drawSoon();
+  }
+
+  // Nobody reads rows that change ten times a second.
+  function drawSoon() {
+    if (soon || closed) return;
+    soon = setTimeout(() => {
+      soon = 0;
+      inFrame(table, () => table.draw());
+    }, Math.max(0, drawn + PAUSE - performance.now()));
+    drawn = Math.max(performance.now(), drawn + PAUSE);
   }
 
   // The pages in sight, the oldest of them first, and at most one request at a time and a second.
@@ -113,6 +130,7 @@ export function leaderboard(context) {
     close() {
       closed = true;
       clearTimeout(timer);
+      clearTimeout(soon);
       table.close();
     },
   };

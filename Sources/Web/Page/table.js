@@ -8,23 +8,33 @@ const MOST_HEIGHT = 8_000_000;
 
 /**
  * Columns have `title`, `width` (CSS), `cell(row)` (a text or an element), `className`, and `csv(row)` for
- * saving, unless the text is that. `need(from, to)` is called with the rows in sight.
+ * saving, unless the text is that. `need(from, to)` is called with the rows in sight, and rows with the
+ * same `key(row)` look the same.
  */
 export class Table {
   count = 0;
   #rows = new Map();
+  // Read when they change rather than when rows are drawn, which would lay out the page each time.
+  #scrolled = 0;
+  #height = 0;
 
-  constructor({ label, columns, rows = 14, get, need = () => {}, select }) {
+  constructor({ label, columns, rows = 14, get, need = () => {}, key }) {
     this.get = get;
     this.need = need;
-    this.select = select;
+    this.key = key;
     this.most = rows;
     this.head = h("div", { class: "table-head", role: "row" });
     this.body = h("div", { class: "table-body", role: "rowgroup" });
     this.element = h("div", { class: "table", role: "table", "aria-label": label, tabindex: "0",
-      on: { scroll: () => inFrame(this, () => this.draw()) } },
+      on: { scroll: () => {
+        this.#scrolled = this.element.scrollTop;
+        inFrame(this, () => this.draw());
+      } } },
     h("div", { class: "table-inner" }, h("div", { role: "rowgroup", class: "table-top" }, this.head), this.body));
-    this.observer = new ResizeObserver(() => inFrame(this, () => this.draw()));
+    this.observer = new ResizeObserver(([entry]) => {
+      this.#height = entry.contentRect.height;
+      inFrame(this, () => this.draw());
+    });
     this.observer.observe(this.element);
     this.setColumns(columns);
   }
@@ -54,13 +64,13 @@ export class Table {
 
   /** The rows in sight, from and up to. */
   get sight() {
-    const high = Math.max(this.element.clientHeight, ROW * 4);
+    const high = Math.max(this.#height, ROW * 4);
     const real = this.count * ROW;
     const shown = Math.min(real, MOST_HEIGHT);
-    const share = real > shown && shown > high ? this.element.scrollTop / (shown - high) : null;
-    const top = share === null ? this.element.scrollTop : share * (real - high);
+    const share = real > shown && shown > high ? this.#scrolled / (shown - high) : null;
+    const top = share === null ? this.#scrolled : share * (real - high);
     const from = Math.max(0, Math.floor(top / ROW) - BEYOND);
-    return { from, to: Math.min(this.count, Math.ceil((top + high) / ROW) + BEYOND), shift: this.element.scrollTop - top };
+    return { from, to: Math.min(this.count, Math.ceil((top + high) / ROW) + BEYOND), shift: this.#scrolled - top };
   }
 
   draw() {
@@ -82,10 +92,13 @@ export class Table {
       this.#rows.set(index, row);
       this.body.append(row.element);
     }
-    row.element.style.setProperty("transform", `translateY(${index * ROW + shift}px)`);
-    if (row.value === value && value) return;
-    row.value = value;
-    row.element.classList.toggle("chosen", Boolean(value && this.select?.(value)));
+    const at = index * ROW + shift;
+    if (row.at !== at) row.element.style.setProperty("transform", `translateY(${at}px)`);
+    row.at = at;
+    // Most rows of a newer board are as they were.
+    const seen = value && this.key ? this.key(value) : value;
+    if (row.value === seen && seen) return;
+    row.value = seen;
     row.element.replaceChildren(...this.columns.map((column) =>
       h("div", { role: "cell", class: column.className }, value ? column.cell(value, index) : "·")));
   }

@@ -121,7 +121,7 @@ export function drawNames(frame, tree, { families, isByBeginning, slot, byFamily
   }
   if (!isRoomy) {
     const seen = families.filter((head) => head.living > 0).map((head) => ({ y: frame.y(middleOfLeaves(head)), className: byFamily ? familyClass(head.family) : "",
-      text: isByBeginning ? `${count(head.living)} of ${head.beginning ?? head.member}` : `${count(head.living)} of ${head.member}@${count(head.end)}` }));
+      text: `${count(head.living)} from ${isByBeginning ? head.beginning ?? head.member : head.member}` }));
     ends.push(...endLabels(frame, seen.filter((label) => label.y >= top && label.y <= bottom)));
   }
   frame.marks.replaceChildren(...texts, ...ends);

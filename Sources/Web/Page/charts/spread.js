@@ -11,6 +11,8 @@ import { widened } from "./scale.js";
 export const numeric = ({ kind }) => kind === "number" || kind === "integer";
 
 const HEIGHT = 210;
+/** So many members are drawn one by one. */
+const FEW = 40;
 
 export function spread(parameter, redraw) {
   const frame = new Frame({ label: `${parameter.name} over steps`, height: HEIGHT, margin: { top: 12, right: 58, left: 62 }, redraw });
@@ -49,11 +51,24 @@ export function spread(parameter, redraw) {
       path("band outer", between("max", "min")), path("band inner", between("upper", "lower")),
       path("line median", line(bins.map((bin) => [frame.x(bin.x), frame.y(number(bin.median))]))),
       path("line winner", isTime ? "" : winner()));
-    // Where the members are now, one hair each.
-    const { right } = frame.inner;
-    const hairs = (drawn.members ?? []).map((each) => frame.y(number(each.hyperparameters?.[parameter.name]))).filter(Number.isFinite);
-    frame.marks.replaceChildren(path("hairs", hairs.map((y) => `M${right + 6} ${y.toFixed(1)}h14`).join("")),
-      ...label());
+    const ys = (drawn.members ?? []).map((each) => frame.y(number(each.hyperparameters?.[parameter.name]))).filter(Number.isFinite);
+    frame.marks.replaceChildren(path("hairs", where(ys)), ...label());
+  }
+
+  // Where the members are now: one hair each, or, of many, how many are how high.
+  function where(ys) {
+    const { right, top, bottom } = frame.inner;
+    if (ys.length <= FEW) return ys.map((y) => `M${right + 6} ${y.toFixed(1)}h14`).join("");
+    const counts = new Map();
+    for (const y of ys) {
+      const bin = Math.floor(Math.min(Math.max(y, top), bottom) / 3);
+      counts.set(bin, (counts.get(bin) ?? 0) + 1);
+    }
+    const most = Math.max(...counts.values());
+    return [...counts].map(([bin, many]) => {
+      const long = ((18 * many) / most).toFixed(1);
+      return `M${right + 4} ${bin * 3 + 1}h${long}m${-long} 1h${long}`;
+    }).join("");
   }
 
   function label() {

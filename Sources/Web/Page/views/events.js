@@ -10,7 +10,8 @@ const KINDS = ["created", "leased", "reported", "exploited", "declined", "releas
 const PAGE = 100;
 /** More rows than this would make the page slow; the address and the CSV have the rest. */
 const MOST = 2000;
-const NEWEST = 200;
+const NEWEST = 100;
+const PAUSE = 500;
 
 export function showEvents(host, context) {
   const { live } = context;
@@ -20,6 +21,7 @@ export function showEvents(host, context) {
   let skipped = 0;
   let isMore = false;
   let isLoading = false;
+  let soon = 0;
   let controller = new AbortController();
 
   const kind = picker("Kind", [["", "everything"], ...KINDS.map((each) => [each, each.replaceAll("_", " ")])], query.event ?? "",
@@ -55,6 +57,8 @@ export function showEvents(host, context) {
     controller.abort();
     controller = new AbortController();
     rows = [];
+    clearTimeout(soon);
+    soon = 0;
     waiting = [];
     skipped = 0;
     list.replaceChildren();
@@ -108,27 +112,36 @@ export function showEvents(host, context) {
 
   // Whoever reads below the top is not moved; a line says how many are waiting.
   function drawWaiting() {
-    if (waiting.length > 0 && window.scrollY < 40) takeIn();
-    const many = waiting.length + skipped;
+    if (waiting.length > 0 && window.scrollY < 40) {
+      soon ||= setTimeout(takeIn, PAUSE);
+      return;
+    }
     fresh.hidden = waiting.length === 0;
-    fresh.textContent = counted(many, "new event");
+    fresh.textContent = counted(waiting.length + skipped, "new event");
   }
 
   function takeIn() {
-    if (skipped > 0) {
-      begin();
-      return;
-    }
+    clearTimeout(soon);
+    soon = 0;
     const known = new Set(rows.map((row) => row.event.sequence));
     const added = waiting.filter((event) => !known.has(event.sequence)).toReversed().map((event) => ({ event, element: element(event) }));
     waiting = [];
-    if (added.length === 0) return;
-    list.prepend(...added.map((row) => row.element));
-    rows = [...added, ...rows];
-    for (const row of rows.splice(MOST)) row.element.remove();
-    host.dataset.committed = rows[0].event.sequence;
     fresh.hidden = true;
-    note.hidden = note.textContent.startsWith("Nothing") || note.hidden;
+    if (added.length === 0) return;
+    if (skipped > 0) {
+      // What was too much to be told is loaded below these, so that there is no gap.
+      rows = added;
+      list.replaceChildren(...added.map((row) => row.element));
+      isMore = true;
+      older.hidden = false;
+    } else {
+      list.prepend(...added.map((row) => row.element));
+      rows = [...added, ...rows];
+      for (const row of rows.splice(MOST)) row.element.remove();
+    }
+    skipped = 0;
+    host.dataset.committed = rows[0].event.sequence;
+    if (note.textContent.startsWith("Nothing")) note.hidden = true;
   }
 
   return {
@@ -138,6 +151,7 @@ export function showEvents(host, context) {
     },
     close() {
       controller.abort();
+      clearTimeout(soon);
       sight.disconnect();
       live.removeEventListener("events", told);
       live.removeEventListener("reload", begin);

@@ -79,7 +79,8 @@ export function showLineage(host, context) {
       `, after ${counted(graph.exploits, "copy", "copies")}. `];
     const widestHead = heads.families.toSorted((one, other) => other.living - one.living)[0];
     if (heads.isByBeginning && widestHead) parts.push(`The largest family, of member ${widestHead.beginning ?? widestHead.member}, has ${percent(widestHead.living / living)} of them. `);
-    if (graph.folded > 0) parts.push(`${counted(graph.folded, "stretch", "stretches")} of training ${graph.folded === 1 ? "is" : "are"} left out, those that died out first.`);
+    if (!heads.isByBeginning && living > FEW) parts.push("Each colour is a branch: how many descend from which member. ");
+    if (graph.folded > 0) parts.push(`${counted(graph.folded, "stretch", "stretches")} of training ${graph.folded === 1 ? "is" : "are"} left out, first those that died out.`);
     return parts;
   }
 

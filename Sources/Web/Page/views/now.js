@@ -9,6 +9,9 @@ import { follow } from "../follow.js";
 import { leaderboard } from "../leaderboard.js";
 import { heading, memberLink } from "../parts.js";
 
+/** Sentences that change more often cannot be read. */
+const PAUSE = 1000;
+
 export function showNow(host, context) {
   const { live } = context;
   const best = h("strong", { class: "best-score" });
@@ -23,6 +26,7 @@ export function showNow(host, context) {
   const board = leaderboard(context);
   const frame = new Frame({ label: "The best score and the quartiles over steps", height: 210, margin: { top: 26, right: 72 }, redraw: drawSpark });
   let bins = [];
+  let copiedAt = -Infinity;
 
   const picture = h("div", { class: "hero-picture" }, frame.element);
   const copied = h("div", { class: "hero-copies" }, h("p", { class: "label" }, "Just copied"), copies);
@@ -62,7 +66,7 @@ export function showNow(host, context) {
     obstacle.hidden = !summary.obstacle;
     setText(obstacle, summary.obstacle ?? "");
     drawFigures(now);
-    drawCopies(now.copies ?? []);
+    if (performance.now() - copiedAt > PAUSE) drawCopies(now.copies ?? []);
     board.take(now);
   }
 
@@ -127,6 +131,7 @@ export function showNow(host, context) {
     const key = newest[0]?.sequence ?? "none";
     if (copies.dataset.key === String(key)) return;
     copies.dataset.key = key;
+    copiedAt = performance.now();
     copies.replaceChildren(...(newest.length === 0 ? [h("li", { class: "quiet" }, "Nobody has copied yet.")] : newest.map((copy) =>
       h("li", {}, h("p", { class: "who" }, memberLink(context, copy.member), h("span", { class: "arrow", "aria-label": "copied" }, " ← "), memberLink(context, copy.donor)),
         h("p", { class: "why" }, copy.text)))));
