@@ -41,6 +41,8 @@ export function follow(context, { host, content, load, draw }) {
       content.hidden = false;
       note.hidden = true;
       wait = SOONEST;
+      // An answer may be a second old.
+      if (data.committed < context.live.committed) isDirty = true;
       finish(Math.max(SOONEST, 3 * (performance.now() - began)));
     } catch (error) {
       if (closed || signal.aborted) return;

@@ -70,6 +70,9 @@ export class Header {
       texts.push(`The connection to the page's server is broken${asOf ? `; this is ${asOf}` : ""}. Trying again.`);
     }
     if (problem) texts.push(problem);
+    if (this.#live.populations.find((each) => each.name === this.#route.population)?.loading) {
+      texts.push("Its history is still being read: pictures show what has been read so far.");
+    }
     if (coordinator && !coordinator.live) {
       const since = coordinator.since ? ` since ${clock(coordinator.since)}` : "";
       texts.push(`The coordinator has not answered${since}${asOf ? `; this is ${asOf}` : ""}.`);

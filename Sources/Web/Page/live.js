@@ -1,6 +1,6 @@
 // What one population's stream tells, and whether it still tells it.
 
-import { ask } from "./api.js";
+import { address, ask } from "./api.js";
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15000;
@@ -18,15 +18,16 @@ export class Live extends EventTarget {
   /** connecting, open or lost. */
   connection = "connecting";
   problem = null;
+  /** The population's last event that the stream told of; a board's is the whole journal's. */
   committed = 0;
   #source = null;
   #wait = FIRST_WAIT;
   #timer = 0;
   #check = 0;
   #closed = false;
-  #resumes = false;
-  #missed = 0;
-  #behindAt = -1;
+  #lookedAt = 0;
+  #heardAt = 0;
+  #seen = 0;
 
   constructor(population) {
     super();
@@ -38,9 +39,8 @@ export class Live extends EventTarget {
   open() {
     clearTimeout(this.#timer);
     this.#source?.close();
-    this.#resumes = false;
     if (!this.population || this.#closed) return;
-    const source = new EventSource(`/api/stream?population=${encodeURIComponent(this.population)}`);
+    const source = new EventSource(address("stream", { population: this.population, last: this.committed || undefined }));
     this.#source = source;
     source.addEventListener("open", () => this.#opened());
     source.addEventListener("error", () => this.#failed(source));
@@ -56,46 +56,40 @@ export class Live extends EventTarget {
     this.#source?.close();
   }
 
-  /** Asks for the populations, and connects again when the stream stands still while the journal grows. */
+  /** Asks for the populations, and connects again when the stream says nothing while the journal grows. */
   async look() {
     if (document.hidden || this.#closed) return;
-    const before = this.committed;
+    const since = this.#lookedAt;
+    this.#lookedAt = performance.now();
     try {
       const { coordinator, populations } = await ask("state");
       if (this.#closed) return;
       this.coordinator = coordinator;
       this.populations = populations;
       this.problem = null;
-      const mine = populations.find((each) => each.name === this.population);
-      const isBehind = mine && this.connection === "open" && before === this.committed && mine.committed > before;
-      if (isBehind && this.board) {
-        this.#missed = before === this.#behindAt ? this.#missed + 1 : 1;
-        this.#behindAt = before;
-        if (this.#missed >= 2) this.open();
-      }
+      const committed = populations.find((each) => each.name === this.population)?.committed ?? 0;
+      const isDeaf = this.connection === "open" && committed > this.#seen && this.#heardAt < since;
+      if (isDeaf && this.#seen > 0) this.open();
+      this.#seen = committed;
     } catch (error) {
+      if (error.status === undefined) throw error;
       this.problem = error.message;
     }
     this.#say("connection");
   }
 
   #opened() {
-    const hasGap = this.connection === "lost" && !this.#resumes;
     this.connection = "open";
     this.problem = null;
-    this.#resumes = false;
     this.#wait = FIRST_WAIT;
     this.#say("connection");
-    if (hasGap) this.#say("reload");
   }
 
-  // A browser connects again by itself after a broken stream, and says which sequence it saw last. After
-  // an answer that is an error it does not, so this does, and views load anew what they may have missed.
+  // A browser connects again by itself after a broken stream, but not after an answer that is an error.
   #failed(source) {
     if (source !== this.#source || this.#closed) return;
     this.connection = "lost";
-    this.#resumes = source.readyState === EventSource.CONNECTING;
-    if (!this.#resumes) {
+    if (source.readyState === EventSource.CLOSED) {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.open(), this.#wait);
       this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
@@ -104,6 +98,7 @@ export class Live extends EventTarget {
   }
 
   #took(event, use) {
+    this.#heardAt = performance.now();
     let value;
     try {
       value = JSON.parse(event.data);
@@ -120,7 +115,6 @@ export class Live extends EventTarget {
     if (this.board && board.epoch === this.board.epoch && board.committed < this.board.committed) return;
     this.board = board;
     this.#say("board");
-    this.#advance(board.committed);
   }
 
   #told(told) {

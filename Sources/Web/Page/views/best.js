@@ -23,7 +23,7 @@ export function showBest(host, context) {
     host, content,
     async load(signal) {
       const best = await ask(of(context.population, "best"), {}, signal);
-      return { best, schedule: await ask(of(context.population, "schedule"), {}, signal) };
+      return { best, committed: best.committed, schedule: await ask(of(context.population, "schedule"), {}, signal) };
     },
     draw(loaded) {
       // Nothing is drawn anew while nothing differs, so that what a reader has marked stays so.

@@ -127,7 +127,7 @@ export function showNow(host, context) {
   }
 
   function drawCopies(list) {
-    const newest = list.toReversed();
+    const newest = list.toSorted((one, other) => other.sequence - one.sequence);
     const key = newest[0]?.sequence ?? "none";
     if (copies.dataset.key === String(key)) return;
     copies.dataset.key = key;

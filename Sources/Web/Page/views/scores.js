@@ -64,7 +64,7 @@ export function showScores(host, context) {
       ask(of(context.population, "scores"), { ...asked, points: 400 }, signal),
       chosen.length ? ask(of(context.population, "lines"), { by, metric: name, members: chosen.join(","), points: 400 }, signal) : { lines: [] },
     ]);
-    return { scores, own: own.lines ?? [] };
+    return { scores, own: own.lines ?? [], committed: scores.committed };
   }
 
   function take({ scores, own }) {
