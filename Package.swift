@@ -15,8 +15,8 @@ let isFuzzing = Context.environment["MURMURATION_FUZZ"] != nil
 let isMeasuring = Context.environment["MURMURATION_BENCH"] != nil
 
 let murmurDependencies: [Target.Dependency] = [
-    "Coordinator", "Evolution", "Histories", "Messages", "Metrics", "Murmuration", "Plotting",
-    "Simulation", "TensorBoard", "ZeroMQ",
+    "Coordinator", "Evolution", "HTTP", "Histories", "Messages", "Metrics", "Murmuration",
+    "Plotting", "Simulation", "TensorBoard", "Web", "ZeroMQ",
     .product(name: "Logging", package: "swift-log"),
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
     .product(name: "Subprocess", package: "swift-subprocess"),
@@ -53,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -120,6 +121,15 @@ let package = Package(
             ]
         ),
         .target(
+            name: "HTTP",
+            dependencies: [.product(name: "FlyingSocks", package: "FlyingFox")]
+        ),
+        .target(
+            name: "Web",
+            dependencies: ["HTTP", "Histories", "Murmuration"],
+            resources: [.embedInCode("Page")]
+        ),
+        .target(
             name: "TensorBoard",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]
         ),
@@ -168,6 +178,7 @@ let package = Package(
                 "TestSupport", "murmur",
             ]
         ),
+        .testTarget(name: "WebTests", dependencies: ["HTTP", "Web"]),
         .testTarget(
             name: "FuzzingTests", dependencies: fuzzedDependencies, path: "Fuzzing",
             exclude: ["Corpus"]

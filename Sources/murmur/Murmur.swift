@@ -32,7 +32,7 @@ struct Murmur: AsyncParsableCommand {
                 subcommands: [
                     List.self, ShowLeaderboard.self, Watch.self, ShowBest.self, ShowHistory.self,
                     ShowLineage.self, ShowSchedule.self, Explain.self, Plot.self,
-                    TensorBoardCommand.self,
+                    TensorBoardCommand.self, WebCommand.self,
                 ]),
             CommandGroup(
                 name: "Steering",

@@ -107,7 +107,8 @@ package struct Explanation {
         return report.standing == nil ? "No exploit was considered." : "It went on."
     }
 
-    private func words(_ exploit: Event.Exploit) -> String {
+    /// Whom it copied, and how its hyperparameters came from that one's.
+    func words(_ exploit: Event.Exploit) -> String {
         let operations = Dictionary(exploit.operationsByName, uniquingKeysWith: { $1 })
         let moves = exploit.hyperparameters.map { name, value in
             move(

@@ -18,6 +18,8 @@ package struct Descent {
     package private(set) var exploits = 0
     /// Exploits that were not taken over.
     package private(set) var declined = 0
+    /// The states are kept.
+    package private(set) var isComplete = true
     /// The places in `states` of each member's own, in the order of its reports.
     private var places: [[Int32]] = []
 
@@ -45,7 +47,7 @@ package struct Descent {
         switch event.kind {
         case .reported(let report):
             if report.declined { declined += 1 }
-            if let (state, base) = past.commit(report) {
+            if isComplete, let (state, base) = past.commit(report) {
                 let base = try base.map(place)
                 try note(state, at: states.count)
                 states.append(
@@ -61,6 +63,13 @@ package struct Descent {
             break
         }
         members[member]?.apply(event)
+    }
+
+    /// Keeps no states any more, but how members stand: the history has too many.
+    package mutating func forgetStates() {
+        isComplete = false
+        states = []
+        places = places.map { _ in [] }
     }
 
     /// Which members have which state now, by its place: the one that made it, or who became it.
@@ -87,7 +96,8 @@ package struct Descent {
         places[state.member].append(Int32(place))
     }
 
-    private func place(_ state: StateName) throws -> Int {
+    /// Where a state is among all.
+    package func place(_ state: StateName) throws -> Int {
         let own = places.indices.contains(state.member) ? places[state.member] : []
         var (low, high) = (0, own.count)
         while low < high {

@@ -3,61 +3,7 @@ import Murmuration
 extension Stretches {
     /// One line of JSON: nodes, and edges between them.
     package var json: String {
-        JSONLine.text(
-            Graph(
-                population: population, members: members, exploits: exploits, declined: declined,
-                beginnings: beginnings,
-                nodes: all.map { stretch in
-                    Graph.Node(
-                        id: stretch.id, member: stretch.member,
-                        firstReport: stretch.reports.lowerBound,
-                        lastReport: stretch.reports.upperBound, start: stretch.start,
-                        end: stretch.end, score: stretch.score, living: stretch.living,
-                        holders: stretch.holders)
-                },
-                edges: all.indices.compactMap { index in
-                    all[index].parent.map { parent in
-                        Graph.Edge(
-                            from: all[parent].id, to: all[index].id,
-                            kind: isCopy(index) ? .copied : .trained)
-                    }
-                }))
-    }
-
-    private struct Graph: Encodable {
-        var population: String
-        var members: Int
-        var exploits: Int
-        var declined: Int
-        var beginnings: Int
-        var nodes: [Node]
-        var edges: [Edge]
-
-        struct Node: Encodable {
-            package var id: String
-            package var member: Int
-            package var firstReport: Int
-            package var lastReport: Int
-            package var start: Int
-            package var end: Int
-            package var score: Double
-            package var living: Int
-            package var holders: [Int]
-
-            private enum CodingKeys: String, CodingKey {
-                case id, member, start, end, score, living, holders
-                case firstReport = "first_report"
-                case lastReport = "last_report"
-            }
-        }
-
-        struct Edge: Encodable {
-            package enum Kind: String, Encodable { case copied, trained }
-
-            package var from: String
-            package var to: String
-            package var kind: Kind
-        }
+        JSONLine.text(DescentGraph(self, kept: Array(all.indices)) { _ in nil })
     }
 
     /// The lines of a graph in Graphviz's language.

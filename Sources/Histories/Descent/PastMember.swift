@@ -16,6 +16,8 @@ package struct PastMember {
     package var latest: StateName? { member.latest.map(StateName.init) }
     /// The step of its committed state, 0 without one.
     package var committedStep: Int { member.latest?.step ?? 0 }
+    /// The score of its committed state.
+    package var committedScore: Double? { member.latest?.score }
     /// It became its donor and has reported nothing of its own since.
     package var isInherited: Bool { member.isInherited }
 

@@ -12,6 +12,8 @@ package struct Stretches {
         /// The step of its last state, and that state's score.
         package var end: Int
         package var score: Double
+        /// The place of its last state in the descent.
+        package var state: Int
         /// The stretch that it goes on from; it is before this one.
         package var parent: Int?
         package var children: [Int] = []
@@ -104,6 +106,7 @@ package struct Stretches {
                 all[index].reports = first...max(first, state.name.report)
                 all[index].end = state.step
                 all[index].score = state.score
+                all[index].state = place
                 all[index].holders = holders
                 continue
             }
@@ -118,7 +121,7 @@ package struct Stretches {
                 Stretch(
                     member: state.name.member, reports: state.name.report...state.name.report,
                     start: state.base.map { states[$0].step } ?? 0, end: state.step,
-                    score: state.score, parent: parent, holders: holders))
+                    score: state.score, state: place, parent: parent, holders: holders))
         }
     }
 

@@ -6,6 +6,8 @@ package struct PlottedSpace {
     package let dimensions: [Population.Dimension]
     /// More panels than this make no picture any more.
     package static let bound = 16
+    /// More names of one hyperparameter are none that somebody can tell apart.
+    private static let mostNames = 4096
     /// How many hyperparameters were too many.
     package let leftOut: Int
     /// Named values by dimension, in the order in which they came.
@@ -27,10 +29,31 @@ package struct PlottedSpace {
             guard hasRows(index) else { return value.number ?? .nan }
             if let code = codes[index][value] { return Double(code) }
             let code = named[index].count
+            guard code < Self.mostNames else { return .nan }
             codes[index][value] = code
             named[index].append(value)
             return Double(code)
         }
+    }
+
+    /// The values that were encoded so, without those that were missing.
+    package func decode(_ numbers: [Double]) -> Hyperparameters {
+        var hyperparameters = Hyperparameters()
+        for (index, number) in numbers.enumerated() where !number.isNaN {
+            hyperparameters[dimensions[index].name] =
+                switch dimensions[index].kind {
+                case .integer: Int(exactly: number).map { .integer($0) } ?? .number(number)
+                case .number, .fixed: .number(number)
+                case .choice, .ordinal, .bool: named[index][Int(number)]
+                }
+        }
+        return hyperparameters
+    }
+
+    /// The name of a value that was encoded so.
+    package func name(of number: Double, in index: Int) -> String? {
+        guard hasRows(index), named[index].indices.contains(Int(number)) else { return nil }
+        return NumberText.hyperparameter(named[index][Int(number)])
     }
 
     /// Its values have names, not places on a line.

@@ -76,21 +76,13 @@ struct ShowHistory: AsyncParsableCommand {
     }
 
     private func printCSV(of population: Population, _ questions: Questions) async throws {
-        // The header names what all of the rows have, so they are gone through before.
-        var columns = ReportColumns(hyperparameters: population.space.map(\.name))
-        var copies = LaterCopies()
-        var last: UInt64 = 0
-        try await questions.eachEvent(of: population.name, member: member) { event in
-            last = event.sequence
-            copies.add(event)
-            if let report = event.report { try columns.include(report) }
-        }
+        let table = try await ReportTableCSV(of: population, member: member, asking: questions)
         var output = LineOutput(isData: true)
-        output.say(columns.header)
-        try await questions.eachEvent(of: population.name, through: last, member: member) { event in
-            if let report = event.report {
-                output.say(columns.row(event, copies.completing(report, of: event.member)))
-            }
+        output.say(table.header)
+        try await questions.eachEvent(
+            of: population.name, through: table.last, member: member
+        ) { event in
+            if let row = table.row(event) { output.say(row) }
         }
         output.flush()
     }

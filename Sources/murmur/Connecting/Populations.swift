@@ -1,4 +1,5 @@
 import Coordinator
+import Histories
 import Messages
 import Murmuration
 
@@ -49,33 +50,4 @@ struct Populations {
             }
         }
     }
-}
-
-/// Puts a board together from its pages.
-struct BoardPages {
-    /// `nil` for what is broadcast.
-    var limit: Int?
-
-    typealias Ask = (_ offset: Int, _ limit: Int) async throws -> Leaderboard
-
-    /// - Parameter ask: Gets one page, which may hold fewer entries than were asked for.
-    func collect(_ ask: Ask) async throws -> Leaderboard {
-        guard let limit else { return try await ask(0, Self.broadcast) }
-        var board = try await ask(0, min(limit, Limits.entriesPerPage))
-        while board.entries.count < min(limit, board.summary.ranked) {
-            let left = limit - board.entries.count
-            let page = try await ask(board.entries.count, min(left, Limits.entriesPerPage))
-            guard page.committed == board.committed, page.epoch == board.epoch else {
-                // A report came in between, and pages of two boards do not fit together.
-                board = try await ask(0, min(limit, Limits.entriesPerPage))
-                continue
-            }
-            guard !page.entries.isEmpty else { break }
-            board.entries += page.entries
-        }
-        return board
-    }
-
-    /// As many entries as a broadcast board has at most.
-    private static let broadcast = 50
 }
