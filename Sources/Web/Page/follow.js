@@ -13,8 +13,9 @@ const LONGEST_WAIT = 15000;
  * @param context the view's; its `live` says when there is more
  * @param host where the state of loading stands, before `content`
  * @param content what is hidden until there is something to show
+ * @param empty whether there is nothing to show yet
  */
-export function follow(context, { host, content, load, draw }) {
+export function follow(context, { host, content, load, draw, empty = () => false }) {
   const note = h("p", { class: "quiet", role: "status", hidden: true });
   host.insertBefore(note, content);
   let controller = null;
@@ -36,10 +37,12 @@ export function follow(context, { host, content, load, draw }) {
     try {
       const data = await load(signal);
       if (closed || signal.aborted) return;
-      draw(data);
+      const isEmpty = empty(data);
+      if (!isEmpty) draw(data);
       drawn = true;
-      content.hidden = false;
-      note.hidden = true;
+      content.hidden = isEmpty;
+      note.hidden = !isEmpty;
+      if (isEmpty) note.textContent = "No member has reported yet.";
       wait = SOONEST;
       // An answer may be a second old.
       if (data.committed < context.live.committed) isDirty = true;
@@ -62,7 +65,8 @@ export function follow(context, { host, content, load, draw }) {
 
   function failed(error) {
     note.replaceChildren(
-      h("span", { class: "bad-text" }, error.message), " ",
+      // What is not there yet is no fault.
+      h("span", { class: error.status === 404 ? "" : "bad-text" }, error.message), " ",
       h("button", { class: "plain", on: { click: again } }, "Try again"));
     note.hidden = false;
     if (!drawn) content.hidden = true;

@@ -66,7 +66,8 @@ export class Header {
 
   #notify(connection, coordinator, problem, asOf) {
     const texts = [];
-    if (connection === "lost" && this.#route.population) {
+    const isKnown = this.#live.populations.some((each) => each.name === this.#route.population);
+    if (connection === "lost" && isKnown) {
       texts.push(`The connection to the page's server is broken${asOf ? `; this is ${asOf}` : ""}. Trying again.`);
     }
     if (problem) texts.push(problem);

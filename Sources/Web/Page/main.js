@@ -74,8 +74,16 @@ function connect() {
   live.look();
 }
 
-// With one population there is nothing to choose.
+// With one population there is nothing to choose; and of one that is not there, nothing to show.
 function arrived() {
+  const isKnown = !route.population || !live.coordinator || live.populations.some((each) => each.name === route.population);
+  if (!isKnown && view !== null) {
+    view.close();
+    view = null;
+    main.replaceChildren(h("p", { class: "empty" }, `There is no population “${route.population}” here. `, h("a", { href: "#/?all=1" }, "All populations")));
+  } else if (isKnown && view === null) {
+    showView();
+  }
   if (!route.population && live.populations.length === 1 && !route.query.all) {
     location.replace(build({ population: live.populations[0].name, view: "now" }));
   }

@@ -52,16 +52,23 @@ export function memberLink(context, member, text = String(member)) {
     on: { click: (event) => { event.preventDefault(); context.go({ member }, true); } } }, text);
 }
 
+/** What a dimension can be, when that is no range of numbers. A bool names none. */
+export function valuesOf({ kind, values }) {
+  if (kind === "number" || kind === "integer") return [];
+  return values?.length ? values : [false, true];
+}
+
 /** Where a value lies in its dimension, from 0 to 1; null when that says nothing. */
 export function place(dimension, value) {
   if (!dimension || value === undefined) return null;
-  const { kind, min, max, log, values } = dimension;
+  const { kind, min, max, log } = dimension;
   if (kind === "number" || kind === "integer") {
     if (!(max > min)) return null;
     const share = log ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
     return Math.min(Math.max(share, 0), 1);
   }
-  const index = (values ?? []).findIndex((each) => String(each) === String(value));
+  const values = valuesOf(dimension);
+  const index = values.findIndex((each) => String(each) === String(value));
   return index < 0 || values.length < 2 ? null : index / (values.length - 1);
 }
 

@@ -2,9 +2,8 @@
 
 import { h, s, inFrame } from "../dom.js";
 import { hyperparameter, number, score, counted } from "../format.js";
-import { place } from "../parts.js";
+import { place, valuesOf } from "../parts.js";
 import { Frame } from "./frame.js";
-import { ramp } from "./palette.js";
 import { extent } from "./scale.js";
 
 const SHADES = 12;
@@ -25,7 +24,7 @@ export function parallel(context) {
     const scores = extent((data.members ?? []).map((each) => number(each.score)));
     const isBad = context.live.board?.minimize;
     axes = (data.parameters ?? []).filter((parameter) => parameter.kind !== "fixed").map((parameter) => ({
-      name: parameter.name, low: (parameter.values ?? [])[0] ?? parameter.min, high: (parameter.values ?? []).at(-1) ?? parameter.max,
+      name: parameter.name, low: valuesOf(parameter)[0] ?? parameter.min, high: valuesOf(parameter).at(-1) ?? parameter.max,
       at: (each) => place(parameter, each.hyperparameters?.[parameter.name]),
       text: (each) => hyperparameter(each.hyperparameters?.[parameter.name]),
     }));
@@ -70,7 +69,7 @@ export function parallel(context) {
     }
     const faint = Math.max(0.16, Math.min(0.85, 40 / Math.max(members.length, 1)));
     const lines = [...groups].sort(([one], [other]) => one - other).map(([shade, d]) =>
-      s("path", { class: "member-line", d, stroke: ramp(1 - shade / SHADES), "stroke-opacity": faint + (1 - faint) * (shade / SHADES) ** 3 }));
+      s("path", { class: "member-line", d, css: { "--shade": `${Math.round(100 * (shade / SHADES) ** 2)}%` }, "stroke-opacity": faint + (1 - faint) * (shade / SHADES) ** 3 }));
     const best = members[0] && isChosen(members[0]) ? [s("path", { class: "line winner", d: pathOf(members[0]) })] : [];
     frame.plot.removeAttribute("clip-path");
     frame.plot.replaceChildren(s("path", { class: "left-out", d: left }), ...lines, ...best,

@@ -10,6 +10,21 @@ import { pictureButton, tableButton } from "../save.js";
 
 const COLLAPSED = 0.9;
 
+// Of a few reports a share jumps about: bins are put together until each has enough of them.
+function steady(bins) {
+  const enough = Math.max(20, bins.reduce((sum, bin) => sum + bin.reports, 0) / 60);
+  const points = [];
+  let [reports, exploits] = [0, 0];
+  for (const bin of bins) {
+    reports += bin.reports;
+    exploits += bin.exploits;
+    if (reports < enough && (bin !== bins.at(-1) || points.length > 0)) continue;
+    if (reports > 0) points.push([bin.x, exploits / reports]);
+    [reports, exploits] = [0, 0];
+  }
+  return points;
+}
+
 export function showDiversity(host, context) {
   let query = { ...context.query };
   let data = null;
@@ -35,6 +50,7 @@ export function showDiversity(host, context) {
   const loading = follow(context, {
     host, content,
     load: (signal) => ask(of(context.population, "diversity"), { by: query.by, points: 200 }, signal),
+    empty: (loaded) => !loaded.bins?.length,
     draw(loaded) {
       data = loaded;
       host.dataset.committed = data.committed;
@@ -44,11 +60,7 @@ export function showDiversity(host, context) {
   });
 
   function tell() {
-    const last = data.bins?.at(-1);
-    if (!last) {
-      verdict.textContent = "No member has reported yet.";
-      return;
-    }
+    const last = data.bins.at(-1);
     const first = data.bins[0].beginnings_alive;
     const largest = data.largest_family_share ?? 0;
     const reports = data.bins.reduce((sum, bin) => sum + bin.reports, 0);
@@ -67,8 +79,9 @@ export function showDiversity(host, context) {
     const bins = data.bins ?? [];
     const most = Math.max(1, ...bins.map((bin) => bin.beginnings_alive));
     alive.draw(bins.map((bin) => [bin.x, bin.beginnings_alive]), { isTime, domain: [0, most * 1.04], whole: true, name: "alive", text: count });
-    const highest = Math.max(0.05, ...bins.map((bin) => bin.share));
-    share.draw(bins.map((bin) => [bin.x, bin.share]), { isTime, domain: [0, Math.min(1, highest * 1.1)], name: "copied", text: percent });
+    const shares = steady(bins);
+    const highest = Math.max(0.05, ...shares.map(([, part]) => part));
+    share.draw(shares, { isTime, domain: [0, Math.min(1, highest * 1.1)], name: "copied", text: percent });
     ranks.draw((data.ranks ?? []).map((rank) => ({ name: rank.decile === 1 ? "best" : rank.decile === 10 ? "worst" : String(rank.decile), up: rank.copied_from, down: rank.copied_to })),
       { up: "were copied", down: "copied" });
     donors.draw((data.donors ?? []).slice(0, 20).map((donor) => ({ name: String(donor.donor), up: donor.copies, down: 0 })), { up: "copies", down: "" });

@@ -23,13 +23,14 @@ export function showHyperparameters(host, context) {
   const content = h("div", {}, note, h("div", { class: "controls" }, axis,
     h("span", { class: "legend" }, h("i", { class: "swatch winner" }), "the best state’s line ", h("i", { class: "swatch median" }), "median ",
       h("i", { class: "swatch inner" }), "quartiles ", h("i", { class: "swatch outer" }), "all")),
-  grid, heading("Side by side, now", "Each line is a member, the best ones dark. Drag along an axis to choose a range of it.", crowd.clear,
+  grid, heading("Side by side, now", "Each line is a member, the better, the stronger. Drag along an axis to choose a range of it.", crowd.clear,
     pictureButton(() => `${context.population}-parallel`, crowd.frame.svg), tableButton(() => `${context.population}-members`, members)), crowd.element);
   host.append(heading("Hyperparameters"), content);
 
   const loading = follow(context, {
     host, content,
     load: (signal) => ask(of(context.population, "hyperparameters"), { by: query.by, points: 200 }, signal),
+    empty: (loaded) => !loaded.bins?.length,
     draw(loaded) {
       data = loaded;
       host.dataset.committed = data.committed;
@@ -62,7 +63,6 @@ export function showHyperparameters(host, context) {
   // How much of each range the middle half of the members takes, now and at first.
   function told() {
     const bins = data.bins ?? [];
-    if (bins.length === 0) return "No member has reported yet.";
     const widths = (bin) => panels.map((panel) => panel.parameter).filter(numeric).map((parameter) => {
       const row = bin.parameters?.[parameter.name];
       return row ? Math.abs(place(parameter, number(row.upper)) - place(parameter, number(row.lower))) : NaN;

@@ -11,7 +11,7 @@ import { families, holding, tree } from "../charts/tree.js";
 import { h, inFrame } from "../dom.js";
 import { count, counted, hyperparameter, number, percent, score } from "../format.js";
 import { follow } from "../follow.js";
-import { heading, picker, place, toggle } from "../parts.js";
+import { heading, picker, place, toggle, valuesOf } from "../parts.js";
 import { pictureButton, tableButton } from "../save.js";
 
 /** So many that each of a thousand members has its place. */
@@ -49,6 +49,7 @@ export function showLineage(host, context) {
   const loading = follow(context, {
     host, content,
     load: (signal) => ask(of(context.population, "lineage"), { nodes: NODES }, signal),
+    empty: (data) => data.nodes.length === 0,
     draw(data) {
       graph = data;
       arrange();
@@ -74,7 +75,6 @@ export function showLineage(host, context) {
   function told() {
     const alive = new Set(graph.nodes.filter((node) => node.living > 0).map((node) => node.beginning)).size;
     const living = shown.living;
-    if (living === 0) return ["No member has reported yet."];
     const parts = [`${counted(living, "member")} ${living === 1 ? "descends" : "descend"} from `, h("b", {}, `${count(alive)} of ${counted(graph.beginnings, "beginning")}`),
       `, after ${counted(graph.exploits, "copy", "copies")}. `];
     const widestHead = heads.families.toSorted((one, other) => other.living - one.living)[0];
@@ -132,7 +132,7 @@ export function showLineage(host, context) {
     key.hidden = !query.colour;
     if (!query.colour) return;
     const dimension = dimensionOf(query.colour);
-    const values = dimension?.values ?? [];
+    const values = dimension ? valuesOf(dimension) : [];
     const [low, high] = query.colour === "score:" ? ["worst", "best"]
       : values.length ? [values[0], values.at(-1)] : [dimension?.min, dimension?.max];
     key.replaceChildren(h("span", {}, hyperparameter(low)), ...Array.from({ length: 12 }, (_, index) =>

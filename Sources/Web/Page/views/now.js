@@ -25,6 +25,7 @@ export function showNow(host, context) {
   const empty = h("p", { class: "empty", hidden: true });
   const board = leaderboard(context);
   const frame = new Frame({ label: "The best score and the quartiles over steps", height: 210, margin: { top: 26, right: 72 }, redraw: drawSpark });
+  const cells = new Map();
   let bins = [];
   let copiedAt = -Infinity;
 
@@ -33,7 +34,9 @@ export function showNow(host, context) {
   const hero = h("div", { class: "hero" },
     h("div", { class: "hero-best" }, h("p", { class: "label" }, "Best ever"), best, bestBy,
       h("dl", { class: "quartiles" }, quartiles.map(({ name, value }) => [h("dt", {}, name), value]))), picture, copied);
-  host.append(hero, empty, bar, progress, obstacle, figures, heading("Leaderboard", null, board.tools), board.element);
+  const opening = h("p", { class: "quiet" }, "Opening …");
+  const content = h("div", { hidden: true }, hero, empty, bar, progress, obstacle, figures, heading("Leaderboard", null, board.tools), board.element);
+  host.append(opening, content);
 
   const loading = follow(context, {
     host: picture, content: frame.element,
@@ -59,6 +62,8 @@ export function showNow(host, context) {
   function draw() {
     const now = live.board;
     if (!now) return;
+    opening.hidden = true;
+    content.hidden = false;
     const { summary } = now;
     host.dataset.committed = now.committed;
     drawBest(now);
@@ -104,7 +109,6 @@ export function showNow(host, context) {
     setText(progress, parts.join(" · "));
   }
 
-  const cells = new Map();
   function figure(name, value, note) {
     let cell = cells.get(name);
     if (!cell) {
@@ -134,7 +138,7 @@ export function showNow(host, context) {
     copiedAt = performance.now();
     copies.replaceChildren(...(newest.length === 0 ? [h("li", { class: "quiet" }, "Nobody has copied yet.")] : newest.map((copy) =>
       h("li", {}, h("p", { class: "who" }, memberLink(context, copy.member), h("span", { class: "arrow", "aria-label": "copied" }, " ← "), memberLink(context, copy.donor)),
-        h("p", { class: "why" }, copy.text)))));
+        h("p", { class: "why", title: copy.text }, copy.text)))));
   }
 
   return {

@@ -46,7 +46,8 @@ export function showScores(host, context) {
     pictureButton(() => `${context.population}-scores`, frame.svg),
     tableButton(() => `${context.population}-scores`, table)), content);
 
-  const loading = follow(context, { host, content, load, draw: (loaded) => { take(loaded); inFrame(frame, draw); } });
+  const loading = follow(context, { host, content, load,
+    empty: ({ scores }) => !scores.bins?.length && !query.from && !query.to, draw: (loaded) => { take(loaded); inFrame(frame, draw); } });
 
   function wanted(text) {
     return [...new Set((text ?? "").split(/[^0-9]+/).filter(Boolean).map(Number))].slice(0, MOST_MEMBERS);
@@ -74,7 +75,7 @@ export function showScores(host, context) {
     if (!query.from && !query.to && bins.length) whole = [Math.min(0, bins[0].x), bins.at(-1).x];
     whole ??= [data.from ?? 0, data.to ?? 1];
     host.dataset.committed = data.committed;
-    metric.setOptions((data.metrics ?? ["score"]).map((each) => [each, each]), query.metric ?? "score");
+    metric.setOptions([...new Set(["score", ...(data.metrics ?? [])])].map((each) => [each, each]), query.metric ?? "score");
   }
 
   function draw() {
