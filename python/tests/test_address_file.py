@@ -5,13 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.coordinator import Coordinator, lease, same
 from support.waiting import wait_until
 
-from murmuration import Address, AddressError, Administrator, PBTClient, Timing, Worker
+from murmuration import (
+    Address,
+    AddressError,
+    Administrator,
+    PBTClient,
+    Timing,
+    UnreachableError,
+    Worker,
+)
 from murmuration._connection.address import address_from
 
 
@@ -117,3 +126,26 @@ def test_a_secret_in_it_is_not_printed(file: Path) -> None:
     file.write_text("murmur://some-secret@10.0.0.7:7788")
     assert "some-secret" not in repr(address_from(f"file:{file}", None))
     assert "some-secret" not in str(Address.of_file(f"file:{file}"))
+
+
+def test_one_that_lets_nobody_in_is_somebody_else_by_now(
+    file: Path, quick: Timing, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        Coordinator(secret="another-secret-of-22-characters") as other,
+        Coordinator(answers=deque([lease(), same(20)])) as coordinator,
+    ):
+        file.write_text(f"murmur://some-secret-of-22-characters@127.0.0.1:{other.port}")
+        with pytest.raises(UnreachableError, match="has another secret"):
+            Worker(f"file:{file}", timing=replace(quick, connect=3.0))
+
+        def written() -> None:
+            wait_until(lambda: "has another secret" in caplog.text, "it is refused")
+            file.write_text(coordinator.url)
+
+        caplog.clear()
+        writing = threading.Thread(target=written)
+        writing.start()
+        with Worker(f"file:{file}", timing=replace(quick, connect=60.0)) as worker:
+            assert worker.report(10, 0.5).action == "continue"
+        writing.join()

@@ -140,7 +140,10 @@ class Connection:
 
     def _obstacle(self, call: Call) -> str:
         """One sentence on why there is no answer yet."""
-        return call.refusal or handshake.unreachable(self.address)
+        return call.refusal or self._unreachable()
+
+    def _unreachable(self) -> str:
+        return self._loop.obstacle or handshake.unreachable(self.address)
 
     def _wait_until_ready(self) -> None:
         welcomed, patience = self._loop.welcomed, self.timing.connect
@@ -154,4 +157,4 @@ class Connection:
         try:
             welcomed.result(max(0.0, patience - _SECONDS_BEFORE_WORD))
         except FutureTimeoutError:
-            raise UnreachableError(handshake.unreachable(self.address)) from None
+            raise UnreachableError(self._unreachable()) from None

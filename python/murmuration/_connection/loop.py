@@ -65,6 +65,8 @@ class Loop:
         # When the address's file is looked at again, and what was wrong with it.
         self._look_at = 0.0
         self._fault: str | None = None
+        # Why whoever listens there refuses this client, until somebody welcomes it.
+        self.obstacle: str | None = None
         self._timing = timing
         self._lock = threading.Lock()
         self._machine = Machine(
@@ -225,7 +227,7 @@ class Loop:
             # This takes a while, in which nobody is to wait for the lock.
             reason = handshake.diagnose(self.address)
             if reason is not None:
-                raise RefusedError(reason)
+                self._refused(reason)
         if self._error is not None:
             return
         self._selector.select(min(max(0.0, patience), _LONGEST_SLEEP))
@@ -234,6 +236,15 @@ class Loop:
         while not self._errands.empty():
             errand = self._errands.get()
             threading.Thread(target=errand, name="murmuration-errand", daemon=True).start()
+
+    def _refused(self, reason: str) -> None:
+        """Ends the conversation, unless the address's file may say something else later: what it
+        said before may have led to somebody else by now."""
+        if self.address.file is None:
+            raise RefusedError(reason)
+        if reason != self.obstacle:
+            logger.warning("%s Looking into %s again.", reason, self.address.file)
+        self.obstacle = reason
 
     def _look_again(self) -> float:
         """Looks into the address's file while nobody is there; returns when it does next."""
@@ -354,6 +365,7 @@ class Loop:
             self._link.send(frame)
 
     def became_ready(self) -> None:
+        self.obstacle = None
         if not self.welcomed.done():
             self.welcomed.set_result(None)
 
