@@ -11,12 +11,13 @@
 # make bench-check  counts what does not depend on the machine (UPDATE=--update writes the counts)
 # make wheels builds the wheels of the Python client and of the program, in dist/
 # make test-wheels  builds them, and tries them as somebody who has no Swift would
+# make test-ray   runs the tests on a Ray cluster of this machine, some minutes; Ray is fetched for it
 # make install  installs the command, its manual pages and completions (PREFIX=/usr/local)
 # make docs   builds the documentation as a site, in site/
 # make proto  regenerates the wire's code from proto/
 # make format writes the code in our format
 
-.PHONY: run test soak fuzz sanitize bench bench-check lint build setup docs wheels test-wheels install proto format
+.PHONY: run test soak fuzz sanitize bench bench-check lint build setup docs wheels test-wheels test-ray install proto format
 
 run:
 	@scripts/run.sh
@@ -57,6 +58,9 @@ wheels:
 test-wheels: setup wheels
 	.venv/bin/pytest -v Tests/Wheels
 
+test-ray: build
+	scripts/ray.sh
+
 install:
 	scripts/install.sh $(DESTDIR)$(or $(PREFIX),/usr/local)
 
@@ -69,5 +73,5 @@ proto: setup
 format: setup
 	find Package.swift Sources Tests Fuzzing Benchmarks -name '*.swift' ! -path '*/Generated/*' -print0 \
 	    | xargs -0 swift format --in-place --parallel
-	.venv/bin/ruff format --config python/pyproject.toml python Tests/Program Tests/Wheels packaging Examples Benchmarks scripts
-	.venv/bin/ruff check --fix --config python/pyproject.toml python Tests/Program Tests/Wheels packaging Examples Benchmarks scripts
+	.venv/bin/ruff format --config python/pyproject.toml python Tests/Program Tests/Ray Tests/Wheels packaging Examples Benchmarks scripts
+	.venv/bin/ruff check --fix --config python/pyproject.toml python Tests/Program Tests/Ray Tests/Wheels packaging Examples Benchmarks scripts

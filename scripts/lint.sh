@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 find Package.swift Sources Tests Fuzzing Benchmarks -name '*.swift' ! -path '*/Generated/*' -print0 |
     xargs -0 swift format lint --strict --parallel
 echo "swift-format: no findings"
-set -- python Tests/Program Tests/Wheels packaging Examples Benchmarks scripts
+set -- python Tests/Program Tests/Ray Tests/Wheels packaging Examples Benchmarks scripts
 .venv/bin/ruff check --quiet --config python/pyproject.toml "$@"
 .venv/bin/ruff format --quiet --check --config python/pyproject.toml "$@"
 echo "ruff: no findings"
@@ -15,6 +15,7 @@ echo "ruff: no findings"
     scripts
 # Each folder of tests has a conftest.py, and mypy takes one module of a name at a time.
 .venv/bin/mypy --config-file python/pyproject.toml Tests/Program
+.venv/bin/mypy --config-file python/pyproject.toml Tests/Ray
 .venv/bin/mypy --config-file python/pyproject.toml Tests/Wheels
 .venv/bin/python scripts/version.py --check
 scripts/proto.sh --check

@@ -2,8 +2,8 @@
 
 What is public is listed in `__all__`, and in the modules without an underscore: `adapters` saves
 and loads what the common libraries train, `distributed` makes one worker of several processes,
-`errors` has every error, and `events` has what a history tells. `v1` is the generated code of the
-wire, and changes with the protocol.
+`ray` trains on a Ray cluster, `errors` has every error, and `events` has what a history tells.
+`v1` is the generated code of the wire, and changes with the protocol.
 """
 
 from murmuration._administrator import Administrator
@@ -43,6 +43,7 @@ from murmuration.errors import (
     ServerError,
     SpaceMismatchError,
     StaleSequenceError,
+    TrainingError,
     UnauthorizedError,
     UnavailableError,
     UnknownLeaseError,
@@ -95,6 +96,7 @@ __all__ = [
     "StaleSequenceError",
     "Summary",
     "Timing",
+    "TrainingError",
     "UnauthorizedError",
     "UnavailableError",
     "UnknownLeaseError",

@@ -104,6 +104,12 @@ class PBTServer:
         """The directory of the run's journal."""
         return self._data
 
+    def check(self) -> None:
+        """Raises `ServerError` when the server has ended by itself."""
+        code = self._process.poll()
+        if code is not None and not self._is_down:
+            raise ServerError(f"The server has ended by itself: {self._last_words(code)}")
+
     def shut_down(self) -> None:
         """Stops the server, and removes its directory if that is temporary.
 

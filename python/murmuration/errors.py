@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from murmuration._shown import escaped
 from murmuration.v1 import murmuration_pb2 as wire
 
@@ -36,6 +38,19 @@ class ServerError(MurmurationError):
 
 class WeakKeyError(MurmurationError, ValueError):
     """The key is too easily guessed for a network."""
+
+
+class TrainingError(MurmurationError):
+    """The workers of a run failed again and again; the last failure is in the text."""
+
+    def __init__(self, text: str, member: int | None = None, step: int | None = None) -> None:
+        super().__init__(text)
+        self.member = member
+        """Who was trained then; `None` when there was nobody yet."""
+        self.step = step
+        """The step that it was trained on from."""
+        self.result: Any = None
+        """What the population has come to all the same, a `murmuration.ray.Result`."""
 
 
 class ForkedError(MurmurationError):

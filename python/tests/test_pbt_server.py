@@ -167,9 +167,12 @@ def test_a_server_that_died_leaves_what_it_has_and_a_word(
     stand_in.does('(read _; kill $$) <"$NOTES/end" & echo "error: the disk is full"')
     os.mkfifo(tmp_path / "end")
     server = PBTServer(0, "secure", data=data)
+    server.check()
     with (tmp_path / "end").open("w") as end:
         end.write("\n")
     server._process.wait(10)
+    with pytest.raises(ServerError, match="has ended by itself: error: the disk is full"):
+        server.check()
     caplog.clear()
     server.shut_down()
     assert caplog.messages == [

@@ -1,0 +1,77 @@
+"""Ray Tune's trainables as what a worker trains."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from typing import Any
+
+from murmuration._worker import Worker
+from murmuration.errors import InvalidError
+from murmuration.ray._classes import train_class
+from murmuration.ray._functions import train_function
+from murmuration.ray._space import nested
+
+Train = Callable[[Worker], object]
+"""What trains whatever a worker is told to, as `murmuration.ray.run` wants it."""
+
+
+def trainable(
+    trainable: Callable[..., Any],
+    *,
+    metric: str,
+    config: Mapping[str, Any] | None = None,
+) -> Train:
+    """A trainable of Ray Tune, a class or a function, as `run` wants it.
+
+    ```python
+    run(trainable(Trainer, metric="accuracy"), space={"lr": tune.loguniform(1e-4, 1e-1)}, …)
+    ```
+
+    A step is one `step()` of a class, and one `tune.report` of a function. `metric` is the score,
+    and the other numbers of a result are kept as metrics. Hyperparameters come in the
+    configuration, after the constants of `config`; one called `optimizer.lr` in a dictionary.
+
+    When a member copies another one, `reset_config` of a class is called; where that does not
+    return true, a new object is made, and then the checkpoint loaded. A function is ended within
+    its `tune.report`, as Tune does, and called again. It should report a checkpoint with each
+    report at which a member may copy; without one nobody can copy it.
+
+    Checkpoints are what the trainable saves, which may be pickles, and only those in the run's
+    directory are loaded. A result that says `done`, and a function that returns before the last
+    step, raise `InvalidError`: say with `max_steps` how long to train.
+    """
+    if isinstance(trainable, str) or not callable(trainable):
+        raise InvalidError(
+            f"The trainable is {trainable!r:.60}: give a class or a function of Ray Tune's."
+        )
+    if inspect.isclass(trainable) and not all(
+        hasattr(trainable, each) for each in ("train", "save", "restore", "reset", "stop")
+    ):
+        raise InvalidError(
+            f"The class {trainable.__name__} is no trainable: derive it from ray.tune.Trainable, "
+            "or give a function."
+        )
+    constants = dict(config or {})
+
+    def train(worker: Worker) -> None:
+        def configured() -> dict[str, Any]:
+            return _joined(deepcopy(constants), nested(worker.hyperparameters))
+
+        if inspect.isclass(trainable):
+            train_class(worker, trainable, metric, configured)
+        else:
+            train_function(worker, trainable, metric, configured)
+
+    return train
+
+
+def _joined(constants: dict[str, Any], hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in hyperparameters.items():
+        inside = constants.get(name)
+        if isinstance(value, dict) and isinstance(inside, dict):
+            _joined(inside, value)
+        else:
+            constants[name] = value
+    return constants

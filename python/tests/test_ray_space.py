@@ -1,0 +1,158 @@
+"""Ray Tune's search spaces as space files; the classes here have the shape of Tune's own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from murmuration import InvalidError
+from murmuration.ray import space_from_tune
+from murmuration.ray._space import nested
+
+
+class Uniform: ...
+
+
+class LogUniform: ...
+
+
+class Normal: ...
+
+
+class Grid: ...
+
+
+class Quantized:
+    def __init__(self, sampler: object, q: float) -> None:
+        self.sampler = sampler
+        self.q = q
+
+    def get_sampler(self) -> object:
+        return self.sampler
+
+
+class Domain:
+    def __init__(self, sampler: object) -> None:
+        self.sampler = sampler
+
+    def get_sampler(self) -> object:
+        return self.sampler
+
+
+class Float(Domain):
+    def __init__(self, lower: float, upper: float, sampler: object) -> None:
+        super().__init__(sampler)
+        self.lower = lower
+        self.upper = upper
+
+
+class Integer(Float): ...
+
+
+class Categorical(Domain):
+    def __init__(self, categories: list[Any], sampler: object | None = None) -> None:
+        super().__init__(sampler or Uniform())
+        self.categories = categories
+
+
+class Function(Domain):
+    def __init__(self) -> None:
+        super().__init__(Uniform())
+
+
+class Scalar:
+    """As numpy has them."""
+
+    def item(self) -> float:
+        return 0.5
+
+
+INFINITY = float("inf")
+
+
+def dimension(value: Any) -> Any:
+    return json.loads(space_from_tune({"x": value}))["hyperparameters"]["x"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            Float(0.0, 1.0, Uniform()),
+            {"type": "float", "min": 0.0, "max": 1.0, "scale": "linear"},
+        ),
+        (
+            Float(1e-5, 0.1, LogUniform()),
+            {"type": "float", "min": 1e-5, "max": 0.1, "scale": "log"},
+        ),
+        # The upper bound is not drawn.
+        (Integer(8, 65, Uniform()), {"type": "int", "min": 8, "max": 64, "scale": "linear"}),
+        (Integer(1, 101, LogUniform()), {"type": "int", "min": 1, "max": 100, "scale": "log"}),
+        (
+            Integer(0, 10, Quantized(Uniform(), 1)),
+            {"type": "int", "min": 0, "max": 9, "scale": "linear"},
+        ),
+        # That of a grid is.
+        (Integer(5, 20, Quantized(Uniform(), 5)), {"type": "ordinal", "values": [5, 10, 15, 20]}),
+        (
+            Float(0.1, 0.3, Quantized(Uniform(), 0.1)),
+            {"type": "ordinal", "values": [0.1, 0.2, 0.3]},
+        ),
+        (Integer(3, 4, Uniform()), {"type": "fixed", "value": 3}),
+        (Categorical(["relu", "no"]), {"type": "choice", "values": ["relu", "no"]}),
+        (Categorical([True, False]), {"type": "choice", "values": [True, False]}),
+        (Categorical(["adam"]), {"type": "fixed", "value": "adam"}),
+        ([16, 32, 64], {"type": "ordinal", "values": [16, 32, 64]}),
+        ((16,), {"type": "fixed", "value": 16}),
+        (0.9, {"type": "fixed", "value": 0.9}),
+        ("sgd", {"type": "fixed", "value": "sgd"}),
+        (Scalar(), {"type": "fixed", "value": 0.5}),
+    ],
+)
+def test_what_tune_draws_from_becomes_a_dimension(value: Any, expected: Any) -> None:
+    assert dimension(value) == expected
+
+
+def test_dictionaries_become_names_and_names_dictionaries() -> None:
+    space = {"optimizer": {"lr": Float(0.0, 1.0, Uniform()), "name": "adam"}, "width": [1, 2]}
+    found = json.loads(space_from_tune(space))["hyperparameters"]
+    assert list(found) == ["optimizer.lr", "optimizer.name", "width"]
+    assert nested({"optimizer.lr": 0.1, "optimizer.name": "adam", "width": 2}) == {
+        "optimizer": {"lr": 0.1, "name": "adam"},
+        "width": 2,
+    }
+
+
+def test_the_text_is_told_from_a_path() -> None:
+    assert "\n" in space_from_tune({"x": 1})
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (lambda: 0.5, "is a function, which has no counterpart here: nobody can tell the bounds"),
+        (Function(), r"is tune\.sample_from, which has no counterpart here"),
+        (Float(-INFINITY, INFINITY, Normal()), r"is tune\.randn or tune\.qrandn.*no bounds"),
+        (Float(-INFINITY, INFINITY, Quantized(Normal(), 0.1)), "it has no bounds"),
+        (Float(1.0, 9.0, Quantized(LogUniform(), 2.0)), "use tune.loguniform or tune.lograndint"),
+        (Integer(0, 10_000, Quantized(Uniform(), 2)), "5001 values on a grid, and a list has 1024"),
+        ({"grid_search": [1, 2]}, "is a grid_search, .*: use tune.choice"),
+        (Categorical([1, 2], Grid()), "is a grid, "),
+        (None, "is the value None, .*: give constants of other kinds with trainable"),
+        ([[64, 64], [32, 32]], r"is the value \[64, 64\]"),
+        (float("nan"), "is the value nan"),
+        ([], "has no values: give some"),
+        ({"a.b": 1}, "is called 'a.b': give it a name without"),
+    ],
+)
+def test_what_has_no_counterpart_is_refused_with_a_sentence(value: Any, sentence: str) -> None:
+    with pytest.raises(InvalidError, match=sentence) as raised:
+        space_from_tune({"x": value})
+    assert "'x'" in str(raised.value) or "'a.b'" in str(raised.value)
+
+
+def test_an_empty_space_is_refused() -> None:
+    with pytest.raises(InvalidError, match="The search space is empty"):
+        space_from_tune({})
