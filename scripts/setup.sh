@@ -83,6 +83,20 @@ if [ "$purpose" = test ] && [ "$(uname)" = Linux ] && command -v apt-get >/dev/n
     done
 fi
 
+# A Slurm that tests start for themselves; where it cannot be had, they say so and are skipped. Its
+# daemons are where only root looks.
+have_slurm() {
+    for program in munged slurmctld slurmd sbatch; do
+        (PATH=$PATH:/usr/sbin command -v "$program") >/dev/null || return 1
+    done
+}
+
+if [ "$purpose" = test ] && [ "$(uname)" = Linux ] && command -v apt-get >/dev/null && ! have_slurm; then
+    echo "Installing Slurm and munge …"
+    install_with_apt --no-install-recommends slurm-wlm munge ||
+        echo "Slurm is left out, with its tests; to have it: apt-get install slurm-wlm munge"
+fi
+
 # PyTorch for processors alone, where pip finds it: on Linux, the usual one brings gigabytes for
 # graphics cards. Only its own example and tests need it, and they are left out without it.
 install_torch() {

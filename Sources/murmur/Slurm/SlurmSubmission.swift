@@ -1,0 +1,90 @@
+import Foundation
+import Murmuration
+
+/// What `murmur slurm` does: the directory, the population, and two jobs.
+struct SlurmSubmission {
+    var slurm: SlurmCommands
+    var wanted: SlurmRecord
+    var run: SlurmJob.Run
+    var workers: Int
+    var cpus: Int?
+    var gpus: String?
+    var coordinatorOptions: [String]
+
+    func submit(_ space: SpaceText, settings: Population.Settings) async throws -> SlurmRecord.Jobs
+    {
+        var directory = try SlurmDirectory.open(run.directory, wanted: wanted)
+        try await checkQueue(for: directory)
+        do {
+            if !directory.isResumed {
+                let made = try await PopulationMaker.make(
+                    run.name, space: space, settings: settings, in: directory.path,
+                    secret: Secret.find(file: directory.secret))
+                if let obstacle = made.obstacle { OutputFile.say(obstacle) }
+            }
+            let jobs = try await submitJobs()
+            try directory.keep(jobs)
+            return jobs
+        } catch {
+            // It holds nothing but what was made here, and the options may be others next time.
+            if !directory.isResumed {
+                try? FileManager.default.removeItem(atPath: directory.path)
+            }
+            throw error
+        }
+    }
+
+    private func checkQueue(for directory: SlurmDirectory) async throws {
+        var queued: [String] = []
+        for job in directory.record.jobs?.all ?? [] where try await slurm.isQueued(job) {
+            queued.append(job)
+        }
+        guard queued.isEmpty else {
+            throw Failure(
+                """
+                The run in \(directory.path) is in the queue already, as \
+                \(queued.count == 1 ? "job" : "jobs") \(queued.joined(separator: " and ")); end it \
+                first: murmur slurm cancel \(directory.path).
+                """)
+        }
+    }
+
+    private func submitJobs() async throws -> SlurmRecord.Jobs {
+        let coordinator = try await slurm.submit(
+            .coordinator(of: run, others: coordinatorOptions))
+        do {
+            let array = try await slurm.submit(
+                .workers(workers, of: run, coordinator: coordinator, cpus: cpus, gpus: gpus))
+            return SlurmRecord.Jobs(coordinator: coordinator, workers: array)
+        } catch {
+            try await slurm.cancel(coordinator)
+            throw error
+        }
+    }
+}
+
+/// What `murmur slurm cancel` does.
+struct SlurmCancellation {
+    var slurm: SlurmCommands
+
+    /// The workers end first, so that they can give their members back.
+    ///
+    /// - Returns: those that were in the queue.
+    func run(_ jobs: SlurmRecord.Jobs?) async throws -> [String] {
+        var ended: [String] = []
+        for job in jobs?.all.reversed() ?? [] where try await slurm.isQueued(job) {
+            try await slurm.cancel(job)
+            ended.append(job)
+            let clock = ContinuousClock()
+            let deadline = clock.now + Self.patience
+            while clock.now < deadline, try await slurm.isQueued(job) {
+                try await clock.sleep(for: Self.pause)
+            }
+        }
+        return ended
+    }
+
+    private static let pause = Duration.milliseconds(500)
+    /// Slurm kills what does not end; a node that does not answer is not waited for.
+    private static let patience = Duration.seconds(60)
+}
