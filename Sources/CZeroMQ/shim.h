@@ -284,6 +284,11 @@ static inline int64_t czmq_tcp_send(int file, const void *bytes, int64_t count) 
 #endif
 }
 
+// The peer reads that nothing more comes.
+static inline void czmq_tcp_end(int file) {
+    shutdown(file, SHUT_WR);
+}
+
 static inline void czmq_tcp_close(int file) {
     close(file);
 }

@@ -25,7 +25,7 @@ package struct MetricFamily: Sendable {
 
     package typealias Label = (name: String, value: String)
 
-    init(_ name: String, _ kind: Kind, _ help: String) {
+    package init(_ name: String, _ kind: Kind, _ help: String) {
         self.name = name
         self.kind = kind
         self.help = help
@@ -33,12 +33,12 @@ package struct MetricFamily: Sendable {
     }
 
     /// - Parameter value: `nil` leaves it out.
-    mutating func add(_ value: Double?, _ labels: Label...) {
+    package mutating func add(_ value: Double?, _ labels: Label...) {
         guard let value else { return }
         samples.append(Sample(labels: labels, value: value))
     }
 
-    mutating func add(_ value: Int?, _ labels: Label...) {
+    package mutating func add(_ value: Int?, _ labels: Label...) {
         guard let value else { return }
         samples.append(Sample(labels: labels, value: Double(value)))
     }
@@ -46,7 +46,7 @@ package struct MetricFamily: Sendable {
     /// - Parameters:
     ///   - bounds: the largest value of each class, in rising order.
     ///   - counts: of each class alone, and of what is larger than all.
-    mutating func add(bounds: [Double], counts: [Int], sum: Double) {
+    package mutating func add(bounds: [Double], counts: [Int], sum: Double) {
         var total = 0
         for (bound, count) in zip(bounds + [.infinity], counts) {
             total += count

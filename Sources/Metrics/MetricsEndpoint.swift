@@ -103,8 +103,7 @@ package final class MetricsEndpoint: Sendable {
                 let verdict = ScrapeRequest.Verdict.refusal(
                     status: "431 Request Header Fields Too Large",
                     sentence: "A request has at most \(ScrapeRequest.mostBytes) bytes; shorten it.")
-                _ = connection.send(verdict.answer(""), until: end)
-                return
+                return finish(connection, with: verdict.answer(""), until: end)
             }
         }
         var verdict = ScrapeRequest.verdict(on: head, isLoopback: address.isLoopback)
@@ -118,8 +117,15 @@ package final class MetricsEndpoint: Sendable {
                     sentence: "The coordinator is busy; ask again later.")
             }
         }
-        // A peer that does not read gets no more than the system keeps for it.
-        _ = connection.send(verdict.answer(text), until: end + Self.wait)
+        finish(connection, with: verdict.answer(text), until: end + Self.wait)
+    }
+
+    /// A peer that does not read gets no more than the system keeps for it.
+    private func finish(
+        _ connection: TCPConnection, with answer: [UInt8], until end: ContinuousClock.Instant
+    ) {
+        guard connection.send(answer, until: end) else { return }
+        connection.end(takingAtMost: 8 * ScrapeRequest.mostBytes, until: end)
     }
 
     private static func wait(for page: ScrapedPage, until end: ContinuousClock.Instant) -> String? {

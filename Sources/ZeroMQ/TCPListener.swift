@@ -65,6 +65,14 @@ package final class TCPConnection: Sendable {
         return true
     }
 
+    /// Says that nothing more is sent, and waits for the peer to end as well, but takes only so much of
+    /// what it still sends: a connection that closes while there is more takes away what was sent.
+    package func end(takingAtMost count: Int, until end: ContinuousClock.Instant) {
+        czmq_tcp_end(file)
+        var left = count
+        while left > 0, let more = receive(atMost: left, until: end) { left -= more.count }
+    }
+
     private func wait(toWrite: Bool, until end: ContinuousClock.Instant) -> Bool {
         while true {
             let left = ContinuousClock.now.duration(to: end)

@@ -8,10 +8,10 @@ import Testing
 extension PipelineTests {
     @Test func `What is committed is counted once, and what comes again as a retry`() throws {
         var pipeline = try start()
-        let lease = try training(&pipeline)
+        let lease = try training(&pipeline, keeps: true)
         #expect(pipeline.counters.leasesGranted == 1)
         for peer in 10...12 { _ = turn(&pipeline, at: 1, from: peer, report(lease)) }
-        _ = turn(&pipeline, at: 1, from: 20, join(2))
+        _ = turn(&pipeline, at: 1, from: 20, join(2, keeps: true))
         let counters = pipeline.counters
         #expect(counters.populations.map(\.reports) == [1])
         #expect(counters.retries == 3)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ZeroMQ
@@ -32,6 +33,21 @@ import Testing
         // More than the system keeps for a peer that does not read.
         let much = [UInt8](repeating: 6, count: 64 << 20)
         #expect(!connection.send(much, until: .now + .milliseconds(20)))
+    }
+
+    @Test func `What was sent arrives although the peer goes on to send`() async throws {
+        let listener = try TCPListener(at: "127.0.0.1", port: 0, queue: 1)
+        let peer = try RawPeer(to: listener.port, saying: [UInt8](repeating: 1, count: 9000))
+        var connection = try listener.accept(within: .seconds(60))
+        let soon = ContinuousClock.now + .seconds(60)
+        #expect(connection?.send([4, 5], until: soon) == true)
+        connection?.end(takingAtMost: 9000, until: soon)
+        connection = nil
+        while !peer.isHungUp {
+            peer.look()
+            try await moment(waitingFor: "the end")
+        }
+        #expect(peer.received == [4, 5])
     }
 
     @Test func `Connections are counted by the port that they came to`() throws {

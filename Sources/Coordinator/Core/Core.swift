@@ -267,8 +267,9 @@ package struct Core {
             guard answer.digest == 0 || answer.digest == digest else {
                 throw WireError.otherRequest
             }
+            let body = try current(answer.body)
             batch.retries += 1
-            return try current(answer.body)
+            return body
         }
         let (answer, isDurable) = try body(&self)
         if isDurable {
