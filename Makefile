@@ -26,7 +26,7 @@ test:
 	scripts/test.sh
 
 soak: build
-	swift build --build-tests --disable-index-store
+	scripts/build.sh tests
 	MURMURATION_SOAK=1 .venv/bin/python scripts/swift_tests.py --filter 'RuleComparisonTests|StrategyTableTests'
 	.venv/bin/pytest -m soak -v -s Tests/Program
 	scripts/proto.sh --check-swift
@@ -47,7 +47,7 @@ lint: setup
 	scripts/lint.sh
 
 build: setup
-	swift build --disable-index-store
+	scripts/build.sh
 
 setup:
 	@scripts/setup.sh

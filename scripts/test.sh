@@ -32,8 +32,7 @@ step() {
 build() {
     scripts/setup.sh &
     local environment=$!
-    # The index for editors takes a fifth of the time.
-    swift build --build-tests --disable-index-store
+    scripts/build.sh tests
     local result=$?
     wait "$environment" && return "$result"
 }
