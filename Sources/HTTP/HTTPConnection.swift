@@ -24,7 +24,11 @@ struct HTTPConnection {
 
     /// Answers until either side ends it.
     func run() async {
-        defer { try? socket.close() }
+        await serve()
+        await close()
+    }
+
+    private func serve() async {
         var rest: [UInt8] = []
         var isFirst = true
         while true {
@@ -52,11 +56,21 @@ struct HTTPConnection {
 
     /// Says that there are too many connections.
     func refuse() async {
-        defer { try? socket.close() }
         let sentence = "There are \(limits.connections) connections already; try again later.\n"
         try? await send(
             HTTPResponse(.unavailable, body: .bytes(Data(sentence.utf8))), closes: true,
             hasBody: true)
+        await close()
+    }
+
+    /// The pool wakes who waits for a socket, and forgets the socket right after that. It must have
+    /// done so before another connection gets its number.
+    private func close() async {
+        let (socket, pool) = (socket.socket, pool)
+        let turn = Task { try? await pool.suspendSocket(socket, untilReadyFor: []) }
+        turn.cancel()
+        await turn.value
+        try? socket.close()
     }
 
     private func send(_ response: HTTPResponse, closes: Bool, hasBody: Bool) async throws {
