@@ -15,7 +15,9 @@ package struct Questions {
     func ask(_ body: WireRequest.OneOf_Body) async throws -> WireReply { try await answer(body) }
 
     /// All populations, by name, in as many pages as it takes.
-    package func populations() async throws -> [Population] {
+    ///
+    /// - Parameter most: no more pages are asked for when there are so many.
+    package func populations(most: Int = .max) async throws -> [Population] {
         var all: [Population] = []
         while true {
             var list = WireListPopulations()
@@ -23,7 +25,7 @@ package struct Questions {
             guard case .populations(let page) = try await answer(.listPopulations(list)).body
             else { throw MurmurationError.unexpectedAnswer }
             all += page.populations.map(Population.init)
-            guard page.more, !page.populations.isEmpty else { return all }
+            guard page.more, !page.populations.isEmpty, all.count < most else { return all }
         }
     }
 

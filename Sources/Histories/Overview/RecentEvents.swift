@@ -10,7 +10,7 @@ package struct RecentEvents {
     /// Nothing was forgotten: these are all.
     package private(set) var isComplete = true
 
-    package static let mostEvents = 2000
+    package static let mostEvents = 1000
     package static let mostCopies = 20
 
     mutating func add(_ event: Event) {

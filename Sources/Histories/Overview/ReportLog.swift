@@ -5,7 +5,7 @@ import Murmuration
 /// every fourth and so on, so that any number of them takes the same room.
 package struct ReportLog {
     /// So many are kept.
-    package static let most = 262_144
+    package static let most = 131_072
     /// Metrics beside the score that are kept; a hostile worker may report any number of names.
     package static let mostMetrics = 24
 

@@ -9,7 +9,7 @@ struct AnswerCache {
     private var entries: [String: Entry] = [:]
     private let clock = ContinuousClock()
 
-    private static let most = 64
+    private static let most = 32
 
     /// - Parameter time: how old one may be in which something has changed since.
     mutating func find(_ key: String, version: Int, within time: Duration) -> String? {

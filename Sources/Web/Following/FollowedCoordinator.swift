@@ -82,7 +82,8 @@ package actor FollowedCoordinator {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var following: Set<String> = []
             while true {
-                let all = try await opened.questions().populations()
+                let all = try await opened.questions()
+                    .populations(most: Self.mostPopulations)
                 take(all)
                 for population in all.prefix(Self.mostPopulations)
                 where following.insert(population.name).inserted {

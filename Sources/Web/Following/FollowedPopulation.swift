@@ -11,6 +11,7 @@ actor FollowedPopulation {
     private var pace = Pace()
     private var isLoaded = false
     private var cache = AnswerCache()
+    var items = EventItems()
     /// Counts what changed, for answers that are kept.
     private(set) var version = 0
     nonisolated let boards = Changes()
@@ -46,10 +47,18 @@ actor FollowedPopulation {
 
     private func begin(_ opened: OpenSource) async throws {
         let (population, board) = try await opened.described(overview.population.name)
-        // Another journal: nothing of the former one belongs to it.
-        if board.committed < overview.last { overview = Overview(population) }
+        if board.committed < overview.last { forget() }
         overview.population = population
         take(board)
+    }
+
+    /// Another journal: nothing of the former one belongs to it.
+    private func forget() {
+        overview = Overview(overview.population)
+        items = EventItems()
+        pace = Pace()
+        asked = 0
+        journal += 1
     }
 
     private func take(_ board: Leaderboard) {
@@ -57,7 +66,9 @@ actor FollowedPopulation {
         {
             return
         }
-        if self.board.map({ board.committed < $0.committed }) ?? false { pace = Pace() }
+        if let former = self.board, board.epoch != former.epoch, board.committed < overview.last {
+            forget()
+        }
         self.board = board
         epoch = board.epoch
         heard = Date()
@@ -69,13 +80,17 @@ actor FollowedPopulation {
     private var isBehind: Bool { (board?.committed ?? 0) > asked }
     /// The journal's sequence up to which everything was taken in.
     private var asked: UInt64 = 0
+    /// Counts the journals, as far as they can be told apart.
+    private var journal = 0
 
     private func catchUp(_ opened: OpenSource) async throws {
         let goal = board?.committed ?? 0
         if let board { overview.population.update(from: board) }
         var after = overview.last
+        let journal = journal
         while true {
             let page = try await opened.history(of: overview.population.name, after: after)
+            guard journal == self.journal else { return }
             for event in page.events where event.sequence > overview.last {
                 try overview.add(event)
             }

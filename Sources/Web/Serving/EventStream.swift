@@ -15,7 +15,8 @@ struct EventStream: Sendable {
     private static let pause = Duration.milliseconds(100)
     /// A line that says nothing keeps the connection, and shows that it is broken.
     private static let quiet = Duration.seconds(15)
-    /// Events in one message, and those that are made up for after a break.
+    /// Events come at most so often, and in one message so many of the newest.
+    private static let eventPause = Duration.milliseconds(500)
     private static let mostEvents = 200
 
     init(
@@ -51,11 +52,10 @@ struct EventStream: Sendable {
     private func tell(_ signals: AsyncStream<Void>, _ writer: HTTPWriter) async throws {
         var told = Told()
         try await writer.write(Data("retry: 1000\n\n".utf8))
-        try await tell(&told, writer)
-        for await _ in signals {
-            try await tell(&told, writer)
+        repeat {
+            while try await !tell(&told, writer) { try await Task.sleep(for: Self.pause) }
             try await Task.sleep(for: Self.pause)
-        }
+        } while await signals.first { _ in true } != nil
     }
 
     /// What this browser knows.
@@ -63,11 +63,14 @@ struct EventStream: Sendable {
         var coordinator: CoordinatorState.Coordinator?
         var board: String?
         var sequence: UInt64?
-        /// When it was told anything.
+        /// When it was told anything, and of events.
         var time = ContinuousClock.now
+        var eventTime = ContinuousClock.now
     }
 
-    private func tell(_ told: inout Told, _ writer: HTTPWriter) async throws {
+    /// - Returns: whether it knows all now; otherwise it is too early for more.
+    private func tell(_ told: inout Told, _ writer: HTTPWriter) async throws -> Bool {
+        var isAll = true
         var text = ""
         let now = await coordinator.coordinator
         if told.coordinator != now {
@@ -81,17 +84,25 @@ struct EventStream: Sendable {
                 told.board = board
                 text += Self.message("board", board, id: nil)
             }
-            let since = told.sequence ?? last
-            let (events, sequence) = await population.news(since: since, most: Self.mostEvents)
-            told.sequence = sequence
-            if let events { text += Self.message("events", events, id: sequence) }
+            if told.sequence == nil || .now - told.eventTime >= Self.eventPause {
+                let since = told.sequence ?? last
+                let news = await population.news(since: since, most: Self.mostEvents)
+                told.sequence = news.sequence
+                if let events = news.events {
+                    told.eventTime = .now
+                    text += Self.message("events", events, id: news.sequence)
+                }
+            } else {
+                isAll = await population.last == told.sequence
+            }
         }
         if text.isEmpty {
-            guard ContinuousClock.now - told.time >= Self.quiet else { return }
+            guard ContinuousClock.now - told.time >= Self.quiet else { return isAll }
             text = Self.nothing
         }
         told.time = .now
         try await writer.write(Data(text.utf8))
+        return isAll
     }
 
     /// A comment.
@@ -100,26 +111,5 @@ struct EventStream: Sendable {
     private static func message(_ event: String, _ data: String, id: UInt64?) -> String {
         // JSON is one line.
         (id.map { "id: \($0)\n" } ?? "") + "event: \(event)\ndata: \(data)\n\n"
-    }
-}
-
-extension FollowedPopulation {
-    /// What happened since an event, as a stream says it; `nil` for nothing. Without an event all that
-    /// comes is new.
-    fileprivate func news(since: UInt64?, most: Int) -> (events: String?, sequence: UInt64) {
-        let last = overview.last
-        guard let since, since != last else { return (nil, last) }
-        let recent = overview.recent.events
-        let explanation = Explanation(population: overview.population)
-        // Another journal, or more than is remembered.
-        guard since < last, let first = recent.first, first.sequence <= since + 1 else {
-            return (#"{"reload":true}"#, last)
-        }
-        let all = recent.reversed().prefix { $0.sequence > since }.reversed()
-        let shown = all.suffix(most).map { EventAnswer.item($0, explanation) }
-        let text =
-            #"{"committed":\#(last),"events":[\#(shown.joined(separator: ","))],"#
-            + #""skipped":\#(all.count - shown.count)}"#
-        return (text, last)
     }
 }

@@ -58,7 +58,7 @@ struct PopulationAPI {
                 return Self.text(lines, overview)
             }
         case ("lineage", 1):
-            let nodes = try parameters.integer("nodes", 2000, in: 1...20_000)
+            let nodes = try parameters.integer("nodes", 2000, in: 1...5000)
             return try await population.answer(key, keeping: Self.heavy) { overview in
                 JSONLine.text(try LineageAnswer(overview, most: nodes))
             }
@@ -130,7 +130,7 @@ struct PopulationAPI {
         }
         if let known = await population.find(key, within: Self.heavy) { return known }
         let questions = try questions()
-        try await questions.check(member: member, of: name)
+        try await check(member)
         let events = try await questions.story(of: member, in: name)
         let schedule = try await questions.schedule(of: member, in: name)
         let answer = await population.read { overview in
@@ -171,6 +171,14 @@ struct PopulationAPI {
             BestAnswer(committed: board.committed, best: best, command: BestAnswer.command(name)))
     }
 
+    private func check(_ member: Int) async throws {
+        do {
+            try await questions().check(member: member, of: name)
+        } catch let failure as Failure {
+            throw Refusal(.notFound, failure.description)
+        }
+    }
+
     func schedule(_ parameters: Parameters) async throws -> ScheduleText {
         let questions = try questions()
         guard parameters.text("member") != nil else {
@@ -181,7 +189,7 @@ struct PopulationAPI {
             }
         }
         let member = try parameters.integer("member", 0, in: 0...Int(Int32.max))
-        try await questions.check(member: member, of: name)
+        try await check(member)
         let segments = try await questions.schedule(of: member, in: name)
         return ScheduleText(population: name, member: member, segments: segments)
     }

@@ -60,7 +60,9 @@ package struct Site: Sendable {
         switch (path.first, path.count) {
         case (nil, _): return try assets.response(to: request, name: "index.html")
         case ("favicon.ico", 1): return try assets.response(to: request, name: "icon.svg")
-        case ("assets", 2): return try assets.response(to: request, name: path[1])
+        case ("assets", 2...):
+            let name = path.dropFirst().joined(separator: "/")
+            return try assets.response(to: request, name: name)
         case ("api", 2...): return try await api(path.dropFirst().map(\.self), request)
         default: throw Refusal(.notFound, "There is nothing here; the page is at /.")
         }
