@@ -39,6 +39,9 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup var metrics: MetricsOptions
 
+    @Flag(help: "Show it in a browser too, as murmur web does, until it ends.")
+    var web = false
+
     @OptionGroup var worker: WorkerOptions
 
     func validate() throws {
@@ -81,6 +84,7 @@ struct Run: AsyncParsableCommand {
                 workers: workers, processors: processors, command: command, options: worker)
             try OpenFileLimit.check(
                 crew.size * OpenFileLimit.worker, for: "A run of \(crew.size) workers")
+            if web { try await PageProcess.start(data: directory.path) }
         } catch {
             await training.end()
             throw error

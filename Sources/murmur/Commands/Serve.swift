@@ -108,6 +108,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "With --open: the lowest score is best.")
     var minimize = false
 
+    @Flag(help: "Show it in a browser too, as murmur web does, until it ends.")
+    var web = false
+
     func validate() throws {
         if let open, !Limits.isName(open) {
             throw ValidationError(
@@ -169,6 +172,14 @@ struct Serve: AsyncParsableCommand {
         try await coordinator.start()
         greet(at: try Address(coordinator.url ?? ""), isNew: isNew)
         if let endpoint { OutputFile.say("Metrics are at \(endpoint.url).") }
+        if web {
+            do {
+                try await PageProcess.start(data: data)
+            } catch {
+                await coordinator.shutDown()
+                throw error
+            }
+        }
         let page = ScrapedPage(of: coordinator, data: data, version: Murmur.version)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await coordinator.run() }

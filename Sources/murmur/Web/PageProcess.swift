@@ -3,20 +3,11 @@ import Histories
 import Subprocess
 
 /// `murmur web` in a process of its own, which ends with this one however that ends.
-final class PageProcess: Sendable {
-    /// Where to look at it, with the token.
-    let address: String
-    /// Open for as long as this process.
-    private let lifeline: Int32
-
-    private init(address: String, lifeline: Int32) {
-        self.address = address
-        self.lifeline = lifeline
-    }
-
-    /// Starts it for a coordinator's data directory, and waits until it serves.
-    static func start(data: String) async throws -> PageProcess {
-        let (stdin, lifeline) = try makePipe()
+enum PageProcess {
+    /// Starts it for a coordinator's data directory, waits until it serves, and says where.
+    static func start(data: String) async throws {
+        // The other end of its input stays open for as long as this process.
+        let (stdin, _) = try makePipe()
         let (said, stdout) = try makePipe()
         let murmur = try Crew.holder
         var options = PlatformOptions()
@@ -40,7 +31,7 @@ final class PageProcess: Sendable {
                 or start murmur web by hand.
                 """)
         }
-        return PageProcess(address: address, lifeline: lifeline)
+        OutputFile.say("In a browser: \(address)")
     }
 
     /// - Returns: the end that is read, and the one that is written.

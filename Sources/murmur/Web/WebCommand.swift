@@ -46,6 +46,7 @@ struct WebCommand: AsyncParsableCommand {
     @OptionGroup var coordinator: CoordinatorOptions
 
     static let usualPort = 8787
+    private static let niceness: Int32 = 5
 
     func validate() throws {
         if let port, !(0...65_535).contains(port) {
@@ -59,6 +60,13 @@ struct WebCommand: AsyncParsableCommand {
                 --name, or add --insecure if nobody reads along.
                 """)
         }
+        if ["0.0.0.0", "::"].contains(host), name.isEmpty {
+            throw ValidationError(
+                """
+                --host \(host) listens at all addresses of this machine; say with --name by which \
+                name browsers reach it.
+                """)
+        }
     }
 
     private static func isLoopback(_ host: String) -> Bool {
@@ -67,6 +75,8 @@ struct WebCommand: AsyncParsableCommand {
 
     func run() async throws {
         try OpenFileLimit.ensure(OpenFileLimit.asking + Self.fewestConnections, for: "murmur web")
+        // Beside a coordinator, that one comes first.
+        if held { _ = nice(Self.niceness) }
         let interruption = Interruption()
         let source = CoordinatorSource(
             place: try coordinator.place(), journal: coordinator.journal())
@@ -74,7 +84,7 @@ struct WebCommand: AsyncParsableCommand {
         let server = try listen()
         let names = name + (Self.isLoopback(host) ? [] : [host])
         let site = Site(followed, token: Token.random(), port: server.port, names: names)
-        say(site.address(host: host))
+        say(site.address(host: Self.isLoopback(host) ? host : names[0]))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run { await site.answer($0) } }
             group.addTask { try await followed.run() }
