@@ -67,7 +67,7 @@ export function bars({ label, isMirror = false, redraw }) {
       frame.plot.replaceChildren(...rows.flatMap((row, index) => [bar(index, row.up, "up"), row.down ? bar(index, -row.down, "down") : s("g")]));
       // The axis below has names rather than numbers.
       frame.axis.querySelectorAll(".tick[text-anchor=middle], .base").forEach((element) => element.remove());
-      const every = Math.ceil((rows.some((row) => row.name.length > 3) ? 34 : 22) / width);
+      const every = Math.ceil((rows.some((row) => row.name.length > 3) ? 34 : rows.some((row) => row.name.length > 2) ? 27 : 20) / width);
       frame.marks.replaceChildren(s("line", { class: "base", x1: left, x2: right, y1: zero, y2: zero }),
         ...rows.map((row, index) => (index % every ? s("g") : s("text", { class: "tick", x: left + width * (index + 0.5), y: bottom + 18, "text-anchor": "middle" }, row.name))),
         ...(isMirror ? [s("text", { class: "end of-ever", x: right, y: frame.inner.top + 6, "text-anchor": "end" }, names.up),

@@ -8,6 +8,7 @@ import { familyClass, ramp } from "./palette.js";
 const SHADES = 24;
 const LEAST = 0.45;
 const WIDEST_LEAF = 10;
+const STUB = 16;
 
 /** How wide bands are: `widths(living)` in pixels, for members that are `slot` pixels apart. */
 export function widths(living, slot, height) {
@@ -26,7 +27,7 @@ export function lay(tree, frame) {
   const width = widths(tree.living, slot, bottom - top);
   for (const node of tree.nodes) {
     node.x0 = x(node.start);
-    node.x1 = x(node.end);
+    node.x1 = x(node.end) + (node.isStub ? STUB : 0);
     node.at = y(node.middle);
     node.wide = width(node.living);
     node.from = node.at;
@@ -110,7 +111,7 @@ export function drawNames(frame, tree, { families, isByBeginning, slot, byFamily
   for (const node of tree.nodes) {
     if (!node.isSeen || !(node.living > 0)) continue;
     const family = byFamily ? (node.family === null ? "trunk" : familyClass(node.family)) : "";
-    if (isRoomy && node.holders.length > 0 && node.x1 <= right + 1 && node.at > top - 4 && node.at < bottom + 4) {
+    if (isRoomy && node.holders.length > 0 && node.x1 <= right + STUB + 1 && node.at > top - 4 && node.at < bottom + 4) {
       ends.push(nameOfLeaf(node, family, right));
     }
     const isNew = !node.parent || node.parent.member !== node.member;
@@ -130,7 +131,7 @@ export function drawNames(frame, tree, { families, isByBeginning, slot, byFamily
 const middleOfLeaves = (head) => head.top + head.size / 2;
 
 function nameOfLeaf(node, family, right) {
-  const x = Math.min(node.x1, right) + 8;
+  const x = Math.min(node.x1, right + STUB) + 8;
   return s("text", { class: "end leaf", x, y: round(node.at), dy: "0.32em" },
     s("tspan", { class: `leaf-member ${family}` }, node.holders.join(", ")), s("tspan", { class: "leaf-score", dx: 7 }, score(node.score)));
 }

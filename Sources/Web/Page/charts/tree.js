@@ -27,6 +27,7 @@ export function tree(graph, withDead) {
     child.goesOn = kind === "trained";
     parent.children.push(child);
   }
+  for (const node of [...all.values()]) branchOff(node, all);
   const roots = [...all.values()].filter((node) => !node.parent);
   const order = inOrder(roots);
   const living = roots.reduce((sum, root) => sum + root.living, 0);
@@ -41,6 +42,15 @@ export function tree(graph, withDead) {
   }
   setPlaces(order);
   return { roots, nodes: order, living, size: Math.max(top, 1) };
+}
+
+// Who has a state from which others have gone on already has a short branch of its own.
+function branchOff(node, all) {
+  if (node.holders.length === 0 || node.children.length === 0) return;
+  const now = { ...node, id: `${node.id} now`, start: node.end, living: node.holders.length, children: [], parent: node, goesOn: false, isStub: true };
+  node.holders = [];
+  node.children.push(now);
+  all.set(now.id, now);
 }
 
 // Parents before children; without recursion, since a line of descent may be thousands long.
@@ -78,7 +88,6 @@ function setPlaces(order) {
   for (const node of order) {
     const inner = node.children.reduce((sum, child) => sum + child.size, 0);
     let top = node.top + (node.size - inner) / 2;
-    if (node.children.length > 0 && node.holders.length > 0) top = node.top + node.holders.length;
     for (const child of node.children) {
       child.top = top;
       top += child.size;

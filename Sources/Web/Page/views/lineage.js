@@ -91,7 +91,7 @@ export function showLineage(host, context) {
 
   function draw() {
     if (!shown || !frame.width) return;
-    frame.margin.right = frame.isNarrow ? 92 : 132;
+    frame.margin.right = frame.isNarrow ? 104 : 140;
     frame.height = Math.round(Math.max(Math.min(shown.size * 34, Math.max(innerHeight - 300, 420)), 220) + 48);
     const [x0, x1, y0, y1] = zoomed();
     frame.axes({ x: { domain: [x0, x1], kind: "linear", title: "steps", whole: true }, y: { domain: [y1, y0], kind: "linear", text: () => "" } });
@@ -159,7 +159,7 @@ export function showLineage(host, context) {
 
   function table() {
     return [["id", "member", "start", "end", "score", "living", "beginning", "from"],
-      shown.nodes.map((node) => [node.id, node.member, node.start, node.end, node.score, node.living, node.beginning, node.parent?.id])];
+      shown.nodes.filter((node) => !node.isStub).map((node) => [node.id, node.member, node.start, node.end, node.score, node.living, node.beginning, node.parent?.id])];
   }
 
   return {
