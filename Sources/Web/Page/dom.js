@@ -16,15 +16,18 @@ function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
     if (name === "on") {
-      for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+      for (const [event, listener] of Object.entries(value))
+        element.addEventListener(event, listener);
     } else if (name === "css") {
       // The content security policy forbids style attributes, not single properties.
-      for (const [property, text] of Object.entries(value)) element.style.setProperty(property, text);
+      for (const [property, text] of Object.entries(value))
+        element.style.setProperty(property, text);
     } else {
       element.setAttribute(name, value === true ? "" : String(value));
     }
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter(
+    (child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
@@ -41,7 +44,10 @@ export function announce(text) {
 let pending = new Map();
 let frame = 0;
 
-/** Does something in the next animation frame, and once for each key, however often it is asked for. */
+/**
+ * Does something in the next animation frame, and once for each key, however often it is asked
+ * for.
+ */
 export function inFrame(key, action) {
   pending.set(key, action);
   if (frame) return;

@@ -1,22 +1,22 @@
 // Loads what a view shows, again when there is more of it, and says what is missing and why.
 
-import { h } from "./dom.js";
+import {h} from "./dom.js";
 
 const SOONEST = 1000;
 const QUIET_FOR = 250;
 const LONGEST_WAIT = 15000;
 
 /**
- * Loads and draws, and does so again after the journal grew: not before a second has passed, nor before
- * three times what the last load took, so that a slow server is not asked ever more.
+ * Loads and draws, and does so again after the journal grew: not before a second has passed, nor
+ * before three times what the last load took, so that a slow server is not asked ever more.
  *
  * @param context the view's; its `live` says when there is more
  * @param host where the state of loading stands, before `content`
  * @param content what is hidden until there is something to show
  * @param empty whether there is nothing to show yet
  */
-export function follow(context, { host, content, load, draw, empty = () => false }) {
-  const note = h("p", { class: "quiet", role: "status", hidden: true });
+export function follow(context, {host, content, load, draw, empty = () => false}) {
+  const note = h("p", {class: "quiet", role: "status", hidden: true});
   host.insertBefore(note, content);
   let controller = null;
   let timer = 0;
@@ -31,7 +31,7 @@ export function follow(context, { host, content, load, draw, empty = () => false
     isBusy = true;
     isDirty = false;
     controller = new AbortController();
-    const { signal } = controller;
+    const {signal} = controller;
     const began = performance.now();
     const slow = setTimeout(() => !drawn && say("Loading …"), QUIET_FOR);
     try {
@@ -66,8 +66,9 @@ export function follow(context, { host, content, load, draw, empty = () => false
   function failed(error) {
     note.replaceChildren(
       // What is not there yet is no fault.
-      h("span", { class: error.status === 404 ? "" : "bad-text" }, error.message), " ",
-      h("button", { class: "plain", on: { click: again } }, "Try again"));
+      h("span", {class: error.status === 404 ? "" : "bad-text"}, error.message),
+      " ",
+      h("button", {class: "plain", on: {click: again}}, "Try again"));
     note.hidden = false;
     if (!drawn) content.hidden = true;
     isBusy = false;
@@ -101,6 +102,8 @@ export function follow(context, { host, content, load, draw, empty = () => false
 
   return {
     again,
+    /** The same when nothing is being loaded already: what is slow would otherwise never arrive. */
+    refresh: () => !isBusy && run(),
     close() {
       closed = true;
       clearTimeout(timer);

@@ -2,12 +2,24 @@
 
 const NARROW = "\u202f";
 const MINUS = "\u2212";
-const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const RAISED = {
+  "-": "⁻",
+  0: "⁰",
+  1: "¹",
+  2: "²",
+  3: "³",
+  4: "⁴",
+  5: "⁵",
+  6: "⁶",
+  7: "⁷",
+  8: "⁸",
+  9: "⁹",
+};
 
 /** A number of the JSON, in which "nan", "inf" and "-inf" are texts. */
 export function number(value) {
   if (typeof value === "number") return value;
-  return { nan: NaN, inf: Infinity, "-inf": -Infinity }[value] ?? NaN;
+  return {nan: NaN, inf: Infinity, "-inf": -Infinity}[value] ?? NaN;
 }
 
 export const score = (value) => general(number(value), 6);
@@ -37,9 +49,7 @@ export function raised(exponent) {
   return [...String(exponent)].map((digit) => RAISED[digit]).join("");
 }
 
-function trimmed(digits) {
-  return digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
-}
+function trimmed(digits) { return digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits; }
 
 function grouped(digits) {
   const [whole, fraction] = digits.split(".");
@@ -63,9 +73,7 @@ export function percent(share) {
 }
 
 /** Of parts that make up a whole. */
-export function share(value) {
-  return `${Math.round(value * 100)}${NARROW}%`;
-}
+export function share(value) { return `${Math.round(value * 100)}${NARROW}%`; }
 
 export function rate(perSecond) {
   if (!(perSecond > 0)) return "0/s";

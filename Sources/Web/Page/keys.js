@@ -1,7 +1,7 @@
 // What keys do, everywhere; charts have theirs in charts/zoom.js.
 
-import { h } from "./dom.js";
-import { build, VIEWS } from "./route.js";
+import {h} from "./dom.js";
+import {build, VIEWS} from "./route.js";
 
 const KEYS = [
   ["1 … 8", "the views, from Now to Best"],
@@ -16,27 +16,35 @@ const KEYS = [
   ["Enter", "in the lineage: the story of the member"],
 ];
 
-export function listenToKeys({ route, go, leave }) {
+export function listenToKeys({route, go, leave}) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.closest?.("input, select, textarea, dialog")) return;
-    const { population } = route();
+    const {population} = route();
     const view = VIEWS[Number(event.key) - 1];
-    if (view && population) go(build({ population, view: view[0] }));
-    else if (event.key === "a") go("#/?all=1");
-    else if (event.key === "t") document.querySelector("#header [title='Light or dark']").click();
-    else if (event.key === "?") showKeys();
-    else if (event.key === "Escape") leave();
-    else return;
+    if (view && population)
+      go(build({population, view: view[0]}));
+    else if (event.key === "a")
+      go("#/?all=1");
+    else if (event.key === "t")
+      document.querySelector("#header [title='Light or dark']").click();
+    else if (event.key === "?")
+      showKeys();
+    else if (event.key === "Escape")
+      leave();
+    else
+      return;
     event.preventDefault();
   });
 }
 
 export function showKeys() {
-  const dialog = h("dialog", { "aria-label": "Keys" },
+  const dialog = h("dialog",
+    {"aria-label": "Keys"},
     h("h2", {}, "Keys"),
-    h("dl", { class: "keys" }, KEYS.flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])),
-    h("form", { method: "dialog" }, h("button", { class: "plain" }, "Close")));
+    h("dl", {class: "keys"}, KEYS.flatMap(([key,
+      what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])),
+    h("form", {method: "dialog"}, h("button", {class: "plain"}, "Close")));
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

@@ -1,6 +1,6 @@
 // What one population's stream tells, and whether it still tells it.
 
-import { address, ask } from "./api.js";
+import {address, ask} from "./api.js";
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15000;
@@ -8,8 +8,9 @@ const LONGEST_WAIT = 15000;
 const CHECK = 10000;
 
 /**
- * Events: `board` (a newer board), `events` (what happened, in `detail`), `connection` (its state or the
- * coordinator's changed), `advance` (the journal is longer), `reload` (too much was missed to be told).
+ * Events: `board` (a newer board), `events` (what happened, in `detail`), `connection` (its state
+ * or the coordinator's changed), `advance` (the journal is longer), `reload` (too much was missed
+ * to be told).
  */
 export class Live extends EventTarget {
   board = null;
@@ -40,7 +41,8 @@ export class Live extends EventTarget {
     clearTimeout(this.#timer);
     this.#source?.close();
     if (!this.population || this.#closed) return;
-    const source = new EventSource(address("stream", { population: this.population, last: this.committed || undefined }));
+    const source = new EventSource(
+      address("stream", {population: this.population, last: this.committed || undefined}));
     this.#source = source;
     source.addEventListener("open", () => this.#opened());
     source.addEventListener("error", () => this.#failed(source));
@@ -56,13 +58,16 @@ export class Live extends EventTarget {
     this.#source?.close();
   }
 
-  /** Asks for the populations, and connects again when the stream says nothing while the journal grows. */
+  /**
+   * Asks for the populations, and connects again when the stream says nothing while the journal
+   * grows.
+   */
   async look() {
     if (document.hidden || this.#closed) return;
     const since = this.#lookedAt;
     this.#lookedAt = performance.now();
     try {
-      const { coordinator, populations } = await ask("state");
+      const {coordinator, populations} = await ask("state");
       if (this.#closed) return;
       this.coordinator = coordinator;
       this.populations = populations;
@@ -85,7 +90,8 @@ export class Live extends EventTarget {
     this.#say("connection");
   }
 
-  // A browser connects again by itself after a broken stream, but not after an answer that is an error.
+  // A browser connects again by itself after a broken stream, but not after an answer that is an
+  // error.
   #failed(source) {
     if (source !== this.#source || this.#closed) return;
     this.connection = "lost";
@@ -103,7 +109,8 @@ export class Live extends EventTarget {
     try {
       value = JSON.parse(event.data);
     } catch {
-      this.problem = "The server said something that is no JSON. Another version of it may be running.";
+      this.problem =
+        "The server said something that is no JSON. Another version of it may be running.";
       this.#say("connection");
       return;
     }
@@ -112,7 +119,8 @@ export class Live extends EventTarget {
 
   #showed(board) {
     // What is older than what is shown already is never shown.
-    if (this.board && board.epoch === this.board.epoch && board.committed < this.board.committed) return;
+    if (this.board && board.epoch === this.board.epoch && board.committed < this.board.committed)
+      return;
     this.board = board;
     this.#say("board");
   }
@@ -122,12 +130,12 @@ export class Live extends EventTarget {
       this.#say("reload");
       return;
     }
-    this.dispatchEvent(new CustomEvent("events", { detail: told }));
+    this.dispatchEvent(new CustomEvent("events", {detail: told}));
     this.#advance(told.events.at(-1)?.sequence ?? 0);
   }
 
   #state(state) {
-    this.coordinator = { ...this.coordinator, problem: undefined, ...state };
+    this.coordinator = {...this.coordinator, problem: undefined, ...state};
     this.#say("connection");
   }
 
@@ -137,7 +145,5 @@ export class Live extends EventTarget {
     this.#say("advance");
   }
 
-  #say(what) {
-    this.dispatchEvent(new Event(what));
-  }
+  #say(what) { this.dispatchEvent(new Event(what)); }
 }

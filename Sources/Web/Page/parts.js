@@ -1,15 +1,21 @@
 // Small things that several views show.
 
-import { h } from "./dom.js";
-import { hyperparameter, number } from "./format.js";
+import {h} from "./dom.js";
+import {hyperparameter, number} from "./format.js";
 
 /** A line of choices of which one holds: `[value, text]`. */
 export function choice(label, options, value, pick) {
-  const buttons = options.map(([each, text]) =>
-    h("button", { role: "radio", "aria-checked": each === value ? "true" : "false", on: { click: () => set(each, true) } }, text));
-  const group = h("span", { class: "choice", role: "radiogroup", "aria-label": label }, buttons);
+  const buttons = options.map(([each, text]) => h("button",
+                                {
+                                  role: "radio",
+                                  "aria-checked": each === value ? "true" : "false",
+                                  on: {click: () => set(each, true)},
+                                },
+                                text));
+  const group = h("span", {class: "choice", role: "radiogroup", "aria-label": label}, buttons);
   function set(wanted, isPicked) {
-    options.forEach(([each], index) => buttons[index].setAttribute("aria-checked", each === wanted ? "true" : "false"));
+    options.forEach(([each], index) => buttons[index].setAttribute(
+                      "aria-checked", each === wanted ? "true" : "false"));
     if (isPicked) pick(wanted);
   }
   group.set = set;
@@ -18,22 +24,30 @@ export function choice(label, options, value, pick) {
 
 /** A switch. */
 export function toggle(text, isOn, flip) {
-  const button = h("button", { class: "plain toggle", "aria-pressed": isOn ? "true" : "false", on: { click: () => {
-    const next = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(next));
-    flip(next);
-  } } }, text);
+  const button = h("button",
+    {
+      class: "plain toggle",
+      "aria-pressed": isOn ? "true" : "false",
+      on: {
+        click: () => {
+          const next = button.getAttribute("aria-pressed") !== "true";
+          button.setAttribute("aria-pressed", String(next));
+          flip(next);
+        },
+      },
+    },
+    text);
   button.set = (next) => button.setAttribute("aria-pressed", String(next));
   return button;
 }
 
 export function picker(label, options, value, pick) {
-  const select = h("select", { "aria-label": label, on: { change: () => pick(select.value) } });
+  const select = h("select", {"aria-label": label, on: {change: () => pick(select.value)}});
   select.setOptions = (next, chosen) => {
     const key = JSON.stringify(next);
     if (select.dataset.key !== key) {
       select.dataset.key = key;
-      select.replaceChildren(...next.map(([each, text]) => h("option", { value: each }, text)));
+      select.replaceChildren(...next.map(([each, text]) => h("option", {value: each}, text)));
     }
     select.value = chosen;
   };
@@ -42,18 +56,32 @@ export function picker(label, options, value, pick) {
 }
 
 export function heading(text, note, ...tools) {
-  return h("div", { class: "heading" }, h("h2", {}, text), note ? h("p", { class: "note" }, note) : null,
-    h("span", { class: "tools" }, tools));
+  return h("div",
+    {class: "heading"},
+    h("h2", {}, text),
+    note ? h("p", {class: "note"}, note) : null,
+    h("span", {class: "tools"}, tools));
 }
 
 export function memberLink(context, member, text = String(member)) {
-  return h("a", { href: context.link({ query: { ...context.query, member } }), class: "member", title: `The story of member ${member}`,
-    // The query may have changed since the link was drawn.
-    on: { click: (event) => { event.preventDefault(); context.go({ member }, true); } } }, text);
+  return h("a",
+    {
+      href: context.link({query: {...context.query, member}}),
+      class: "member",
+      title: `The story of member ${member}`,
+      // The query may have changed since the link was drawn.
+      on: {
+        click: (event) => {
+          event.preventDefault();
+          context.go({member}, true);
+        },
+      },
+    },
+    text);
 }
 
 /** What a dimension can be, when that is no range of numbers. A bool names none. */
-export function valuesOf({ kind, values }) {
+export function valuesOf({kind, values}) {
   if (kind === "number" || kind === "integer") return [];
   return values?.length ? values : [false, true];
 }
@@ -61,7 +89,7 @@ export function valuesOf({ kind, values }) {
 /** Where a value lies in its dimension, from 0 to 1; null when that says nothing. */
 export function place(dimension, value) {
   if (!dimension || value === undefined) return null;
-  const { kind, min, max, log } = dimension;
+  const {kind, min, max, log} = dimension;
   if (kind === "number" || kind === "integer") {
     if (!(max > min)) return null;
     const share = log ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
@@ -74,13 +102,27 @@ export function place(dimension, value) {
 
 /** A value with a mark of where it lies in its range. */
 export function valueCell(dimension, value) {
-  const share = dimension?.kind === "number" || dimension?.kind === "integer" ? place(dimension, number(value)) : null;
-  return h("span", { class: "value" }, hyperparameter(value),
-    share === null ? null : h("i", { class: "spot", "aria-hidden": "true", css: { "--at": `${(share * 100).toFixed(1)}%` } }));
+  const share = dimension?.kind === "number" || dimension?.kind === "integer" ?
+    place(dimension, number(value)) :
+    null;
+  return h("span",
+    {class: "value"},
+    hyperparameter(value),
+    share === null ?
+      null :
+      h("i",
+        {class: "spot", "aria-hidden": "true", css: {"--at": `${(share * 100).toFixed(1)}%`}}));
 }
 
-export const STATES = { training: "Training", waiting: "Waiting", finished: "Finished", lost: "Lost" };
+export const STATES = {
+  training: "Training",
+  waiting: "Waiting",
+  finished: "Finished",
+  lost: "Lost",
+};
 
 export function stateCell(state) {
-  return h("span", { class: `state state-${Object.hasOwn(STATES, state) ? state : "other"}` }, String(state));
+  return h("span",
+    {class: `state state-${Object.hasOwn(STATES, state) ? state : "other"}`},
+    String(state));
 }

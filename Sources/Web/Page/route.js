@@ -16,11 +16,16 @@ export function parse(hash) {
   const [path, search = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const [population = "", view = ""] = path.split("/").map(decoded);
   const known = VIEWS.some(([name]) => name === view);
-  return { population, view: known ? view : "now", query: Object.fromEntries(new URLSearchParams(search)) };
+  return {
+    population,
+    view: known ? view : "now",
+    query: Object.fromEntries(new URLSearchParams(search)),
+  };
 }
 
-export function build({ population, view, query = {} }) {
-  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+export function build({population, view, query = {}}) {
+  const pairs = Object.entries(query).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "");
   const search = new URLSearchParams(pairs).toString();
   const path = population ? `${encodeURIComponent(population)}/${view || "now"}` : "";
   return `#/${path}${search ? "?" + search : ""}`;

@@ -1,14 +1,16 @@
 // A vertical rule at what is nearest to the pointer, and its numbers above the chart.
 
-import { announce, h, s, inFrame } from "../dom.js";
+import {announce, h, inFrame, s} from "../dom.js";
 
 /**
  * @param frame what the pointer moves over
- * @param options `xs()` are the values that it stops at, sorted; `show(index or null)` returns the pairs
- *   `[name, value, class]` of the readout and, for a screen reader, they are said when keys moved it
+ * @param options `xs()` are the values that it stops at, sorted; `show(index or null)` returns the
+ *   pairs
+ *   `[name, value, class]` of the readout and, for a screen reader, they are said when keys moved
+ * it
  */
-export function crosshair(frame, { xs, show }) {
-  const rule = s("line", { class: "crosshair", visibility: "hidden" });
+export function crosshair(frame, {xs, show}) {
+  const rule = s("line", {class: "crosshair", visibility: "hidden"});
   frame.over.append(rule);
   let index = null;
 
@@ -19,19 +21,23 @@ export function crosshair(frame, { xs, show }) {
     rule.setAttribute("visibility", isShown ? "visible" : "hidden");
     if (isShown) {
       const at = frame.x(values[index]);
-      const { top, bottom } = frame.inner;
-      for (const [name, value] of [["x1", at], ["x2", at], ["y1", top], ["y2", bottom]]) rule.setAttribute(name, value);
+      const {top, bottom} = frame.inner;
+      for (const [name, value] of [["x1", at], ["x2", at], ["y1", top], ["y2", bottom]])
+        rule.setAttribute(name, value);
     }
     const pairs = show(isShown ? index : null);
-    frame.readout.replaceChildren(...pairs.map(([name, value, className]) =>
-      h("span", { class: `pair ${className ?? ""}` }, h("span", { class: "name" }, name), " ", h("b", {}, value))));
+    frame.readout.replaceChildren(...pairs.map(([name, value, className]) => h("span",
+                                                 {class: `pair ${className ?? ""}`},
+                                                 h("span", {class: "name"}, name),
+                                                 " ",
+                                                 h("b", {}, value))));
     if (isByKey) announce(pairs.map(([name, value]) => `${name} ${value}`).join(", "));
   }
 
   frame.svg.addEventListener("pointermove", (event) => {
     if (!frame.x) return;
     const pixel = event.clientX - frame.svg.getBoundingClientRect().left;
-    const { left, right } = frame.inner;
+    const {left, right} = frame.inner;
     index = pixel < left - 8 || pixel > right + 8 ? null : nearest(xs(), frame.x.invert(pixel));
     inFrame(rule, () => draw(false));
   });
@@ -62,8 +68,10 @@ export function nearest(values, wanted) {
   let high = values.length - 1;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (values[middle] < wanted) low = middle;
-    else high = middle;
+    if (values[middle] < wanted)
+      low = middle;
+    else
+      high = middle;
   }
   return wanted - values[low] < values[high] - wanted ? low : high;
 }

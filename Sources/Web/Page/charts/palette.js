@@ -8,13 +8,22 @@ export function familyClass(index) {
 }
 
 // Viridis without its darkest and lightest ends, which one of the themes would swallow.
-const STOPS = [[72, 82, 150], [49, 104, 142], [38, 130, 142], [31, 158, 137], [74, 193, 109], [148, 210, 60], [205, 210, 50]];
+const STOPS = [
+  [72, 82, 150],
+  [49, 104, 142],
+  [38, 130, 142],
+  [31, 158, 137],
+  [74, 193, 109],
+  [148, 210, 60],
+  [205, 210, 50],
+];
 
 /** The colour of a share between 0 and 1. */
 export function ramp(share) {
   if (!Number.isFinite(share)) return "#888888";
   const at = Math.min(Math.max(share, 0), 1) * (STOPS.length - 1);
   const low = Math.min(Math.floor(at), STOPS.length - 2);
-  const mixed = STOPS[low].map((value, index) => Math.round(value + (STOPS[low + 1][index] - value) * (at - low)));
+  const mixed = STOPS[low].map(
+    (value, index) => Math.round(value + (STOPS[low + 1][index] - value) * (at - low)));
   return `rgb(${mixed.join(" ")})`;
 }

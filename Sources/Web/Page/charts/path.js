@@ -40,6 +40,8 @@ export function band(points) {
 
 /** Crosses, rings and such, many in one path: a circle around each point. */
 export function dots(points, radius) {
-  return points.filter((point) => point.every(Number.isFinite)).map(([x, y]) =>
-    `M${round(x - radius)} ${round(y)}a${radius} ${radius} 0 1 0 ${2 * radius} 0a${radius} ${radius} 0 1 0 ${-2 * radius} 0`).join("");
+  return points.filter((point) => point.every(Number.isFinite))
+    .map(([x, y]) => `M${round(x - radius)} ${round(y)}a${radius} ${radius} 0 1 0 ${2 * radius} 0a${
+           radius} ${radius} 0 1 0 ${- 2 * radius} 0`)
+    .join("");
 }

@@ -1,11 +1,15 @@
 // From values to pixels and back.
 
-/** @param domain two values @param range two pixels @param isLog whether equal factors are equal distances */
+/**
+ * @param domain two values @param range two pixels @param isLog whether equal factors are equal
+ *   distances
+ */
 export function scale(domain, range, isLog = false) {
   const [from, to] = isLog ? domain.map(Math.log10) : domain;
   const width = to - from || 1;
   const [first, last] = range;
-  const at = (value) => first + (((isLog ? Math.log10(value) : value) - from) / width) * (last - first);
+  const at = (value) =>
+    first + (((isLog ? Math.log10(value) : value) - from) / width) * (last - first);
   at.invert = (pixel) => {
     const value = from + ((pixel - first) / (last - first || 1)) * width;
     return isLog ? 10 ** value : value;

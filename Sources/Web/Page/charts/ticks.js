@@ -1,6 +1,6 @@
 // The numbers at which an axis is marked, and how they are written.
 
-import { general, raised } from "../format.js";
+import {general, raised} from "../format.js";
 
 /** The least 1, 2 or 5 times a power of ten that is not below a width. */
 export function niceStep(width) {
@@ -13,7 +13,7 @@ export function niceStep(width) {
 }
 
 /** Ticks at equal distances: `{value, text}`. */
-export function linear([from, to], atMost, { whole = false } = {}) {
+export function linear([from, to], atMost, {whole = false} = {}) {
   let step = niceStep((to - from) / Math.max(atMost, 1));
   if (whole) step = Math.max(1, step);
   return marks(from, to, step, (value) => plain(value, step));
@@ -27,7 +27,7 @@ function marks(from, to, step, text) {
     // Dividing by the inverse rounds once, so that 3 × 0.1 is 0.3.
     const value = step < 1 ? index / Math.round(1 / step) || 0 : index * step;
     const exact = Math.abs(value - index * step) <= step * 1e-6 ? value : index * step;
-    ticks.push({ value: exact, text: text(exact) });
+    ticks.push({value: exact, text: text(exact)});
   }
   return ticks;
 }
@@ -57,18 +57,20 @@ export function logarithmic([from, to], atMost) {
       const value = Number(`${digit}e${exponent}`);
       if (value < from * (1 - 1e-9) || value > to * (1 + 1e-9)) continue;
       const power = (digit > 1 ? `${digit}×10` : "10") + raised(exponent);
-      ticks.push({ value, text: usesPowers ? power : general(value, 6) });
+      ticks.push({value, text: usesPowers ? power : general(value, 6)});
     }
   }
   return ticks;
 }
 
-const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+const SECONDS =
+  [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 
 /** Ticks of a time in seconds: 30 s, 5 m, 1 h 30 m, 2 d. */
 export function time([from, to], atMost) {
   const width = (to - from) / Math.max(atMost, 1);
-  if (width < 1) return linear([from, to], atMost).map((tick) => ({ ...tick, text: tick.text + "\u202fs" }));
+  if (width < 1)
+    return linear([from, to], atMost).map((tick) => ({...tick, text: tick.text + "\u202fs"}));
   const step = SECONDS.find((each) => each >= width) ?? niceStep(width / 86400) * 86400;
   return marks(from, to, step, clockLike);
 }

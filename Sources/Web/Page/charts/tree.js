@@ -6,20 +6,21 @@ const LEAST_FAMILY = 0.04;
 const ONE_FOR_ALL = 0.6;
 
 /**
- * Links the nodes of a lineage, and orders them so that no line crosses another: who trained on goes on
- * in the middle, and its copies leave it on both sides.
+ * Links the nodes of a lineage, and orders them so that no line crosses another: who trained on
+ * goes on in the middle, and its copies leave it on both sides.
  *
  * @param graph the lineage of the JSON @param withDead whether what died out has a place
- * @returns `{roots, nodes, living, size}`: the nodes in order, each with `children`, `parent`, `top` and
- *   `size` (its place across, in members), and `middle`
+ * @returns `{roots, nodes, living, size}`: the nodes in order, each with `children`, `parent`,
+ *   `top` and `size` (its place across, in members), and `middle`
  */
 export function tree(graph, withDead) {
   const all = new Map();
   for (const node of graph.nodes) {
     if (!withDead && !(node.living > 0)) continue;
-    all.set(node.id, { ...node, holders: node.holders ?? [], children: [], parent: null, family: null });
+    all.set(
+      node.id, {...node, holders: node.holders ?? [], children: [], parent: null, family: null});
   }
-  for (const { from, to, kind } of graph.edges) {
+  for (const {from, to, kind} of graph.edges) {
     const parent = all.get(from);
     const child = all.get(to);
     if (!parent || !child || child.parent) continue;
@@ -41,13 +42,22 @@ export function tree(graph, withDead) {
     top += root.size;
   }
   setPlaces(order);
-  return { roots, nodes: order, living, size: Math.max(top, 1) };
+  return {roots, nodes: order, living, size: Math.max(top, 1)};
 }
 
 // Who has a state from which others have gone on already has a short branch of its own.
 function branchOff(node, all) {
   if (node.holders.length === 0 || node.children.length === 0) return;
-  const now = { ...node, id: `${node.id} now`, start: node.end, living: node.holders.length, children: [], parent: node, goesOn: false, isStub: true };
+  const now = {
+    ...node,
+    id: `${node.id} now`,
+    start: node.end,
+    living: node.holders.length,
+    children: [],
+    parent: node,
+    goesOn: false,
+    isStub: true,
+  };
   node.holders = [];
   node.children.push(now);
   all.set(now.id, now);
@@ -70,7 +80,8 @@ function aroundTheOneThatGoesOn(children) {
   const middle = children.filter((child) => child.goesOn);
   const above = [];
   const below = [];
-  children.filter((child) => !child.goesOn).forEach((child, index) => (index % 2 ? below.push(child) : above.unshift(child)));
+  children.filter((child) => !child.goesOn)
+    .forEach((child, index) => (index % 2 ? below.push(child) : above.unshift(child)));
   return [...above, ...middle, ...below];
 }
 
@@ -98,28 +109,36 @@ function setPlaces(order) {
     const counted = alive.length ? alive : node.children;
     const weight = (child) => Math.max(child.living, 0.1);
     const sum = counted.reduce((total, child) => total + weight(child), 0);
-    node.middle = counted.length
-      ? counted.reduce((total, child) => total + child.middle * weight(child), 0) / sum : node.top + node.size / 2;
+    node.middle = counted.length ?
+      counted.reduce((total, child) => total + child.middle * weight(child), 0) / sum :
+      node.top + node.size / 2;
   }
 }
 
 /**
- * Divides what lives into at most eight families, that each have one colour: the beginnings, or when
- * most descend from one, its largest branches.
+ * Divides what lives into at most eight families, that each have one colour: the beginnings, or
+ * when most descend from one, its largest branches.
  *
  * @returns `{families: [{node, isBeginning}], isByBeginning}`, and sets `family` of each node
  */
-export function families({ roots, nodes, living }) {
+export function families({roots, nodes, living}) {
   const alive = roots.filter((root) => root.living > 0);
-  const isByBeginning = alive.length > 1 && alive.every((root) => root.living <= living * ONE_FOR_ALL);
-  const heads = isByBeginning ? largest(alive, COLOURS) : branches(alive.filter((root) => isLarge(root, living)), living);
+  const isByBeginning =
+    alive.length > 1 && alive.every((root) => root.living <= living * ONE_FOR_ALL);
+  const heads = isByBeginning ? largest(alive, COLOURS) :
+                                branches(alive.filter((root) => isLarge(root, living)), living);
   heads.sort((one, other) => one.top - other.top);
-  heads.forEach((head, index) => { head.family = index; });
+  heads.forEach((head, index) => {
+    head.family = index;
+  });
   for (const node of nodes) {
-    if (node.family === null && node.parent) node.family = node.parent.family;
-    else if (node.family === null && !node.parent && node.living > 0 && (isByBeginning || !isLarge(node, living))) node.family = COLOURS;
+    if (node.family === null && node.parent)
+      node.family = node.parent.family;
+    else if (node.family === null && !node.parent && node.living > 0 &&
+      (isByBeginning || !isLarge(node, living)))
+      node.family = COLOURS;
   }
-  return { families: heads, isByBeginning };
+  return {families: heads, isByBeginning};
 }
 
 function largest(list, many) {
@@ -154,6 +173,6 @@ export function ancestors(node) {
 }
 
 /** The node whose state a member has now. */
-export function holding({ nodes }, member) {
+export function holding({nodes}, member) {
   return nodes.find((node) => node.holders.includes(member)) ?? null;
 }

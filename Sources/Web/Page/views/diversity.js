@@ -1,12 +1,12 @@
 // Whether a population still searches: beginnings alive, how often it copies, who copies whom.
 
-import { ask, of } from "../api.js";
-import { bars, series } from "../charts/plain.js";
-import { h, inFrame } from "../dom.js";
-import { count, counted, percent } from "../format.js";
-import { follow } from "../follow.js";
-import { choice, heading } from "../parts.js";
-import { pictureButton, tableButton } from "../save.js";
+import {ask, of} from "../api.js";
+import {bars, series} from "../charts/plain.js";
+import {h, inFrame} from "../dom.js";
+import {follow} from "../follow.js";
+import {count, counted, percent} from "../format.js";
+import {choice, heading} from "../parts.js";
+import {pictureButton, tableButton} from "../save.js";
 
 const COLLAPSED = 0.9;
 
@@ -26,30 +26,64 @@ function steady(bins) {
 }
 
 export function showDiversity(host, context) {
-  let query = { ...context.query };
+  let query = {...context.query};
   let data = null;
-  const axis = choice("Horizontal axis", [["step", "Steps"], ["time", "Time"]], query.by ?? "step",
-    (by) => context.go({ by: by === "step" ? undefined : by }));
-  const verdict = h("p", { class: "note lead" });
-  const alive = series({ label: "Beginnings alive", isStairs: true, redraw: draw });
-  const share = series({ label: "Share of reports that copied", isArea: true, redraw: draw });
-  const ranks = bars({ label: "Copied from and copied to by rank", isMirror: true, redraw: draw });
-  const donors = bars({ label: "Members that were copied most", redraw: draw });
+  const axis = choice("Horizontal axis",
+    [["step", "Steps"], ["time", "Time"]],
+    query.by ?? "step",
+    (by) => context.go({by: by === "step" ? undefined : by}));
+  const verdict = h("p", {class: "note lead"});
+  const alive = series({label: "Beginnings alive", isStairs: true, redraw: draw});
+  const share = series({label: "Share of reports that copied", isArea: true, redraw: draw});
+  const ranks = bars({label: "Copied from and copied to by rank", isMirror: true, redraw: draw});
+  const donors = bars({label: "Members that were copied most", redraw: draw});
   const name = (what) => () => `${context.population}-${what}`;
-  const rows = (columns, list) => () => [columns, (data?.[list] ?? []).map((row) => columns.map((column) => row[column]))];
-  const part = (title, note, chart, what, columns, list) => h("div", { class: "panel-chart" },
-    heading(title, note, pictureButton(name(what), chart.frame.svg), tableButton(name(what), rows(columns, list))), chart.frame.element);
+  const rows = (columns, list) =>
+    () => [columns, (data?.[list] ?? []).map((row) => columns.map((column) => row[column]))];
+  const part = (title, note, chart, what, columns, list) => h("div",
+    {class: "panel-chart"},
+    heading(title,
+      note,
+      pictureButton(name(what), chart.frame.svg),
+      tableButton(name(what), rows(columns, list))),
+    chart.frame.element);
   const binColumns = ["x", "beginnings_alive", "reports", "exploits", "share"];
-  const content = h("div", {}, verdict, h("div", { class: "controls" }, axis), h("div", { class: "panels two" },
-    part("Beginnings alive", "From which any member still descends.", alive, "beginnings", binColumns, "bins"),
-    part("Share of reports that copied", "High means members seldom train on what is their own.", share, "copies", binColumns, "bins"),
-    part("Who copies whom, by rank", "The first tenth are the best: below, how often they copied; above, how often they were copied.", ranks, "ranks", ["decile", "copied_from", "copied_to"], "ranks"),
-    part("Copied most", "Members by how often others took over their state.", donors, "donors", ["donor", "copies"], "donors")));
+  const content = h("div",
+    {},
+    verdict,
+    h("div", {class: "controls"}, axis),
+    h("div",
+      {class: "panels two"},
+      part("Beginnings alive",
+        "From which any member still descends.",
+        alive,
+        "beginnings",
+        binColumns,
+        "bins"),
+      part("Share of reports that copied",
+        "High means members seldom train on what is their own.",
+        share,
+        "copies",
+        binColumns,
+        "bins"),
+      part("Who copies whom, by rank",
+        "In tenths from the best: above, how often they were copied; below, how often they copied.",
+        ranks,
+        "ranks",
+        ["decile", "copied_from", "copied_to"],
+        "ranks"),
+      part("Copied most",
+        "Members by how often others took over their state.",
+        donors,
+        "donors",
+        ["donor", "copies"],
+        "donors")));
   host.append(heading("Diversity"), content);
 
   const loading = follow(context, {
-    host, content,
-    load: (signal) => ask(of(context.population, "diversity"), { by: query.by, points: 200 }, signal),
+    host,
+    content,
+    load: (signal) => ask(of(context.population, "diversity"), {by: query.by, points: 200}, signal),
     empty: (loaded) => !loaded.bins?.length,
     draw(loaded) {
       data = loaded;
@@ -67,10 +101,16 @@ export function showDiversity(host, context) {
     const exploits = data.bins.reduce((sum, bin) => sum + bin.exploits, 0);
     const isCollapsed = largest >= COLLAPSED && first > 1;
     verdict.replaceChildren(
-      h("b", { class: isCollapsed ? "warn-text" : "" }, isCollapsed
-        ? `${largest >= 1 ? "All" : percent(largest) + " of the"} members descend from one beginning.`
-        : `The largest family holds ${percent(largest)} of the members.`),
-      ` ${counted(last.beginnings_alive, "beginning is", "beginnings are")} alive. Of ${counted(reports, "report")} ${count(exploits)} copied, ${percent(reports ? exploits / reports : 0)}.`);
+      h("b",
+        {class: isCollapsed ? "warn-text" : ""},
+        isCollapsed ? `${
+                        largest >= 1 ?
+                          "All" :
+                          percent(largest) + " of the"} members descend from one beginning.` :
+                      `The largest family holds ${percent(largest)} of the members.`),
+      ` ${counted(last.beginnings_alive, "beginning is", "beginnings are")} alive. Of ${
+        counted(reports,
+          "report")} ${count(exploits)} copied, ${percent(reports ? exploits / reports : 0)}.`);
   }
 
   function draw() {
@@ -78,19 +118,30 @@ export function showDiversity(host, context) {
     const isTime = query.by === "time";
     const bins = data.bins ?? [];
     const most = Math.max(1, ...bins.map((bin) => bin.beginnings_alive));
-    alive.draw(bins.map((bin) => [bin.x, bin.beginnings_alive]), { isTime, domain: [0, most * 1.04], whole: true, name: "alive", text: count });
+    alive.draw(bins.map((bin) => [bin.x, bin.beginnings_alive]),
+      {isTime, domain: [0, most * 1.04], whole: true, name: "alive", text: count});
     const shares = steady(bins);
     const highest = Math.max(0.05, ...shares.map(([, part]) => part));
-    share.draw(shares, { isTime, domain: [0, Math.min(1, highest * 1.1)], name: "copied", text: percent });
-    ranks.draw((data.ranks ?? []).map((rank) => ({ name: rank.decile === 1 ? "best" : rank.decile === 10 ? "worst" : String(rank.decile), up: rank.copied_from, down: rank.copied_to })),
-      { up: "were copied", down: "copied" });
-    donors.draw((data.donors ?? []).slice(0, 20).map((donor) => ({ name: String(donor.donor), up: donor.copies, down: 0 })), { up: "copies", down: "" });
+    share.draw(
+      shares, {isTime, domain: [0, Math.min(1, highest * 1.1)], name: "copied", text: percent});
+    ranks.draw((data.ranks ?? []).map((rank) => ({
+      name: rank.decile === 1 ? "best" :
+        rank.decile === 10    ? "worst" :
+                                String(rank.decile),
+      up: rank.copied_from,
+      down: rank.copied_to,
+    })),
+      {up: "were copied", down: "copied"});
+    donors.draw((data.donors ?? [])
+                  .slice(0, 20)
+                  .map((donor) => ({name: String(donor.donor), up: donor.copies, down: 0})),
+      {up: "copies", down: ""});
   }
 
   return {
     turn(next) {
       const differs = next.by !== query.by;
-      query = { ...next };
+      query = {...next};
       axis.set(query.by ?? "step");
       if (differs) loading.again();
     },
