@@ -75,3 +75,4 @@ format: setup
 	    | xargs -0 swift format --in-place --parallel
 	.venv/bin/ruff format --config python/pyproject.toml python Tests/Program Tests/Ray Tests/Wheels packaging Examples Benchmarks scripts
 	.venv/bin/ruff check --fix --config python/pyproject.toml python Tests/Program Tests/Ray Tests/Wheels packaging Examples Benchmarks scripts
+	find Sources/Web/Page -name '*.js' -print0 | xargs -0 .venv/bin/clang-format -i

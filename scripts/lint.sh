@@ -11,6 +11,9 @@ set -- python Tests/Program Tests/Ray Tests/Wheels packaging Examples Benchmarks
 .venv/bin/ruff check --quiet --config python/pyproject.toml "$@"
 .venv/bin/ruff format --quiet --check --config python/pyproject.toml "$@"
 echo "ruff: no findings"
+find Sources/Web/Page -name '*.js' -print0 |
+    xargs -0 .venv/bin/clang-format --dry-run --Werror
+echo "clang-format: no findings"
 .venv/bin/mypy --config-file python/pyproject.toml python/murmuration python/tests Examples Benchmarks \
     scripts
 # Each folder of tests has a conftest.py, and mypy takes one module of a name at a time.
