@@ -169,12 +169,22 @@ package struct Exploit: Hashable, Sendable {
         self.explored = explored
         self.operations = operations
     }
+
+    /// A donor's state as it is, with its own hyperparameters or others.
+    init(takenOver donor: CommittedState, with values: [Value]) {
+        let operations = zip(values, donor.hyperparameters).map {
+            $0 == $1 ? Operation.kept : .local
+        }
+        self.init(donor: donor, explored: values, operations: operations)
+    }
 }
 
 package enum Operation: String, Hashable, Sendable {
     case kept
     case perturbed
     case resampled
+    /// That of the best member of the copier's island.
+    case local
 }
 
 /// An exploit that was decided when a generation closed.

@@ -65,22 +65,32 @@ extension Population {
         let closed = GenerationClosed(
             generation: generation.number, reported: generation.reported,
             isByDeadline: isByDeadline)
-        let ranked = ranking.counting
-        let candidates = strategies.selection.candidates(among: ranked)
-        let exploits = (ranked - candidates + 1..<ranked + 1).compactMap { rank -> Event? in
-            let id = ranking.member(atCounting: rank)
-            guard hasReported(id), let state = members[id].latest, state.member == id,
-                mayCopy(at: state.step)
-            else { return nil }
-            let standing = Standing(rank: rank, ranked: ranked)
-            let (verdict, exploit) = decide(
-                on: Candidate(member: id, state: state, standing: standing))
+        let candidates = strategies.selection.candidates(closing: self)
+        let exploits = candidates.compactMap { candidate -> Event? in
+            let (verdict, exploit) = decide(on: candidate)
             guard let exploit else { return nil }
+            let state = candidate.state
             let exploited = Exploited(
                 generation: generation.number, report: state.report, step: state.step,
-                score: state.score, standing: standing, verdict: verdict, exploit: exploit)
-            return Event(member: id, kind: .exploited(exploited))
+                score: state.score, standing: candidate.standing, verdict: verdict,
+                exploit: exploit)
+            return Event(member: candidate.member, kind: .exploited(exploited))
         }
         return [Event(kind: .generationClosed(closed))] + exploits
+    }
+
+    /// The last members of the ranking, in its order.
+    func worst(_ count: Int) -> [Int] {
+        let ranked = ranking.counting
+        return (ranked - count + 1..<ranked + 1).map { ranking.member(atCounting: $0) }
+    }
+
+    /// The member as one that may copy when the open generation closes; `nil` when it may not.
+    func candidate(closing id: Int) -> Candidate? {
+        guard hasReported(id), let state = members[id].latest, state.member == id,
+            mayCopy(at: state.step), let rank = ranking.countingRank(of: id)
+        else { return nil }
+        let standing = Standing(rank: rank, ranked: ranking.counting)
+        return Candidate(member: id, state: state, standing: standing)
     }
 }

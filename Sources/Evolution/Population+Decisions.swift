@@ -9,7 +9,7 @@ extension Population {
             return
         }
         let standing = Standing(rank: rank, ranked: ranking.counting)
-        standings.place(id, standingKey(of: members[id], standing))
+        stand(id, at: standing)
         guard let place = standings.rank(of: id) else {
             preconditionFailure("Whoever counts has a standing.")
         }
@@ -38,7 +38,17 @@ extension Population {
         guard let donor = choice.donor, let state = members[donor].latest else {
             return (verdict, nil)
         }
-        return (verdict, exploit(of: state, &draws))
+        return (verdict, exploit(of: state, choice.inheritance, &draws))
+    }
+
+    private func exploit(
+        of state: CommittedState, _ inheritance: Choice.Inheritance, _ draws: inout Draws
+    ) -> Exploit {
+        switch inheritance {
+        case .explored: return exploit(of: state, &draws)
+        case .unchanged: return Exploit(takenOver: state, with: state.hyperparameters)
+        case .local(let values): return Exploit(takenOver: state, with: values)
+        }
     }
 
     /// A donor's state taken over, and explored around.
@@ -59,13 +69,23 @@ extension Population {
             return Verdict(outcome: Verdict.beforeBurnIn, facts: [burnIn])
         }
         let steps = reported.step - member.considered
-        if steps >= specification.interval { return nil }
+        let interval = interval(of: member.id)
+        if steps >= interval { return nil }
         return Verdict(
             outcome: Verdict.tooSoon,
             facts: [
                 Verdict.Fact("steps", steps), Verdict.Fact("since", member.considered),
-                Verdict.Fact("interval", specification.interval),
+                Verdict.Fact("interval", interval),
             ])
+    }
+
+    /// Steps between two decisions on a member at its reports, at the least.
+    package func interval(of member: Int) -> Int {
+        // A generation is one interval long for all, and islands count generations.
+        guard generation == nil, let islands = strategies.islands else {
+            return specification.interval
+        }
+        return specification.interval * islands.frequency(of: member)
     }
 
     /// Whether a member at this step may copy: it is neither too early nor too late.
@@ -84,17 +104,23 @@ extension Population {
             ? ranking.donors : ranking.donors(before: ranking.member(atCounting: rank))
     }
 
-    /// One of the members that may be copied, drawn from a range of their places, of which 0 is the
-    /// best one's; `nil` when there is none that the candidate may copy.
-    package func donor(
-        of candidate: Candidate, among places: Range<Int>, _ draws: inout Draws
+    /// One of the best of the members that may be copied; `nil` when there is none that the candidate
+    /// may copy.
+    package func donor(of candidate: Candidate, among best: Int, _ draws: inout Draws) -> Int? {
+        donor(of: candidate, among: best, &draws) { ranking.donor(at: $0 + 1) }
+    }
+
+    /// One of so many members, drawn; `nil` when there is none that the candidate may copy.
+    ///
+    /// - Parameter member: the one at a place, of which 0 is the best one's.
+    func donor(
+        of candidate: Candidate, among best: Int, _ draws: inout Draws, at member: (Int) -> Int
     ) -> Int? {
-        if places.isEmpty { return nil }
-        let drawn = draws.below(places.count)
+        if best <= 0 { return nil }
+        let drawn = draws.below(best)
         // Members that are as good as each other are side by side: if one is behind, the next is taken.
-        for turn in 0..<(isBehindRefused ? min(places.count, Self.mostLooks) : 1) {
-            let place = places.lowerBound + (drawn + turn) % places.count
-            let donor = ranking.donor(at: place + 1)
+        for turn in 0..<(isBehindRefused ? min(best, Self.mostLooks) : 1) {
+            let donor = member((drawn + turn) % best)
             if mayBeCopied(donor, by: candidate) { return donor }
         }
         return nil

@@ -49,6 +49,8 @@ struct Strategies: Sendable {
     let ranking: any RankingRule
     let rankingName: String
     let exploration: any ExplorationRule
+    /// The selection, where it divides the members among islands.
+    let islands: Islands?
     let gap: MinimumGap
     /// How many of a member's last own scores are looked at.
     let window: Int
@@ -58,6 +60,7 @@ struct Strategies: Sendable {
     init(_ specification: Specification) {
         selection = specification.selection
         selectionName = type(of: selection).name
+        islands = selection as? Islands
         ranking = specification.ranking
         rankingName = type(of: ranking).name
         exploration = specification.exploration

@@ -26,7 +26,9 @@ package struct Population: Sendable {
     /// What members measured at the same step, where that is compared.
     private var stepScores = StepScores()
     /// By where each stood when an exploit was last considered for it, of those that count.
-    var standings = Ranking()
+    private(set) var standings = Ranking()
+    /// The same within each island, where the members are divided among islands.
+    private(set) var archipelago: Archipelago?
     private(set) var evidence = Evidence()
     package private(set) var checkpoints = Checkpoints()
 
@@ -45,6 +47,7 @@ package struct Population: Sendable {
         self.specification = specification
         strategies = Strategies(specification)
         board = strategies.ranksAsBoard ? nil : Ranking()
+        archipelago = strategies.islands.map(Archipelago.init)
         generation = specification.mode == .synchronous ? Generation() : nil
     }
 
@@ -231,7 +234,7 @@ package struct Population: Sendable {
             // Its next interval begins, on which neither sums nor ranking depend.
             members[id].conclude(reported)
         }
-        standings.place(id, standingKey(of: members[id]))
+        stand(id)
         reports += 1
         age()
         exploits += reported.exploit == nil ? 0 : 1
@@ -242,6 +245,7 @@ package struct Population: Sendable {
         strategies = Strategies(specification)
         let isSame = (board == nil) == strategies.ranksAsBoard
         if !isSame { board = strategies.ranksAsBoard ? nil : Ranking() }
+        if settings.changesRanking { archipelago = strategies.islands.map(Archipelago.init) }
         if settings.contains("max_steps") {
             countAll()
             age()
@@ -286,7 +290,7 @@ package struct Population: Sendable {
         checkpoints.replace(before, by: members[id].holding)
         if strategies.ranking.comparesSteps { compare(id, before: scores) }
         rank(id)
-        if isDecided { standings.place(id, standingKey(of: members[id])) }
+        if isDecided { stand(id) }
         age()
     }
 
@@ -320,21 +324,32 @@ package struct Population: Sendable {
         }
         for id in members.indices {
             rank(id)
-            standings.place(id, standingKey(of: members[id]))
+            stand(id)
         }
     }
 
     private mutating func rank(_ id: Int) {
-        ranking.place(id, key(of: members[id]))
+        let key = key(of: members[id])
+        ranking.place(id, key)
+        archipelago?.rank(id, key)
         let boardKey = board == nil ? nil : boardKey(of: members[id])
         board?.place(id, boardKey)
+    }
+
+    /// Places where the member stands among the others' last standings.
+    ///
+    /// - Parameter standing: where it stands in the ranking, when that is decided on just now.
+    mutating func stand(_ id: Int, at standing: Standing? = nil) {
+        let key = standingKey(of: members[id], standing)
+        standings.place(id, key)
+        archipelago?.stand(id, key)
     }
 
     /// Ranks those anew whose evidence has become too old, or counts again.
     private mutating func age() {
         for id in evidence.age(reports: reports, remaining: tally.remaining, members) {
             rank(id)
-            standings.place(id, standingKey(of: members[id]))
+            stand(id)
         }
     }
 

@@ -10,8 +10,9 @@ extension Specification {
             return "Nobody copies, for burn_in (\(burnIn)) is not before max_steps (\(maxSteps)): "
                 + "lower burn_in."
         }
-        if let maxSteps, interval >= maxSteps {
-            return "Nobody copies, for the first interval (\(interval)) is over when members have "
+        let first = interval * ((selection as? Islands)?.frequencies.first ?? 1)
+        if let maxSteps, first >= maxSteps {
+            return "Nobody copies, for the first interval (\(first)) is over when members have "
                 + "finished (max_steps \(maxSteps)): lower interval."
         }
         if !grows, members < minPopulationSize {

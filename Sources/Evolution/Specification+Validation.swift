@@ -43,6 +43,7 @@ extension Specification {
         }
         try checkPoints()
         try checkDeadline()
+        try checkIslands()
     }
 
     private func checkPoints() throws(SpecificationError) {

@@ -43,7 +43,7 @@ enum SettingsText {
         guard let setting = Setting.named(name) else { return nil }
         let read: SettingValue? =
             switch (setting.kind, value) {
-            case (.factors, .text(let text)):
+            case (.factors, .text(let text)), (.multiples, .text(let text)):
                 .numbers(text.split(separator: " ").compactMap { Double($0) })
             case (_, .text(let word)): .word(word)
             case (_, .integer(let integer)): UInt64(exactly: integer).map(SettingValue.integer)

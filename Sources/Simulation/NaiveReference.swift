@@ -127,7 +127,9 @@ struct NaiveReference {
         _ reported: Reported, of id: Int, by rules: Specification, on evidence: NaiveEvidence
     ) -> String? {
         // Rules 2 and 6.
-        let isOver = reported.step - (since[id] ?? 0) >= rules.interval
+        let frequency =
+            rules.mode == .synchronous ? 1 : NaiveIslands.frequency(of: id, by: rules)
+        let isOver = reported.step - (since[id] ?? 0) >= rules.interval * frequency
         let isLast = rules.maxSteps.map { reported.step >= $0 } ?? false
         if rules.mode == .synchronous {
             guard reported.standing == nil, reported.exploit == nil else {
@@ -146,7 +148,7 @@ struct NaiveReference {
         guard isReady == (reported.standing != nil) else {
             return """
                 member \(id) \(isReady ? "was not" : "was") considered at step \(reported.step), \
-                and its interval of \(rules.interval) counts from \(since[id] ?? 0)
+                and its interval of \(rules.interval * frequency) counts from \(since[id] ?? 0)
                 """
         }
         guard let standing = reported.standing else {
@@ -220,7 +222,8 @@ struct NaiveReference {
             return hasReported.contains(id) && state.step >= rules.burnIn
                 && state.step < rules.maxSteps ?? .max
         }
-        closing = (NaiveSelection(evidence, placed: nil), candidates)
+        let selection = NaiveSelection(evidence, closing: generation, eligible: candidates)
+        closing = (selection, candidates)
         generation += 1
         hasReported = []
         return nil

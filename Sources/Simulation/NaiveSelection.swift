@@ -6,19 +6,33 @@ struct NaiveSelection {
     let evidence: NaiveEvidence
     /// The members by their last standings, best first; `nil` when a generation closes.
     let placed: [Int]?
+    private let islands: NaiveIslands
 
     private var rules: Specification { evidence.rules }
     private var rule: String { type(of: rules.selection).name }
 
-    init(_ evidence: NaiveEvidence, placed: [Int]?) {
+    init(_ evidence: NaiveEvidence, placed: [Int]) {
         self.evidence = evidence
         self.placed = placed
+        islands = NaiveIslands(evidence, placed: placed)
+    }
+
+    /// - Parameters:
+    ///   - generation: the one that closes.
+    ///   - eligible: those that may copy.
+    init(_ evidence: NaiveEvidence, closing generation: Int, eligible: [Int]) {
+        self.evidence = evidence
+        placed = nil
+        islands = NaiveIslands(evidence, closing: generation, eligible: eligible)
     }
 
     /// Whether a member copies, whatever is drawn.
     func mustCopy(_ id: Int) -> Bool {
-        evidence.mayCopy && rule == Truncation.name && isAmongWorst(id) && !donors(of: id).isEmpty
-            && donors(of: id).allSatisfy { hasGap($0, id) }
+        guard evidence.mayCopy, rule == Truncation.name || rule == Islands.name else {
+            return false
+        }
+        let donors = mayBeCopied(by: id)
+        return !donors.isEmpty && donors.allSatisfy { hasGap($0, id) }
     }
 
     /// What is wrong with what was decided.
@@ -36,7 +50,7 @@ struct NaiveSelection {
         }
         if exploit == nil, mustCopy(id) {
             // Of the donors that are looked at all may be behind.
-            let mayMiss = donors(of: id).count > 8 && isRefusing
+            let mayMiss = mayBeCopied(by: id).count > 8 && isRefusing
             return mayMiss ? nil : "member \(id) should copy: \(verdict.text)"
         }
         if let exploit {
@@ -44,6 +58,11 @@ struct NaiveSelection {
                 return "member \(id) copies \(exploit.donor.member), and may copy others"
             }
             if !hasGap(donor, id) { return "member \(id) copies in spite of the gap" }
+            if rule == Islands.name, let values = islands.values(of: exploit, by: id),
+                exploit.explored != values
+            {
+                return "member \(id) trains with \(exploit.explored) instead of \(values)"
+            }
         }
         return exploit == nil ? faultOfGoingOn(verdict, id) : faultOfTest(verdict, id)
     }
@@ -57,7 +76,7 @@ struct NaiveSelection {
             let others = opponents(of: id)
             let fresh = others.filter { !isBehind($0, id) }
             let mayMiss = isRefusing && fresh.count < others.count
-            return rule == Truncation.name || fresh.isEmpty || mayMiss
+            return rule == Truncation.name || rule == Islands.name || fresh.isEmpty || mayMiss
                 ? nil : "member \(id) finds nobody to copy"
         case "not_worse" where rule != TTest.name:
             return opponent(verdict, of: id).map { isBetter($0.id, id) } == false
@@ -136,6 +155,9 @@ struct NaiveSelection {
         switch rule {
         case Truncation.name: return isAmongWorst(id) ? donors(of: id) : []
         case NoSelection.name: return []
+        case Islands.name:
+            return islands.donors(of: id).map { Donor(id: $0.member, state: $0) }
+                .filter { !isBehind($0, id) }
         default:
             return opponents(of: id).filter { donor in
                 let isBetter =

@@ -85,7 +85,7 @@ struct Scenario {
             Bool.random(using: &random) ? .random(in: 0...most, using: &random) : 0
         }
         grows = random.chance(0.2)
-        members = .random(in: 1...8, using: &random)
+        let few = Int.random(in: 1...8, using: &random)
         maximizes = .random(using: &random)
         interval = .random(in: 1...3, using: &random)
         burnIn = random.chance(0.2) ? 2 : 0
@@ -116,11 +116,14 @@ struct Scenario {
         donorsFraction = [0.1, 0.3, 0.5].randomElement(using: &random) ?? 0.5
         mutationProbability = some(1)
         // What is most used is drawn most.
-        selection =
+        let drawn =
             random.chance(0.4)
             ? Truncation.name
             : SelectionStrategy.rules.map { $0.name }.randomElement(using: &random)
                 ?? Truncation.name
+        // Islands are there from the beginning, and have four members each.
+        selection = grows && drawn == Islands.name ? Truncation.name : drawn
+        members = selection == Islands.name ? few + 7 : few
         ranking =
             random.chance(0.5)
             ? LatestScore.name
@@ -163,6 +166,7 @@ struct Scenario {
             "  type: \(selection)",
             "  fraction: \(fraction)",
             "  donors_fraction: \(donorsFraction)",
+            "  frequencies: [1, 2, 3]",
             // Of few scores few differences are sure.
             "  p_value: 0.3",
             "  min_gap: \(minGap)",

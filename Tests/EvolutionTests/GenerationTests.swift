@@ -331,13 +331,6 @@ struct GenerationTests {
         }
     }
 
-    private func resumed(_ live: Population) -> Population {
-        Population(
-            live.specification, status: live.status, members: live.members, best: live.best,
-            generation: live.generation?.number ?? 0, reports: live.reports,
-            exploits: live.exploits)
-    }
-
     private func expectSame(_ one: Population, _ other: Population) {
         // As text, for a NaN equals nothing.
         #expect("\(one.members)" == "\(other.members)")

@@ -31,6 +31,13 @@ func population(_ size: Int, _ specification: Specification) -> Population {
     return population
 }
 
+/// The same population, as a journal has it.
+func resumed(_ live: Population) -> Population {
+    Population(
+        live.specification, status: live.status, members: live.members, best: live.best,
+        generation: live.generation?.number ?? 0, reports: live.reports, exploits: live.exploits)
+}
+
 extension Population {
     /// Reports with a checkpoint, and what became of it.
     @discardableResult

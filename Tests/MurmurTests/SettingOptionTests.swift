@@ -18,6 +18,7 @@ struct SettingOptionTests {
         case .flag: "true"
         case .word(let words): words.last ?? ""
         case .factors: "0.5,2"
+        case .multiples: "2,3"
         }
     }
 

@@ -43,7 +43,8 @@ class Exploit:
     hyperparameters: dict[str, Value]
     """What the member trains with next."""
     operations: dict[str, str]
-    """How each hyperparameter came from the donor's: kept, perturbed or resampled."""
+    """How each hyperparameter came from the donor's: kept, perturbed, resampled, or
+    local: that of the best member of its own island."""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ extension YAMLFields.Entry {
         case .integer, .integerOrNone: value = .integer(try integer(of: setting))
         case .number, .positive, .secondsOrNone: value = .number(try number(scalar()))
         case .flag: value = .flag(try flag())
-        case .factors: value = .numbers(try numbers())
+        case .factors, .multiples: value = .numbers(try numbers())
         case .word(let words):
             let scalar = try scalar()
             let word = scalar.text.lowercased()

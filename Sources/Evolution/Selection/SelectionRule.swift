@@ -20,6 +20,8 @@ package protocol SelectionRule: Sendable {
 
     /// How many members, the worst ones, may copy when a generation closes.
     func candidates(among ranked: Int) -> Int
+    /// Those that may copy when a generation closes, in the order of the ranking.
+    func candidates(closing population: Population) -> [Candidate]
 
     /// Decides on a member that may exploit.
     func choose(
@@ -36,6 +38,11 @@ extension SelectionRule {
     package var obstacle: String? { nil }
     package var scores: Int { 1 }
     package func candidates(among ranked: Int) -> Int { ranked }
+
+    package func candidates(closing population: Population) -> [Candidate] {
+        population.worst(candidates(among: population.ranking.counting))
+            .compactMap(population.candidate(closing:))
+    }
 }
 
 /// A member that may exploit.
@@ -47,6 +54,14 @@ package struct Candidate: Sendable {
     /// Where that standing itself stands, among those that members had when an exploit was last
     /// considered for them; `nil` when a generation closes, for then all are as fresh.
     package var recent: Standing?
+    /// What was decided for all that may copy together, by rules that do so when a generation closes.
+    package var match: Match?
+
+    package struct Match: Sendable {
+        /// Where the member stands among those that it is compared with.
+        package var standing: Standing
+        package var donor: Int?
+    }
 }
 
 /// What a rule decided.
@@ -57,6 +72,17 @@ package struct Choice: Hashable, Sendable {
     package var outcome: String
     /// What decided, by name.
     package var facts: [Verdict.Fact]
+    /// What the member trains with when it copies.
+    package var inheritance = Inheritance.explored
+
+    package enum Inheritance: Hashable, Sendable {
+        /// The donor's hyperparameters, explored around.
+        case explored
+        /// The donor's, as they are.
+        case unchanged
+        /// Those of the best member of the copier's island.
+        case local([Value])
+    }
 
     package static func goesOn(_ outcome: String, _ facts: [Verdict.Fact] = []) -> Choice {
         Choice(donor: nil, outcome: outcome, facts: facts)
@@ -73,6 +99,7 @@ package enum SelectionStrategy {
         Truncation.self,
         Tournament.self,
         TTest.self,
+        Islands.self,
         NoSelection.self,
     ]
 

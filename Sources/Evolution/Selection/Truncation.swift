@@ -64,8 +64,7 @@ package struct Truncation: SelectionRule {
         } else if standing.rank <= best {
             return .goesOn("among_best", [Verdict.Fact("donors", best)])
         }
-        let donor = population.donor(
-            of: candidate, among: 0..<min(eligible, best), &draws)
+        let donor = population.donor(of: candidate, among: min(eligible, best), &draws)
         return donor.map { .copies($0, facts) } ?? .goesOn("nobody_to_copy", facts)
     }
 

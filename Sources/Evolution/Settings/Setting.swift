@@ -35,6 +35,8 @@ package struct Setting: Sendable {
         case word([String])
         /// From one to so many numbers above 0.
         case factors(upTo: Int)
+        /// From one to so many whole numbers above 0, each larger than the one before.
+        case multiples(upTo: Int)
     }
 
     /// Where a specification keeps it, when that is not among its parameters.
@@ -93,7 +95,7 @@ package struct Setting: Sendable {
     package var mayBeNone: Bool {
         switch kind {
         case .integerOrNone, .secondsOrNone: true
-        case .integer, .number, .positive, .flag, .word, .factors: false
+        case .integer, .number, .positive, .flag, .word, .factors, .multiples: false
         }
     }
 
@@ -128,6 +130,8 @@ package struct Setting: Sendable {
             return words.contains(word) ? nil : outside("“\(word.escapingControls.prefix(80))”")
         case (.factors(let most), .numbers(let numbers)):
             return Self.faultOfFactors(numbers, upTo: most)
+        case (.multiples(let most), .numbers(let numbers)):
+            return Self.faultOfMultiples(numbers, upTo: most)
         default:
             return outside("\(value.description.escapingControls.prefix(80))")
         }
@@ -143,7 +147,7 @@ package struct Setting: Sendable {
         case .positive(let most): "It is \(text); write a number above 0, up to \(most)."
         case .secondsOrNone(let most):
             "It is \(text); write a number of seconds above 0, up to \(most)."
-        case .flag, .word, .factors: "It is \(text); write \(wanted)."
+        case .flag, .word, .factors, .multiples: "It is \(text); write \(wanted)."
         }
     }
 
@@ -157,6 +161,25 @@ package struct Setting: Sendable {
         }
     }
 
+    /// Multiples are no larger.
+    static let largestMultiple = 10_000.0
+
+    private static func faultOfMultiples(_ numbers: [Double], upTo most: Int) -> String? {
+        if numbers.isEmpty || numbers.count > most {
+            return "There are \(numbers.count) of them; write from 1 to \(most), such as 1 and 10."
+        }
+        let areWhole = numbers.allSatisfy {
+            $0 == $0.rounded() && (1...largestMultiple).contains($0)
+        }
+        if !areWhole {
+            return "It is \(SettingValue.numbers(numbers)); write whole numbers from 1 to "
+                + "\(Int(largestMultiple))."
+        }
+        return zip(numbers, numbers.dropFirst()).allSatisfy(<)
+            ? nil
+            : "It is \(SettingValue.numbers(numbers)); write each one larger than the one before."
+    }
+
     /// What a value of its kind is called.
     package var wanted: String {
         switch kind {
@@ -165,6 +188,7 @@ package struct Setting: Sendable {
         case .flag: "true or false"
         case .word(let words): Self.listed(words)
         case .factors: "a list of numbers, such as [0.8, 1.25]"
+        case .multiples: "a list of whole numbers, such as [1, 10]"
         }
     }
 
@@ -241,7 +265,7 @@ extension Setting {
         switch kind {
         case .integerOrNone: .integer(0)
         case .secondsOrNone: .number(0)
-        case .integer, .number, .positive, .flag, .word, .factors: nil
+        case .integer, .number, .positive, .flag, .word, .factors, .multiples: nil
         }
     }
 

@@ -17,8 +17,14 @@ extension SettingValue: CustomStringConvertible {
         case .number(let number): "\(number)"
         case .flag(let flag): "\(flag)"
         case .word(let word): word
-        case .numbers(let numbers): "[\(numbers.map { "\($0)" }.joined(separator: ", "))]"
+        case .numbers(let numbers):
+            "[\(numbers.map(Self.text).joined(separator: ", "))]"
         }
+    }
+
+    /// Those of a list may be counts.
+    private static func text(_ number: Double) -> String {
+        Int(exactly: number).map { "\($0)" } ?? "\(number)"
     }
 }
 
@@ -57,9 +63,10 @@ package struct SettingValues: Hashable, Sendable {
 
     package func contains(_ name: String) -> Bool { values[name] != nil }
 
-    /// Whether members may be ranked otherwise when these are set.
+    /// Whether members may be ranked otherwise when these are set, or elsewhere.
     var changesRanking: Bool {
-        contains("max_steps")
+        contains("max_steps") || contains(SelectionStrategy.setting.name)
+            || contains(Islands.frequenciesSetting.name)
             || Setting.all.contains { $0.section == .ranking && contains($0.name) }
     }
 }

@@ -129,7 +129,7 @@ package struct Explanation {
         let now = NumberText.hyperparameter(to)
         let before = from.map(NumberText.hyperparameter)
         let values = before.map { from == to ? $0 : "\($0) → \(now)" } ?? now
-        var how = operation.rawValue
+        var how = operation == .local ? "its island's" : operation.rawValue
         let domain = population.space.first { $0.name == name }.flatMap(Evolution.Domain.init)
         if operation == .perturbed, let domain, let from,
             let move = domain.move(

@@ -2585,7 +2585,7 @@ package nonisolated struct WireEvent: @unchecked Sendable {
 
     package var hyperparameters: [WireHyperparameter] = []
 
-    /// One for each hyperparameter: kept, perturbed, resampled.
+    /// One for each hyperparameter: kept, perturbed, resampled, local.
     package var operations: [String] = []
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -59,7 +59,7 @@ extension BoardView.Copy {
             case .kept: return nil
             case .resampled: return .drawn(name: name)
             case .perturbed where value == former: return nil
-            case .perturbed:
+            case .perturbed, .local:
                 if case .number(let new) = value, case .number(let old) = former,
                     case let factor = new / old, factor.isFinite, factor > 0
                 {

@@ -106,6 +106,7 @@ enum SettingsPage {
         case .flag: "true, false"
         case .word(let words): words.joined(separator: ", ")
         case .factors(let most): "1 to \(most) numbers above 0"
+        case .multiples(let most): "1 to \(most) rising whole numbers above 0"
         }
     }
 }

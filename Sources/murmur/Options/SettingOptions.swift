@@ -92,8 +92,11 @@ extension Setting {
 
     /// What to write for an option.
     fileprivate var wantedOption: String {
-        if case .factors = kind { return "numbers with commas between them, such as 0.8,1.25" }
-        return wanted + (mayBeNone ? ", or none" : "")
+        switch kind {
+        case .factors: "numbers with commas between them, such as 0.8,1.25"
+        case .multiples: "whole numbers with commas between them, such as 1,10"
+        default: wanted + (mayBeNone ? ", or none" : "")
+        }
     }
 
     fileprivate var defaultNote: String {
@@ -119,7 +122,7 @@ extension Setting {
         case .secondsOrNone: "seconds"
         case .flag: "true|false"
         case .word(let words): words.joined(separator: "|")
-        case .factors: "numbers"
+        case .factors, .multiples: "numbers"
         }
     }
 
@@ -131,7 +134,7 @@ extension Setting {
         case .number, .positive, .secondsOrNone: return Double(text).map(SettingValue.number)
         case .flag: return Bool(text).map(SettingValue.flag)
         case .word: return .word(text)
-        case .factors:
+        case .factors, .multiples:
             let parts = text.split(separator: ",").map {
                 Double(String($0).trimmingPrefix(" "))
             }

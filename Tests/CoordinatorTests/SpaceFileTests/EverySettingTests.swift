@@ -21,6 +21,7 @@ struct EverySettingTests {
         case .flag: .flag(setting.standard != .flag(true))
         case .word(let words): words.last.map { .word($0) }
         case .factors: .numbers([0.5, 2])
+        case .multiples: .numbers([2, 3])
         }
     }
 

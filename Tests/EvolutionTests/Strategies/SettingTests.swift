@@ -140,6 +140,7 @@ extension Setting {
         case .flag: .flag(standard != .flag(true))
         case .word(let words): words.last.map { .word($0) }
         case .factors: .numbers([0.5, 2])
+        case .multiples: .numbers([2, 3])
         }
     }
 }

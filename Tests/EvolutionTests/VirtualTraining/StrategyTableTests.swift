@@ -28,6 +28,7 @@ struct StrategyTableTests {
                 name: "`tournament`, `min_gap: 0.5`, `min_gap_unit: iqr`",
                 settings: ["selection": "tournament", "min_gap": 0.5, "min_gap_unit": "iqr"]),
             Strategy(name: "`t_test`", settings: ["selection": "t_test"]),
+            Strategy(name: "`islands`", settings: ["selection": "islands"]),
             Strategy(name: "`none`", settings: ["selection": "none"]),
         ]
     }
@@ -55,18 +56,8 @@ struct StrategyTableTests {
 
     /// The figures of each row, by its first cell.
     private static func rows() throws -> [String: [Double]] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let page = try String(
-            contentsOf: root.appending(path: "docs/method.md"), encoding: .utf8)
-        let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
-        let header = try #require(lines.firstIndex { $0.hasPrefix("| `selection`, `ranking` |") })
-        let table = lines[(header + 2)...].prefix { $0.hasPrefix("|") }
-        return try Dictionary(
-            uniqueKeysWithValues: table.map { line in
-                let cells = line.split(separator: "|").map {
-                    $0.trimmingCharacters(in: .whitespaces)
-                }
+        try Dictionary(
+            uniqueKeysWithValues: methodTable("| `selection`, `ranking` |").map { cells in
                 try #require(cells.count == 7)
                 let figures = try cells[2...].map { cell in
                     try #require(cell.split(separator: " ").first.flatMap { Double($0) })
@@ -103,5 +94,21 @@ struct StrategyTableTests {
             $0.apply(settings)
         }
         return training.run()
+    }
+}
+
+/// The rows of a table of docs/method.md, by their cells, of which the first and the last are no empty
+/// ones.
+///
+/// - Parameter header: how the table begins.
+func methodTable(_ header: String) throws -> [[String]] {
+    let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let page = try String(contentsOf: root.appending(path: "docs/method.md"), encoding: .utf8)
+    let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
+    let first = try #require(lines.firstIndex { $0.hasPrefix(header) })
+    return lines[(first + 2)...].prefix { $0.hasPrefix("|") }.map { line in
+        line.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
     }
 }
