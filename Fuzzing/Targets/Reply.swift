@@ -21,7 +21,8 @@ func fuzzReply(_ bytes: [UInt8]) throws {
             try show(board)
         case .schedule(let page):
             let schedule = ScheduleText(
-                population: "p", member: 0, segments: page.segments.map(Segment.init))
+                population: "p", member: 0, minimize: true,
+                segments: page.segments.map(Segment.init))
             _ = schedule.json
             _ = schedule.csv
             _ = schedule.table.lines()

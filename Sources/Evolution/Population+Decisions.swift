@@ -64,6 +64,7 @@ extension Population {
         if let last = specification.maxSteps, reported.step >= last {
             return Verdict(outcome: Verdict.finished, facts: [Verdict.Fact("max_steps", last)])
         }
+        if !specification.schedule.isEmpty { return Verdict(outcome: Verdict.scheduled) }
         if reported.step < specification.burnIn {
             let burnIn = Verdict.Fact("burn_in", specification.burnIn)
             return Verdict(outcome: Verdict.beforeBurnIn, facts: [burnIn])

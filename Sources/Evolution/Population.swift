@@ -174,8 +174,10 @@ package struct Population: Sendable {
         let interval = specification.interval
         let intervals = max(0, member.step - member.considered) / interval + 1
         let target = member.considered + intervals * interval
+        let segment = specification.schedule.segment(from: member.step)?.end ?? target
+        let next = segment > member.step ? min(target, segment) : target
         // A last step that was lowered since may lie behind the member.
-        return max(member.step, min(target, specification.maxSteps ?? target))
+        return max(member.step, min(next, specification.maxSteps ?? next))
     }
 
     /// Whether the member reached the last step.
@@ -286,6 +288,9 @@ package struct Population: Sendable {
         let before = members[id].holding
         let scores = members[id].scores
         body(&members[id])
+        if let segment = specification.schedule.segment(from: members[id].latest?.step ?? 0) {
+            members[id].hyperparameters = segment.hyperparameters
+        }
         count(members[id])
         checkpoints.replace(before, by: members[id].holding)
         if strategies.ranking.comparesSteps { compare(id, before: scores) }

@@ -3,6 +3,9 @@ extension Specification {
     ///
     /// - Parameter members: how many there are.
     package func obstacle(members: Int) -> String? {
+        if !schedule.isEmpty {
+            return "Nobody copies, for each member follows a schedule: this is a replay."
+        }
         if let obstacle = selection.obstacle {
             return "Nobody copies, for \(obstacle): this is a random search."
         }

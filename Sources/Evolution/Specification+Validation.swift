@@ -44,6 +44,7 @@ extension Specification {
         try checkPoints()
         try checkDeadline()
         try checkIslands()
+        try checkSchedule()
     }
 
     private func checkPoints() throws(SpecificationError) {

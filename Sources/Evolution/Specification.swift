@@ -18,6 +18,8 @@ package struct Specification: Hashable, Sendable {
     package var seed: UInt64 = 0
     /// Initial hyperparameters of the first members, in the space's order; `nil` is drawn.
     package var pointsToEvaluate: [[Value?]] = []
+    /// What members follow instead of evolving; empty when they evolve.
+    package var schedule = Schedule()
     package var mode = Mode.asynchronous
     /// Seconds after which a generation closes without the members that have not reported for it,
     /// or `nil` to wait for them all. Only synchronous populations have one.

@@ -43,6 +43,8 @@ package struct Verdict: Hashable, Sendable {
     /// Without a checkpoint a report is history only.
     package static let historyOnly = "history_only"
     package static let finished = "finished"
+    /// It follows a schedule.
+    package static let scheduled = "scheduled"
     package static let beforeBurnIn = "before_burn_in"
     /// Fewer steps than an interval after the last time.
     package static let tooSoon = "too_soon"
@@ -92,6 +94,7 @@ package struct Verdict: Hashable, Sendable {
         switch outcome {
         case Self.historyOnly: "It has no checkpoint, so it is history only."
         case Self.finished: "It has finished (max_steps \(count("max_steps")))."
+        case Self.scheduled: "It follows a schedule, so it copied nobody."
         case Self.beforeBurnIn:
             "No exploit is considered before step \(count("burn_in")) (burn_in)."
         case Self.tooSoon:

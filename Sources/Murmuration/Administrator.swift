@@ -146,6 +146,24 @@ public struct Administrator: Sendable {
         return try await createPopulation(creation)
     }
 
+    /// Makes a population of one member that trains along a schedule, such as ``bestSchedule(in:)``,
+    /// and copies nobody. At the end of each segment the member's worker is given it again, with the
+    /// next hyperparameters.
+    ///
+    /// - Parameters:
+    ///   - schedule: segments of which each begins where the one before ends.
+    ///   - name: what the population is called.
+    ///   - settings: what it has besides.
+    /// - Throws: ``MurmurationError``; ``MurmurationError/conflict(_:)`` when the name is taken.
+    @discardableResult
+    public func replay(
+        _ schedule: [Segment], as name: String, settings: Population.Settings = [:]
+    ) async throws -> Population {
+        let text = JSONLine.text(PrintedSchedule(schedule))
+        return try await createPopulation(
+            name, space: text, source: "schedule.json", settings: settings)
+    }
+
     /// Makes a population. The key of `creation` is filled in.
     package func createPopulation(_ creation: WireCreatePopulation) async throws -> Population {
         var creation = creation

@@ -144,7 +144,7 @@ struct RecordTests {
 
     @Test func `A schedule is told in three formats`() {
         let schedule = ScheduleText(
-            population: "digits", member: 7,
+            population: "digits", member: 7, minimize: true,
             segments: [
                 Segment(
                     member: 10, start: 0, end: 30, hyperparameters: ["rate": 0.1, "kind": "a,b"]),
@@ -152,7 +152,8 @@ struct RecordTests {
             ])
         #expect(
             schedule.json == """
-                {"hyperparameters":["rate","kind"],"member":7,"population":"digits","segments":\
+                {"hyperparameters":["rate","kind"],"member":7,"objective":"minimize",\
+                "population":"digits","segments":\
                 [{"end":30,"hyperparameters":{"kind":"a,b","rate":0.1},"member":10,"start":0},\
                 {"end":200,"hyperparameters":{"kind":"c","rate":1},"member":7,"start":30}]}
                 """)

@@ -19,7 +19,7 @@ from murmuration._paths import AnyPath
 from murmuration._populations import Population, population_from_wire
 from murmuration._scalars import count
 from murmuration._settings import GivenSetting, settings_to_wire
-from murmuration._space_text import source_of, text_of
+from murmuration._space_text import source_of, text_of, text_of_schedule
 from murmuration._texts import checked
 from murmuration._values import Entry, Leaderboard, leaderboard_from_wire
 from murmuration.errors import InvalidError, MalformedError, NoPopulationError
@@ -194,11 +194,27 @@ class Administrator:
             settings = {"objective": "minimize" if minimize else "maximize", **settings}
         if synchronous is not None:
             settings = {"mode": "synchronous" if synchronous else "asynchronous", **settings}
+        return self._create(name, text_of(space), source_of(space), settings)
+
+    def replay(
+        self, name: str, schedule: Iterable[Segment], **settings: GivenSetting
+    ) -> Population:
+        """Makes a population of one member that trains along a schedule, and copies nobody.
+
+        `replay("again", administrator.best_schedule("digits"))` goes again what led to the best
+        state. At the end of each segment the member's worker is given it again, with the next
+        hyperparameters. Settings are as with `create_population`.
+        """
+        return self._create(name, text_of_schedule(schedule), "schedule.json", settings)
+
+    def _create(
+        self, name: str, space: str, source: str, settings: dict[str, GivenSetting]
+    ) -> Population:
         create = wire.CreatePopulation(
             key=new_key(),
             name=checked(name, "population"),
-            space=text_of(space),
-            source=source_of(space),
+            space=space,
+            source=source,
             settings=settings_to_wire(settings),
         )
         return self._population_of(wire.Request(create_population=create))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from murmuration._connection.frames import MESSAGE_BYTES
 from murmuration._paths import AnyPath, text_of_path
 from murmuration._texts import is_writable
 from murmuration.errors import InvalidError, LimitError
+from murmuration.events import Segment
 
 # The rest of a message is for what else is asked.
 _MOST_BYTES = MESSAGE_BYTES - 1024
@@ -32,6 +35,20 @@ def text_of(space: AnyPath | None) -> str:
         raise InvalidError(
             f"The search space {path!r} cannot be read: give the path of a CSV or YAML file."
         ) from None
+
+
+def text_of_schedule(schedule: Iterable[Segment]) -> str:
+    """A schedule as `murmur schedule --json` prints it, which is the space file of its replay."""
+    segments = list(schedule)
+    if not segments:
+        raise InvalidError("The schedule is empty: give one with a segment or more.")
+    printed = {
+        "hyperparameters": list(segments[0].hyperparameters),
+        "segments": [
+            {"end": each.end, "hyperparameters": each.hyperparameters} for each in segments
+        ],
+    }
+    return _checked(json.dumps(printed), "The schedule")
 
 
 def _checked(text: str, what: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timezone
 from itertools import islice
@@ -325,6 +326,30 @@ def test_the_schedule_of_the_best_is_asked_for_without_its_member(
         assert administrator.best_schedule() == [Segment(3, 0, 10, {"rate": 0.1})]
     asked = coordinator.next("get_schedule").request.get_schedule
     assert (asked.population, asked.best) == ("digits", True)
+
+
+def test_a_schedule_is_replayed_as_its_own_space_file(
+    coordinator: Coordinator, administrator: Administrator
+) -> None:
+    schedule = [
+        Segment(3, 0, 10, {"rate": 0.1, "kind": "a", "flag": True}),
+        Segment(4, 10, 30, {"rate": 1.0, "kind": "b", "flag": False}),
+    ]
+    coordinator.answers.append(wire.Reply(population=wire.Population(name="again", members=1)))
+    with administrator:
+        assert administrator.replay("again", schedule, interval=5).members == 1
+        with pytest.raises(InvalidError, match="empty"):
+            administrator.replay("again", [])
+    made = coordinator.next("create_population").request.create_population
+    assert (made.name, made.source) == ("again", "schedule.json")
+    assert made.settings == [wire.Setting(name="interval", integer=5)]
+    assert json.loads(made.space) == {
+        "hyperparameters": ["rate", "kind", "flag"],
+        "segments": [
+            {"end": 10, "hyperparameters": {"rate": 0.1, "kind": "a", "flag": True}},
+            {"end": 30, "hyperparameters": {"rate": 1.0, "kind": "b", "flag": False}},
+        ],
+    }
 
 
 def test_a_population_is_made_from_a_file_or_a_text(

@@ -217,7 +217,7 @@ extension Core {
         return .wait(wait)
     }
 
-    private mutating func grant(
+    mutating func grant(
         _ member: Int, of population: Int, to holder: Holder, keeps: Bool = false,
         after predecessor: UInt64? = nil, at now: Moment
     ) -> WireLease {

@@ -35,7 +35,12 @@ extension Core {
             throw WireError(.invalid, error.description)
         }
         let hosted = populations[population]
-        guard space == hosted.specification.space else {
+        let own = hosted.specification.space
+        // That of a replay may be no more than what its schedule has.
+        let isReplayed =
+            !hosted.specification.schedule.isEmpty
+            && Set(space.hyperparameters.map(\.name)) == Set(own.hyperparameters.map(\.name))
+        guard space == own || isReplayed else {
             throw WireError(
                 .spaceMismatch,
                 """

@@ -157,6 +157,13 @@ extension Core {
         if record.keeps, reason == .finished {
             return stop("Member \(record.member) has finished.")
         }
+        // Whoever keeps its member goes on with it along its schedule.
+        if record.keeps, reason == .switched, populations[index].take(record.member) {
+            return .lease(
+                grant(
+                    record.member, of: index, to: Holder(record), keeps: true,
+                    after: record.token, at: now))
+        }
         return nextAssignment(in: index, for: Holder(record), after: record.token, at: now)
     }
 

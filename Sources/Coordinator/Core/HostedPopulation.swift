@@ -195,6 +195,11 @@ package struct HostedPopulation: Sendable {
         case .ended: return .ends(.ended)
         }
         if population.hasReported(member) { return .ends(.generation) }
+        // A worker takes other hyperparameters with a lease, as its schedule has them.
+        let isTurn =
+            reported.checkpoint != nil && !specification.schedule.isEmpty
+            && population.members[member].hyperparameters != reported.hyperparameters
+        if isTurn { return .ends(.switched) }
         // Within a generation every member trains to the end of its interval, whoever begins first.
         let mayBeSwitched =
             !isKept && reported.checkpoint != nil

@@ -24,6 +24,14 @@ extension SpaceFile {
             }
             lines.append("  - {\(values.joined(separator: ", "))}")
         }
+        if !specification.schedule.isEmpty { lines.append("schedule:") }
+        for segment in specification.schedule.segments {
+            let values = zip(space, segment.hyperparameters).map { hyperparameter, value in
+                "\(key(hyperparameter.name)): \(text(of: value))"
+            }
+            lines.append(
+                "  - {end: \(segment.end), hyperparameters: {\(values.joined(separator: ", "))}}")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -179,6 +179,10 @@ extension Specification {
         if isSynchronous, !isGiven("fraction") { fraction = 0.2 }
         // All scores of a generation are as fresh as each other: the best few are the best few.
         if isSynchronous, !isGiven("donors_fraction"), fraction > 0 { donorsFraction = fraction }
+        if !schedule.isEmpty {
+            if !isGiven("population_size") { populationSize = 1 }
+            if !isGiven("max_steps") { maxSteps = schedule.end }
+        }
         if !grows, !isGiven("min_population_size") {
             minPopulationSize = max(2, min(minPopulationSize, populationSize))
         }

@@ -6,7 +6,7 @@ struct YAMLSpace {
     private static let sections = Setting.Section.allCases.filter { $0 != .population }
     private static let options =
         Setting.of(.population).map(\.name) + sections.map(\.rawValue)
-        + ["hyperparameters", "points_to_evaluate"]
+        + ["hyperparameters", "points_to_evaluate", "schedule"]
 
     private var draft = SpaceDraft()
     /// What the options have set so far, one after the other.
@@ -22,8 +22,9 @@ struct YAMLSpace {
     private static func readHere(_ text: String) throws(Mistake) -> SpaceDraft {
         var space = YAMLSpace()
         try space.read(try YAMLDocument.root(of: text))
-        let changes = space.changes
+        let (changes, options) = (space.changes, space.draft.options)
         space.draft.options = { specification in
+            options(&specification)
             for change in changes { change(&specification) }
         }
         return space.draft
@@ -31,6 +32,10 @@ struct YAMLSpace {
 
     private mutating func read(_ root: Node) throws(Mistake) {
         let all = try YAMLFields(root, what: "The file")
+        if all["segments"] != nil {
+            draft = try PrintedSchedule.read(root)
+            return
+        }
         for entry in all.entries {
             // Whoever knows a setting may not know where it belongs.
             guard let setting = Setting.named(entry.key), setting.section != .population,
@@ -53,6 +58,7 @@ struct YAMLSpace {
 
     private mutating func read(option entry: YAMLFields.Entry) throws(Mistake) {
         if entry.key == "points_to_evaluate" { return try read(points: entry) }
+        if entry.key == "schedule" { return try read(schedule: entry) }
         if let section = Self.sections.first(where: { $0.rawValue == entry.key }) {
             return try read(section, entry)
         }
@@ -117,6 +123,19 @@ struct YAMLSpace {
             points.append(point)
         }
         changes.append { [points] in $0.pointsToEvaluate = points }
+    }
+
+    private mutating func read(schedule entry: YAMLFields.Entry) throws(Mistake) {
+        let space = draft.hyperparameters
+        let most = Specification.pointValueLimit / max(space.count, 1)
+        let segments = try PrintedSchedule.segments(of: entry, most: most, names: space.map(\.name))
+        changes.append { specification in
+            specification.schedule = Schedule(
+                segments.map { segment in
+                    let values = zip(space, segment.hyperparameters).map { $0.domain.typed($1) }
+                    return Schedule.Segment(end: segment.end, hyperparameters: values)
+                })
+        }
     }
 }
 

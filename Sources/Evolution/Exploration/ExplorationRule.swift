@@ -43,6 +43,7 @@ extension Specification {
     /// What a member starts with: the point that is to be evaluated, if there is one for it, and
     /// a draw for what the point leaves open.
     func initialHyperparameters(of member: Int) -> [Value] {
+        if let first = schedule.segments.first { return first.hyperparameters }
         var draws = Draws(seed: seed, member: member, report: 0)
         let point = pointsToEvaluate.indices.contains(member) ? pointsToEvaluate[member] : []
         return space.hyperparameters.indices.map { index in

@@ -4,6 +4,8 @@ import Murmuration
 package struct ScheduleText: Encodable {
     package var population: String
     package var member: Int
+    /// Which score is best there, `maximize` or `minimize`.
+    package var objective: String
     /// The names of the hyperparameters, in the space's order.
     package var hyperparameters: [String]
     package var segments: [Stretch]
@@ -16,9 +18,10 @@ package struct ScheduleText: Encodable {
         package var hyperparameters: Hyperparameters
     }
 
-    package init(population: String, member: Int, segments: [Segment]) {
+    package init(population: String, member: Int, minimize: Bool, segments: [Segment]) {
         self.population = population
         self.member = member
+        objective = minimize ? "minimize" : "maximize"
         hyperparameters = segments.first?.hyperparameters.names ?? []
         self.segments = segments.map {
             Stretch(

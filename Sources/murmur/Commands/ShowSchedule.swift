@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Histories
 import Murmuration
 
@@ -7,20 +8,23 @@ struct ShowSchedule: AsyncParsableCommand {
         commandName: "schedule",
         abstract: "Prints the hyperparameters over steps that led to a member's state.",
         usage: """
-            murmur schedule [NAME] MEMBER [--json | --csv]
-            murmur schedule [NAME] --best [--current] [--json | --csv]
+            murmur schedule [NAME] MEMBER [--json | --csv | --out <file>]
+            murmur schedule [NAME] --best [--current] [--json | --csv | --out <file>]
             """,
         discussion: """
               murmur schedule digits 7
-              murmur schedule digits --best --json > schedule.json
+              murmur schedule digits --best --out schedule.json
+              murmur run --replay schedule.json -- python3 train.py
 
             The line of descent goes from the member back to whom it copied, and on to a \
             beginning. Steps that were rolled back are not on it, so training with these \
             hyperparameters over these steps does again what led to the member's checkpoint.
 
-            With --json it prints one line, to be replayed by other code:
+            With --json it prints one line, which --replay of run and create reads, and other code \
+            may:
 
-              {"population": "digits", "member": 7, "hyperparameters": ["rate", "layers"],
+              {"population": "digits", "member": 7, "objective": "maximize",
+               "hyperparameters": ["rate", "layers"],
                "segments": [
                  {"start": 0, "end": 30, "member": 10, "hyperparameters": {"rate": 0.1, …}},
                  {"start": 30, "end": 200, "member": 7, "hyperparameters": {"rate": 0.08, …}}]}
@@ -47,9 +51,15 @@ struct ShowSchedule: AsyncParsableCommand {
     @Flag(help: "Print CSV.")
     var csv = false
 
+    @Option(help: ArgumentHelp("Write the line of JSON to this file.", valueName: "file"))
+    var out: String?
+
     @OptionGroup var coordinator: CoordinatorOptions
 
     func validate() throws {
+        if csv, out != nil {
+            throw ValidationError("--out writes JSON; leave --csv out.")
+        }
         if csv, json { throw ValidationError("--csv and --json exclude each other; use one.") }
         guard best else {
             if current { throw ValidationError("--current is about --best; give both.") }
@@ -67,10 +77,12 @@ struct ShowSchedule: AsyncParsableCommand {
         let schedule = try await populations.read { questions in
             let board = try await questions.leaderboard(of: meant, limit: 1)
             let population = board.population
-            if best, !current { return try await questions.bestScheduleText(of: population) }
+            if best, !current { return try await questions.bestScheduleText(of: board) }
             let member = best ? try board.bestMember : try choice.member()
             let segments = try await questions.schedule(of: member, in: population)
-            return ScheduleText(population: population, member: member, segments: segments)
+            return ScheduleText(
+                population: population, member: member, minimize: board.minimize,
+                segments: segments)
         }
         guard !schedule.segments.isEmpty else {
             throw Failure(
@@ -79,9 +91,63 @@ struct ShowSchedule: AsyncParsableCommand {
                 yet, so that there is no schedule; try again when it has.
                 """)
         }
+        if let out { try write(schedule, to: out) }
         if json { return OutputFile.say(schedule.json) }
+        if out != nil { return }
         var output = LineOutput(isData: csv)
         for line in csv ? schedule.csv : schedule.table.lines() { output.say(line) }
         output.flush()
+    }
+
+    private func write(_ schedule: ScheduleText, to path: String) throws {
+        do {
+            try Data((schedule.json + "\n").utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw Failure(
+                """
+                The schedule cannot be written to \(Terminal.escaped(path)); check that its \
+                directory exists, may be written to, and has space.
+                """)
+        }
+        guard !json else { return }
+        OutputFile.say(
+            """
+            Wrote \(path): \(NumberText.count(schedule.segments.count, "segment")) that led to \
+            member \(schedule.member) at step \(schedule.segments.last?.end ?? 0).
+            """)
+    }
+}
+
+extension Questions {
+    /// - Throws: `Failure` while nobody has a finite score.
+    fileprivate func bestScheduleText(of board: Leaderboard) async throws -> ScheduleText {
+        let population = board.population
+        let segments = try await bestSchedule(in: population)
+        // The line ends with the member that it leads to.
+        guard let member = segments.last?.member else { throw Failure.noBest(of: population) }
+        return ScheduleText(
+            population: population, member: member, minimize: board.minimize, segments: segments)
+    }
+}
+
+extension Leaderboard {
+    /// - Throws: `Failure` while nobody has a finite score.
+    fileprivate var bestMember: Int {
+        get throws {
+            guard let best = entries.first, best.score.isFinite else {
+                throw Failure.noBest(of: population)
+            }
+            return best.member
+        }
+    }
+}
+
+extension Failure {
+    static func noBest(of population: String) -> Failure {
+        Failure(
+            """
+            No member of \(population) has reported a finite score with a checkpoint yet; try \
+            again when one has.
+            """)
     }
 }

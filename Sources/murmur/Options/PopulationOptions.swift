@@ -1,13 +1,24 @@
 import ArgumentParser
+import Coordinator
 import Foundation
 import Histories
 import Messages
 import Murmuration
 
+import struct Evolution.Specification
+
 /// What a population is made from. What is left out is the space file's, or the default.
 struct PopulationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The search space: a CSV or a YAML file.", valueName: "file"))
     var space: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Instead of a search space: a schedule, as murmur schedule --out writes it. One member \
+            trains along it.
+            """, valueName: "file"))
+    var replay: String?
 
     @Flag(help: "The lowest score is best: as --objective minimize.")
     var minimize = false
@@ -23,6 +34,9 @@ struct PopulationOptions: ParsableArguments {
     @OptionGroup(title: "Settings") var given: SettingOptions<NewPopulation>
 
     func validate() throws {
+        if space != nil, replay != nil {
+            throw ValidationError("--replay has a search space of its own; leave --space out.")
+        }
         for case (let flag, true, let name) in [
             ("--minimize", minimize, "objective"), ("--synchronous", synchronous, "mode"),
         ] where given.values[name] != nil {
@@ -40,6 +54,7 @@ struct PopulationOptions: ParsableArguments {
 
     /// - Throws: `Failure` without a file that can be read.
     func spaceFile() throws -> SpaceText {
+        if let replay { return try SpaceText(schedule: replay) }
         guard let space else {
             throw Failure(
                 """
@@ -56,25 +71,46 @@ struct SpaceText: Equatable {
     let path: String
     let text: String
 
-    init(path: String) throws {
+    /// - Parameters:
+    ///   - what: what a sentence calls the file.
+    ///   - option: the option that names it.
+    init(path: String, as what: String = "space file", option: String = "--space") throws {
         self.path = path
         guard let data = Self.contents(of: path) else {
             throw Failure(
                 FileManager.default.fileExists(atPath: path)
-                    ? "The space file \(path) cannot be read; check that it is a file of yours."
-                    : "There is no space file \(path); check the path after --space.")
+                    ? "The \(what) \(path) cannot be read; check that it is a file of yours."
+                    : "There is no \(what) \(path); check the path after \(option).")
         }
         guard data.count <= Self.mostBytes else {
             throw Failure(
                 """
-                The space file \(path) has \(NumberText.count(data.count, "byte")) and may have \
+                The \(what) \(path) has \(NumberText.count(data.count, "byte")) and may have \
                 \(NumberText.count(Self.mostBytes)), for it travels in one message; shorten it.
                 """)
         }
         guard let text = String(data: data, encoding: .utf8) else {
-            throw Failure("The space file \(path) is not a text; write CSV or YAML in UTF-8.")
+            throw Failure("The \(what) \(path) is not a text; write CSV or YAML in UTF-8.")
         }
         self.text = text
+    }
+
+    /// - Throws: `Failure` for a file that has no schedule.
+    init(schedule path: String) throws {
+        try self.init(path: path, as: "schedule", option: "--replay")
+        let specification: Specification
+        do throws(SpaceFileError) {
+            specification = try SpaceFile.parse(text: text, source: path)
+        } catch {
+            throw Failure("\(error)")
+        }
+        guard !specification.schedule.isEmpty else {
+            throw Failure(
+                """
+                The file \(path) has no schedule; write one with murmur schedule --best --out \
+                \(path).
+                """)
+        }
     }
 
     /// The rest of a message is for the other settings.

@@ -35,7 +35,8 @@ struct RunResult {
         }
         let checkpoint = best.checkpoint.isEmpty ? "none" : Terminal.escaped(best.checkpoint)
         let steps = ScheduleText(
-            population: board.population, member: best.member, segments: schedule)
+            population: board.population, member: best.member, minimize: board.minimize,
+            segments: schedule)
         return [
             "best member  \(best.member)",
             "score        \(NumberText.score(best.score))\(board.minimize ? " (lower is better)" : "")",
