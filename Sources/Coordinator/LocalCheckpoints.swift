@@ -48,7 +48,7 @@ package struct LocalCheckpoints: Hashable, Sendable {
 
 extension HostedPopulation {
     fileprivate var checkpointsToGoOnFrom: [String] {
-        guard population.status != .ended else { return [] }
+        guard !population.status.isEnded else { return [] }
         return population.members
             .filter { !$0.isRemoved && !population.isFinished($0.id) }
             .compactMap(\.latest?.checkpoint)

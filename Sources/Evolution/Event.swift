@@ -20,7 +20,8 @@ package struct Event: Hashable, Sendable {
         /// To the population: workers wait, train again, or stop.
         case paused
         case resumed
-        case ended
+        /// By itself, for a reason, or by somebody.
+        case ended(Ending?)
         /// To the population: what changed of its specification.
         case changed(before: SettingValues, after: SettingValues)
         /// To the population: the next generation is open. Who copies is said right after this.

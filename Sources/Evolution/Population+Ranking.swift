@@ -66,7 +66,8 @@ struct Strategies: Sendable {
         exploration = specification.exploration
         gap = MinimumGap(specification)
         window = max(selection.scores, ranking.scores)
-        kept = ranking.comparesSteps || window > 1 ? window : 0
+        let looked = ranking.comparesSteps || window > 1 ? window : 0
+        kept = max(looked, specification.plateau ?? 0)
     }
 
     /// The leaderboard's order decides.

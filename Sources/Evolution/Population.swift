@@ -32,12 +32,15 @@ package struct Population: Sendable {
     private(set) var evidence = Evidence()
     package private(set) var checkpoints = Checkpoints()
 
-    package enum Status: String, Hashable, Sendable {
+    package enum Status: Hashable, Sendable {
         case active
         /// Nobody trains until it is resumed.
         case paused
-        /// Nobody trains any more, unless it is resumed.
-        case ended
+        /// Nobody trains any more, unless it is resumed. It ended by itself, for a reason, or somebody
+        /// ended it.
+        case ended(Ending?)
+
+        package var isEnded: Bool { if case .ended = self { true } else { false } }
     }
 
     /// A population without members.
@@ -128,7 +131,7 @@ package struct Population: Sendable {
         switch event.kind {
         case .paused: status = .paused
         case .resumed: status = .active
-        case .ended: status = .ended
+        case .ended(let ending): status = .ended(ending)
         case .changed(_, let after): adjust(after)
         case .created(let hyperparameters):
             precondition(event.member == members.count, "Members are made in order.")
@@ -312,7 +315,9 @@ package struct Population: Sendable {
 
     /// Notes where what the member measured stands among what others had at the same step.
     private mutating func compare(_ id: Int, before: OwnScores) {
-        stepScores.replace(before, by: members[id].scores, of: id, specification)
+        let window = specification.window
+        stepScores.replace(
+            before.last(window), by: members[id].scores.last(window), of: id, specification)
         guard let last = members[id].scores.entries.last, last.place == nil,
             let place = stepScores.place(of: id, at: last.step)
         else { return }
@@ -323,8 +328,8 @@ package struct Population: Sendable {
         stepScores = StepScores()
         if strategies.ranking.comparesSteps {
             for member in members {
-                stepScores.replace(
-                    OwnScores(), by: member.scores, of: member.id, specification)
+                let scores = member.scores.last(specification.window)
+                stepScores.replace(OwnScores(), by: scores, of: member.id, specification)
             }
         }
         for id in members.indices {

@@ -30,8 +30,10 @@ extension Specification {
 }
 
 extension Population {
-    /// Why nobody copies, in a sentence that says what to do; `nil` when members may.
+    /// Why nobody copies, or why the population has ended by itself, in a sentence that says what to do;
+    /// `nil` when members may copy.
     package var obstacle: String? {
+        if case .ended(let ending?) = status { return sentence(ending) }
         if let obstacle = specification.obstacle(members: tally.members) { return obstacle }
         guard reports >= max(1, tally.members), isWithoutCheckpoints else { return nil }
         return "Nobody copies, for no report had a checkpoint: report one with each score."

@@ -13,6 +13,13 @@ package struct Specification: Hashable, Sendable {
     package var burnIn = 0
     /// The step at which a member is finished, or `nil` to train for ever.
     package var maxSteps: Int?
+    /// Reports, steps of all members added up, and seconds since it was made, at which the population
+    /// ends; `nil` for no such end.
+    package var reportBudget: Int?
+    package var stepBudget: Int?
+    package var timeBudget: Double?
+    /// It ends when nothing was gained in so many intervals; `nil` to go on.
+    package var plateau: Int?
     /// With fewer ranked members than this nobody exploits.
     package var minPopulationSize = 5
     package var seed: UInt64 = 0

@@ -41,7 +41,8 @@ private struct MemberFlags: OptionSet {
 
 /// The states of a lease and of a population by their bytes, which stay as they are.
 private let leaseStates: [LeaseRecord.State] = [.live, .ended, .lapsed]
-private let statuses: [Population.Status] = [.active, .paused, .ended]
+private let statuses: [Population.Status] =
+    [.active, .paused, .ended(nil)] + Ending.allCases.map { .ended($0) }
 
 /// Writes changes of the present state.
 struct ChangeWriter: ~Copyable {

@@ -292,7 +292,12 @@ extension Journal {
             case .removed: .removed
             case .paused: .paused
             case .resumed: .resumed
-            case .ended: .ended
+            case .ended:
+                .ended(
+                    try detail.map {
+                        try Ending(rawValue: $0)
+                            .orThrow(damaged("a population that ended for an unknown reason"))
+                    })
             case .changed:
                 try detail.flatMap(SettingsText.read).map { .changed(before: $0, after: $1) }
                     .orThrow(damaged("settings that changed in an unknown way"))

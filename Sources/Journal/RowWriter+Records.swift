@@ -116,7 +116,7 @@ extension RowWriter {
         case .removed: add(kind: .removed)
         case .paused: add(kind: .paused)
         case .resumed: add(kind: .resumed)
-        case .ended: add(kind: .ended)
+        case .ended(let ending): add(kind: .ended, detail: ending?.rawValue)
         case .changed(let before, let after):
             add(kind: .changed, detail: SettingsText.write(before: before, after: after))
         case .reported(let reported): add(reported, keys: keys)

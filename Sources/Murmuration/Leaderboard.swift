@@ -70,7 +70,7 @@ public struct Leaderboard: Hashable, Sendable, Codable {
         /// Members that the generation need not wait for: they have reported for it, or have
         /// finished.
         public var generationReported = 0
-        /// Why nobody copies, in a sentence; `nil` when members may.
+        /// Why nobody copies, or why it ended by itself, in a sentence; else `nil`.
         public var obstacle: String?
 
         private enum CodingKeys: String, CodingKey {

@@ -33,7 +33,7 @@ public struct Population: Hashable, Sendable, Codable {
     public var removed: Int
     public var reports: Int
     public var exploits: Int
-    /// Why nobody copies, in a sentence; `nil` when members may.
+    /// Why nobody copies, or why it ended by itself, in a sentence; else `nil`.
     public var obstacle: String?
     /// The hyperparameters that are searched.
     public var space: [Dimension]

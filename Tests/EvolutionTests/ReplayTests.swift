@@ -67,7 +67,7 @@ struct ReplayTests {
         case 0 where left > 3: return Event(member: member, kind: .removed)
         case 1: return Event(kind: .paused)
         case 2: return Event(kind: .resumed)
-        case 3: return Event(kind: .ended)
+        case 3: return Event(kind: .ended(nil))
         default:
             var after: SettingValues = ["interval": .integer(.random(in: 1...3, using: &random))]
             if Bool.random(using: &random) {

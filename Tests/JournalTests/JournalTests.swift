@@ -73,7 +73,7 @@ import Testing
         removed.isRemoved = true
         removed.presence = .held
         var ended = population
-        ended.status = .ended
+        ended.status = .ended(.plateau)
         ended.generation = 8
         ended.best = state(member: 1, report: 4, score: 1e-9)
         var lease = LeaseRecord(
@@ -298,7 +298,7 @@ import Testing
             .declined(reason: "gone", fallback: .donor(rescue)),
             .declined(reason: "", fallback: .start), .released(.lapsed),
             .released(.switched), .released(.left), .released(.finished), .released(.paused),
-            .removed, .paused, .resumed, .ended,
+            .removed, .paused, .resumed, .ended(nil), .ended(.plateau), .ended(.time),
             .changed(before: settings(200, 0.2), after: settings(0, 0)),
             .reported(counting), .released(.generation),
             .generationClosed(GenerationClosed(generation: 7, reported: 9, isByDeadline: false)),

@@ -231,7 +231,7 @@ struct MigrationTests {
         let journal = try Journal(directory: directory.path, access: .write)
         #expect(
             try journal.memberlessEvents(of: 0, after: 0, limit: 9).map(\.event)
-                == [Event(kind: .paused), Event(kind: .ended)])
+                == [Event(kind: .paused), Event(kind: .ended(nil))])
         #expect(
             try journal.descent(of: 0, after: 0, limit: 9, lookingAt: 9).events.map(\.sequence)
                 == [1, 2, 3])

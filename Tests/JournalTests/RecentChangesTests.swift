@@ -329,7 +329,7 @@ struct RecentChangesTests {
             id: 0, name: "p", specification: "s", hyperparameters: ["a"], created: 1)
         plain.generation = 1 << 40
         var other = plain
-        (other.id, other.status) = (1 << 40, .ended)
+        (other.id, other.status) = (1 << 40, .ended(nil))
         other.best = CommittedState(
             member: 3, report: 9, step: 70, score: .nan,
             hyperparameters: [.number(-0.0), .text("é")], checkpoint: "/c/0/é")
@@ -520,8 +520,8 @@ private struct RandomTraining {
         case 6:
             populationRecords[population].generation += 1
             populationRecords[population].status =
-                [.active, .paused, .ended][
-                    Int.random(in: 0..<3, using: &draws)]
+                [.active, .paused, .ended(nil), .ended(.reports)][
+                    Int.random(in: 0..<4, using: &draws)]
             return [.population(populationRecords[population])]
         case 7:
             // The row is written at once, and its state waits all the same.

@@ -48,7 +48,7 @@ struct ConversionTests {
             Event(member: 4, kind: .released(.switched)), Event(member: 4, kind: .released(.left)),
             Event(member: 4, kind: .released(.lapsed)),
             Event(member: 4, kind: .released(.finished)), Event(member: 5, kind: .removed),
-            Event(kind: .paused), Event(kind: .resumed), Event(kind: .ended),
+            Event(kind: .paused), Event(kind: .resumed), Event(kind: .ended(nil)),
             Event(kind: .changed(before: settings(200), after: settings(0))),
             Event(member: 4, kind: .released(.generation)),
             Event(member: 6, kind: .exploited(exploited)),

@@ -25,7 +25,7 @@ extension WireEvent {
         case .removed: return .removed
         case .paused: return .paused
         case .resumed: return .resumed
-        case .ended: return .ended
+        case .ended: return .ended(nil)
         case .changed(let changed):
             return .changed(
                 before: try changed.before.values(), after: try changed.after.values())

@@ -63,7 +63,7 @@ class Population:
     generation_deadline: float | None = None
     """Seconds after which a generation closes without the members that have not reported."""
     obstacle: str | None = None
-    """Why nobody copies, in a sentence; `None` when members may."""
+    """Why nobody copies, or why it ended by itself, in a sentence; else `None`."""
 
     @property
     def max_steps(self) -> int | None:

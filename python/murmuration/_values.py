@@ -117,7 +117,7 @@ class Summary:
     generation_reported: int = 0
     """Members that it need not wait for: they have reported for it, or have finished."""
     obstacle: str | None = None
-    """Why nobody copies, in a sentence; `None` when members may."""
+    """Why nobody copies, or why it ended by itself, in a sentence; else `None`."""
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,10 @@ extension Core {
         switch populations[population].population.status {
         case .active: nil
         case .paused: wait(settings.pause)
-        case .ended: stop("The population '\(populations[population].name)' was ended.")
+        case .ended(let ending):
+            stop(
+                ending.map { populations[population].population.sentence($0) }
+                    ?? "The population '\(populations[population].name)' was ended.")
         }
     }
 
@@ -336,6 +339,7 @@ extension Core {
         }
         expireKeys(at: now)
         closeOverdueGenerations(at: now)
+        endOverdue(at: now)
         forget(at: now)
     }
 

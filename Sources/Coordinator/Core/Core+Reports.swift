@@ -59,6 +59,7 @@ extension Core {
         recordApplied(event, of: population, at: now)
         noteArrival(of: lease)
         closeGeneration(of: population, at: now)
+        endIfOver(population, at: now)
 
         let exploit = exploit(after: reported, of: member, in: population)
         let assignment = assignment(

@@ -11,12 +11,16 @@ extension Core {
         case .pause: try pause(id, at: now)
         case .resume:
             if populations[id].population.status != .active {
+                let status = populations[id].population.status
+                if status.isEnded, let reason = populations[id].endsAgain(at: now) {
+                    throw WireError(.conflict, reason)
+                }
                 record(Event(kind: .resumed), of: id, at: now)
                 populations[id].opened = now.uptime
             }
         case .end:
-            if populations[id].population.status != .ended {
-                record(Event(kind: .ended), of: id, at: now)
+            if !populations[id].population.status.isEnded {
+                record(Event(kind: .ended(nil)), of: id, at: now)
             }
         case .addMembers(let add): try self.add(add.members, to: id, by: principal, at: now)
         case .removeMember(let remove): try self.remove(remove.member, from: id, at: now)

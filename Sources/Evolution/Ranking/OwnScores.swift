@@ -48,6 +48,13 @@ package struct OwnScores: Hashable, Sendable {
         freshCount = min(freshCount, entries.count)
     }
 
+    /// The last so many of them.
+    func last(_ most: Int) -> OwnScores {
+        var last = self
+        last.keep(most)
+        return last
+    }
+
     /// The last one is gone with its state.
     mutating func removeLast() {
         if entries.isEmpty { return }

@@ -27,12 +27,27 @@ extension Setting {
             isSteerable: true,
             "The step at which a member has finished; without it members train "
                 + "for ever.",
-            part: Part(
-                get: { $0.maxSteps.map { .integer($0) } },
-                set: { specification, value in
-                    guard case .integer(let steps) = value else { return }
-                    specification.maxSteps = steps == 0 ? nil : Int(clamping: steps)
-                })),
+            part: .integerOrNone(\.maxSteps)),
+        Setting(
+            "report_budget",
+            .integerOrNone(1...UInt64(Specification.stepLimit), unit: "reports"),
+            isSteerable: true, "Reports of all members at which the population ends.",
+            part: .integerOrNone(\.reportBudget)),
+        Setting(
+            "step_budget",
+            .integerOrNone(1...UInt64(Specification.stepLimit), unit: "steps"),
+            isSteerable: true,
+            "The population ends when the steps that its members are at, added up, are so many.",
+            part: .integerOrNone(\.stepBudget)),
+        Setting(
+            "time_budget", .secondsOrNone(upTo: Specification.deadlineLimit), isSteerable: true,
+            "Seconds after it was made, with all pauses, at which the population ends.",
+            part: .secondsOrNone(\.timeBudget)),
+        Setting(
+            "plateau", .integerOrNone(4...UInt64(OwnScores.most), unit: "intervals"),
+            isSteerable: true,
+            "The population ends when in so many intervals nothing was gained beyond noise.",
+            part: .integerOrNone(\.plateau)),
         Setting(
             "seed", .integer(0...UInt64.max, unit: "as a seed"), default: 0,
             "What the population draws depends on it.",
@@ -49,12 +64,7 @@ extension Setting {
             "generation_deadline", .secondsOrNone(upTo: Specification.deadlineLimit),
             "Seconds after which a generation closes without the members that have not reported; "
                 + "without it a generation waits for all.",
-            part: Part(
-                get: { $0.generationDeadline.map { .number($0) } },
-                set: { specification, value in
-                    guard case .number(let seconds) = value else { return }
-                    specification.generationDeadline = seconds == 0 ? nil : seconds
-                })),
+            part: .secondsOrNone(\.generationDeadline)),
         Setting(
             "min_population_size",
             .integer(2...UInt64(Specification.populationSizeLimit), unit: "members"),
@@ -81,6 +91,26 @@ extension Setting.Part {
             set: { specification, value in
                 guard case .integer(let integer) = value else { return }
                 specification[keyPath: path] = Int(clamping: integer)
+            })
+    }
+
+    /// 0 stands for none.
+    static func integerOrNone(_ path: Path<Int?>) -> Self {
+        Self(
+            get: { $0[keyPath: path].map { .integer($0) } },
+            set: { specification, value in
+                guard case .integer(let integer) = value else { return }
+                specification[keyPath: path] = integer == 0 ? nil : Int(clamping: integer)
+            })
+    }
+
+    /// 0 stands for none.
+    static func secondsOrNone(_ path: Path<Double?>) -> Self {
+        Self(
+            get: { $0[keyPath: path].map { .number($0) } },
+            set: { specification, value in
+                guard case .number(let seconds) = value else { return }
+                specification[keyPath: path] = seconds == 0 ? nil : seconds
             })
     }
 

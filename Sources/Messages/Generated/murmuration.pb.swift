@@ -1608,7 +1608,7 @@ package nonisolated struct WirePopulation: @unchecked Sendable {
     set {_uniqueStorage()._settings = newValue}
   }
 
-  /// Why nobody copies, in a sentence; empty when members may.
+  /// Why nobody copies, or why it ended by itself, in a sentence; else empty.
   package var obstacle: String {
     get {_storage._obstacle}
     set {_uniqueStorage()._obstacle = newValue}
@@ -2186,7 +2186,7 @@ package nonisolated struct WireSummary: @unchecked Sendable {
     set {_uniqueStorage()._generationReported = newValue}
   }
 
-  /// Why nobody copies, in a sentence; empty when members may.
+  /// Why nobody copies, or why it ended by itself, in a sentence; else empty.
   package var obstacle: String {
     get {_storage._obstacle}
     set {_uniqueStorage()._obstacle = newValue}

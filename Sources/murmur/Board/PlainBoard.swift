@@ -61,7 +61,9 @@ struct PlainBoard {
         if let rate = view.reportRate { parts[parts.count - 1] += " (\(NumberText.rate(rate)))" }
         parts.append("exploits \(view.exploits)")
         if let left = view.left { parts.append("about \(left.approximate.shortText) left") }
-        if view.obstacle != nil { parts.append("nobody copies") }
+        if let obstacle = view.obstacle {
+            parts.append(view.status == .ended ? Terminal.escaped(obstacle) : "nobody copies")
+        }
         if view.isInsecure { parts.append("insecure") }
         if let quiet = view.quiet { parts.append(quiet.text) }
         if let silence = view.silence {

@@ -46,6 +46,9 @@ struct Explain: AsyncParsableCommand {
                 output.say(line)
             }
         }
+        if population.status == .ended, let reason = population.obstacle {
+            for line in Paragraph.lines(Terminal.escaped(reason), width: width) { output.say(line) }
+        }
         output.flush()
     }
 }

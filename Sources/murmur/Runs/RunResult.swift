@@ -9,8 +9,9 @@ struct RunResult {
     var schedule: [Segment] = []
 
     func lines(_ outcome: RunOutcome, directory: RunDirectory) -> [String] {
-        [title(outcome), ""] + best + ["", "logs  \(directory.logs)/worker-*.log"]
-            + ["data  \(directory.path)"] + after(outcome)
+        [title(outcome)] + reason(outcome) + [""] + best
+            + ["", "logs  \(directory.logs)/worker-*.log", "data  \(directory.path)"]
+            + after(outcome)
     }
 
     private func title(_ outcome: RunOutcome) -> String {
@@ -27,6 +28,11 @@ struct RunResult {
             \(NumberText.count(summary.reports, "report")), \
             \(NumberText.count(summary.exploits, "exploit")).
             """
+    }
+
+    /// Why the population ended by itself.
+    private func reason(_ outcome: RunOutcome) -> [String] {
+        outcome == .ended ? [board.summary.obstacle].compactMap(\.self) : []
     }
 
     private var best: [String] {
