@@ -25,6 +25,7 @@ func fuzzReply(_ bytes: [UInt8]) throws {
                 segments: page.segments.map(Segment.init))
             _ = schedule.json
             _ = schedule.csv
+            _ = schedule.rayPolicy
             _ = schedule.table.lines()
         case .keys(let page): try show(page.keys.compactMap(InvitedKey.init))
         case .key(let key): try show([key].compactMap(InvitedKey.init))

@@ -142,7 +142,7 @@ struct RecordTests {
         #expect(table.line(past.events[2]).hasSuffix("     -  settings: max_steps none → 20"))
     }
 
-    @Test func `A schedule is told in three formats`() {
+    @Test func `A schedule is told in four formats`() {
         let schedule = ScheduleText(
             population: "digits", member: 7, minimize: true,
             segments: [
@@ -163,6 +163,11 @@ struct RecordTests {
                 "0,30,10,0.1,\"a,b\"", "30,200,7,1,c",
             ])
         #expect(schedule.table.lines()[1] == "  0–30      10   0.1   a,b")
+        #expect(
+            schedule.rayPolicy == """
+                ["7","10",30,30,{"kind":"a,b","rate":0.1},{"kind":"c","rate":1}]
+
+                """)
     }
 
     @Test func `A sentence breaks between words`() {

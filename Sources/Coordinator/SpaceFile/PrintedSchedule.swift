@@ -16,8 +16,6 @@ enum PrintedSchedule {
                 "The schedule has no “hyperparameters”; add the list of their names, as murmur "
                     + "schedule --json prints it.")
         }
-        var draft = SpaceDraft()
-        draft.places.options = ["hyperparameters": names.line ?? 1, "schedule": entry.line ?? 1]
         var columns: [String] = []
         for name in try names.values() {
             guard case .text(let text) = name else {
@@ -30,16 +28,28 @@ enum PrintedSchedule {
         if segments.isEmpty {
             throw Mistake(entry.line, "“segments” is empty; write one segment or more.")
         }
-        for (index, name) in columns.enumerated() {
+        let objective = try fields["objective"]?.word(
+            Objective.self, among: "maximize or minimize")
+        var draft = draft(of: segments, names: columns)
+        draft.places.options = ["hyperparameters": names.line ?? 1, "schedule": entry.line ?? 1]
+        let follow = draft.options
+        draft.options = { specification in
+            follow(&specification)
+            if let objective { specification.objective = objective }
+        }
+        return draft
+    }
+
+    /// The replay of segments whose file does not say what the hyperparameters may be.
+    static func draft(of segments: [Schedule.Segment], names: [String]) -> SpaceDraft {
+        var draft = SpaceDraft()
+        for (index, name) in names.enumerated() {
             let values = segments.map { $0.hyperparameters[index] }
             draft.hyperparameters.append(
                 Hyperparameter(name: name, domain: domain(of: values)))
         }
-        let objective = try fields["objective"]?.word(
-            Objective.self, among: "maximize or minimize")
         draft.options = { specification in
             let domains = specification.space.hyperparameters.map(\.domain)
-            if let objective { specification.objective = objective }
             specification.schedule = Schedule(
                 segments.map { segment in
                     let values = zip(domains, segment.hyperparameters).map { $0.typed($1) }

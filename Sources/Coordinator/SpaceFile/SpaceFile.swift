@@ -76,7 +76,8 @@ package struct SpaceFile: Sendable {
             throw Mistake(
                 nil, "The file is empty; describe at least one hyperparameter in it.")
         }
-        return isCSV ? try CSVSpace.read(text) : try YAMLSpace.read(text)
+        if isCSV { return try CSVSpace.read(text) }
+        return RayPolicy.isOne(text) ? try RayPolicy.read(text) : try YAMLSpace.read(text)
     }
 
     private static func isCSV(_ text: String, source: String) -> Bool {
@@ -181,7 +182,7 @@ extension Specification {
         if isSynchronous, !isGiven("donors_fraction"), fraction > 0 { donorsFraction = fraction }
         if !schedule.isEmpty {
             if !isGiven("population_size") { populationSize = 1 }
-            if !isGiven("max_steps") { maxSteps = schedule.end }
+            if !isGiven("max_steps"), schedule.end < Self.stepLimit { maxSteps = schedule.end }
         }
         if !grows, !isGiven("min_population_size") {
             minPopulationSize = max(2, min(minPopulationSize, populationSize))

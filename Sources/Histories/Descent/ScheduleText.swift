@@ -32,6 +32,32 @@ package struct ScheduleText: Encodable {
 
     package var json: String { JSONLine.text(self) }
 
+    /// A policy file of Ray Tune: a line for each change, of which the last ones lead on from those before.
+    var rayPolicy: String {
+        zip(segments, segments.dropFirst()).map { JSONLine.text(RayChange($0, $1)) + "\n" }
+            .joined()
+    }
+
+    private struct RayChange: Encodable {
+        let before: Stretch
+        let after: Stretch
+
+        init(_ before: Stretch, _ after: Stretch) {
+            self.before = before
+            self.after = after
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var list = encoder.unkeyedContainer()
+            try list.encode("\(after.member)")
+            try list.encode("\(before.member)")
+            try list.encode(after.start)
+            try list.encode(after.start)
+            try list.encode(before.hyperparameters)
+            try list.encode(after.hyperparameters)
+        }
+    }
+
     /// A header, and a line for each segment.
     package var csv: [String] {
         let header = ["start", "end", "member"] + hyperparameters.map { "hyperparameter.\($0)" }

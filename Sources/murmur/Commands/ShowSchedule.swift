@@ -54,11 +54,19 @@ struct ShowSchedule: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write the line of JSON to this file.", valueName: "file"))
     var out: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Write it to this file as a policy of Ray Tune, for its PopulationBasedTrainingReplay; an \
+            iteration there is a step here. --replay reads such files too.
+            """, valueName: "file"))
+    var rayPolicy: String?
+
     @OptionGroup var coordinator: CoordinatorOptions
 
     func validate() throws {
-        if csv, out != nil {
-            throw ValidationError("--out writes JSON; leave --csv out.")
+        if csv, out != nil || rayPolicy != nil {
+            throw ValidationError("--out and --ray-policy write no CSV; leave --csv out.")
         }
         if csv, json { throw ValidationError("--csv and --json exclude each other; use one.") }
         guard best else {
@@ -91,17 +99,25 @@ struct ShowSchedule: AsyncParsableCommand {
                 yet, so that there is no schedule; try again when it has.
                 """)
         }
-        if let out { try write(schedule, to: out) }
+        if let out { try write(schedule.json + "\n", of: schedule, to: out) }
+        if let rayPolicy {
+            guard schedule.segments.count > 1 else {
+                throw Failure(
+                    "The schedule has one segment, and a policy of Ray Tune has changes only; take "
+                        + "--out.")
+            }
+            try write(schedule.rayPolicy, of: schedule, to: rayPolicy)
+        }
         if json { return OutputFile.say(schedule.json) }
-        if out != nil { return }
+        if out != nil || rayPolicy != nil { return }
         var output = LineOutput(isData: csv)
         for line in csv ? schedule.csv : schedule.table.lines() { output.say(line) }
         output.flush()
     }
 
-    private func write(_ schedule: ScheduleText, to path: String) throws {
+    private func write(_ text: String, of schedule: ScheduleText, to path: String) throws {
         do {
-            try Data((schedule.json + "\n").utf8).write(to: URL(filePath: path), options: .atomic)
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw Failure(
                 """
