@@ -128,8 +128,10 @@ package struct CoordinatorMetrics {
         return [
             labelled(
                 "murmur_populations", .gauge, "Populations, by their status.",
-                [Population.Status.active, .paused, .ended].map { status in
-                    let count = statistics.populations.count { $0.status == status }
+                [Population.Status.active, .paused, .ended(nil)].map { status in
+                    let count = statistics.populations.count {
+                        $0.status == status || $0.status.isEnded && status.isEnded
+                    }
                     return ("status", status.rawValue, count)
                 }),
             members, best,

@@ -54,5 +54,5 @@ extension Statistics.OfPopulation {
 
 extension HostedPopulation {
     /// There is nothing more to train.
-    var isOver: Bool { population.status == .ended || population.isFinished }
+    var isOver: Bool { population.status.isEnded || population.isFinished }
 }

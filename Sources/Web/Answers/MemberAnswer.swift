@@ -57,7 +57,8 @@ struct MemberAnswer: Encodable {
             $0.offset.isMultiple(of: stride) || $0.offset == all.count - 1
         }.map(\.element)
         self.schedule = ScheduleText(
-            population: overview.population.name, member: member, segments: schedule)
+            population: overview.population.name, member: member,
+            minimize: overview.population.minimize, segments: schedule)
         if overview.members.indices.contains(member) {
             hyperparameters = overview.space.decode(overview.members[member].values)
         }

@@ -155,9 +155,12 @@ struct PopulationAPI {
     /// Whose line led to the best state; `nil` before there is one.
     private var winner: HyperparameterAnswer.Winner? {
         get async throws {
-            let segments = try await questions().bestSchedule(in: name)
+            let questions = try questions()
+            let board = try await questions.leaderboard(of: name, limit: 1)
+            let segments = try await questions.bestSchedule(in: name)
             guard let member = segments.last?.member else { return nil }
-            let schedule = ScheduleText(population: name, member: member, segments: segments)
+            let schedule = ScheduleText(
+                population: name, member: member, minimize: board.minimize, segments: segments)
             return HyperparameterAnswer.Winner(member: member, segments: schedule.segments)
         }
     }
@@ -181,9 +184,10 @@ struct PopulationAPI {
 
     func schedule(_ parameters: Parameters) async throws -> ScheduleText {
         let questions = try questions()
+        let board = try await questions.leaderboard(of: name, limit: 1)
         guard parameters.text("member") != nil else {
             do {
-                return try await questions.bestScheduleText(of: name)
+                return try await questions.bestScheduleText(of: board)
             } catch let failure as Failure {
                 throw Refusal(.notFound, failure.description)
             }
@@ -191,6 +195,7 @@ struct PopulationAPI {
         let member = try parameters.integer("member", 0, in: 0...Int(Int32.max))
         try await check(member)
         let segments = try await questions.schedule(of: member, in: name)
-        return ScheduleText(population: name, member: member, segments: segments)
+        return ScheduleText(
+            population: name, member: member, minimize: board.minimize, segments: segments)
     }
 }
