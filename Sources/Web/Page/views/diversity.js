@@ -25,6 +25,11 @@ function steady(bins) {
   return points;
 }
 
+const summed = (bins) => ({
+  reports: bins.reduce((sum, bin) => sum + bin.reports, 0),
+  exploits: bins.reduce((sum, bin) => sum + bin.exploits, 0),
+});
+
 export function showDiversity(host, context) {
   let query = {...context.query};
   let data = null;
@@ -97,8 +102,8 @@ export function showDiversity(host, context) {
     const last = data.bins.at(-1);
     const first = data.bins[0].beginnings_alive;
     const largest = data.largest_family_share ?? 0;
-    const reports = data.bins.reduce((sum, bin) => sum + bin.reports, 0);
-    const exploits = data.bins.reduce((sum, bin) => sum + bin.exploits, 0);
+    // Of a long history the bins may leave out the last few.
+    const {reports, exploits} = context.live.board?.summary ?? summed(data.bins);
     const isCollapsed = largest >= COLLAPSED && first > 1;
     verdict.replaceChildren(
       h("b",
