@@ -39,12 +39,10 @@ export function listenToKeys({route, go, leave}) {
 }
 
 export function showKeys() {
-  const dialog = h("dialog",
-    {"aria-label": "Keys"},
-    h("h2", {}, "Keys"),
-    h("dl", {class: "keys"}, KEYS.flatMap(([key,
-      what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])),
-    h("form", {method: "dialog"}, h("button", {class: "plain"}, "Close")));
+  const rows = KEYS.flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)]);
+  const close = h("button", {class: "plain", on: {click: () => dialog.close()}}, "Close");
+  const dialog =
+    h("dialog", {"aria-label": "Keys"}, h("h2", {}, "Keys"), h("dl", {class: "keys"}, rows), close);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
