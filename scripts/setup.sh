@@ -97,6 +97,13 @@ if [ "$purpose" = test ] && [ "$(uname)" = Linux ] && command -v apt-get >/dev/n
         echo "Slurm is left out, with its tests; to have it: apt-get install slurm-wlm munge"
 fi
 
+# A browser without a window, for the page of murmur web.
+if [ "$purpose" = test ] && command -v apt-get >/dev/null && ! command -v chromedriver >/dev/null; then
+    echo "Installing chromium …"
+    install_with_apt --no-install-recommends chromium chromium-driver ||
+        echo "chromium is left out, with its tests; to have it: apt-get install chromium-driver"
+fi
+
 # PyTorch for processors alone, where pip finds it: on Linux, the usual one brings gigabytes for
 # graphics cards. Only its own example and tests need it, and they are left out without it.
 install_torch() {
