@@ -26,7 +26,7 @@ struct Murmur: AsyncParsableCommand {
                 subcommands: [
                     Run.self, Serve.self, Work.self, Create.self, ShowSettings.self,
                 ]),
-            CommandGroup(name: "On clusters", subcommands: [Slurm.self]),
+            CommandGroup(name: "On clusters", subcommands: [Slurm.self, Kubernetes.self]),
             CommandGroup(name: "Letting in", subcommands: [Invite.self, Keys.self]),
             CommandGroup(
                 name: "Looking",

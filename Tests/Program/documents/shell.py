@@ -15,7 +15,7 @@ from .blocks import REPOSITORY
 
 OTHERS = {
     *("cat", "cd", "cp", "docker", "echo", "env", "export", "gh", "git", "head", "kill"),
-    *("ls", "mkdir", "mv", "nohup", "pip", "printf", "pytest", "python", "python3"),
+    *("kubectl", "ls", "mkdir", "mv", "nohup", "pip", "printf", "pytest", "python", "python3"),
     *("rm", "sbatch", "source", "srun", "swift", "systemctl", "tail", "torchrun", "wait"),
 }
 """Programs that are not ours, which the documents may name."""
