@@ -33,7 +33,7 @@ package struct ScheduleText: Encodable {
     package var json: String { JSONLine.text(self) }
 
     /// A policy file of Ray Tune: a line for each change, of which the last ones lead on from those before.
-    var rayPolicy: String {
+    package var rayPolicy: String {
         zip(segments, segments.dropFirst()).map { JSONLine.text(RayChange($0, $1)) + "\n" }
             .joined()
     }

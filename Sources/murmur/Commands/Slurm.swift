@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Histories
 import Messages
 
 struct Slurm: AsyncParsableCommand {

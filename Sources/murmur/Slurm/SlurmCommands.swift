@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 import Subprocess
 
 /// The programs by which Slurm takes jobs and tells of them.

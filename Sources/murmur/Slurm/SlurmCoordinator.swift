@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import Histories
 import Logging
 import Messages
 import Murmuration

@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import Histories
 import ZeroMQ
 
 /// The directory of one run on Slurm, on a file system that all nodes see.

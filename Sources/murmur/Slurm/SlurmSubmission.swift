@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 import Murmuration
 
 /// What `murmur slurm` does: the directory, the population, and two jobs.

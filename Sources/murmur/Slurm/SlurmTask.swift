@@ -1,4 +1,5 @@
 import Foundation
+import Histories
 import Murmuration
 
 /// What Slurm says of the job that this process is.
