@@ -7,6 +7,9 @@ package struct Address: Hashable, Sendable {
     package var host: String
     package var port: UInt16
     package var population: String?
+    /// Where it was read, and is read again when nobody answers. While nothing is there, it has no
+    /// host and no port.
+    package var file: String?
 
     package static let scheme = "murmur"
     package static let defaultPort: UInt16 = 7777
@@ -28,8 +31,15 @@ package struct Address: Hashable, Sendable {
         self.population = population
     }
 
-    /// The address with its secret, as ``init(_:)`` reads it. Not for logs.
+    /// Whether it says where the coordinator is.
+    package var isKnown: Bool { port != 0 }
+
+    package static let filePrefix = "file:"
+
+    /// The address with its secret, as ``init(_:)`` reads it; of a file, the file's name. Not for
+    /// logs.
     package var text: String {
+        if let file { return Address.filePrefix + file }
         let user =
             switch credential {
             case .secret(let secret): PercentEncoding.encode(secret) + "@"
@@ -63,7 +73,8 @@ package struct Address: Hashable, Sendable {
 /// Printed without the secret, so that it may appear in logs and in sentences.
 extension Address: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package var description: String {
-        "\(Address.scheme)://\(place)"
+        if !isKnown, let file { return "the address in \(file)" }
+        return "\(Address.scheme)://\(place)"
     }
 
     package var debugDescription: String { description }
@@ -75,7 +86,7 @@ extension Address: CustomStringConvertible, CustomDebugStringConvertible, Custom
 package struct AddressError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
 
 extension Address {

@@ -42,13 +42,14 @@ extension Administrator {
         let invitation = Invitation(
             clientSecretKey: pair.secretKey.bytes, serverPublicKey: [UInt8](invited.serverKey))
         let population = populations.flatMap { $0.count == 1 ? $0[0] : nil }
+        let found = self.host(of: invited, at: await connection.currentAddress)
         let url = Address(
-            credential: .invitation(invitation), host: host ?? self.host(of: invited), port: port,
+            credential: .invitation(invitation), host: host ?? found, port: port,
             population: population)
         return (url.text, key)
     }
 
-    private func host(of invited: WireInvited) -> String {
+    private func host(of invited: WireInvited, at address: Address) -> String {
         if !invited.host.isEmpty { return invited.host }
         return address.isLoopback ? ProcessInfo.processInfo.hostName : address.host
     }

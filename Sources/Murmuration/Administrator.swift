@@ -13,7 +13,7 @@ public struct Administrator: Sendable {
     private let conversation: Conversation
     private let patience: Duration
 
-    private var connection: Connection { conversation.connection }
+    var connection: Connection { conversation.connection }
 
     /// What all copies of an administrator have in common.
     private final class Conversation: Sendable {

@@ -65,8 +65,10 @@ extension Connection {
     /// that may pass, and is waited for.
     private func lookAtVerdict() {
         let verdict = driver.verdict
-        guard let error = MurmurationError(verdict, at: address) else { return }
-        if driver.machine.welcome != nil, verdict.mayBeAway {
+        guard let error = MurmurationError(verdict, at: driver.address) else { return }
+        // What an address's file says of old may have led to somebody else by now.
+        let mayBeElsewhere = driver.address.file != nil
+        if mayBeElsewhere || (driver.machine.welcome != nil && verdict.mayBeAway) {
             obstacle = error
             driver.perform(driver.machine.handshakeFailed(at: driver.now))
         } else {
@@ -92,7 +94,7 @@ extension Connection {
     /// Says how long somebody has waited for an answer, now and then.
     private func remind() {
         guard let (id, oldest) = requests.min(by: { $0.value.since < $1.value.since }) else {
-            if reminder.hasSpoken { logger?.notice("\(address) answers again.") }
+            if reminder.hasSpoken { logger?.notice("\(driver.address) answers again.") }
             reminder = Reminder(first: timing.word)
             return
         }
@@ -108,8 +110,12 @@ extension Connection {
     private func obstacle(of id: UInt64) -> MurmurationError {
         if let refusal = driver.machine.refusal(of: id) { return MurmurationError(refusal) }
         if let obstacle { return obstacle }
-        return driver.isConnected
-            ? .silent(address: address.description) : .unreachable(address: address.description)
+        if let fault = driver.fault { return .invalidAddress(fault.description) }
+        if !driver.address.isKnown, let file = driver.address.file {
+            return .noAddressInFile(path: file)
+        }
+        let address = driver.address.description
+        return driver.isConnected ? .silent(address: address) : .unreachable(address: address)
     }
 
     private func untilNextTimer() -> Duration {

@@ -128,6 +128,8 @@ package actor Connection {
     /// Whether the conversation is by version 6 of IP.
     package var isVersion6: Bool { driver.isVersion6 }
     var linkCount: Int { driver.linkCount }
+    /// Where the coordinator is now, if the address is of a file.
+    package var currentAddress: Address { driver.address }
 
     /// Renews this lease from now on.
     ///

@@ -17,7 +17,7 @@ enum Environment {
     static func address(_ url: String?) throws(MurmurationError) -> Address {
         guard let text = url ?? self[Self.url] else { throw .noAddress }
         do throws(AddressError) {
-            return try Address(text)
+            return try Address.named(text)
         } catch {
             throw .invalidAddress(error.description)
         }

@@ -64,6 +64,9 @@ struct Feed: ~Copyable {
         monitor?.unwatch(on: thread)
     }
 
+    /// It is published, and not asked for.
+    var isPublished: Bool { published != nil }
+
     var verdict: HandshakeVerdict {
         switch asked {
         case .some(let asked): asked.verdict

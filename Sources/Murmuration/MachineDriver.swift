@@ -7,7 +7,7 @@ import ZeroMQ
 /// While the machine connects, libzmq tries again and again by itself, and this tries both families of
 /// addresses. It belongs to the thread that it is made with.
 struct MachineDriver: ~Copyable {
-    let address: Address
+    private(set) var address: Address
     let timing: ConnectionTiming
     var machine: ClientMachine
     private let thread: SocketThread
@@ -21,6 +21,14 @@ struct MachineDriver: ~Copyable {
     /// The last link found somebody, also when it is closed by now.
     private var foundSomebody = false
     private var outcomes: [ClientMachine.Action] = []
+
+    /// When the address's file is looked at again.
+    private var nextLook = ContinuousClock.now
+    /// What was wrong with that file at the last look.
+    private(set) var fault: AddressError?
+
+    /// How often it is looked at while nobody is there.
+    private static let look = Duration.seconds(1)
 
     /// - Parameter isVersion6: the family that is tried first, where there are two.
     init(
@@ -45,6 +53,7 @@ struct MachineDriver: ~Copyable {
         // Nothing is sent again before all that came was looked at.
         while let frame = try link?.receive() { perform(machine.received(frame, at: now)) }
         perform(machine.tick(at: now))
+        lookAgain()
         try openLink()
         try link?.flush()
     }
@@ -58,7 +67,9 @@ struct MachineDriver: ~Copyable {
     mutating func perform(_ actions: [ClientMachine.Action]) {
         for action in actions {
             switch action {
-            case .connect: nextLink = .now
+            case .connect:
+                nextLink = .now
+                _ = follow()
             case .disconnect: closeLink()
             case .send(let frame): link?.enqueue(frame)
             case .ready:
@@ -102,18 +113,51 @@ struct MachineDriver: ~Copyable {
         switch link {
         case .some(let link): if link.hasUnsent { return timing.shortestWait }
         case .none:
-            if machine.phase == .connecting {
+            if machine.phase == .connecting, address.isKnown {
                 return max(timing.shortestWait, nextLink - ContinuousClock.now)
             }
         }
-        guard let due = machine.due else { return SocketThread.longestWait }
-        return max(timing.shortestWait, due - now)
+        var rest = machine.due.map { $0 - now } ?? SocketThread.longestWait
+        if isLooking { rest = min(rest, nextLook - ContinuousClock.now) }
+        return max(timing.shortestWait, rest)
+    }
+
+    // MARK: - The address's file
+
+    private var isLooking: Bool { machine.phase == .connecting && address.file != nil }
+
+    /// Looks into the file while nobody is there.
+    private mutating func lookAgain() {
+        guard isLooking, ContinuousClock.now >= nextLook, follow() else { return }
+        closeLink()
+        nextLink = .now
+    }
+
+    /// Takes over what the file says.
+    ///
+    /// - Returns: whether that is new.
+    private mutating func follow() -> Bool {
+        guard address.file != nil else { return false }
+        nextLook = ContinuousClock.now + Self.look
+        do throws(AddressError) {
+            let found = try address.current()
+            fault = nil
+            guard found != address else { return false }
+            if found.credential != address.credential { keys = nil }
+            address = found
+            return true
+        } catch {
+            // It may be written at this moment.
+            fault = error
+            return false
+        }
     }
 
     // MARK: - The link
 
     private mutating func openLink() throws(ZeroMQError) {
-        guard machine.phase == .connecting, link == nil, ContinuousClock.now >= nextLink
+        guard machine.phase == .connecting, link == nil, ContinuousClock.now >= nextLink,
+            address.isKnown
         else { return }
         if keys == nil, let credential = address.credential { keys = try ClientKeys(credential) }
         let link = try Link(

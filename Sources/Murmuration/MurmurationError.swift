@@ -10,6 +10,8 @@ public enum MurmurationError: Error, Hashable, Sendable {
     /// Neither a URL was given nor `MURMUR_URL` set.
     case noAddress
     case invalidAddress(String)
+    /// The file that is to hold the address is not there yet, or is empty.
+    case noAddressInFile(path: String)
     /// Nothing listens there, or nothing answers, for as long as one was patient.
     case unreachable(address: String)
     /// Something listens there, and gives no answer.
@@ -81,6 +83,11 @@ extension MurmurationError: CustomStringConvertible {
         switch self {
         case .noAddress:
             "There is no coordinator's address; pass a URL or set MURMUR_URL to it."
+        case .noAddressInFile(let path):
+            """
+            There is no address in the file \(path) yet; start a coordinator that writes it, or \
+            correct the path.
+            """
         case .unreachable(let address):
             "The coordinator at \(address) cannot be reached; start it, or correct the address."
         case .silent(let address):

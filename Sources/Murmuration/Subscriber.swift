@@ -7,9 +7,11 @@ actor Subscriber {
         case news(News)
         /// Lineage was missed: ask the history for it, and fill it in.
         case missed(after: UInt64)
+        /// The coordinator is elsewhere now, says the address's file: subscribe there.
+        case moved
     }
 
-    private let address: Address
+    private var address: Address
     private let patience: Duration
     private let timing: ConnectionTiming
     private let thread: SocketThread
@@ -19,6 +21,8 @@ actor Subscriber {
     private var filter = BoardFilter()
     /// `nil` when only the boards are wanted.
     private var lineage: LineageBuffer?
+    private var hasMoved = false
+    private var nextLook: ContinuousClock.Instant
     private var lastHeard: ContinuousClock.Instant
     /// The newest board that nobody took yet.
     private var latest: Leaderboard?
@@ -31,13 +35,18 @@ actor Subscriber {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
+    /// A board comes every second. After this long without one the address's file is looked at.
+    private static let silence = Duration.seconds(3)
+    private static let look = Duration.seconds(1)
+
     init(
-        address: Address, patience: Duration, timing: ConnectionTiming
+        address: Address, lineage: LineageBuffer?, patience: Duration, timing: ConnectionTiming
     ) throws(MurmurationError) {
         self.address = address
+        self.lineage = lineage
         self.patience = patience
         self.timing = timing
-        lastHeard = clock.now
+        (lastHeard, nextLook) = (clock.now, clock.now)
         do throws(ZeroMQError) {
             thread = try SocketThread(name: "murmur monitor")
         } catch {
@@ -45,12 +54,16 @@ actor Subscriber {
         }
     }
 
+    /// Subscribes, in the place of a subscription elsewhere.
+    ///
     /// - Parameter port: where it is published; `nil` to ask for it over a connection.
     func subscribe(
-        to population: String, lineage: LineageBuffer?, port: UInt16?, isVersion6: Bool
+        to population: String, at address: Address, port: UInt16?, isVersion6: Bool
     ) throws(MurmurationError) {
+        closeFeed()
+        self.address = address
+        hasMoved = false
         let topics = lineage == nil ? ["leaderboard"] : ["leaderboard", "lineage"]
-        self.lineage = lineage
         lastHeard = clock.now
         do throws(ZeroMQError) {
             feed = try Feed(
@@ -85,6 +98,10 @@ actor Subscriber {
     }
 
     private func take() -> Received? {
+        if hasMoved {
+            hasMoved = false
+            return .moved
+        }
         if !isBoardsTurn || latest == nil, let next = lineage?.next() {
             isBoardsTurn = true
             return switch next {
@@ -123,9 +140,12 @@ actor Subscriber {
         } catch {
             preconditionFailure("a feed fails with messaging or a refusal")
         }
-        if let verdict = feed?.verdict, let error = MurmurationError(verdict, at: address) {
+        if address.file == nil, let verdict = feed?.verdict,
+            let error = MurmurationError(verdict, at: address)
+        {
             fail(error)
         }
+        lookWhetherMoved()
         if clock.now - lastHeard > patience {
             fail(MurmurationError.unreachable(address: address.description))
         }
@@ -134,6 +154,16 @@ actor Subscriber {
             waiting.continuation.resume(returning: received)
         }
         return SocketThread.longestWait
+    }
+
+    /// What is asked for over a connection follows the file by itself.
+    private func lookWhetherMoved() {
+        guard address.file != nil, feed?.isPublished == true, clock.now >= nextLook,
+            clock.now - lastHeard > Self.silence
+        else { return }
+        nextLook = clock.now + Self.look
+        // What cannot be read now may be written at this moment.
+        if let found = try? address.current(), found != address { hasMoved = true }
     }
 
     private func drain() throws {

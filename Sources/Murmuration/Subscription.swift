@@ -4,7 +4,7 @@ import Messages
 final class Subscription: Sendable {
     private let subscriber: Subscriber
     private let population: String
-    /// Asks for what was missed of the lineage.
+    /// Asks for what was missed of the lineage, and where the coordinator is that has moved.
     private let administrator: Administrator?
 
     /// Whether the lineage is wanted too.
@@ -45,16 +45,19 @@ final class Subscription: Sendable {
             let board = try await administrator.questions.leaderboard(
                 of: monitor.population ?? "", limit: 1)
             let isVersion6 = await administrator.isVersion6
-            let subscriber = try Subscriber(
-                address: monitor.address, patience: monitor.patience, timing: monitor.timing)
+            let address = await administrator.connection.currentAddress
             let buffer = lineage.buffer(committed: board.committed)
-            if buffer == nil { await administrator.close() }
+            let subscriber = try Subscriber(
+                address: address, lineage: buffer, patience: monitor.patience,
+                timing: monitor.timing)
+            let isAskedLater = buffer != nil || address.file != nil
+            if !isAskedLater { await administrator.close() }
             // Whatever happens next, its threads end with this.
             let subscription = Subscription(
                 subscriber, population: board.population,
-                administrator: buffer == nil ? nil : administrator)
+                administrator: isAskedLater ? administrator : nil)
             try await subscriber.subscribe(
-                to: board.population, lineage: buffer, port: port, isVersion6: isVersion6)
+                to: board.population, at: address, port: port, isVersion6: isVersion6)
             return subscription
         } catch {
             await administrator.close()
@@ -68,9 +71,23 @@ final class Subscription: Sendable {
             switch received {
             case .news(let news): return news
             case .missed(let sequence): try await ask(after: sequence)
+            case .moved: try await follow()
             }
         }
         return nil
+    }
+
+    /// Subscribes where the coordinator is now.
+    private func follow() async throws {
+        guard let administrator else {
+            preconditionFailure("only the coordinator of an address in a file can move")
+        }
+        // It looks into the file when nobody answers where it asked before.
+        _ = try await administrator.ask(.heartbeat(WireHeartbeat()))
+        try await subscriber.subscribe(
+            to: population, at: await administrator.connection.currentAddress,
+            port: try await administrator.broadcastPort(),
+            isVersion6: await administrator.isVersion6)
     }
 
     private func ask(after sequence: UInt64) async throws {

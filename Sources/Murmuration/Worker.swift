@@ -127,6 +127,12 @@ public final class Worker: Sendable {
         let connection = try Connection(to: address, timing: timing, logger: joining.logger)
         if joining.leavesOnTermination { await connection.leaveOnTermination() }
         do {
+            var joining = joining
+            if address.file != nil, joining.population.isEmpty {
+                // The file may have come since, and name one.
+                _ = try await connection.welcome(patience: joining.patience ?? Patience.joining)
+                joining.population = await connection.currentAddress.population ?? ""
+            }
             switch try await joining.accept(on: connection) {
             case .lease(let assignment, _):
                 await connection.hold(assignment.lease, rejoin: joining.rejoin(assignment))

@@ -28,7 +28,10 @@ final class WorkerProcessTests {
         #expect(try await process.run(3) == .code(7))
         #expect(
             process.logs.tail(3)
-                == ["murmur://127.0.0.1:1 birds 3 \(directory.path) /shared 6 rack/3", "and its errors"])
+                == [
+                    "murmur://127.0.0.1:1 birds 3 \(directory.path) /shared 6 rack/3",
+                    "and its errors",
+                ])
     }
 
     @Test func `The output of a second start is appended`() async throws {

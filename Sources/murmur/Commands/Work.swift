@@ -43,15 +43,13 @@ struct Work: AsyncParsableCommand {
         let size = workers ?? ProcessInfo.processInfo.activeProcessorCount
         try OpenFileLimit.ensure(
             OpenFileLimit.asking + size * OpenFileLimit.worker, for: "murmur work")
-        let interruption = Interruption()
         let named =
             population ?? address.population
             ?? ProcessInfo.processInfo.environment["MURMUR_POPULATION"].flatMap {
                 $0.isEmpty ? nil : $0
             }
-        // Asked before anything starts, so that a wrong address is said at once.
-        let board = try await Populations(place: .running(address))
-            .leaderboard(of: named, limit: 1)
+        let board = try await firstBoard(of: named, at: address)
+        let interruption = Interruption()
         // It is this process's until it ends.
         let place = try WorkerPlace.choose()
         let crew = Crew(
@@ -67,7 +65,8 @@ struct Work: AsyncParsableCommand {
         OutputFile.say(
             """
             \(crew.size) \(crew.size == 1 ? "worker trains" : "workers train") \
-            \(board.population) at \(address); their output is in \(logs)/worker-*.log.
+            \(board.population) at \((try? address.current()) ?? address); their output is in \
+            \(logs)/worker-*.log.
             """)
         do {
             if let signal = try await work(crew, until: interruption, since: board) {
@@ -84,6 +83,24 @@ struct Work: AsyncParsableCommand {
             wasEnded
                 ? "The population \(board.population) was ended."
                 : "Every member of \(board.population) has finished.")
+    }
+
+    /// Asked before anything starts, so that a wrong address is said at once. One in a file is waited
+    /// for: whoever writes it may be started later.
+    private func firstBoard(
+        of population: String?, at address: Address
+    ) async throws -> Leaderboard {
+        let populations = Populations(place: .running(address))
+        var isTold = false
+        while true {
+            do {
+                return try await populations.leaderboard(of: population, limit: 1)
+            } catch let error as MurmurationError where address.file != nil && error.mayPass {
+                if !isTold { OutputFile.say("\(error) Waiting for it.") }
+                isTold = true
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
     }
 
     /// - Returns: the signal that ended it; `nil` when there is nothing more to train.
@@ -112,6 +129,16 @@ struct Work: AsyncParsableCommand {
             group.addTask { await interruption.wait() }
             defer { group.cancelAll() }
             return try await group.next() ?? nil
+        }
+    }
+}
+
+extension MurmurationError {
+    /// A coordinator that is started later, or elsewhere, would answer.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .noAddressInFile, .unreachable, .silent, .unavailable: true
+        default: false
         }
     }
 }

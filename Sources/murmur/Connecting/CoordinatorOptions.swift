@@ -3,15 +3,17 @@ import Coordinator
 import Foundation
 import Histories
 import Messages
+import Murmuration
 
 /// Which coordinator a command is about.
 struct CoordinatorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where the coordinator is: murmur://[SECRET@]HOST:PORT[/POPULATION].",
+            "Where the coordinator is: murmur://[SECRET@]HOST:PORT[/POPULATION], or file:PATH.",
             discussion: """
-                MURMUR_URL does the same, and keeps the secret out of the list of processes. \
-                Without any, it is the coordinator of \(DataDirectory.serve) or \
+                MURMUR_URL does the same, and keeps the secret out of the list of processes. A file \
+                holds an address, as `url` in the coordinator's data directory does, and is read again \
+                when nobody answers. Without any, it is the coordinator of \(DataDirectory.serve) or \
                 \(DataDirectory.runs) here, or the one at this machine's usual port.
                 """))
     var url: String?
@@ -44,8 +46,10 @@ struct CoordinatorOptions: ParsableArguments {
         }
         if let data { return try Place(directory: data) }
         if let url = namedURL(environment) {
-            let address = try Address(url)
-            if self.url != nil, address.credential != nil { OutputFile.warn(Self.visibleSecret) }
+            let address = try Address.named(url)
+            if self.url != nil, address.file == nil, address.credential != nil {
+                OutputFile.warn(Self.visibleSecret)
+            }
             return .running(address)
         }
         return .running(Address(host: "127.0.0.1"))
