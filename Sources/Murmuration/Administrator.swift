@@ -245,6 +245,12 @@ public struct Administrator: Sendable {
 
     private func meant(_ name: String?) -> String { name ?? address.population ?? "" }
 
+    /// Which run of the coordinator it is, of one that can write its journal as far as it knows: else
+    /// all but looking is refused.
+    package func epoch() async throws -> UInt64 {
+        try await ask(.heartbeat(WireHeartbeat())).epoch
+    }
+
     // MARK: - The broadcast
 
     /// Where leaderboards are published, on the host of the address; `nil` for who must subscribe

@@ -33,7 +33,7 @@ struct Murmur: AsyncParsableCommand {
                 subcommands: [
                     List.self, ShowLeaderboard.self, Watch.self, ShowBest.self, ShowHistory.self,
                     ShowLineage.self, ShowSchedule.self, Explain.self, Plot.self,
-                    TensorBoardCommand.self, WebCommand.self,
+                    TensorBoardCommand.self, WebCommand.self, Health.self,
                 ]),
             CommandGroup(
                 name: "Steering",
