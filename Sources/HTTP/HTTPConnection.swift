@@ -46,13 +46,23 @@ struct HTTPConnection {
                     HTTPResponse(
                         refusal.status, body: .bytes(Data((refusal.sentence + "\n").utf8))),
                     closes: true, hasBody: true)
-                return
+                return await drain()
             } catch {
                 // It is gone, or too slow; nobody is there to be told.
                 return
             }
         }
     }
+
+    /// Reads on for a moment after a refusal: what is not read takes the answer along when the
+    /// connection is closed.
+    private func drain() async {
+        var rest = Self.drained
+        while rest > 0, let bytes = try? await read(within: Self.draining) { rest -= bytes.count }
+    }
+
+    private static let drained = 256 * 1024
+    private static let draining = Duration.seconds(1)
 
     /// Says that there are too many connections.
     func refuse() async {

@@ -51,9 +51,9 @@ package struct Overview {
         let step = descent.members[member]?.committedStep ?? 0
         totalSteps += step - members[member].countedStep
         members[member].countedStep = step
+        try diversity.follow(member, in: descent)
         if let report = event.report { add(report, of: member, event, time: time) }
         if let exploit = event.exploit { add(exploit, of: member, event, time: time) }
-        try diversity.follow(member, in: descent)
         if descent.states.count > Self.mostStates {
             descent.forgetStates()
             reportOfState = []
