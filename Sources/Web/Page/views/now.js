@@ -84,7 +84,6 @@ export function showNow(host, context) {
 
   function drawSpark() {
     if (!frame.width) return;
-    frame.element.classList.toggle("is-empty", bins.length === 0);
     const last = bins.at(-1)?.x ?? 1;
     frame.axes({
       x: {domain: [0, last || 1], kind: "linear", title: "steps", whole: true},
