@@ -19,6 +19,7 @@ export function showScores(host, context) {
   let bins = [];
   let lines = [];
   let whole = null;
+  let wholeBy = null;
 
   const frame = new Frame(
     {label: "Scores", height: Math.max(320, Math.min(560, innerHeight - 320)), redraw: draw});
@@ -111,8 +112,12 @@ export function showScores(host, context) {
     data = scores;
     bins = numbered(scores.bins);
     lines = own;
-    if (!query.from && !query.to && bins.length) whole = [Math.min(0, bins[0].x), bins.at(-1).x];
-    whole ??= [data.from ?? 0, data.to ?? 1];
+    const isZoomed = query.from || query.to;
+    if (!isZoomed && bins.length)
+      whole = [Math.min(0, bins[0].x), bins.at(-1).x];
+    else if (!whole || wholeBy !== data.by)
+      whole = [data.from ?? 0, data.to ?? 1];
+    wholeBy = data.by;
     host.dataset.committed = data.committed;
     metric.setOptions([...new Set(["score", ...(data.metrics ?? [])])].map((each) => [each, each]),
       query.metric ?? "score");
@@ -120,6 +125,8 @@ export function showScores(host, context) {
 
   function draw() {
     if (!data || !frame.width) return;
+    // What is there is of another axis or metric until the answer comes.
+    if (data.by !== (query.by ?? "step") || data.metric !== (query.metric ?? "score")) return;
     const isTime = query.by === "time";
     const isLog = query.log === "1" && mayBeLog(bins);
     log.disabled = !mayBeLog(bins);
@@ -189,7 +196,6 @@ export function showScores(host, context) {
     turn(next) {
       const differs =
         ["by", "metric", "from", "to", "lines"].some((key) => next[key] !== query[key]);
-      if (next.by !== query.by) whole = null;
       query = {...next};
       show();
       if (differs) loading.again();
