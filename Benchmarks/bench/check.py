@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bench import counts, thresholds
 from bench.arguments import Parser
+from bench.client_calls import client_calls_per_report
 from bench.instructions import instructions_per_report
 from bench.servers import LOAD, MURMUR, BenchError
 from bench.thresholds import KINDS, shown
@@ -33,6 +34,10 @@ def _calls() -> dict[str, float]:
     }
 
 
+def _client() -> dict[str, float]:
+    return {"client_calls_per_report": client_calls_per_report()}
+
+
 def _instructions() -> dict[str, float]:
     return {"instructions_per_report": instructions_per_report()}
 
@@ -40,6 +45,7 @@ def _instructions() -> dict[str, float]:
 _PARTS: dict[str, Callable[[], dict[str, float]]] = {
     "bytes": _sizes,
     "calls": _calls,
+    "client": _client,
     "instructions": _instructions,
 }
 

@@ -33,7 +33,7 @@ ROUNDS = 20
 SYNCHRONOUS_REPORTS = 200
 _SYNCS = {"fdatasync", "fsync"}
 #: What a thread does, as strace writes it: its number, the call, and `resumed` ones apart.
-_CALL = re.compile(r"^(\d+) +(?:[\d.]+ )?([a-z0-9_]+)\((.*)")
+CALL = re.compile(r"^(\d+) +(?:[\d.]+ )?([a-z0-9_]+)\((.*)")
 #: A write of a page of the journal's to a place in a file. What comes before it in a log is short.
 _PAGE = re.compile(r".*, 8192, \d+\)")
 
@@ -116,7 +116,7 @@ def _memory() -> str | None:
 
 def calls_in(trace: str, *, last_batches: int) -> Calls:
     """Counts what strace wrote, up to the last batches, which joining comes before."""
-    made = [match.groups() for line in trace.splitlines() if (match := _CALL.match(line))]
+    made = [match.groups() for line in trace.splitlines() if (match := CALL.match(line))]
     syncing = Counter(thread for thread, call, _ in made if call in _SYNCS)
     if not syncing:
         raise BenchError("The coordinator synced nothing: does strace see all its threads?")

@@ -30,6 +30,9 @@ KINDS = {
     "all_calls_per_report": Kind("system calls of all its threads for such a report", 0.3),
     "pages_per_report": Kind("pages written for such a report", 0.1),
     "calls_per_batch": Kind("system calls of the committing thread for a batch of 64 reports", 0.3),
+    "client_calls_per_report": Kind(
+        "system calls of a process that reports with the Python client, for each report", 0.2
+    ),
     "report_bytes": Kind("bytes of a report with an address of 40 bytes", None),
     "continue_bytes": Kind("bytes of the reply that says to go on", None),
     "board_bytes": Kind("bytes of a board of 50 members with 8 numbers", 0.05),

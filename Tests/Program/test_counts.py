@@ -13,6 +13,7 @@ import pytest
 from program import murmur_binary
 
 from bench import check, counts, instructions, thresholds
+from bench.client_calls import client_calls_per_report
 from bench.servers import BenchError
 
 
@@ -43,12 +44,15 @@ def can_trace() -> bool:
     return subprocess.run(command, capture_output=True, timeout=30).returncode == 0
 
 
-@pytest.mark.alone
-@pytest.mark.skipif(
+traced = pytest.mark.skipif(
     not can_trace(),
     reason="system calls are counted by strace, which is missing (scripts/setup.sh installs it on "
     "Linux) or may not trace here",
 )
+
+
+@pytest.mark.alone
+@traced
 def test_system_calls() -> None:
     alone = counts.calls(binary(), 1, counts.SYNCHRONOUS_REPORTS)
     check_count("calls_per_report", alone.own)
@@ -59,6 +63,12 @@ def test_system_calls() -> None:
     most = thresholds.read()["calls_per_batch"]
     least = next((calls for calls in tries if calls <= most), None)
     assert least is not None, "in none of 4 tries calls_per_batch was at most its threshold"
+
+
+@pytest.mark.alone
+@traced
+def test_system_calls_of_the_python_client() -> None:
+    check_count("client_calls_per_report", client_calls_per_report(binary()))
 
 
 def test_a_count_above_its_threshold_fails_with_a_sentence(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.client import SPACE
 from bench.plan import Plan, Tell
@@ -60,11 +61,11 @@ def measure(plan: Plan, tell: Tell) -> Result:
     )
 
 
-def make_population(server: Server, name: str) -> None:
+def make_population(server: Server, name: str, murmur: Path = MURMUR) -> None:
     """Makes one of one member, so that the decision is to go on."""
     space = BUILD / "client-space.yaml"
     space.write_text(SPACE)
-    made = [str(MURMUR), "create", name, "--space", str(space), "--url", server.url]
+    made = [str(murmur), "create", name, "--space", str(space), "--url", server.url]
     done = subprocess.run([*made, "--population-size", "1"], capture_output=True, text=True)
     if done.returncode != 0:
         raise BenchError(f"The population was not made: {done.stderr.strip()}")
