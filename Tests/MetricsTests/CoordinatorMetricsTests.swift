@@ -11,7 +11,7 @@ struct CoordinatorMetricsTests {
         var counters = Counters.OfPopulation()
         counters.reports = number
         return Statistics.OfPopulation(
-            name: "p\(number)", status: wasOver ? .ended : .active, wasOver: wasOver,
+            name: "p\(number)", status: wasOver ? .ended(nil) : .active, wasOver: wasOver,
             counters: counters, training: 1, finished: 2, lost: 3, waiting: 4,
             best: number == 2 ? nil : Double(number) / 2)
     }
