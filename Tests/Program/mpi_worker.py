@@ -26,7 +26,7 @@ def load(path: str) -> float:
     if cannot_load and f"-{worker.member}-" not in Path(path).name:
         raise CheckpointError("this rank cannot load it")
     parts: list[float] = json.loads(Path(path).read_text())
-    return parts[group.rank]
+    return parts[int(group.rank)]
 
 
 with preemptible(), DistributedWorker(group=mpi_group(group)) as worker:

@@ -80,18 +80,15 @@ def best(project: Path, data: str) -> dict[str, Any]:
 def test_a_replay_goes_the_line_that_its_schedule_came_from(
     tmp_path: Path, train: list[str]
 ) -> None:
-    murmur(
-        *(tmp_path, "run", "--space", "space.csv", "--population-size", "8", "--interval", "3"),
-        *("--max-steps", "30", "--workers", "3", "--data", "first", *train),
-    )
+    size = ["--population-size", "8", "--interval", "3", "--max-steps", "30", "--workers", "3"]
+    murmur(tmp_path, "run", "--space", "space.csv", *size, "--data", "first", *train)
     told = murmur(tmp_path, *("schedule", "--best", "--out", "s.json", "--data", "first"))
     assert "Wrote s.json" in told
     schedule = (tmp_path / "s.json").read_text()
     assert len(line(schedule)) > 1
 
-    said = murmur(
-        *(tmp_path, "run", "--replay", "s.json", "--interval", "4", "--data", "again", *train)
-    )
+    replay = ["run", "--replay", "s.json", "--interval", "4", "--data", "again"]
+    said = murmur(tmp_path, *replay, *train)
     assert "follows a schedule" in said
     replayed = murmur(tmp_path, *("schedule", "--best", "--json", "--data", "again"))
     assert line(replayed) == line(schedule)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Histories
 import Messages
 import Murmuration
 
