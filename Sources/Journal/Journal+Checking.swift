@@ -1,3 +1,4 @@
+import Evolution
 import Foundation
 import GRDB
 
@@ -151,13 +152,13 @@ private struct RowForm {
         RowForm(
             "population", key: ["id"],
             integers("created", "generation") + texts("name", "specification", "hyperparameters")
-                + [oneOf("status", "active", "paused", "ended"), state("best", "best_member")]),
+                + [statuses, state("best", "best_member")]),
         member("member"),
         member("baseline_member"),
         RowForm(
             "baseline_population", key: ["population"],
             integers("reports", "exploits", "generation")
-                + [oneOf("status", "active", "paused", "ended"), state("best", "best_member")]),
+                + [statuses, state("best", "best_member")]),
         RowForm(
             "event", key: ["sequence"],
             integers("time", "population")
@@ -250,7 +251,16 @@ private struct RowForm {
         "typeof(\(column)) IN ('null', '\(kind)')"
     }
 
+    private static var statuses: String {
+        let words = ["active", "paused", "ended"] + Ending.allCases.map(\.rawValue)
+        return oneOf("status", words)
+    }
+
     private static func oneOf(_ column: String, _ texts: String...) -> String {
+        oneOf(column, texts)
+    }
+
+    private static func oneOf(_ column: String, _ texts: [String]) -> String {
         "\(column) IN (\(texts.map { "'\($0)'" }.joined(separator: ", ")))"
     }
 

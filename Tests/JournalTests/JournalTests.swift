@@ -298,7 +298,7 @@ import Testing
             .declined(reason: "gone", fallback: .donor(rescue)),
             .declined(reason: "", fallback: .start), .released(.lapsed),
             .released(.switched), .released(.left), .released(.finished), .released(.paused),
-            .removed, .paused, .resumed, .ended(nil), .ended(.plateau), .ended(.time),
+            .removed, .paused, .resumed, .ended(.time),
             .changed(before: settings(200, 0.2), after: settings(0, 0)),
             .reported(counting), .released(.generation),
             .generationClosed(GenerationClosed(generation: 7, reported: 9, isByDeadline: false)),
