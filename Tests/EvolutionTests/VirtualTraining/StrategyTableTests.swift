@@ -28,6 +28,7 @@ struct StrategyTableTests {
                 name: "`tournament`, `min_gap: 0.5`, `min_gap_unit: iqr`",
                 settings: ["selection": "tournament", "min_gap": 0.5, "min_gap_unit": "iqr"]),
             Strategy(name: "`t_test`", settings: ["selection": "t_test"]),
+            Strategy(name: "`islands`", settings: ["selection": "islands"]),
             Strategy(name: "`none`", settings: ["selection": "none"]),
         ]
     }
