@@ -3,8 +3,7 @@
 #
 #   scripts/build.sh [tests]
 #
-# A plain `swift build` also compiles what the packages that are used have beside that, and writes an
-# index for editors: that is a third of the time.
+# A plain `swift build` also compiles what the packages that are used have beside that.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,5 +16,5 @@ tests) products=(murmurationPackageTests murmur) ;;
     ;;
 esac
 for product in "${products[@]}"; do
-    swift build --disable-index-store --product "$product"
+    swift build --product "$product"
 done
