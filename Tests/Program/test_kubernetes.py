@@ -22,7 +22,7 @@ TRAIN = """
 from murmuration import Worker, preemptible
 
 with preemptible(), Worker() as worker:
-    print("worker", worker.hyperparameters, flush=True)
+    print("worker", flush=True)
     while worker.training:
         worker.report(worker.target_step, worker.member, checkpoint=worker.checkpoint_path(".txt"))
 """
@@ -188,7 +188,7 @@ def test_the_containers_train_a_population(tmp_path: Path) -> None:
         ),
         (
             ("--checkpoints-claim=c", "--population-size=0"),
-            "Error: --population-size: ",
+            "Error: Option “population_size”: ",
         ),
     ],
     ids=["nowhere", "directory", "quantity", "name", "setting"],

@@ -123,7 +123,11 @@ struct Kubernetes: AsyncParsableCommand {
             gpus: gpusPerWorker,
             checkpoints: checkpoints.map { .address($0) } ?? .claim(checkpointsClaim ?? ""),
             grace: Int((grace / .seconds(1)).rounded(.up)), storage: storage)
-        OutputFile.say(run.text)
+        var output = LineOutput(isData: true)
+        let lines = run.text.split(separator: "\n", omittingEmptySubsequences: false)
+        // It ends with a line's end, as each of them.
+        for line in lines.dropLast() { output.say(String(line)) }
+        output.flush()
     }
 
     /// Has a coordinator make the population, in a directory that is gone afterwards.

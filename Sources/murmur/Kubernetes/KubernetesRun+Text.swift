@@ -111,7 +111,7 @@ extension KubernetesRun {
                   readinessProbe:
         \(probe(period: 10, failures: 3))
                   livenessProbe:
-        \(probe(period: 30, failures: 5))
+        \(probe(period: 30, failures: 5, isOfLife: true))
                   resources:
                     requests:
                       cpu: 500m
@@ -131,10 +131,11 @@ extension KubernetesRun {
         """
     }
 
-    private func probe(period: Int, failures: Int) -> String {
+    /// - Parameter isOfLife: A new start frees no disk, so a full one does not call for it.
+    private func probe(period: Int, failures: Int, isOfLife: Bool = false) -> String {
         """
         exec:
-          command: \(quoted(["murmur", "list"]))
+          command: \(quoted(["murmur", "health"] + (isOfLife ? ["--live"] : [])))
         periodSeconds: \(period)
         timeoutSeconds: 10
         failureThreshold: \(failures)
@@ -157,7 +158,7 @@ extension KubernetesRun {
               containers:
                 - name: create
                   image: \(quoted(image))
-                  command: \(quoted(["sh", "-c", "murmur settings \(name) >/dev/null || exec \"$@\"", "sh"]))
+                  command: \(quoted(["sh", "-c", "murmur leaderboard \(name) >/dev/null || exec \"$@\"", "sh"]))
                   args: \(quoted(creation))
                   env:
         \(environment(of: coordinator, indent: 12))

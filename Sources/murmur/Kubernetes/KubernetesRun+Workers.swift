@@ -19,6 +19,7 @@ extension KubernetesRun {
               - action: Ignore
                 onPodConditions:
                   - type: DisruptionTarget
+                    status: "True"
           template:
             spec:
               automountServiceAccountToken: false
@@ -29,7 +30,7 @@ extension KubernetesRun {
               initContainers:
                 - name: wait
                   image: \(quoted(image))
-                  command: \(quoted(["sh", "-c", "until murmur settings \(name) >/dev/null; do sleep 5; done"]))
+                  command: \(quoted(["sh", "-c", "until murmur leaderboard \(name) >/dev/null; do sleep 5; done"]))
                   env:
         \(environment(of: coordinator, indent: 12))
               containers:
