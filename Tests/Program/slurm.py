@@ -58,7 +58,7 @@ SrunPortRange={srun}-{last_srun}
 # The first node is taken first.
 NODE = (
     "NodeName={name} NodeHostname=localhost NodeAddr=127.0.0.1 Port={port} CPUs={cpus} "
-    "Weight={weight}\n"
+    "Weight={weight} Feature={name}\n"
 )
 PARTITIONS = """
 PartitionName=main Nodes=ALL Default=YES PriorityTier=1 PreemptMode=REQUEUE

@@ -249,7 +249,7 @@ def test_a_task_whose_time_is_over_is_requeued_and_goes_on(run: Run) -> None:
 
 
 def test_workers_train_on_when_the_coordinator_loses_its_node(run: Run) -> None:
-    run.submit("--workers=2", "--sbatch=--nodelist=n2", "--coordinator-sbatch=--nodelist=n[1-2]")
+    run.submit("--workers=2", "--sbatch=--constraint=n2", "--coordinator-sbatch=--constraint=n1|n2")
     for task in range(2):
         run.wait_for(task)
     (before,) = run.cluster.queue(run.coordinator)
