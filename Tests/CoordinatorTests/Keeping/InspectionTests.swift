@@ -148,7 +148,7 @@ struct InspectionTests {
         ("UPDATE lease SET state = 'live'", "but its events do not say so."),
         (
             """
-            INSERT INTO lease SELECT 1, population, member, worker, 0, state, x'', 0, 0, '', 0
+            INSERT INTO lease SELECT 1, population, member, worker, 0, state, x'', 0, 0, '', 0, ''
             FROM lease WHERE state = 'live' LIMIT 1
             """, "has more than one live lease."
         ),
