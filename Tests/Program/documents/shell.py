@@ -14,8 +14,8 @@ from typing import Any
 from .blocks import REPOSITORY
 
 OTHERS = {
-    *("cat", "cd", "cp", "docker", "echo", "env", "export", "gh", "git", "head", "kill"),
-    *("kubectl", "ls", "mkdir", "mv", "nohup", "pip", "printf", "pytest", "python", "python3"),
+    *("cat", "cd", "cp", "curl", "docker", "echo", "env", "export", "gh", "git", "head", "kill"),
+    *("kubectl", "ls", "mkdir", "mpirun", "mv", "nohup", "pip", "printf", "pytest", "python", "python3"),
     *("rm", "sbatch", "source", "srun", "swift", "systemctl", "tail", "torchrun", "wait"),
 }
 """Programs that are not ours, which the documents may name."""
