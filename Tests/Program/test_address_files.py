@@ -61,7 +61,8 @@ def test_workers_train_on_where_the_coordinator_comes_back(idle: Murmur) -> None
     assert len(ports) > 1
     assert reports(idle) == 120
     rows = journal(idle, "SELECT DISTINCT detail FROM event WHERE kind = 'released'")
-    assert rows == [("finished",)]
+    # A worker may go over to who has trained less, and no lease lapsed.
+    assert {("finished",)} <= set(rows) <= {("finished",), ("switched",)}
     # The commands read the same file.
     board = [str(idle.binary), "leaderboard", "p", "--url", url]
     done = subprocess.run(board, capture_output=True, text=True, timeout=STOP_SECONDS, check=True)
