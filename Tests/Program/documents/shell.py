@@ -15,8 +15,9 @@ from .blocks import REPOSITORY
 
 OTHERS = {
     *("cat", "cd", "cp", "curl", "docker", "echo", "env", "export", "gh", "git", "head", "kill"),
-    *("kubectl", "ls", "mkdir", "mpirun", "mv", "nohup", "pip", "printf", "pytest", "python", "python3"),
-    *("rm", "sbatch", "source", "srun", "swift", "systemctl", "tail", "torchrun", "wait"),
+    *("kubectl", "ls", "mkdir", "mpirun", "mv", "nohup", "pip", "printf", "pytest", "python"),
+    *("python3", "rm", "sbatch", "source", "srun", "swift", "systemctl", "tail", "torchrun"),
+    "wait",
 }
 """Programs that are not ours, which the documents may name."""
 
