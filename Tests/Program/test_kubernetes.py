@@ -152,7 +152,8 @@ def test_the_containers_train_a_population(tmp_path: Path) -> None:
         for said in ("The population space has 3 members", ""):
             code, output = pods.run(create, create["command"] + create["args"])
             assert (code, said in output) == (0, True), output
-        assert waiting.wait(STOP_SECONDS) == 0
+        waiting.communicate(timeout=STOP_SECONDS)
+        assert waiting.returncode == 0
         workers = [pods.start(worker, worker["command"]) for _ in range(2)]
         for each in workers:
             said, _ = each.communicate(timeout=STOP_SECONDS)
