@@ -50,7 +50,7 @@ class Murmur:
         (self.data / "url").unlink(missing_ok=True)
         command = [*limits, str(self.binary), "serve", "--data", str(self.data)]
         command += options or _free_ports()
-        with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
+        with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 
     def wait_until_ready(self) -> None:
@@ -65,8 +65,12 @@ class Murmur:
         wait_until(is_ready, lambda: f"its address is written: {self.log}")
 
     @property
+    def log_file(self) -> Path:
+        return self.data.parent / f"{self.data.name}.log"
+
+    @property
     def log(self) -> str:
-        return (self.data.parent / f"{self.data.name}.log").read_text(errors="replace")
+        return self.log_file.read_text(errors="replace")
 
     def murmur(self, *arguments: str) -> str:
         """Runs a subcommand against this data directory, and returns what it printed."""

@@ -53,9 +53,11 @@ class Scraped:
     def __init__(self, murmur: Murmur, *options: str) -> None:
         self.murmur = murmur
         ports = options or ("--port", str(free_ports(3)))
+        # The log of an earlier start names a port where nobody listens any more.
+        before = len(murmur.log) if murmur.log_file.exists() else 0
         murmur.start(*ports, "--metrics", "0")
-        wait_until(lambda: "Metrics are at" in murmur.log, lambda: murmur.log)
-        self.port = port_in(murmur.log.rsplit("Serving at", 1)[1])
+        wait_until(lambda: "Metrics are at" in murmur.log[before:], lambda: murmur.log)
+        self.port = port_in(murmur.log[before:])
 
     def answer(
         self, method: str = "GET", path: str = "/metrics", **headers: str
