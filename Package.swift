@@ -33,8 +33,8 @@ let murmur: Target =
     : .executableTarget(name: "murmur", dependencies: murmurDependencies)
 
 let fuzzedDependencies: [Target.Dependency] = [
-    "Coordinator", "Histories", "Journal", "Messages", "Murmuration", "Plotting", "Simulation",
-    "ZeroMQ", "murmur",
+    "Coordinator", "Histories", "Journal", "Messages", "Murmuration", "Plotting", "Records",
+    "Simulation", "ZeroMQ", "murmur",
     .product(name: "GRDB", package: "GRDB.swift"),
 ]
 
@@ -71,10 +71,11 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]
         ),
+        .target(name: "Records", dependencies: ["Evolution"]),
         .target(
             name: "Journal",
             dependencies: [
-                "Evolution",
+                "Evolution", "Records",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
@@ -82,7 +83,7 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "Evolution", "Journal", "Messages", "ZeroMQ",
+                "Evolution", "Journal", "Messages", "Records", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -93,7 +94,7 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "Coordinator", "Evolution", "Journal", "Messages",
+                "Coordinator", "Evolution", "Messages", "Records",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
@@ -141,13 +142,19 @@ let package = Package(
         .testTarget(
             name: "JournalTests",
             dependencies: [
-                "Journal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Journal", "Records", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
+        ),
+        .testTarget(
+            name: "RecordsTests",
+            dependencies: ["Evolution", "Journal", "Records", "Simulation", "TestSupport"]
         ),
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Histories", "Murmuration", "Simulation", "TestSupport", "murmur",
+                "Coordinator", "Histories", "Journal", "Murmuration", "Records", "Simulation",
+                "TestSupport", "murmur",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
@@ -207,7 +214,7 @@ if isMeasuring {
         .executableTarget(
             name: "bench-load",
             dependencies: [
-                "CEpoll", "Coordinator", "Evolution", "Journal", "Messages", "ZeroMQ",
+                "CEpoll", "Coordinator", "Evolution", "Journal", "Messages", "Records", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),

@@ -3,6 +3,7 @@ import Evolution
 import Foundation
 import Journal
 import Messages
+import Records
 
 /// Writes what would be in a journal after months of training: as many workers as there are leases
 /// report ten times for a member each, and then are given others.

@@ -1,8 +1,8 @@
 import Evolution
 import Foundation
-import Journal
 import Logging
 import Messages
+import Records
 
 @testable import Coordinator
 @testable import Simulation

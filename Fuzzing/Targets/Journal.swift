@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Logging
 import Messages
+import Records
 
 @testable import Coordinator
 @testable import Journal

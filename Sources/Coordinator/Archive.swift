@@ -2,6 +2,7 @@ import Foundation
 import Journal
 import Logging
 import Messages
+import Records
 
 /// What is committed, to read: the data directory of a coordinator that is not running, or the journal
 /// of one that cannot write just now.

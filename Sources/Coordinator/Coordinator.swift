@@ -1,7 +1,7 @@
 import Foundation
-import Journal
 import Logging
 import Messages
+import Records
 import Synchronization
 import ZeroMQ
 

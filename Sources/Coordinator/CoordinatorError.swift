@@ -1,4 +1,4 @@
-import Journal
+import Records
 import ZeroMQ
 
 /// Why a coordinator cannot start, or had to end.

@@ -1,5 +1,5 @@
 import Evolution
-import Journal
+import Records
 
 /// The directory in which workers on this machine keep their checkpoints, where the coordinator can
 /// see whether they are there.

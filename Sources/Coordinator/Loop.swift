@@ -3,6 +3,7 @@ import Foundation
 import Journal
 import Logging
 import Messages
+import Records
 import ZeroMQ
 
 /// The coordinator's sockets, clock and journal, which do what its pipeline says.

@@ -1,6 +1,6 @@
 import Evolution
-import Journal
 import Messages
+import Records
 
 /// Answers from the journal: what was, page by page.
 struct Queries {

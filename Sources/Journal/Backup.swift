@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Records
 
 /// A copy of a journal in one file, made while a coordinator may be writing.
 ///

@@ -1,5 +1,6 @@
 import Evolution
 import GRDB
+import Records
 
 /// A population as the events up to one of them had left it. It stands for those that were pruned.
 ///

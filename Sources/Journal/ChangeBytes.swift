@@ -1,5 +1,6 @@
 import Evolution
 import GRDB
+import Records
 
 // The changes of the table `recent` in bytes, one after another; the schema's version is theirs too.
 //

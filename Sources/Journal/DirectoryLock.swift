@@ -1,3 +1,5 @@
+import Records
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Records
 
 // Where a journal begins: in a directory that is clearly new. Anything else that has no journal lost
 // it, and a new one in its place would hide that.

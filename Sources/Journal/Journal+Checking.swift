@@ -1,6 +1,7 @@
 import Evolution
 import Foundation
 import GRDB
+import Records
 
 // What a check asks of the journal's file, before it goes by what is in it.
 extension Journal {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Records
 
 // A copy that was put in a journal's place, and what is left there of that one.
 extension Journal {

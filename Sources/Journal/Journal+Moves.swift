@@ -1,5 +1,6 @@
 import Evolution
 import GRDB
+import Records
 
 // Checkpoints are read with the paths that they have now.
 extension Journal {

@@ -1,5 +1,6 @@
 import Evolution
 import GRDB
+import Records
 
 /// Parts of a population's history, for those who need no more.
 extension Journal {

@@ -1,6 +1,7 @@
 import Evolution
 import Foundation
 import GRDB
+import Records
 
 extension Journal {
     package func populations() throws(JournalError) -> [PopulationRecord] {

@@ -1,6 +1,7 @@
 import Evolution
 import Foundation
 import GRDB
+import Records
 
 /// Durable storage of populations: an ordered table of events, and the members' present state
 /// beside it, in SQLite.

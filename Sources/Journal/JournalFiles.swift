@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Records
 
 /// The files that a journal has open. SQLite goes on writing to them when they are removed or
 /// replaced, and all of that would be gone with the process.

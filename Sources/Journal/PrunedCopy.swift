@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Records
 
 /// A journal without some of its events, made to take that one's place.
 ///

@@ -1,6 +1,7 @@
 import Evolution
 import Foundation
 import GRDB
+import Records
 
 /// Changes of the present state that stand in the journal's table `recent`, and not yet in the tables
 /// of populations, members, leases and releases: the last one of each counts.

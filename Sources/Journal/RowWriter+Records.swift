@@ -1,6 +1,7 @@
 import Evolution
 import Foundation
 import GRDB
+import Records
 
 // What stands in each row.
 extension RowWriter {

@@ -1,6 +1,7 @@
 import Evolution
 import GRDB
 import GRDBSQLite
+import Records
 
 /// Writes the rows of one batch: gives each statement its arguments in order, and runs it.
 ///

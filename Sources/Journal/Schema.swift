@@ -1,4 +1,5 @@
 import GRDB
+import Records
 
 /// The journal's tables. Columns are plain, so that people can read them with any SQLite tool.
 enum Schema {

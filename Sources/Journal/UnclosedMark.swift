@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// A file beside a journal that is there while a coordinator serves, and goes when that ends as it
 /// should.

@@ -1,6 +1,6 @@
 import Coordinator
 import Evolution
-import Journal
+import Records
 
 /// A journal in memory, whose disk fails as it is told to.
 ///

@@ -1,7 +1,7 @@
 import Coordinator
 import Evolution
-import Journal
 import Messages
+import Records
 
 // What must hold, after each turn and at the end.
 extension Simulation {

@@ -2,9 +2,9 @@ import Coordinator
 import Evolution
 import Foundation
 import HeapModule
-import Journal
 import Logging
 import Messages
+import Records
 
 /// A coordinator, its workers and monitors, on a simulated network, disk and clock, in one thread and
 /// under one seed.

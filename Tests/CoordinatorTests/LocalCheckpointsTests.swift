@@ -3,6 +3,7 @@ import Foundation
 import Journal
 import Logging
 import Messages
+import Records
 import TestSupport
 import Testing
 

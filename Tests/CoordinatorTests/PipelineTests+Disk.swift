@@ -1,6 +1,6 @@
-import Journal
 import Logging
 import Messages
+import Records
 import Synchronization
 import Testing
 

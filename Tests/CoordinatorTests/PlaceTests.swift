@@ -1,7 +1,7 @@
 import Evolution
 import Foundation
-import Journal
 import Messages
+import Records
 import Testing
 
 @testable import Coordinator

@@ -1,6 +1,6 @@
 import Evolution
-import Journal
 import Messages
+import Records
 import Testing
 
 @testable import Coordinator

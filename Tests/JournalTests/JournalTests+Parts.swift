@@ -1,5 +1,6 @@
 import Evolution
 import GRDB
+import Records
 import Testing
 
 @testable import Journal

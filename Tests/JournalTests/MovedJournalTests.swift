@@ -1,5 +1,6 @@
 import Evolution
 import Foundation
+import Records
 import TestSupport
 import Testing
 

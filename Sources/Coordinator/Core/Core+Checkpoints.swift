@@ -1,6 +1,6 @@
 import Evolution
-import Journal
 import Messages
+import Records
 
 // Checkpoints that nothing holds any more. The coordinator tracks addresses, never bytes.
 extension Core {

@@ -1,7 +1,7 @@
 import Evolution
-import Journal
 import Logging
 import Messages
+import Records
 
 // The generations of synchronous populations.
 extension Core {

@@ -1,6 +1,6 @@
 import Foundation
-import Journal
 import Messages
+import Records
 
 // Keys: who is let in besides the holders of the secret, and what for.
 extension Core {

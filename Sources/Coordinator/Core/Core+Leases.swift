@@ -1,6 +1,6 @@
 import Evolution
-import Journal
 import Messages
+import Records
 
 // Leases: who trains which member.
 extension Core {

@@ -1,6 +1,6 @@
 import Evolution
-import Journal
 import Messages
+import Records
 
 // Places: what stays the same when a worker is started again. Whoever joins with a place gets the
 // member of its place's earlier worker at once, which is shut out by that.

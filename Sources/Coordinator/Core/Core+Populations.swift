@@ -1,6 +1,6 @@
 import Evolution
-import Journal
 import Messages
+import Records
 
 // Populations, and what is asked about them.
 extension Core {

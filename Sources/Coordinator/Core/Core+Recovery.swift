@@ -1,7 +1,7 @@
 import DequeModule
 import Evolution
-import Journal
 import Messages
+import Records
 
 // Going on from what the journal holds.
 extension Core {

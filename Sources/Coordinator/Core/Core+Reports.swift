@@ -1,7 +1,7 @@
 import Evolution
-import Journal
 import Logging
 import Messages
+import Records
 
 // Reports: one report, one complete decision.
 extension Core {

@@ -2,9 +2,9 @@ import DequeModule
 import Evolution
 import Foundation
 import HeapModule
-import Journal
 import Logging
 import Messages
+import Records
 
 /// What the coordinator does, without sockets, files or clocks: requests and the time go in,
 /// changes to commit and replies to send come out.

@@ -1,7 +1,7 @@
 import Evolution
 import HeapModule
-import Journal
 import Messages
+import Records
 
 /// A population and who trains its members.
 package struct HostedPopulation: Sendable {

@@ -1,5 +1,5 @@
-import Journal
 import Messages
+import Records
 
 /// The keys that were invited, who they make of a connection, and what each has used up.
 package struct Keyring: Sendable {

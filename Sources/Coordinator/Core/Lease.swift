@@ -1,4 +1,4 @@
-import Journal
+import Records
 
 /// A worker's right to report for a member, while the coordinator runs.
 package struct Lease: Sendable {

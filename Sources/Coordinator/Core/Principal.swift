@@ -1,5 +1,5 @@
-import Journal
 import Messages
+import Records
 
 /// Who sent a request, as the connection proved that it came by. What the request says of itself
 /// counts for nothing here.

@@ -1,4 +1,4 @@
-import Journal
+import Records
 
 /// Checkpoints that nothing holds any more, until a worker has dealt with them.
 ///

@@ -1,5 +1,5 @@
-import Journal
 import Messages
+import Records
 
 // What was answered before a directory was moved is told again with the paths that are right now.
 extension Moves {

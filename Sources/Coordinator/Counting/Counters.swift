@@ -1,6 +1,6 @@
 import Evolution
-import Journal
 import Messages
+import Records
 
 /// What a pipeline has done since it began: what is committed, and what was refused.
 ///

@@ -1,4 +1,4 @@
-import Journal
+import Records
 
 /// What only whoever drives a pipeline sees: bytes, and time.
 package struct Traffic: Sendable {

@@ -1,5 +1,6 @@
 import Evolution
 import Journal
+import Records
 
 /// Verifies a journal: what is stored is what its events lead to.
 ///

@@ -1,5 +1,5 @@
 import Evolution
-import Journal
+import Records
 
 /// Which of a population's events are needed to tell who descends from whom, and why.
 ///

@@ -1,6 +1,7 @@
 import Evolution
 import Foundation
 import Journal
+import Records
 
 /// Replaces the oldest events of a journal by a baseline: what they led to. The events among them
 /// that lineage needs stay.

@@ -1,5 +1,6 @@
 import Evolution
 import Journal
+import Records
 
 /// A population that is made again from its events, to be compared with what is stored of it.
 struct Replay {

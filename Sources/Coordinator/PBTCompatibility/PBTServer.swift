@@ -1,7 +1,7 @@
 import Foundation
-import Journal
 import Logging
 import Messages
+import Records
 import ZeroMQ
 
 /// Serves one population to the `PBTClient`s of one training run.

@@ -1,6 +1,6 @@
 import Evolution
-import Journal
 import Messages
+import Records
 
 /// What is committed, in the order in which it leaves.
 struct Outbox<Connection: NumberedConnection> {

@@ -1,5 +1,5 @@
-import Journal
 import Messages
+import Records
 
 // What comes in.
 extension Pipeline {

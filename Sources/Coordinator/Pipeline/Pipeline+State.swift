@@ -1,5 +1,5 @@
-import Journal
 import Messages
+import Records
 
 // Where a turn is.
 extension Pipeline {

@@ -1,7 +1,7 @@
 import Evolution
-import Journal
 import Logging
 import Messages
+import Records
 
 /// The coordinator's turns: requests are taken in and decided on, what was decided is committed batch
 /// by batch, and only then it leaves.

@@ -1,6 +1,6 @@
 import Foundation
-import Journal
 import Messages
+import Records
 
 @testable import Coordinator
 

@@ -2,6 +2,7 @@ import Coordinator
 import Foundation
 import Journal
 import Logging
+import Records
 import TestSupport
 import Testing
 import ZeroMQ

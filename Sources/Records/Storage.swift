@@ -1,5 +1,4 @@
 import Evolution
-import Journal
 
 /// Where the core's state is kept, and found again at a start: the journal, or a simulated one.
 package protocol Storage {
@@ -53,5 +52,3 @@ extension Storage {
         }
     }
 }
-
-extension Journal: Storage {}

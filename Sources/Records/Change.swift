@@ -47,24 +47,33 @@ package struct PopulationRecord: Hashable, Sendable {
 }
 
 /// What becomes of a population as it trains.
-struct PopulationState: Hashable, Sendable {
-    var id: Int
-    var status: Population.Status
-    var generation: Int
-    var best: CommittedState?
+package struct PopulationState: Hashable, Sendable {
+    package var id: Int
+    package var status: Population.Status
+    package var generation: Int
+    package var best: CommittedState?
+
+    package init(
+        id: Int, status: Population.Status, generation: Int, best: CommittedState? = nil
+    ) {
+        self.id = id
+        self.status = status
+        self.generation = generation
+        self.best = best
+    }
 }
 
 extension PopulationRecord {
-    var state: PopulationState {
+    package var state: PopulationState {
         PopulationState(id: id, status: status, generation: generation, best: best)
     }
 
-    mutating func take(_ state: PopulationState) {
+    package mutating func take(_ state: PopulationState) {
         (status, generation, best) = (state.status, state.generation, state.best)
     }
 
     /// The rest of it is the same.
-    func differsOnlyInState(from other: PopulationRecord) -> Bool {
+    package func differsOnlyInState(from other: PopulationRecord) -> Bool {
         (id, name, specification, hyperparameters, created)
             == (other.id, other.name, other.specification, other.hyperparameters, other.created)
     }

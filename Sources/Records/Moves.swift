@@ -6,13 +6,13 @@ import Foundation
 /// and which a copy of the journal alone still needs. Who reads it is told where it is now.
 package struct Moves: Hashable, Sendable {
     /// Present paths, by former ones.
-    private(set) var all: [String: String] = [:]
+    package private(set) var all: [String: String] = [:]
 
     package var isEmpty: Bool { all.isEmpty }
 
     package init() {}
 
-    init(_ all: [String: String]) { self.all = all }
+    package init(_ all: [String: String]) { self.all = all }
 
     /// A directory is now at another path, and so is what was moved to the former one before.
     package mutating func add(_ former: String, to now: String) {
@@ -68,7 +68,7 @@ extension Moves {
     /// Mostly it was moved in a larger one, which may hold checkpoints beside it: the outermost
     /// directory counts that is gone. A copy of the journal that came without checkpoints, as a backup
     /// does, leaves them where they are.
-    mutating func addDataDirectory(_ former: String, to now: String) {
+    package mutating func addDataDirectory(_ former: String, to now: String) {
         guard former != now else { return }
         var (from, to) = (URL(filePath: former), URL(filePath: now))
         if Self.isGone(former) {

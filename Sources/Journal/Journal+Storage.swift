@@ -1,0 +1,3 @@
+import Records
+
+extension Journal: Storage {}
