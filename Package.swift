@@ -94,7 +94,7 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "Coordinator", "Evolution", "Messages", "Records",
+                "ClientMachine", "Coordinator", "Evolution", "Messages", "Records",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ]

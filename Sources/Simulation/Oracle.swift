@@ -1,4 +1,5 @@
 import Evolution
+import Foundation
 import Messages
 
 /// Who remembers all that was said, and knows what must not be said afterwards.
@@ -10,6 +11,7 @@ struct Oracle {
     struct Made {
         let report: WireReport
         let worker: String
+        let population: String
         let member: Int
     }
 
@@ -18,13 +20,24 @@ struct Oracle {
         let sequence: UInt64
     }
 
+    /// Each client counts its own.
+    private struct RequestKey: Hashable {
+        let client: Int
+        let id: UInt64
+    }
+
     private let reusesAddresses: Bool
-    private var requests: [UInt64: WireRequest] = [:]
+    /// Whose each connection is.
+    private var clients: [Int: Int] = [:]
+    private var requests: [RequestKey: WireRequest] = [:]
     /// The connections over which each request was sent.
-    private var connections: [UInt64: Set<Int>] = [:]
-    /// The first answer to each request whose answer must stay, and the lease that it gave.
-    private var answers: [UInt64: WireReply.OneOf_Body] = [:]
-    private var given: [UInt64: UInt64] = [:]
+    private var connections: [RequestKey: Set<Int>] = [:]
+    /// The first answer to each key whose answer must stay, and the lease that it gave.
+    private var answers: [Data: WireReply.OneOf_Body] = [:]
+    private var given: [Data: UInt64] = [:]
+    /// Of each lease the last report that was made, and the last one that was acknowledged.
+    private var lastMade: [UInt64: UInt64] = [:]
+    private var lastAcknowledged: [UInt64: UInt64] = [:]
     private var directives: [ReportKey: WireDirective] = [:]
     private(set) var made: [Int: Made] = [:]
     private var reports = 0
@@ -46,8 +59,11 @@ struct Oracle {
         return reports
     }
 
-    mutating func made(_ report: WireReport, id: Int, by worker: String, for member: Int) {
-        made[id] = Made(report: report, worker: worker, member: member)
+    mutating func made(
+        _ report: WireReport, id: Int, by worker: String, for member: Int, of population: String
+    ) {
+        made[id] = Made(report: report, worker: worker, population: population, member: member)
+        lastMade[report.lease] = report.sequence
     }
 
     mutating func wrote(_ checkpoint: String) { checkpoints.insert(checkpoint) }
@@ -60,12 +76,26 @@ struct Oracle {
 
     mutating func acknowledged(_ report: WireReport) {
         if let id = Self.id(report.metrics.first?.value) { acknowledged.insert(id) }
+        lastAcknowledged[report.lease] = report.sequence
     }
 
-    mutating func asked(_ request: WireRequest, over connection: Int) {
-        requests[request.id] = request
-        connections[request.id, default: []].insert(connection)
+    /// - Returns: whether it was asked before.
+    mutating func asked(
+        _ request: WireRequest, by client: Int, over connection: Int, at clock: Duration
+    ) throws -> Bool {
+        let key = RequestKey(client: client, id: request.id)
+        let before = requests.updateValue(request, forKey: key)
+        clients[connection] = client
+        connections[key, default: []].insert(connection)
+        guard before == nil || before == request else {
+            throw Violation(
+                time: clock,
+                what: "request \(client).\(request.id) is another one when it is sent again")
+        }
+        return before != nil
     }
+
+    func client(at connection: Int) -> Int { clients[connection] ?? 0 }
 
     static func id(_ value: Double?) -> Int? { value.flatMap(Int.init(exactly:)) }
 
@@ -73,27 +103,32 @@ struct Oracle {
 
     /// A reply leaves the coordinator.
     mutating func left(_ reply: WireReply, over connection: Int, at clock: Duration) throws {
-        guard connections[reply.id]?.contains(connection) == true else {
+        let key = RequestKey(client: client(at: connection), id: reply.id)
+        guard connections[key]?.contains(connection) == true else {
             throw Violation(time: clock, what: "reply \(reply.id) goes to who did not ask")
         }
-        guard let request = requests[reply.id]?.body, let body = reply.body else { return }
+        guard let request = requests[key]?.body, let body = reply.body else { return }
         switch (request, body) {
         case (.report(let report), .directive(let directive)):
             try check(directive, answering: report, at: clock)
             try check(directive.outcome, of: report, at: clock)
             try check(directive, at: clock)
         case (.join(let join), .directive(let directive)):
-            if join.lease == 0, case .lease(let lease) = directive.assignment {
-                try check(lease, isFirstGivenBy: reply.id, at: clock)
+            if join.lease != 0 {
+                try check(directive.lease, isTakenUpFor: join.lease, at: clock)
+            } else if case .lease(let lease) = directive.assignment {
+                try check(lease, isFirstGivenFor: join.key, at: clock)
             }
             try check(directive, at: clock)
-        case (.decline, .directive(let directive)):
+        case (.decline(let decline), .directive(let directive)):
             if case .lease(let lease) = directive.assignment {
-                try check(lease, isFirstGivenBy: reply.id, at: clock)
+                try check(lease, isFirstGivenFor: decline.key, at: clock)
             }
             try check(directive, at: clock)
-        case (.createPopulation, .population), (.changePopulation, .population):
-            try check(body, isFirstAnswerTo: reply.id, at: clock)
+        case (.createPopulation(let creation), .population):
+            try check(body, isFirstAnswerTo: creation.key, at: clock)
+        case (.changePopulation(let change), .population):
+            try check(body, isFirstAnswerTo: change.key, at: clock)
         default: break
         }
     }
@@ -119,10 +154,10 @@ struct Oracle {
     }
 
     private mutating func check(
-        _ lease: WireLease, isFirstGivenBy id: UInt64, at clock: Duration
+        _ lease: WireLease, isFirstGivenFor key: Data, at clock: Duration
     ) throws {
-        guard let first = given[id] else {
-            given[id] = lease.token
+        guard let first = given[key] else {
+            given[key] = lease.token
             return
         }
         guard first == lease.token else {
@@ -131,14 +166,30 @@ struct Oracle {
     }
 
     private mutating func check(
-        _ body: WireReply.OneOf_Body, isFirstAnswerTo id: UInt64, at clock: Duration
+        _ body: WireReply.OneOf_Body, isFirstAnswerTo key: Data, at clock: Duration
     ) throws {
-        guard let first = answers[id] else {
-            answers[id] = body
+        guard let first = answers[key] else {
+            answers[key] = body
             return
         }
         guard first == body else {
             throw Violation(time: clock, what: "the same key gets another answer")
+        }
+    }
+
+    /// The lease that its worker had, after the coordinator was away: the same one, and all that was
+    /// acknowledged under it.
+    private func check(
+        _ lease: WireLease, isTakenUpFor token: UInt64, at clock: Duration
+    ) throws {
+        guard lease.token == token else {
+            throw Violation(time: clock, what: "another lease is given than was asked for")
+        }
+        let known = (lastAcknowledged[token] ?? 0)...(lastMade[token] ?? 0)
+        guard known.contains(lease.sequence) else {
+            throw Violation(
+                time: clock,
+                what: "the sequence of a lease is \(lease.sequence), and not of \(known)")
         }
     }
 
@@ -184,9 +235,11 @@ struct Oracle {
     ///
     /// - Parameters:
     ///   - member: whose it is.
+    ///   - population: the name of that one's.
     ///   - worker: who trains that.
     mutating func committed(
-        _ reported: Reported, of member: Int, trainedBy worker: String?, at clock: Duration
+        _ reported: Reported, of member: Int, in population: String, trainedBy worker: String?,
+        at clock: Duration
     ) throws {
         func violation(_ what: String) -> Violation { Violation(time: clock, what: what) }
         guard let id = Self.id(reported.metrics.first { $0.name == Self.metric }?.value),
@@ -195,11 +248,11 @@ struct Oracle {
         guard recorded.updateValue(reported, forKey: id) == nil else {
             throw violation("report \(id) of \(made.worker) is in the journal twice")
         }
-        guard made.worker == worker, made.member == member else {
+        guard made.worker == worker, made.member == member, made.population == population else {
             throw violation(
                 """
-                a report of \(made.worker) for member \(made.member) counts for member \(member), \
-                which \(worker ?? "nobody") trains
+                a report of \(made.worker) for member \(made.member) of \(made.population) counts \
+                for member \(member) of \(population), which \(worker ?? "nobody") trains
                 """)
         }
         guard reported.step == made.report.step, reported.score == made.report.score,

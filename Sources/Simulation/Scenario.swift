@@ -1,7 +1,7 @@
 import Coordinator
 import Evolution
 
-/// What a seed decides of a simulation before it begins: the population, who trains it, and which
+/// What a seed decides of a simulation before it begins: the populations, who trains them, and which
 /// faults there are and how many.
 ///
 /// Each fault is left out of some scenarios, so that it does not hide what the others bring about
@@ -11,27 +11,7 @@ struct Scenario {
     let length = Duration.seconds(40)
     let settings: Settings
 
-    // The population.
-    let members: Int
-    let grows: Bool
-    let maximizes: Bool
-    let interval: Int
-    let burnIn: Int
-    let isSynchronous: Bool
-    /// Of a generation, in seconds; `nil` for none.
-    let deadline: Int?
-    let maxSteps: Int?
-    let fraction: Double
-    let donorsFraction: Double
-    let minPopulationSize: Int
-    let mutationProbability: Double
-    /// The rule's name.
-    let selection: String
-    /// The rule's name.
-    let ranking: String
-    let window: Int
-    let minGap: Double
-    let gapUnit: String
+    let populations: [SimulatedPopulation]
 
     // The workers.
     let workers: Int
@@ -41,8 +21,12 @@ struct Scenario {
     let placed: Int
     /// The same addresses come again, as they do for who names checkpoints by member and step.
     let reusesAddresses: Bool
-    /// The chance that a worker which waits for an answer asks again over another connection.
+    /// The chance that a worker's client is a plain one.
+    let plainClients: Double
+    /// The chance that a plain client which waits for an answer asks again over another connection.
     let reconnecting: Double
+    /// The chance that a worker gives up what it asks, and asks it anew.
+    let impatience: Double
     let leaving: Double
     let declining: Double
     /// The chance that an exploit is not taken over.
@@ -70,34 +54,32 @@ struct Scenario {
     let kill: Double
     /// In each second, that the coordinator stands still.
     let standstill: Double
+    /// In each second, that a worker loses its link.
+    let breaking: Double
     /// In each second, that a worker is killed.
     let workerKill: Double
     /// In each second, that a worker stands still.
     let workerStandstill: Double
     /// In each second, that the clock is set.
     let clockJump: Double
-    /// In each second, that somebody steers the population.
+    /// In each second, that somebody steers a population.
     let steering: Double
 
     init(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        func some(_ most: Double) -> Double {
-            Bool.random(using: &random) ? .random(in: 0...most, using: &random) : 0
+        func some(_ most: Double) -> Double { random.some(most) }
+        // Beside the first one, which may be made by the worker that comes first.
+        let others = random.chance(0.4) ? Int.random(in: 1...3, using: &random) : 0
+        populations = (0...others).map { number in
+            SimulatedPopulation(number: number, mayGrow: number == 0, &random)
         }
-        grows = random.chance(0.2)
-        let few = Int.random(in: 1...8, using: &random)
-        maximizes = .random(using: &random)
-        interval = .random(in: 1...3, using: &random)
-        burnIn = random.chance(0.2) ? 2 : 0
-        isSynchronous = random.chance(0.35)
-        deadline = isSynchronous && random.chance(0.4) ? .random(in: 2...15, using: &random) : nil
-        maxSteps = random.chance(0.6) ? .random(in: 6...20, using: &random) : nil
-        fraction = [0, 0.2, 0.4, 0.5].randomElement(using: &random) ?? 0.2
-        minPopulationSize = .random(in: 2...5, using: &random)
-        workers = .random(in: 1...6, using: &random)
-        keeping = grows ? 1 : some(0.5)
+        let grows = populations[0].grows
+        workers = .random(in: 1...6 + others, using: &random)
+        keeping = some(0.5)
         reusesAddresses = random.chance(0.3)
+        plainClients = some(1)
         reconnecting = some(0.5)
+        impatience = some(0.3)
         leaving = some(0.05)
         declining = some(0.1)
         refusing = some(0.4)
@@ -109,29 +91,11 @@ struct Scenario {
         crash = some(0.03)
         kill = some(0.1)
         standstill = some(0.05)
+        breaking = some(0.1)
         workerKill = some(0.05)
         workerStandstill = some(0.05)
         clockJump = some(0.1)
         steering = some(0.3)
-        donorsFraction = [0.1, 0.3, 0.5].randomElement(using: &random) ?? 0.5
-        mutationProbability = some(1)
-        // What is most used is drawn most.
-        let drawn =
-            random.chance(0.4)
-            ? Truncation.name
-            : SelectionStrategy.rules.map { $0.name }.randomElement(using: &random)
-                ?? Truncation.name
-        // Islands are there from the beginning, and have four members each.
-        selection = grows && drawn == Islands.name ? Truncation.name : drawn
-        members = selection == Islands.name ? few + 7 : few
-        ranking =
-            random.chance(0.5)
-            ? LatestScore.name
-            : RankingStrategy.rules.map { $0.name }.randomElement(using: &random)
-                ?? LatestScore.name
-        window = .random(in: 1...6, using: &random)
-        minGap = random.chance(0.3) ? .random(in: 0...0.3, using: &random) : 0
-        gapUnit = random.chance(0.5) ? "score" : "iqr"
         commitTime = some(0.3)
 
         // So small that even few workers reach them.
@@ -148,41 +112,11 @@ struct Scenario {
         settings.wait = .milliseconds(500)
         settings.pause = .seconds(1)
         settings.retention = .seconds(Int.random(in: 60...200, using: &random))
-        if grows { settings.open = OpenPopulation(name: Self.population, minimize: !maximizes) }
+        if grows {
+            settings.open = OpenPopulation(
+                name: populations[0].name, minimize: !populations[0].maximizes)
+        }
         self.settings = settings
         placed = random.chance(0.5) ? .random(in: 1...workers, using: &random) : 0
     }
-
-    static let population = "p"
-
-    /// The space file of the population.
-    var space: String {
-        var lines = [
-            "objective: \(maximizes ? "maximize" : "minimize")",
-            "population_size: \(members)", "interval: \(interval)", "burn_in: \(burnIn)",
-            "min_population_size: \(minPopulationSize)",
-            "ranking: {type: \(ranking), window: \(window)}",
-            "selection:",
-            "  type: \(selection)",
-            "  fraction: \(fraction)",
-            "  donors_fraction: \(donorsFraction)",
-            "  frequencies: [1, 2, 3]",
-            // Of few scores few differences are sure.
-            "  p_value: 0.3",
-            "  min_gap: \(minGap)",
-            "  min_gap_unit: \(gapUnit)",
-            "exploration: {mutation_probability: \(mutationProbability)}",
-        ]
-        if isSynchronous { lines.append("mode: synchronous") }
-        if let deadline { lines.append("generation_deadline: \(deadline)") }
-        if let maxSteps { lines.append("max_steps: \(maxSteps)") }
-        return lines.joined(separator: "\n") + "\n" + Self.hyperparameters
-    }
-
-    static let hyperparameters = """
-        hyperparameters:
-          rate: {type: float, min: 0.001, max: 1, scale: log}
-          layers: {type: int, min: 1, max: 8}
-          kind: {type: choice, values: [a, b, c]}
-        """ + "\n"
 }

@@ -17,6 +17,11 @@ struct SeededGenerator: RandomNumberGenerator, Sendable {
         probability > 0 && Double.random(in: 0..<1, using: &self) < probability
     }
 
+    /// Nothing half of the time.
+    mutating func some(_ most: Double) -> Double {
+        Bool.random(using: &self) ? .random(in: 0...most, using: &self) : 0
+    }
+
     mutating func seconds(_ range: ClosedRange<Double>) -> Duration {
         .microseconds(Int64(Double.random(in: range, using: &self) * 1_000_000))
     }

@@ -1,40 +1,52 @@
 import Evolution
 import Messages
 
-/// Who makes the population, and steers it.
+/// Who makes the populations, and steers them.
 struct SimulatedAdministrator {
+    var client = 0
     var connection = 0
     var alarm = 0
     var outstanding: WireRequest?
     var attempts = 0
-    /// What is asked when the faults are over.
-    var remaining: [WireChangePopulation] = []
-    /// The population is made, and those that were added.
-    var members = 0
+    /// What is asked next: the populations, and when the faults are over, that they come to an end.
+    var remaining: [WireRequest.OneOf_Body] = []
+    /// How many members each population was made with and given since, by its name.
+    var members: [String: Int] = [:]
 }
 
 // What the administrator does.
 extension Simulation {
-    func connectAdministrator() {
+    func connectAdministrator() throws {
+        administrator.client = newClient()
         administrator.connection = connect(.administrator)
-        if scenario.grows { return planSteering() }
-        var creation = WireCreatePopulation()
-        creation.key = newKey()
-        creation.name = Scenario.population
-        creation.space = scenario.space
-        creation.source = "space.yaml"
-        askToAdminister(.createPopulation(creation))
+        administrator.remaining = scenario.populations.filter { !$0.grows }.reversed().map {
+            var creation = WireCreatePopulation()
+            creation.key = newKey()
+            creation.name = $0.name
+            creation.space = $0.space
+            creation.source = "space.yaml"
+            return .createPopulation(creation)
+        }
+        try askNext()
     }
 
-    private func askToAdminister(_ body: WireRequest.OneOf_Body) {
+    private func askNext() throws {
+        guard let next = administrator.remaining.popLast() else { return planSteering() }
+        if case .changePopulation(let change) = next {
+            say("the administrator asks \(change.story) in \(change.population)")
+        }
+        try askToAdminister(next)
+    }
+
+    private func askToAdminister(_ body: WireRequest.OneOf_Body) throws {
         administrator.outstanding = newRequest(body)
         administrator.attempts = 0
-        sendAgain()
+        try sendAgain()
     }
 
-    private func sendAgain() {
+    private func sendAgain() throws {
         guard let request = administrator.outstanding else { return }
-        send(request, from: administrator.connection)
+        try send(request, by: administrator.client, from: administrator.connection)
         administrator.alarm += 1
         plan(
             .alarm(.administrator, administrator.alarm),
@@ -42,28 +54,22 @@ extension Simulation {
         administrator.attempts += 1
     }
 
-    func wakeAdministrator(_ alarm: Int) {
+    func wakeAdministrator(_ alarm: Int) throws {
         guard alarm == administrator.alarm else { return }
-        if administrator.outstanding != nil { return sendAgain() }
+        if administrator.outstanding != nil { return try sendAgain() }
         if isHealed {
-            if let next = administrator.remaining.popLast() { steer(next) }
+            if !administrator.remaining.isEmpty { try askNext() }
         } else {
-            if random.chance(scenario.steering) { return steer(drawChange()) }
-            planSteering()
+            if administrator.remaining.isEmpty, random.chance(scenario.steering) {
+                administrator.remaining = [.changePopulation(drawChange())]
+            }
+            try askNext()
         }
     }
 
     private func planSteering() {
         administrator.alarm += 1
         plan(.alarm(.administrator, administrator.alarm), after: .seconds(1))
-    }
-
-    private func steer(_ change: WireChangePopulation) {
-        var change = change
-        change.key = newKey()
-        change.population = Scenario.population
-        say("the administrator asks \(change.story)")
-        askToAdminister(.changePopulation(change))
     }
 
     func takeAnswer(_ reply: WireReply) throws {
@@ -76,10 +82,12 @@ extension Simulation {
             }
         } else {
             switch request.body {
-            case .createPopulation: administrator.members += scenario.members
+            case .createPopulation(let creation):
+                let made = scenario.populations.first { $0.name == creation.name }?.members
+                administrator.members[creation.name] = made
             case .changePopulation(let change):
                 if case .addMembers(let add) = change.change {
-                    administrator.members += Int(add.members)
+                    administrator.members[change.population, default: 0] += Int(add.members)
                 }
             default: break
             }
@@ -89,14 +97,15 @@ extension Simulation {
     }
 
     private func drawChange() -> WireChangePopulation {
-        var change = WireChangePopulation()
+        let population = scenario.populations.randomElement(using: &random)!
+        var change = newChange(of: population)
         switch Int.random(in: 0..<8, using: &random) {
         case 0: change.pause = WirePause()
         case 1, 2: change.resume = WireResume()
         case 3: change.end = WireEnd()
         case 4: change.addMembers.members = 1
         case 5:
-            change.removeMember.member = .random(in: 0..<UInt64(scenario.members), using: &random)
+            change.removeMember.member = .random(in: 0..<UInt64(population.members), using: &random)
         default:
             change.settings.maxSteps = [0, 6, 12, 20].randomElement(using: &random) ?? 0
             change.settings.interval = .random(in: 1...3, using: &random)
@@ -106,15 +115,26 @@ extension Simulation {
         return change
     }
 
-    /// The population is to go on, and to come to an end.
+    private func newChange(of population: SimulatedPopulation) -> WireChangePopulation {
+        var change = WireChangePopulation()
+        change.key = newKey()
+        change.population = population.name
+        return change
+    }
+
+    /// The populations are to go on, and to come to an end.
     func planHealing() {
-        var end = WireChangePopulation()
-        end.settings.maxSteps = 20
-        var resume = WireChangePopulation()
-        resume.resume = WireResume()
-        var add = WireChangePopulation()
-        add.addMembers.members = 1
-        administrator.remaining = scenario.grows ? [end, resume, add] : [end, resume]
+        for population in scenario.populations {
+            var end = newChange(of: population)
+            end.settings.maxSteps = 20
+            var resume = newChange(of: population)
+            resume.resume = WireResume()
+            var add = newChange(of: population)
+            add.addMembers.members = 1
+            let changes = population.grows ? [end, resume, add] : [end, resume]
+            administrator.remaining.insert(
+                contentsOf: changes.map { .changePopulation($0) }, at: 0)
+        }
         planSteering()
     }
 }

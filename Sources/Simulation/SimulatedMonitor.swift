@@ -1,7 +1,10 @@
 import Messages
 
-/// A monitor: it shows the newest board, and asks for the events of lineage that it missed.
+/// A population's monitor: it shows the newest board, and asks for the events of lineage that it
+/// missed.
 struct SimulatedMonitor {
+    let population: String
+    var client = 0
     var connection = 0
     var alarm = 0
     private(set) var board: WireLeaderboard?
@@ -12,6 +15,8 @@ struct SimulatedMonitor {
     private(set) var complete: UInt64 = 0
     /// What it asked for and has no answer to.
     var asked: UInt64?
+
+    init(population: String) { self.population = population }
 
     mutating func show(_ message: WireBroadcast) {
         switch message.body {
@@ -40,6 +45,7 @@ struct SimulatedMonitor {
 // What monitors do.
 extension Simulation {
     func connectMonitor(_ number: Int) {
+        monitors[number].client = newClient()
         monitors[number].connection = connect(.monitor(number))
         plan(.alarm(.monitor(number), 0), after: .seconds(1))
     }
@@ -50,27 +56,27 @@ extension Simulation {
     }
 
     /// Asks for what came since, every few seconds.
-    func wakeMonitor(_ number: Int, _ alarm: Int) {
-        askForHistory(number)
+    func wakeMonitor(_ number: Int, _ alarm: Int) throws {
+        try askForHistory(number)
         plan(.alarm(.monitor(number), alarm), after: .seconds(2))
     }
 
-    private func askForHistory(_ number: Int) {
+    private func askForHistory(_ number: Int) throws {
         var page = WireGetHistory()
-        page.population = Scenario.population
+        page.population = monitors[number].population
         page.after = monitors[number].complete
         page.limit = 100
         let request = newRequest(.getHistory(page))
         monitors[number].asked = request.id
-        send(request, from: monitors[number].connection)
+        try send(request, by: monitors[number].client, from: monitors[number].connection)
     }
 
-    func takeHistory(_ reply: WireReply, _ number: Int) {
+    func takeHistory(_ reply: WireReply, _ number: Int) throws {
         guard reply.id == monitors[number].asked, case .history(let history) = reply.body else {
             return
         }
         monitors[number].asked = nil
         monitors[number].take(history)
-        if history.more { askForHistory(number) }
+        if history.more { try askForHistory(number) }
     }
 }

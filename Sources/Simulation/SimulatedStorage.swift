@@ -26,6 +26,8 @@ final class SimulatedStorage: Storage {
         var members: [[Member]] = []
         var leases: [UInt64: LeaseRecord] = [:]
         var releases: [UInt64: ReleaseRecord] = [:]
+        /// What was ever released, by the sequence of the event that it came of.
+        var released: [Int: Set<String>] = [:]
         var answers: [[UInt8]: AnswerRecord] = [:]
         var keys: [[UInt8]: KeyRecord] = [:]
         var events: [EventRecord] = []
@@ -127,7 +129,10 @@ final class SimulatedStorage: Storage {
             case .forgetLease(let token): tables.leases[token] = nil
             case .answer(let record): tables.answers[record.key] = record
             case .forgetAnswer(let key): tables.answers[key] = nil
-            case .release(let record): tables.releases[record.number] = record
+            case .release(let record):
+                tables.releases[record.number] = record
+                let event = Int(Core.event(ofRelease: record.number))
+                tables.released[event, default: []].insert(record.checkpoint)
             case .forgetRelease(let number): tables.releases[number] = nil
             case .key(let record): tables.keys[record.publicKey] = record
             case .forgetKey(let publicKey): tables.keys[publicKey] = nil

@@ -1,21 +1,22 @@
 import Messages
 
-/// A worker as the coordinator sees one: it joins, trains, reports, and asks again until there is an
-/// answer.
+/// A worker as the coordinator sees one: it joins, trains and reports. Its client asks for it.
 struct SimulatedWorker {
     let number: Int
     /// How often it was started. Each life knows nothing of those before.
     private(set) var life = 0
-    /// Where its replies go.
-    var connection = 0
-    var isAlive = false
-    var keeps = false
+    /// By what it asks; `nil` when it is not alive.
+    var client: SimulatedClient?
+    /// The number of the population that it trains in this life.
+    private(set) var population = 0
+    private(set) var keeps = false
     /// Until when it stands still.
     var stoppedUntil = Duration.zero
     /// Counts what it set its alarm for: only the last counts.
     var alarm = 0
 
-    var outstanding: Outstanding?
+    /// What it asked, and has no answer to.
+    var asked: WireRequest.OneOf_Body?
     var lease: WireLease?
     /// The lease that it had before, which it names when it joins anew.
     var former: UInt64 = 0
@@ -29,16 +30,10 @@ struct SimulatedWorker {
     var declined = false
     /// Releases that it dealt with, until a report that says so is answered.
     var released: [UInt64] = []
-    /// A report to send again, once the lease is taken up after the coordinator was away.
-    var interrupted: WireReport?
-
-    /// A request without an answer.
-    struct Outstanding {
-        var request: WireRequest
-        var attempts = 0
-    }
 
     init(number: Int) { self.number = number }
+
+    var isAlive: Bool { client != nil }
 
     var name: String { "w\(number).\(life)" + (keeps ? Self.keeper : "") }
     private static let keeper = "k"
@@ -52,11 +47,10 @@ struct SimulatedWorker {
     /// Whether the worker of this name keeps its member.
     static func isKeeper(_ name: String) -> Bool { name.hasSuffix(keeper) }
 
-    mutating func begin(keeps: Bool, connection: Int) {
+    mutating func begin(for population: Int, keeps: Bool) {
         self = SimulatedWorker(number: number, life: life + 1, alarm: alarm)
+        self.population = population
         self.keeps = keeps
-        self.connection = connection
-        isAlive = true
     }
 
     private init(number: Int, life: Int, alarm: Int) {
@@ -71,6 +65,21 @@ struct SimulatedWorker {
         lease = nil
         sequence = 0
         effect = .unspecified
-        interrupted = nil
+    }
+}
+
+/// By what a worker asks.
+enum SimulatedClient {
+    /// The client library's machine.
+    case machine(MachineClient)
+    /// One that somebody else wrote.
+    case plain(PlainClient)
+
+    /// Where its replies go; `nil` while there is no connection.
+    var connection: Int? {
+        switch self {
+        case .machine(let client): client.connection
+        case .plain(let client): client.connection
+        }
     }
 }

@@ -5,21 +5,27 @@ import Records
 
 // What must hold, after each turn and at the end.
 extension Simulation {
-    private var hosted: HostedPopulation? { core?.populations.first }
-
     /// Looks at what the journal has since the last time.
     func followCommitted() throws {
-        for record in storage.tables.events.dropFirst(replay.events) {
-            say("  event \(record.sequence): \(record.event.story)")
-            try checkPlace(record.event)
-            try replay.follow(record, in: storage, oracle: &oracle, at: clock)
+        for record in storage.tables.populations.dropFirst(replays.count) {
+            replays.append(try SimulatedReplay(record))
+        }
+        for record in storage.tables.events.dropFirst(followed) {
+            let (name, held) = (
+                replays[record.population].name, replays[record.population].held
+            )
+            say("  event \(record.sequence), \(name): \(record.event.story)")
+            try checkPlace(record)
+            try replays[record.population].follow(record.event, oracle: &oracle, at: clock)
+            followed += 1
+            try checkReleases(of: record, held: held)
             count(record.event)
         }
     }
 
     /// Once a worker has got a member, none that was there before it commits anything.
-    private func checkPlace(_ event: Event) throws {
-        switch event.kind {
+    private func checkPlace(_ record: EventRecord) throws {
+        switch record.event.kind {
         case .leased(let worker):
             if let (number, life) = SimulatedWorker.parts(of: worker), number < scenario.placed {
                 try expect(
@@ -27,13 +33,26 @@ extension Simulation {
                 lives[number] = life
             }
         case .reported:
-            let worker = replay.workers[event.member ?? -1] ?? ""
+            let worker = replays[record.population].workers[record.event.member ?? -1] ?? ""
             if let (number, life) = SimulatedWorker.parts(of: worker), number < scenario.placed {
                 try expect(
                     life == lives[number], "\(worker) commits after its successor has joined")
             }
         default: break
         }
+    }
+
+    /// An event releases what its population held before, and no population holds after it.
+    private func checkReleases(of record: EventRecord, held before: Set<String>) throws {
+        let held = replays.reduce(into: Set()) { $0.formUnion($1.held) }
+        let released = storage.tables.released[record.sequence] ?? []
+        let left = before.subtracting(held)
+        try expect(
+            left.isSubset(of: released),
+            "\(left.subtracting(released)) is free, and event \(record.sequence) releases less")
+        try expect(
+            released.isDisjoint(with: held),
+            "\(released.intersection(held)) is held when event \(record.sequence) releases it")
     }
 
     private func count(_ event: Event) {
@@ -55,30 +74,34 @@ extension Simulation {
     func checkState() throws {
         try followCommitted()
         try oracle.checkAcknowledged(at: clock)
-        guard let process = coordinator, !process.pipeline.isStuck, let core, core.isBatchEmpty,
-            let hosted
+        guard let process = coordinator, !process.pipeline.isStuck, let core, core.isBatchEmpty
         else { return }
-        try checkReplay(hosted)
-        try checkLeases(core, hosted)
-        try checkCheckpoints(core, hosted)
-        try checkTally(hosted)
+        for hosted in core.populations {
+            try checkReplay(hosted)
+            try checkLeases(core, hosted)
+            try checkTally(hosted)
+        }
+        try checkLeases(core)
+        try checkCheckpoints(core)
         try checkCounters(process)
     }
 
     /// The events since the beginning lead to the live state, and the stored one is the same.
     private func checkReplay(_ hosted: HostedPopulation) throws {
-        guard let replayed = replay.population else {
-            throw violation("there is a population without an event")
+        guard hosted.id < replays.count, replays[hosted.id].name == hosted.name else {
+            throw violation("there is a population that the journal does not have")
         }
+        let replayed = replays[hosted.id].population
         let live = hosted.population
+        let stored = storage.tables.populations[hosted.id]
         try expect(live.members == replayed.members, "the events lead to other members")
-        try expect(live.members == storage.tables.members[0], "other members are stored")
+        try expect(live.members == storage.tables.members[hosted.id], "other members are stored")
         try expect(live.best == replayed.best, "the events lead to another best state")
-        try expect(live.best == storage.tables.populations[0].best, "another best state is stored")
+        try expect(live.best == stored.best, "another best state is stored")
         try expect(
             live.generation == replayed.generation, "the events lead to another generation")
         try expect(
-            storage.tables.populations[0].generation == live.generation?.number ?? 0,
+            stored.generation == live.generation?.number ?? 0,
             "another generation is stored")
         try expect(live.status == replayed.status, "the events lead to another status")
         try expect(live.specification == replayed.specification, "the events set something else")
@@ -88,41 +111,42 @@ extension Simulation {
     }
 
     private func checkLeases(_ core: Core, _ hosted: HostedPopulation) throws {
-        let live = core.leases.values.filter(\.isLive)
+        let live = core.leases.values.filter { $0.isLive && $0.record.population == hosted.id }
+        let workers = replays[hosted.id].workers
         try expect(
             Set(live.map(\.record.member)).count == live.count, "a member has two live leases")
         try expect(hosted.training == live.count, "others train than have leases")
-        let places = live.map(\.record.place).filter { !$0.isEmpty }
-        try expect(Set(places).count == places.count, "a place has two live leases")
         for lease in live {
             let member = lease.record.member
             try expect(hosted.holders[member] == lease.record.token, "\(member) has no holder")
             try expect(!hosted.population.members[member].isRemoved, "\(member) was removed")
-            try expect(
-                replay.workers[member] == lease.record.worker, "\(member) is another one's")
+            try expect(workers[member] == lease.record.worker, "\(member) is another one's")
         }
-        try expect(replay.workers.count == live.count, "the events have other leases")
+        try expect(workers.count == live.count, "the events have other leases")
+    }
+
+    private func checkLeases(_ core: Core) throws {
         let stored = storage.tables.leases
         try expect(stored.count == core.leases.count, "other leases are stored")
         for (token, lease) in core.leases {
             try expect(stored[token] == lease.record, "another lease is stored")
         }
+        let places = core.leases.values.filter(\.isLive).map(\.record.place).filter { !$0.isEmpty }
+        try expect(Set(places).count == places.count, "a place has two live leases")
     }
 
-    private func checkCheckpoints(_ core: Core, _ hosted: HostedPopulation) throws {
-        let population = hosted.population
-        var held = Set([population.best?.checkpoint].compactMap(\.self))
-        for member in population.members where !member.isRemoved {
-            held.formUnion([member.latest, member.previous].compactMap { $0?.checkpoint })
-        }
+    private func checkCheckpoints(_ core: Core) throws {
+        let held = replays.reduce(into: Set()) { $0.formUnion($1.held) }
         for address in held {
-            try expect(population.checkpoints.holds(address), "\(address) is not held")
+            try expect(core.isHeld(address), "\(address) is not held")
             try expect(
                 oracle.isThere(address), "\(address) is held, and a worker was told to delete it")
         }
-        for release in storage.tables.releases.values where !scenario.reusesAddresses {
+        for release in storage.tables.releases.values {
+            let isHeld = core.isHeld(release.checkpoint)
+            try expect(isHeld == held.contains(release.checkpoint), "\(release) is not held")
             try expect(
-                !population.checkpoints.holds(release.checkpoint),
+                !isHeld || scenario.reusesAddresses,
                 "\(release.checkpoint) is held and released")
         }
     }
@@ -143,12 +167,12 @@ extension Simulation {
     /// What is told to whoever operates the coordinator is what is committed.
     private func checkCounters(_ process: Process) throws {
         let counters = process.pipeline.counters
-        let counted = counters.populations.first ?? Counters.OfPopulation()
         let before = process.before
         try expect(
-            counted.reports == summary.reports - before.reports, "the count of reports is wrong")
+            counters.populations.reduce(0) { $0 + $1.reports }
+                == summary.reports - before.reports, "the count of reports is wrong")
         try expect(
-            counted.exploits
+            counters.populations.reduce(0) { $0 + $1.exploits }
                 == summary.exploits + summary.rescues - before.exploits - before.rescues,
             "the count of exploits is wrong")
         try expect(
@@ -168,7 +192,10 @@ extension Simulation {
         guard case .directive(let directive) = reply.body,
             case .lease(let lease) = directive.assignment, coordinator?.pipeline.isStuck == false
         else { return }
-        let member = storage.tables.members[0][Int(lease.member)]
+        guard let population = storage.tables.leases[lease.token]?.population else {
+            throw violation("a lease is given that the journal does not have")
+        }
+        let member = storage.tables.members[population][Int(lease.member)]
         try expect(
             lease.step == member.latest?.step ?? 0
                 && lease.checkpoint == member.latest?.checkpoint ?? ""
@@ -181,8 +208,10 @@ extension Simulation {
     /// The faults are over, and every member has finished, long enough ago that all know.
     var isFinished: Bool {
         guard isHealed, administrator.remaining.isEmpty, administrator.outstanding == nil,
-            let hosted,
-            hosted.population.isFinished || hosted.population.tally.members == 0
+            let core, core.populations.count == scenario.populations.count,
+            core.populations.allSatisfy({
+                $0.population.isFinished || $0.population.tally.members == 0
+            })
         else {
             finished = nil
             return false
@@ -193,62 +222,29 @@ extension Simulation {
     }
 
     func checkEnd() throws {
-        guard let core, let hosted else { throw violation("the coordinator is down at the end") }
-        if !scenario.grows {
-            try expect(
-                hosted.population.members.count == administrator.members,
-                "there are \(hosted.population.members.count) members, and "
-                    + "\(administrator.members) were made and added")
-        }
-        let board = core.board(of: hosted, offset: 0, limit: core.settings.boardSize)
-        let lineage = storage.tables.events.filter(\.event.isLineage).map { UInt64($0.sequence) }
+        guard let core else { throw violation("the coordinator is down at the end") }
         for monitor in monitors {
+            let name = monitor.population
+            guard let hosted = core.populations.first(where: { $0.name == name }) else {
+                throw violation("there is no \(name) at the end")
+            }
+            let members = hosted.population.members.count
+            let made = administrator.members[name] ?? 0
+            try expect(
+                hosted.population.specification.grows || members == made,
+                "\(name) has \(members) members, and \(made) were made and added")
+            let board = core.board(of: hosted, offset: 0, limit: core.settings.boardSize)
             try expect(monitor.board == board, "a monitor shows another board at the end")
-            try expect(monitor.lineage == Set(lineage), "a monitor knows another lineage")
+            let lineage = storage.tables.events.filter {
+                $0.population == hosted.id && $0.event.isLineage
+            }
+            try expect(
+                monitor.lineage == Set(lineage.map { UInt64($0.sequence) }),
+                "a monitor knows another lineage")
         }
         // Whoever starts with this journal has the same state.
         coordinator = nil
         _ = storage.recover(takingLate: true)
         try start()
-    }
-}
-
-/// The population as its events make it, beside the coordinator.
-struct SimulatedReplay {
-    private(set) var population: Population?
-    /// How many events it has followed.
-    private(set) var events = 0
-    /// Who trains each member.
-    private(set) var workers: [Int: String] = [:]
-    private var reference = NaiveReference()
-
-    mutating func follow(
-        _ record: EventRecord, in storage: SimulatedStorage, oracle: inout Oracle,
-        at clock: Duration
-    ) throws {
-        let event = record.event
-        var population = try population ?? begin(storage)
-        switch event.kind {
-        case .leased(let worker): workers[event.member ?? -1] = worker
-        case .released: workers[event.member ?? -1] = nil
-        case .reported(let reported):
-            let member = event.member ?? -1
-            try oracle.committed(
-                reported, of: member, trainedBy: workers[member], at: clock)
-        default: break
-        }
-        if let wrong = reference.follow(event, before: population, workers: workers) {
-            throw Violation(time: clock, what: wrong)
-        }
-        self.population = nil
-        population.apply(event)
-        self.population = population
-        events += 1
-    }
-
-    /// As it was made. What was set since is in its events.
-    private func begin(_ storage: SimulatedStorage) throws -> Population {
-        let text = storage.tables.populations[0].specification
-        return Population(try SpaceFile.parse(text: text, source: "the simulated journal"))
     }
 }

@@ -153,6 +153,7 @@ extension Simulation {
         summary.resurfaced += comesBack ? 1 : 0
         let late = comesBack ? "; what it was to commit is on disk" : ""
         say("the coordinator is killed \(when)\(late)")
+        loseLinks()
         plan(.start, after: isHealed ? .zero : random.seconds(0.05...8))
     }
 
@@ -197,6 +198,9 @@ extension Simulation {
                 workers[number].stoppedUntil = clock + time
                 summary.standstills += 1
                 say("worker \(workers[number].name) stands still for \(time)")
+            }
+            if random.chance(scenario.breaking), let link = workers[number].client?.connection {
+                plan(.loss(link), after: .zero)
             }
         }
     }

@@ -5,10 +5,15 @@ import Messages
 // The network: messages are late, lost, doubled, and overtake each other.
 extension Simulation {
     /// A request on its way to the coordinator.
-    func send(_ request: WireRequest, from connection: Int) {
-        oracle.asked(request, over: connection)
+    func send(_ request: WireRequest, by client: Int, from connection: Int) throws {
+        let isAgain = try oracle.asked(request, by: client, over: connection, at: clock)
+        if isAgain { summary.retries += 1 }
+        if case .heartbeat = request.body {
+        } else {
+            say("  request \(client).\(request.id) is sent\(isAgain ? " again" : "")")
+        }
         let frame = request.bytes
-        for time in journeys(of: "request \(request.id)") {
+        for time in journeys(of: "request \(client).\(request.id)") {
             plan(.arrival(frame, from: connection), after: time)
         }
     }
@@ -17,14 +22,15 @@ extension Simulation {
     func send(_ reply: WireReply, to connection: Int) throws {
         try oracle.left(reply, over: connection, at: clock)
         let frame = reply.bytes
-        for time in journeys(of: "reply \(reply.id)") {
+        for time in journeys(of: "reply \(oracle.client(at: connection)).\(reply.id)") {
             plan(.reply(frame, to: connection), after: time)
         }
     }
 
     func broadcast(_ publication: Core.Publication) {
         let frame = publication.frame
-        for monitor in monitors.indices {
+        for monitor in monitors.indices
+        where monitors[monitor].population == publication.population {
             for time in journeys(of: "a board") {
                 plan(.broadcast(frame, to: monitor), after: time)
             }
@@ -58,7 +64,7 @@ extension Simulation {
         switch party {
         case .worker(let number): try take(reply, frame, number)
         case .administrator: try takeAnswer(reply)
-        case .monitor(let number): takeHistory(reply, number)
+        case .monitor(let number): try takeHistory(reply, number)
         }
     }
 

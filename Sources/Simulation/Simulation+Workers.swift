@@ -12,27 +12,35 @@ extension Simulation {
             return plan(
                 .alarm(.worker(number), alarm), after: workers[number].stoppedUntil - clock)
         }
-        guard workers[number].isAlive else { return begin(number) }
-        if workers[number].outstanding != nil { return repeatRequest(number) }
-        guard workers[number].lease != nil else { return join(number) }
+        guard workers[number].isAlive else { return try begin(number) }
+        if let asked = workers[number].asked { return try askAgain(asked, number) }
+        guard workers[number].lease != nil else { return try join(number) }
         if !isHealed {
-            if random.chance(scenario.leaving) { return sayLeave(number) }
+            if random.chance(scenario.leaving) { return try sayLeave(number) }
             let declines = workers[number].declined
             // What cannot be loaded on one machine cannot be loaded again soon.
-            if random.chance(declines ? 0.5 : scenario.declining) { return decline(number) }
+            if random.chance(declines ? 0.5 : scenario.declining) { return try decline(number) }
             workers[number].declined = false
         }
-        report(number)
+        try report(number)
     }
 
-    private func begin(_ number: Int) {
-        let keeps = !isHealed && random.chance(scenario.keeping)
-        workers[number].begin(keeps: keeps, connection: connect(.worker(number)))
-        say("worker \(workers[number].name) starts\(keeps ? " and keeps its member" : "")")
-        plan(
-            .heartbeat(worker: number, life: workers[number].life),
-            after: scenario.settings.heartbeat)
-        join(number)
+    private func begin(_ number: Int) throws {
+        let population = scenario.populations.randomElement(using: &random)!
+        let keeps = !isHealed && (population.grows || random.chance(scenario.keeping))
+        let isPlain = random.chance(scenario.plainClients)
+        workers[number].begin(for: population.number, keeps: keeps)
+        workers[number].client =
+            isPlain ? .plain(newPlainClient(of: number)) : .machine(newMachine())
+        say(
+            "worker \(workers[number].name) starts for \(population.name)"
+                + (isPlain ? " with a plain client" : "") + (keeps ? " and keeps its member" : ""))
+        if isPlain {
+            plan(
+                .heartbeat(worker: number, life: workers[number].life),
+                after: scenario.settings.heartbeat)
+        }
+        try join(number)
     }
 
     func kill(worker number: Int) {
@@ -42,94 +50,73 @@ extension Simulation {
     }
 
     private func end(_ number: Int) {
-        parties[workers[number].connection] = nil
-        workers[number].isAlive = false
-        workers[number].outstanding = nil
+        if let connection = workers[number].client?.connection { parties[connection] = nil }
+        workers[number].client = nil
+        workers[number].asked = nil
         workers[number].lease = nil
         setAlarm(number, after: random.seconds(0.1...(isHealed ? 1 : 10)))
     }
 
-    private func isStopped(_ number: Int) -> Bool { workers[number].stoppedUntil > clock }
+    func isStopped(_ number: Int) -> Bool { workers[number].stoppedUntil > clock }
 
-    private func setAlarm(_ number: Int, after time: Duration) {
+    func setAlarm(_ number: Int, after time: Duration) {
         workers[number].alarm += 1
         plan(.alarm(.worker(number), workers[number].alarm), after: time)
     }
 
-    func beat(_ number: Int, _ life: Int) {
-        let worker = workers[number]
-        guard worker.life == life, worker.isAlive else { return }
-        if isStopped(number) {
-            return plan(
-                .heartbeat(worker: number, life: life), after: worker.stoppedUntil - clock)
-        }
-        if let lease = worker.lease {
-            let heartbeat = WireHeartbeat.with { $0.leases = [lease.token] }
-            send(newRequest(.heartbeat(heartbeat)), from: worker.connection)
-        }
-        plan(.heartbeat(worker: number, life: life), after: scenario.settings.heartbeat)
-    }
-
     // MARK: Asking
 
-    private func ask(_ number: Int, _ body: WireRequest.OneOf_Body) {
-        let request = newRequest(body)
-        workers[number].outstanding = SimulatedWorker.Outstanding(request: request)
-        say("  that is request \(request.id)")
-        send(request, from: workers[number].connection)
-        setAlarm(number, after: patience(attempts: 0))
+    private func ask(_ number: Int, _ body: WireRequest.OneOf_Body) throws {
+        workers[number].asked = body
+        // Nothing else is waited for.
+        workers[number].alarm += 1
+        switch workers[number].client {
+        case .machine:
+            if !isHealed, random.chance(scenario.impatience) {
+                setAlarm(number, after: random.seconds(1...15))
+            }
+            try ask(body, by: number)
+        case .plain: try askPlainly(body, by: number)
+        case nil: preconditionFailure("who asks is alive")
+        }
     }
 
-    private func repeatRequest(_ number: Int) {
-        guard var outstanding = workers[number].outstanding else { return }
-        outstanding.attempts += 1
-        summary.retries += 1
-        if random.chance(scenario.reconnecting) {
-            // What is under way over the old one arrives later.
-            parties[workers[number].connection] = nil
-            workers[number].connection = connect(.worker(number))
-            say("\(workers[number].name) connects again")
-        }
-        if case .report(let report) = outstanding.request.body,
-            Bool.random(using: &random)
-        {
-            // The coordinator may be another one by now: the lease is taken up first.
-            workers[number].interrupted = report
-            var join = WireJoin()
-            join.key = newKey()
-            join.lease = report.lease
-            say("\(workers[number].name) takes up its lease again")
-            return ask(number, .join(join))
-        }
-        workers[number].outstanding = outstanding
-        say("\(workers[number].name) asks again")
-        send(outstanding.request, from: workers[number].connection)
-        setAlarm(number, after: patience(attempts: outstanding.attempts))
+    private func askAgain(_ body: WireRequest.OneOf_Body, _ number: Int) throws {
+        guard case .machine = workers[number].client else { return try repeatRequest(number) }
+        say("\(workers[number].name) waits for an answer no longer, and asks anew")
+        try askInstead(body, by: number)
     }
 
-    private func join(_ number: Int) {
+    /// What a worker says of itself when it joins.
+    func words(of number: Int) -> WireJoin {
         let worker = workers[number]
+        let population = scenario.populations[worker.population]
         var join = WireJoin()
-        join.key = newKey()
-        join.population = Scenario.population
+        join.population = population.name
         join.worker = worker.name
         join.keeps = worker.keeps
         if number < scenario.placed { join.place = "place \(number)" }
-        join.former = worker.former
-        if scenario.grows { join.space = scenario.space }
-        say("\(worker.name) joins")
-        ask(number, .join(join))
+        if population.grows { join.space = population.space }
+        return join
     }
 
-    private func sayLeave(_ number: Int) {
+    private func join(_ number: Int) throws {
+        var join = words(of: number)
+        join.key = newKey()
+        join.former = workers[number].former
+        say("\(workers[number].name) joins")
+        try ask(number, .join(join))
+    }
+
+    private func sayLeave(_ number: Int) throws {
         var leave = WireLeave()
         leave.key = newKey()
         leave.lease = workers[number].lease?.token ?? 0
         say("\(workers[number].name) leaves")
-        ask(number, .leave(leave))
+        try ask(number, .leave(leave))
     }
 
-    private func decline(_ number: Int) {
+    private func decline(_ number: Int) throws {
         var decline = WireDecline()
         decline.key = newKey()
         decline.lease = workers[number].lease?.token ?? 0
@@ -137,10 +124,10 @@ extension Simulation {
         summary.declines += 1
         workers[number].declined = true
         say("\(workers[number].name) declines what it was given")
-        ask(number, .decline(decline))
+        try ask(number, .decline(decline))
     }
 
-    private func report(_ number: Int) {
+    private func report(_ number: Int) throws {
         let worker = workers[number]
         guard let lease = worker.lease else { return }
         var report = WireReport()
@@ -160,13 +147,15 @@ extension Simulation {
         report.effect = worker.effect
         report.released = worker.released
         report.metrics = [.with { ($0.name, $0.value) = (Oracle.metric, Double(id)) }]
-        oracle.made(report, id: id, by: worker.name, for: Int(lease.member))
+        oracle.made(
+            report, id: id, by: worker.name, for: Int(lease.member),
+            of: scenario.populations[worker.population].name)
         say(
             """
             \(worker.name) reports member \(lease.member) at step \(report.step): \
             \(report.score)\(report.checkpoint.isEmpty ? "" : " in \(report.checkpoint)")
             """)
-        ask(number, .report(report))
+        try ask(number, .report(report))
     }
 
     /// NaN would not equal itself; an infinite score ranks as it does.
@@ -177,18 +166,23 @@ extension Simulation {
 
     // MARK: Answers
 
+    /// Something comes for a worker.
     func take(_ reply: WireReply, _ frame: [UInt8], _ number: Int) throws {
-        if isStopped(number) {
-            let connection = workers[number].connection
+        guard let client = workers[number].client else { return }
+        if isStopped(number), let connection = client.connection {
             return plan(.reply(frame, to: connection), after: workers[number].stoppedUntil - clock)
         }
-        guard let outstanding = workers[number].outstanding, outstanding.request.id == reply.id
-        else { return }
-        if case .error(let error) = reply.body { return try take(error, number) }
-        workers[number].outstanding = nil
-        switch (outstanding.request.body, reply.body) {
-        case (.join(let join), .directive(let directive)) where join.lease != 0:
-            try takeUp(directive.lease, number)
+        switch client {
+        case .machine: try take(frame, byMachineOf: number)
+        case .plain: try take(reply, byPlainClientOf: number)
+        }
+    }
+
+    /// What it asked is answered.
+    func answered(_ reply: WireReply, _ number: Int) throws {
+        guard let asked = workers[number].asked else { return }
+        workers[number].asked = nil
+        switch (asked, reply.body) {
         case (.report(let report), .directive(let directive)):
             oracle.acknowledged(report)
             workers[number].sequence = report.sequence
@@ -209,18 +203,21 @@ extension Simulation {
         }
     }
 
-    private func take(_ error: WireError, _ number: Int) throws {
+    /// What it asked is refused.
+    func refused(_ error: WireError, _ number: Int) throws {
+        let asked = workers[number].asked
+        workers[number].asked = nil
         switch error.code {
-        case .unavailable, .noPopulation:
-            workers[number].outstanding?.attempts += 1
+        case .noPopulation:
             setAlarm(number, after: random.seconds(0.5...1.5))
         case .unknownLease, .leaseLapsed:
             say("\(workers[number].name) lost its lease")
             summary.lostLeases += 1
-            if case .leave = workers[number].outstanding?.request.body { return end(number) }
-            workers[number].outstanding = nil
+            if case .leave = asked { return end(number) }
             workers[number].drop()
-            join(number)
+            // Whoever keeps its member may have its lease meanwhile.
+            if !workers[number].keeps { try hold(nil, for: number) }
+            try join(number)
         case .conflict where number < scenario.placed:
             // A Join of its own that was late came between, as if it were another worker's.
             say("\(workers[number].name) is shut out")
@@ -228,18 +225,6 @@ extension Simulation {
         default:
             throw violation("\(workers[number].name) is refused: \(error.code.name) \(error)")
         }
-    }
-
-    /// The lease that it had, after the coordinator was away: the same one, and all that was
-    /// acknowledged under it.
-    private func takeUp(_ lease: WireLease, _ number: Int) throws {
-        guard let report = workers[number].interrupted else { return }
-        workers[number].interrupted = nil
-        try expect(lease.token == report.lease, "another lease is given than was asked for")
-        try expect(
-            lease.sequence == report.sequence || lease.sequence + 1 == report.sequence,
-            "after report \(report.sequence - 1) of a lease its sequence is \(lease.sequence)")
-        ask(number, .report(report))
     }
 
     private func deal(with releases: [WireRelease], _ number: Int) {
@@ -272,15 +257,19 @@ extension Simulation {
             workers[number].step = Int(lease.step)
             workers[number].sequence = lease.sequence
             workers[number].effect = lease.inherited ? drawEffect() : .unspecified
+            try hold(lease.token, for: number)
             try load(lease.checkpoint, number)
             train(number)
         case .wait(let wait):
             workers[number].drop()
+            if !workers[number].keeps { try hold(nil, for: number) }
             setAlarm(number, after: .milliseconds(Int64(wait.milliseconds)))
         case .stop(let stop):
             say("\(workers[number].name) stops: \(stop.reason)")
             workers[number].drop()
-            // As a job that is started again and again.
+            try hold(nil, for: number)
+            // As a job that is started again and again, or goes on to another population.
+            if scenario.populations.count > 1, random.chance(0.5) { return end(number) }
             setAlarm(number, after: .seconds(3))
         case nil:
             throw violation("a directive without an assignment")

@@ -37,12 +37,16 @@ final class Simulation {
     var administrator = SimulatedAdministrator()
     var monitors: [SimulatedMonitor] = []
     private var connections = 0
+    private var clients = 0
     var parties: [Int: Party] = [:]
     var requests: UInt64 = 0
 
     // What is known of it all.
     var oracle: Oracle
-    var replay = SimulatedReplay()
+    /// One for each population, by the coordinator's numbers.
+    var replays: [SimulatedReplay] = []
+    /// How many events they have followed.
+    var followed = 0
     /// The newest life of each worker that has a place, of those that got a member.
     var lives: [Int: Int] = [:]
     var finished: Duration?
@@ -97,7 +101,14 @@ final class Simulation {
         case turn(process: Int)
         case start
         case alarm(Party, Int)
+        /// Of a plain client.
         case heartbeat(worker: Int, life: Int)
+        /// A worker's machine is due.
+        case machineDue(worker: Int, life: Int)
+        /// A worker's link connects.
+        case link(worker: Int, life: Int)
+        /// A worker's link is lost.
+        case loss(Int)
         /// What befalls the machines, once a second.
         case fate
         case heal
@@ -121,7 +132,7 @@ final class Simulation {
         oracle = Oracle(scenario)
         self.tell = tell
         workers = (0..<scenario.workers).map(SimulatedWorker.init)
-        monitors = [SimulatedMonitor()]
+        monitors = scenario.populations.map { SimulatedMonitor(population: $0.name) }
     }
 
     // MARK: Running
@@ -129,10 +140,11 @@ final class Simulation {
     /// - Throws: `Violation` when something does not hold.
     func run() throws {
         say("\(scenario)")
+        summary.populations = scenario.populations.count
         plan(.start, after: .zero)
         plan(.fate, after: .seconds(1))
         plan(.heal, after: scenario.length)
-        connectAdministrator()
+        try connectAdministrator()
         for number in monitors.indices { connectMonitor(number) }
         for number in workers.indices {
             plan(.alarm(.worker(number), 0), after: random.seconds(0.1...3))
@@ -156,9 +168,12 @@ final class Simulation {
         case .turn(let process): try turn(of: process)
         case .start: try start()
         case .alarm(.worker(let number), let alarm): try wake(number, alarm)
-        case .alarm(.administrator, let alarm): wakeAdministrator(alarm)
-        case .alarm(.monitor(let number), let alarm): wakeMonitor(number, alarm)
-        case .heartbeat(let number, let life): beat(number, life)
+        case .alarm(.administrator, let alarm): try wakeAdministrator(alarm)
+        case .alarm(.monitor(let number), let alarm): try wakeMonitor(number, alarm)
+        case .heartbeat(let number, let life): try beat(number, life)
+        case .machineDue(let number, let life): try wakeMachine(number, life)
+        case .link(let number, let life): try link(number, life)
+        case .loss(let connection): try lose(connection)
         case .fate: befall()
         case .heal: heal()
         }
@@ -175,6 +190,12 @@ final class Simulation {
         connections += 1
         parties[connections] = party
         return connections
+    }
+
+    /// - Returns: the number of one that asks something, and was not there before.
+    func newClient() -> Int {
+        clients += 1
+        return clients
     }
 
     // MARK: Telling

@@ -1,5 +1,6 @@
 /// What happened in simulations.
 package struct SimulationSummary: Hashable, Sendable {
+    package internal(set) var populations = 0
     package internal(set) var reports = 0
     package internal(set) var exploits = 0
     /// Generations of synchronous populations that closed.
@@ -7,6 +8,8 @@ package struct SimulationSummary: Hashable, Sendable {
     package internal(set) var declines = 0
     /// Requests that were asked again.
     package internal(set) var retries = 0
+    /// Links of workers that broke.
+    package internal(set) var losses = 0
     package internal(set) var lapses = 0
     /// Workers that learned that their lease was over.
     package internal(set) var lostLeases = 0
@@ -33,11 +36,13 @@ package struct SimulationSummary: Hashable, Sendable {
     package init() {}
 
     package static func += (left: inout Self, right: Self) {
+        left.populations += right.populations
         left.reports += right.reports
         left.exploits += right.exploits
         left.generations += right.generations
         left.declines += right.declines
         left.retries += right.retries
+        left.losses += right.losses
         left.lapses += right.lapses
         left.lostLeases += right.lostLeases
         left.kills += right.kills

@@ -3,31 +3,39 @@ import Messages
 
 // How a simulation tells what happens.
 
-extension Scenario: CustomStringConvertible {
+extension SimulatedPopulation: CustomStringConvertible {
     var description: String {
-        var population = [
+        var parts = [
             grows ? "a growing population" : "\(members) members",
             maximizes ? "maximize" : "minimize", "interval \(interval)",
         ]
-        if isSynchronous { population.append("synchronous") }
-        if let deadline { population.append("a deadline of \(deadline) seconds") }
-        if burnIn > 0 { population.append("burn-in \(burnIn)") }
-        if let maxSteps { population.append("until step \(maxSteps)") }
-        population.append("\(selection) by \(ranking) of \(window)")
-        population.append("fraction \(fraction) of at least \(minPopulationSize)")
-        if minGap > 0 { population.append("a gap of \(minGap) (\(gapUnit))") }
+        if isSynchronous { parts.append("synchronous") }
+        if let deadline { parts.append("a deadline of \(deadline) seconds") }
+        if burnIn > 0 { parts.append("burn-in \(burnIn)") }
+        if let maxSteps { parts.append("until step \(maxSteps)") }
+        parts.append("\(selection) by \(ranking) of \(window)")
+        parts.append("fraction \(fraction) of at least \(minPopulationSize)")
+        if minGap > 0 { parts.append("a gap of \(minGap) (\(gapUnit))") }
+        return "\(name): " + parts.joined(separator: ", ")
+    }
+}
+
+extension Scenario: CustomStringConvertible {
+    var description: String {
         let chances = [
+            ("a client is a plain one", plainClients),
             ("a worker keeps its member", keeping), ("a worker leaves", leaving),
             ("a checkpoint is declined", declining), ("an exploit is refused", refusing),
-            ("a message is lost", loss), ("a message is doubled", duplication),
-            ("a message is late", delay),
+            ("what is asked is given up", impatience), ("a message is lost", loss),
+            ("a message is doubled", duplication), ("a message is late", delay),
             ("a commit fails", failedCommit), ("the coordinator is killed in a turn", crash),
             ("the coordinator is killed between turns", kill),
-            ("the coordinator stands still", standstill), ("a worker is killed", workerKill),
+            ("the coordinator stands still", standstill), ("a link breaks", breaking),
+            ("a worker is killed", workerKill),
             ("a worker stands still", workerStandstill), ("the clock jumps", clockJump),
-            ("the population is steered", steering),
+            ("a population is steered", steering),
         ].filter { $0.1 > 0 }.map { "\($0.0) \(Self.percent($0.1))" }
-        return population.joined(separator: ", ") + "; \(workers) workers"
+        return populations.map { "\($0); " }.joined() + "\(workers) workers"
             + (reusesAddresses ? " that reuse addresses" : "")
             + (chances.isEmpty ? "; no faults" : "; " + chances.joined(separator: ", "))
     }

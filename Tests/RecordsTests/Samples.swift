@@ -31,7 +31,7 @@ enum Samples {
         var lease = LeaseRecord(
             token: token, population: 0, member: 1, worker: "w", sequence: 7, state: state,
             directive: [1, 2, 3], time: 5)
-        (lease.keeps, lease.owner, lease.digest) = (true, "key", .max)
+        (lease.keeps, lease.owner, lease.digest, lease.place) = (true, "key", .max, "host/0")
         return lease
     }
 

@@ -9,7 +9,7 @@ extension Core {
     private static let mostOfOneEvent: UInt64 = 16
 
     /// The sequence of the event that a release came of.
-    static func event(ofRelease number: UInt64) -> UInt64 { number / mostOfOneEvent }
+    package static func event(ofRelease number: UInt64) -> UInt64 { number / mostOfOneEvent }
 
     /// Notes what the last event of a population released, to be told to its member's worker.
     mutating func noteReleased(in population: Int, by member: Int?) {
@@ -84,7 +84,7 @@ extension Core {
     }
 
     /// Whether any population holds the address.
-    func isHeld(_ checkpoint: String) -> Bool {
+    package func isHeld(_ checkpoint: String) -> Bool {
         let address = Checkpoints.Address(checkpoint)
         return populations.indices.contains {
             populations[$0].population.checkpoints.holds(address)

@@ -5,8 +5,8 @@ import Records
 
 /// A population and who trains its members.
 package struct HostedPopulation: Sendable {
-    let id: Int
-    let name: String
+    package let id: Int
+    package let name: String
     /// Milliseconds since 1970 UTC.
     let created: Int64
     package internal(set) var population: Population

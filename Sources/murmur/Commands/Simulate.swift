@@ -10,11 +10,11 @@ struct Simulate: AsyncParsableCommand {
               murmur simulate --seeds 10000
               murmur simulate --seed 4711
 
-            Each seed is a population with its workers, on a network that loses, doubles and delays \
-            messages, with a disk that refuses, machines that stand still and processes that are \
-            killed, at moments that the seed decides. After each step it is looked at whether all \
-            holds that must; then the faults stop, and every member must finish. A seed that fails \
-            is printed; alone it runs again as it did, and tells all that happens.
+            Each seed is a few populations with their workers, on a network that loses, doubles and \
+            delays messages, with a disk that refuses, machines that stand still and processes that \
+            are killed, at moments that the seed decides. After each step it is looked at whether \
+            all holds that must; then the faults stop, and every member must finish. A seed that \
+            fails is printed; alone it runs again as it did, and tells all that happens.
             """)
 
     @Option(help: "How many seeds to run. (default: 100, or the one that --seed names)")
@@ -88,6 +88,7 @@ struct Simulate: AsyncParsableCommand {
             NumberText.count(summary.generations, "generation"),
             NumberText.count(summary.declines, "decline"),
             NumberText.count(summary.retries, "request") + " asked again",
+            NumberText.count(summary.losses, "link") + " lost",
             NumberText.count(summary.lapses, "lease") + " lapsed",
             NumberText.count(summary.kills, "kill") + " of the coordinator",
             NumberText.count(summary.refusedCommits, "refused commit"),

@@ -28,8 +28,10 @@ struct SimulationTests {
         #expect(total.reports > 1000)
         #expect(total.exploits > 100)
         #expect(total.generations > 50)
+        #expect(total.populations > 150)
         #expect(total.declines > 10)
         #expect(total.retries > 100)
+        #expect(total.losses > 20)
         #expect(total.lapses > 10)
         #expect(total.kills > 30)
         #expect(total.rescues > 3)
@@ -92,36 +94,44 @@ struct SimulatedStorageTests {
         let read = try Journal(directory: directory.path, access: .read)
         let simulated = simulation.storage
         #expect(try read.populations() == simulated.populations())
-        #expect(try read.members(of: 0) == simulated.members(of: 0))
-        let counts = try read.counts(of: 0)
-        #expect(counts == simulated.counts(of: 0))
         #expect(try read.leases() == simulated.leases())
         #expect(try read.releases() == simulated.releases())
         #expect(try read.answers() == simulated.answers())
+        for population in simulated.populations() {
+            try compare(population.id, in: read, with: simulated)
+        }
+        #expect(try Inspection(directory: directory.path).faults.isEmpty)
+    }
+    private func compare(
+        _ population: Int, in read: Journal, with simulated: SimulatedStorage
+    ) throws {
+        #expect(try read.members(of: population) == simulated.members(of: population))
+        let counts = try read.counts(of: population)
+        #expect(counts == simulated.counts(of: population))
         #expect(
-            try read.events(of: 0, after: 0, limit: .max)
-                == simulated.events(of: 0, after: 0, member: nil, limit: .max))
+            try read.events(of: population, after: 0, limit: .max)
+                == simulated.events(of: population, after: 0, member: nil, limit: .max))
         #expect(
-            try read.memberlessEvents(of: 0, after: 0, limit: .max)
-                == simulated.memberlessEvents(of: 0, after: 0, limit: .max))
+            try read.memberlessEvents(of: population, after: 0, limit: .max)
+                == simulated.memberlessEvents(of: population, after: 0, limit: .max))
         for (limit, most) in [(Int.max, Int.max), (7, 20), (1, 3)] {
             var after: Int? = 0
             while let sequence = after {
                 let page = try read.descent(
-                    of: 0, after: sequence, limit: limit, lookingAt: most)
+                    of: population, after: sequence, limit: limit, lookingAt: most)
                 let expected = simulated.descent(
-                    of: 0, after: sequence, limit: limit, lookingAt: most)
+                    of: population, after: sequence, limit: limit, lookingAt: most)
                 #expect(page.events == expected.events && page.through == expected.through)
                 after = page.through
             }
         }
-        for member in simulated.members(of: 0) {
+        for member in simulated.members(of: population) {
             for report in 0...member.reports {
                 #expect(
-                    try read.lineage(of: 0, member: member.id, throughReport: report)
-                        == simulated.lineage(of: 0, member: member.id, throughReport: report))
+                    try read.lineage(of: population, member: member.id, throughReport: report)
+                        == simulated.lineage(
+                            of: population, member: member.id, throughReport: report))
             }
         }
-        #expect(try Inspection(directory: directory.path).faults.isEmpty)
     }
 }
