@@ -26,6 +26,9 @@ package struct Checkpoints: Sendable {
         package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
     }
 
+    /// All that are held.
+    package var addresses: some Sequence<Address> { held.keys }
+
     package func holds(_ checkpoint: String) -> Bool { holds(Address(checkpoint)) }
 
     package func holds(_ address: Address) -> Bool { held[address] != nil }

@@ -16,6 +16,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case staleLeaseAccepted
     /// A worker that joins with a place leaves the lease alone that its place's earlier worker has.
     case earlierWorkerOfPlaceStays
+    /// A checkpoint is let go that another population holds.
+    case otherHoldersForgotten
     /// A member's previous checkpoint is let go, to which it may fall back.
     case releasedTooEarly
     /// A member that copied another one donates before it reports a state of its own.
@@ -58,6 +60,7 @@ package struct Hooks: Sendable {
     package var countsRepeatedReports: Bool { has(.repeatedReportCounts) }
     package var acceptsStaleLeases: Bool { has(.staleLeaseAccepted) }
     package var leavesEarlierLease: Bool { has(.earlierWorkerOfPlaceStays) }
+    package var forgetsOtherHolders: Bool { has(.otherHoldersForgotten) }
 
     // The rules'.
     var holdsLatestOnly: Bool { has(.releasedTooEarly) }

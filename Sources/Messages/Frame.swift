@@ -52,11 +52,9 @@ extension WireBroadcast {
     }
 
     /// A board as a field of the broadcast.
-    package static func field(_ board: WireLeaderboard) -> [UInt8] {
-        var head = board
-        head.entries = []
-        var bytes = head.bytes
-        for entry in board.entries { bytes.append(field: 3, message: entry.bytes) }
+    package static func field(_ board: SerializedBoard) -> [UInt8] {
+        var bytes = board.head.bytes
+        for entry in board.entries { bytes.append(field: 3, message: entry) }
         return [UInt8](field: 4, bytes)
     }
 

@@ -10,6 +10,14 @@ extension WireLeaderboard {
         name: String, population: Population, offset: Int = 0,
         limit: Int = Limits.entriesPerPage, state: (_ member: Int) -> WireEntry.State
     ) {
+        self.init(headOf: name, population: population, offset: offset, state: state)
+        entries = rows(of: population, from: offset, limit: limit, state: state).map(\.entry)
+    }
+
+    fileprivate init(
+        headOf name: String, population: Population, offset: Int,
+        state: (_ member: Int) -> WireEntry.State
+    ) {
         self.init()
         self.population = name
         minimize = population.specification.objective == .minimize
@@ -28,14 +36,44 @@ extension WireLeaderboard {
                 best, of: population.members[best.member], state: state(best.member),
                 space: population.specification.space)
         }
+    }
+
+    /// The rows that fit beside this head, each also serialized.
+    fileprivate func rows(
+        of population: Population, from offset: Int, limit: Int,
+        state: (_ member: Int) -> WireEntry.State
+    ) -> [(entry: WireEntry, bytes: [UInt8])] {
         var room = Page(used: bytes.count)
+        var rows: [(entry: WireEntry, bytes: [UInt8])] = []
         let limit = min(limit, Limits.entriesPerPage)
         for row in population.leaderboard(offset: offset, limit: limit) {
             let entry = WireEntry(
                 row, state: state(row.member.id), space: population.specification.space)
-            guard room.take(entry) else { break }
-            entries.append(entry)
+            let bytes = entry.bytes
+            guard room.take(serialized: bytes) else { break }
+            rows.append((entry, bytes))
         }
+        return rows
+    }
+}
+
+/// The first page of a board, whose entries are serialized: whether they fit is not known before.
+package struct SerializedBoard {
+    /// Without its entries. `summary.training` is for the caller to fill in.
+    package var head: WireLeaderboard
+    let entries: [[UInt8]]
+
+    package init(head: WireLeaderboard, entries: [[UInt8]]) {
+        self.head = head
+        self.entries = entries
+    }
+
+    package init(
+        name: String, population: Population, limit: Int = Limits.entriesPerPage,
+        state: (_ member: Int) -> WireEntry.State
+    ) {
+        head = WireLeaderboard(headOf: name, population: population, offset: 0, state: state)
+        entries = head.rows(of: population, from: 0, limit: limit, state: state).map(\.bytes)
     }
 }
 

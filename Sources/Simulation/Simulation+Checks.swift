@@ -126,6 +126,9 @@ extension Simulation {
     }
 
     private func checkLeases(_ core: Core) throws {
+        try expect(
+            core.training == core.leases.values.count { $0.isLive },
+            "the count of live leases is wrong")
         let stored = storage.tables.leases
         try expect(stored.count == core.leases.count, "other leases are stored")
         for (token, lease) in core.leases {

@@ -1,3 +1,4 @@
+import HeapModule
 import Messages
 
 // What monitors see.
@@ -20,27 +21,42 @@ extension Core {
         at now: Moment, isWanted: (_ topic: String) -> Bool = { _ in true }
     ) -> [Publication] {
         var publications: [Publication] = []
-        for index in populations.indices {
-            let elapsed = populations[index].lastBoard.map { now.uptime - $0 } ?? .seconds(3600)
-            let due = populations[index].changed ? settings.tick : settings.repetition
-            guard elapsed >= due else { continue }
+        while let next = boardsDue.min, next.time <= now.uptime {
+            boardsDue.removeMin()
+            let index = next.population
+            // It was put forward since.
+            guard populations[index].boardDue == next.time else { continue }
             if let board = nextBoard(index, isWanted) { publications.append(board) }
             publications += nextLineage(index, isWanted)
             populations[index].lastBoard = now.uptime
             populations[index].changed = false
+            planBoard(of: index, at: now.uptime + settings.repetition)
+        }
+        // What comes next is what `timeToPublication` goes by.
+        while let next = boardsDue.min, populations[next.population].boardDue != next.time {
+            boardsDue.removeMin()
         }
         return publications
     }
 
     /// How long until a board can be due.
     func timeToPublication(at now: Moment) -> Duration {
-        var time = settings.repetition
-        for hosted in populations {
-            let due = hosted.changed ? settings.tick : settings.repetition
-            let elapsed = hosted.lastBoard.map { now.uptime - $0 } ?? due
-            time = min(time, max(.zero, due - elapsed))
-        }
-        return time
+        let next = boardsDue.min.map { max(.zero, $0.time - now.uptime) }
+        return min(next ?? settings.repetition, settings.repetition)
+    }
+
+    /// Puts the board of a population forward that changed.
+    mutating func noteChange(of population: Int) {
+        guard !populations[population].changed else { return }
+        populations[population].changed = true
+        guard let last = populations[population].lastBoard else { return }
+        let due = last + settings.tick
+        if due < populations[population].boardDue { planBoard(of: population, at: due) }
+    }
+
+    mutating func planBoard(of population: Int, at time: Duration) {
+        populations[population].boardDue = time
+        boardsDue.insert(BoardDue(time: time, population: population))
     }
 
     private mutating func nextBoard(
@@ -49,7 +65,7 @@ extension Core {
         populations[index].boards += 1
         let topic = "\(populations[index].name)/leaderboard"
         guard isWanted(topic) else { return nil }
-        let board = board(of: populations[index], offset: 0, limit: settings.boardSize)
+        let board = serializedBoard(of: populations[index], limit: settings.boardSize)
         return publication(
             topic, of: index, counter: populations[index].boards, WireBroadcast.field(board))
     }
@@ -93,5 +109,15 @@ extension Core {
         let frame = WireBroadcast.frame(
             epoch: epoch, counter: counter, committed: UInt64(sequence), body: body)
         return Publication(population: populations[index].name, topic: topic, frame: frame)
+    }
+}
+
+/// When a population's board is due. One that is put forward leaves its former place behind.
+struct BoardDue: Comparable, Sendable {
+    var time: Duration
+    var population: Int
+
+    static func < (left: BoardDue, right: BoardDue) -> Bool {
+        (left.time, left.population) < (right.time, right.population)
     }
 }

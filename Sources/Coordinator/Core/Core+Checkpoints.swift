@@ -11,11 +11,39 @@ extension Core {
     /// The sequence of the event that a release came of.
     package static func event(ofRelease number: UInt64) -> UInt64 { number / mostOfOneEvent }
 
+    /// From now on the population is asked for what it holds.
+    mutating func noteHolder(_ population: Int) {
+        if population == 1 { addHeld(by: 0) }
+        if population > 0 { addHeld(by: population) }
+    }
+
+    private mutating func addHeld(by population: Int) {
+        for address in populations[population].population.checkpoints.addresses {
+            holders.add(address, of: population)
+        }
+    }
+
+    /// Notes what a population reported, which it may hold from then on. Whatever else it begins to hold
+    /// it held already.
+    mutating func noteHeld(_ reported: String, by population: Int) {
+        let address = Checkpoints.Address(reported)
+        guard populations.count > 1, populations[population].population.checkpoints.holds(address)
+        else { return }
+        holders.add(address, of: population)
+    }
+
     /// Notes what the last event of a population released, to be told to its member's worker.
     mutating func noteReleased(in population: Int, by member: Int?) {
         let checkpoints = populations[population].population.takeReleased()
         guard !checkpoints.isEmpty else { return }
         let isTold = member.map { !populations[population].population.members[$0].isRemoved }
+        if populations.count > 1 {
+            for checkpoint in checkpoints {
+                let address = Checkpoints.Address(checkpoint)
+                if populations[population].population.checkpoints.holds(address) { continue }
+                holders.remove(address, of: population)
+            }
+        }
         var number = UInt64(sequence) * Self.mostOfOneEvent
         for checkpoint in checkpoints where !isHeld(checkpoint) {
             let release = ReleaseRecord(
@@ -86,8 +114,7 @@ extension Core {
     /// Whether any population holds the address.
     package func isHeld(_ checkpoint: String) -> Bool {
         let address = Checkpoints.Address(checkpoint)
-        return populations.indices.contains {
-            populations[$0].population.checkpoints.holds(address)
-        }
+        guard populations.count == 1 else { return holders.isHeld(address) }
+        return populations[0].population.checkpoints.holds(address)
     }
 }

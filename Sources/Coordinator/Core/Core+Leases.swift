@@ -236,6 +236,7 @@ extension Core {
             record: record, deadline: now.uptime + settings.lease, predecessor: predecessor)
         deadlines.insert(Deadline(time: now.uptime + settings.lease, token: record.token))
         populations[population].hold(member, under: record.token, isKept: keeps)
+        training += 1
         rewrite(lease: record.token)
         return describe(record)
     }
@@ -256,6 +257,7 @@ extension Core {
         let population = lease.record.population
         record(Event(member: lease.record.member, kind: .released(reason)), of: population, at: now)
         populations[population].endLease(of: lease.record.member, isKept: lease.record.keeps)
+        training -= 1
         lease.record.state = reason == .lapsed || reason == .removed ? .lapsed : .ended
         // The directive that ends it is kept when it is made. Otherwise what the last one says to
         // load may be released now.

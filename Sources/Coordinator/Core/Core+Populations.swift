@@ -94,9 +94,16 @@ extension Core {
         hosted.rotatingWorkerHeard = specification.grows ? nil : now.uptime
         record(.population(hosted.record))
         ids[name] = id
-        populations.append(hosted)
+        add(hosted)
         for _ in 0..<specification.populationSize { _ = newMember(of: id, at: now) }
         return id
+    }
+
+    /// Takes a population in, of which there is a board at once.
+    mutating func add(_ hosted: HostedPopulation) {
+        populations.append(hosted)
+        noteHolder(hosted.id)
+        planBoard(of: hosted.id, at: hosted.boardDue)
     }
 
     /// The population that a worker joins; the one that is open is made of the search space of the
@@ -162,12 +169,27 @@ extension Core {
             limit: page.limit == 0 ? Limits.entriesPerPage : Int(page.limit))
     }
 
-    package func board(of hosted: HostedPopulation, offset: Int, limit: Int) -> WireLeaderboard {
+    package func board(
+        of hosted: HostedPopulation, offset: Int, limit: Int
+    ) -> WireLeaderboard {
         var board = WireLeaderboard(
-            name: hosted.name, population: hosted.population, offset: offset,
-            limit: min(limit, Limits.entriesPerPage), state: hosted.state(of:))
+            name: hosted.name, population: hosted.population, offset: offset, limit: limit,
+            state: hosted.state(of:))
+        complete(&board, of: hosted)
+        return board
+    }
+
+    /// The same from the first row on, for the broadcast.
+    func serializedBoard(of hosted: HostedPopulation, limit: Int) -> SerializedBoard {
+        var board = SerializedBoard(
+            name: hosted.name, population: hosted.population, limit: limit,
+            state: hosted.state(of:))
+        complete(&board.head, of: hosted)
+        return board
+    }
+
+    private func complete(_ board: inout WireLeaderboard, of hosted: HostedPopulation) {
         board.summary.training = UInt64(hosted.training)
         board.summary.insecure = settings.insecure
-        return board
     }
 }

@@ -37,7 +37,7 @@ extension Core {
                 hosted.writtenBest = record.best
                 hosted.opened = now.uptime
                 hosted.rotatingWorkerHeard = specification.grows ? nil : now.uptime
-                populations.append(hosted)
+                add(hosted)
             }
             let leases = try journal.leases()
             for record in leases.sorted(by: { $0.time < $1.time }).map(journal.moves.found) {
@@ -52,6 +52,7 @@ extension Core {
                         Deadline(time: now.uptime + settings.lease, token: record.token))
                     populations[record.population].hold(
                         record.member, under: record.token, isKept: record.keeps)
+                    training += 1
                 } else {
                     remembered.append((now.uptime, .lease(record.token)))
                 }

@@ -18,14 +18,20 @@ package struct Core {
     /// By id, which is also the order in which they were made.
     package internal(set) var populations: [HostedPopulation] = []
     package internal(set) var leases: [UInt64: Lease] = [:]
+    /// How many of them are live.
+    package internal(set) var training = 0
     /// The last lease of each place, until it is forgotten. At most that one is live.
     var placed: [PlaceKey: UInt64] = [:]
     var answers: [[UInt8]: KeptAnswer] = [:]
     var releases = Releases()
+    var holders = CheckpointHolders()
     var keyring = Keyring()
 
     var ids: [String: Int] = [:]
     var deadlines = Heap<Deadline>()
+    var boardsDue = Heap<BoardDue>()
+    /// When it was looked last for generations that nobody closes any more.
+    var lastLookAtGenerations: Duration?
     /// Leases that ended and keys that were answered, oldest first, to be forgotten.
     var remembered = Deque<(time: Duration, what: Remembered)>()
     var lastTick: Duration
@@ -243,9 +249,8 @@ package struct Core {
     /// Within which clients spread their return: longer when there are more of them, and well within
     /// the term that a restart gives their leases.
     private var returnSpread: Duration {
-        let leases = populations.reduce(0) { $0 + $1.training }
-        return min(
-            max(settings.spread, .seconds(1) * leases / settings.returnsPerSecond),
+        min(
+            max(settings.spread, .seconds(1) * training / settings.returnsPerSecond),
             settings.lease / 4)
     }
 
@@ -318,6 +323,7 @@ package struct Core {
         let member = event.member
         touchIfChanged(population, by: event)
         let isLineage = event.isLineage
+        let reported = event.reportedCheckpoint
         let record = EventRecord(
             sequence: sequence, population: population, time: now.wall, event: event)
         if isLineage { populations[population].lineage.append(record) }
@@ -327,8 +333,9 @@ package struct Core {
                 batch.members.append(HostedMember(population: population, member: member))
             }
         }
+        if let reported { noteHeld(reported, by: population) }
         noteReleased(in: population, by: member)
-        populations[population].changed = true
+        noteChange(of: population)
     }
 
     mutating func record(_ change: Change) { batch.changes.append(change) }
@@ -392,6 +399,10 @@ package struct Core {
 }
 
 extension Event {
+    fileprivate var reportedCheckpoint: String? {
+        if case .reported(let reported) = kind { reported.checkpoint } else { nil }
+    }
+
     /// Whether it changes who descends from whom: a copy, or a state that was not taken over.
     package var isLineage: Bool {
         switch kind {

@@ -32,7 +32,10 @@ package struct HostedPopulation: Sendable {
 
     /// Something that a board shows changed since the last one.
     var changed = true
+    /// In uptime; `nil` before the first board.
     var lastBoard: Duration?
+    /// When the next board is due, in uptime.
+    var boardDue = Duration.zero
     /// Counts the messages of each topic in this epoch.
     var boards: UInt64 = 0
     var lineages: UInt64 = 0
@@ -150,7 +153,6 @@ package struct HostedPopulation: Sendable {
         places[member] = 0
         training += 1
         rotatingWorkers += isKept ? 0 : 1
-        changed = true
     }
 
     mutating func endLease(of member: Int, isKept: Bool) {
@@ -158,7 +160,6 @@ package struct HostedPopulation: Sendable {
         holders[member] = nil
         training -= 1
         rotatingWorkers -= isKept ? 0 : 1
-        changed = true
         queue(member)
     }
 
