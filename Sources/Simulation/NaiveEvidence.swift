@@ -85,7 +85,10 @@ struct NaiveEvidence {
     /// What a member is ranked by.
     private func badness(_ id: Int, _ score: Double) -> Double {
         switch type(of: rules.ranking).name {
-        case MeanScore.name: return rules.badness(of: scores(of: id).mean)
+        case MeanScore.name:
+            // Of what was measured before the window none may be known when its state comes back.
+            let scores = scores(of: id)
+            return rules.badness(of: scores.isEmpty ? score : scores.mean)
         case ComparableStep.name:
             return score.isFinite ? measurements[id]?.last?.place ?? 0.5 : .infinity
         default: return rules.badness(of: score)
