@@ -158,16 +158,18 @@ struct Replay {
             ? nil : "it has \(values.count) hyperparameters, and the space has \(count)"
     }
 
-    /// A donor is copied with its latest state, which is its own.
+    /// A donor is copied with its latest state, which is its own. What is decided as a generation
+    /// closes is decided for all at once: who has copied by then had its own state before.
     private func donorFault(_ record: EventRecord) -> Fault? {
         guard let exploit = record.event.exploit, let member = record.event.member else {
             return nil
         }
         let donor = exploit.donor
-        if population.members.indices.contains(donor.member), donor.member != member,
-            let latest = population.members[donor.member].latest, latest.isSame(as: donor)
-        {
-            return nil
+        if population.members.indices.contains(donor.member), donor.member != member {
+            let held = population.members[donor.member]
+            let isOfGeneration = if case .exploited = record.event.kind { true } else { false }
+            let state = isOfGeneration && held.isInherited ? held.previous : held.latest
+            if let state, state.isSame(as: donor) { return nil }
         }
         return .donor(
             event: record.sequence, population: name, member: member, donor: donor.member,

@@ -100,7 +100,8 @@ struct SimulatedStorageTests {
         for population in simulated.populations() {
             try compare(population.id, in: read, with: simulated)
         }
-        #expect(try Inspection(directory: directory.path).faults.isEmpty)
+        let faults = try Inspection(directory: directory.path).faults
+        #expect(faults.isEmpty, "\(faults)")
     }
     private func compare(
         _ population: Int, in read: Journal, with simulated: SimulatedStorage
