@@ -24,12 +24,7 @@ extension Core {
     /// Closes the generations whose missing members nobody comes for any more, and those whose
     /// deadline has passed. One that nobody has reported for has all of its time again, and a pause
     /// stops it.
-    ///
-    /// All that happens to a generation closes it at once. This is about time, so that not every turn
-    /// looks at every population.
     mutating func closeOverdueGenerations(at now: Moment) {
-        if let last = lastLookAtGenerations, now.uptime - last < settings.tick { return }
-        lastLookAtGenerations = now.uptime
         for index in populations.indices where populations[index].population.generation != nil {
             if populations[index].population.status == .active {
                 closeGeneration(of: index, at: now)

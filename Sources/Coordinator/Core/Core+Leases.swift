@@ -340,9 +340,17 @@ extension Core {
             }
         }
         expireKeys(at: now)
+        lookAtPopulations(at: now)
+        forget(at: now)
+    }
+
+    /// All that happens to a population is followed at once. This is about time, so that not every
+    /// turn looks at every population.
+    private mutating func lookAtPopulations(at now: Moment) {
+        if let last = lastLookAtPopulations, now.uptime - last < settings.tick { return }
+        lastLookAtPopulations = now.uptime
         closeOverdueGenerations(at: now)
         endOverdue(at: now)
-        forget(at: now)
     }
 
     /// Goes on after a time in which nothing was accepted.

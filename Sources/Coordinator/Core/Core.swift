@@ -30,8 +30,8 @@ package struct Core {
     var ids: [String: Int] = [:]
     var deadlines = Heap<Deadline>()
     var boardsDue = Heap<BoardDue>()
-    /// When it was looked last for generations that nobody closes any more.
-    var lastLookAtGenerations: Duration?
+    /// When it was looked last for what is over by its time alone.
+    var lastLookAtPopulations: Duration?
     /// Leases that ended and keys that were answered, oldest first, to be forgotten.
     var remembered = Deque<(time: Duration, what: Remembered)>()
     var lastTick: Duration
