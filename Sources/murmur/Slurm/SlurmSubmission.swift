@@ -53,14 +53,21 @@ struct SlurmSubmission {
     private func submitJobs() async throws -> SlurmRecord.Jobs {
         let coordinator = try await slurm.submit(
             .coordinator(of: run, others: coordinatorOptions))
+        let failure: any Error
         do {
-            let array = try await slurm.submit(
-                .workers(workers, of: run, coordinator: coordinator, cpus: cpus, gpus: gpus))
-            return SlurmRecord.Jobs(coordinator: coordinator, workers: array)
+            return try await submitWorkers(of: coordinator)
         } catch {
-            try await slurm.cancel(coordinator)
-            throw error
+            failure = error
         }
+        // Not awaited in the handler: Swift 6.3 crashes when it optimizes that.
+        try await slurm.cancel(coordinator)
+        throw failure
+    }
+
+    private func submitWorkers(of coordinator: String) async throws -> SlurmRecord.Jobs {
+        let array = try await slurm.submit(
+            .workers(workers, of: run, coordinator: coordinator, cpus: cpus, gpus: gpus))
+        return SlurmRecord.Jobs(coordinator: coordinator, workers: array)
     }
 }
 
