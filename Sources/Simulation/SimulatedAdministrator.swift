@@ -12,6 +12,18 @@ struct SimulatedAdministrator {
     var remaining: [WireRequest.OneOf_Body] = []
     /// How many members each population was made with and given since, by its name.
     var members: [String: Int] = [:]
+
+    /// Asks for what concerns other populations first: the worker that makes this one may come only
+    /// when those have ended.
+    mutating func postpone(_ body: WireRequest.OneOf_Body) {
+        func isOfSame(_ other: WireRequest.OneOf_Body) -> Bool {
+            guard case .changePopulation(let change) = body,
+                case .changePopulation(let next) = other
+            else { return false }
+            return change.population == next.population
+        }
+        remaining = remaining.filter(isOfSame) + [body] + remaining.filter { !isOfSame($0) }
+    }
 }
 
 // What the administrator does.
@@ -76,7 +88,9 @@ extension Simulation {
         guard let request = administrator.outstanding, reply.id == request.id else { return }
         if case .error(let error) = reply.body {
             switch error.code {
-            case .unavailable, .noPopulation: return
+            case .unavailable: return
+            case .noPopulation:
+                if let body = request.body { administrator.postpone(body) }
             case .conflict, .noMember, .limit: break
             default: throw violation("the administrator is refused: \(error)")
             }
