@@ -146,13 +146,20 @@ def _refuse_existing(store: Any, target: str, address: str) -> None:
 
 def _upload(store: Any, local: Path, target: str) -> None:
     if not local.is_dir():
-        store.put_file(str(local), target)
+        _put(store, local, target)
         return
     # By itself, since fsspec names what it puts by whether the target is there.
     for folder, _, names in os.walk(local):
         for name in names:
             path = Path(folder, name)
-            store.put_file(str(path), join(target, path.relative_to(local).as_posix()))
+            _put(store, path, join(target, path.relative_to(local).as_posix()))
+
+
+def _put(store: Any, path: Path, target: str) -> None:
+    # For a `file://` alone fsspec makes no directories by itself.
+    if getattr(store, "local_file", False):
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+    store.put_file(str(path), target)
 
 
 def _fetch(store: Any, source: str, address: str, copy: Path) -> None:

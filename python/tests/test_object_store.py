@@ -47,38 +47,47 @@ def memory() -> Iterator[str]:
         store.rm(path, recursive=True)
 
 
+@pytest.fixture(params=["memory", "file"])
+def directory(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A directory of each kind that needs no server; nobody has made it."""
+    if request.param == "memory":
+        return str(request.getfixturevalue("memory"))
+    installed("fsspec", FSSPEC)
+    return f"file://{tmp_path}/run/checkpoints"
+
+
 def listed(directory: str) -> list[str]:
     store, path = _object_store._opened(directory)
     return sorted(each.removeprefix(path).lstrip("/") for each in store.find(path))
 
 
-def test_a_file_or_a_directory_appears_whole(memory: str) -> None:
-    with writing(f"{memory}/one.pt") as temporary:
+def test_a_file_or_a_directory_appears_whole(directory: str) -> None:
+    with writing(f"{directory}/one.pt") as temporary:
         assert temporary.name == "one.pt"
         temporary.write_text("weights")
         # Not before the end.
-        assert listed(memory) == []
-    with writing(f"{memory}/two") as temporary:
+        assert listed(directory) == []
+    with writing(f"{directory}/two") as temporary:
         (temporary / "shards").mkdir(parents=True)
         (temporary / "shards" / "0").write_text("zero")
         (temporary / "index").write_text("all")
-    assert listed(memory) == ["one.pt", "two/index", "two/shards/0"]
-    assert _object_store.fetched(f"{memory}/one.pt").read_text() == "weights"
-    copy = _object_store.fetched(f"{memory}/two")
+    assert listed(directory) == ["one.pt", "two/index", "two/shards/0"]
+    assert _object_store.fetched(f"{directory}/one.pt").read_text() == "weights"
+    copy = _object_store.fetched(f"{directory}/two")
     assert (copy / "shards" / "0").read_text() == "zero"
     assert (copy / "index").read_text() == "all"
 
 
-def test_nothing_is_left_of_what_failed(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_left_of_what_failed(directory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(temporary: Path) -> None:
         temporary.write_text("half")
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError), writing(f"{memory}/one") as temporary:
+    with pytest.raises(ZeroDivisionError), writing(f"{directory}/one") as temporary:
         fail(temporary)
-    with pytest.raises(CheckpointError, match="Nothing was saved"), writing(f"{memory}/one"):
+    with pytest.raises(CheckpointError, match="Nothing was saved"), writing(f"{directory}/one"):
         pass
-    store, _ = _object_store._opened(memory)
+    store, _ = _object_store._opened(directory)
     put = type(store).put_file
 
     def failing(self: Any, path: str, target: str, **given: Any) -> None:
@@ -88,19 +97,19 @@ def test_nothing_is_left_of_what_failed(memory: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(type(store), "put_file", failing)
     failure = pytest.raises(CheckpointError, match="cannot be written: PermissionError: no more")
-    with failure, writing(f"{memory}/two") as temporary:
+    with failure, writing(f"{directory}/two") as temporary:
         temporary.mkdir()
         (temporary / "first").write_text("1")
         (temporary / "second").write_text("2")
-    assert listed(memory) == []
+    assert listed(directory) == []
 
 
-def test_what_exists_is_never_written_over(memory: str) -> None:
-    with writing(f"{memory}/one") as temporary:
+def test_what_exists_is_never_written_over(directory: str) -> None:
+    with writing(f"{directory}/one") as temporary:
         temporary.write_text("first")
-    with pytest.raises(CheckpointError, match="exists"), writing(f"{memory}/one") as temporary:
+    with pytest.raises(CheckpointError, match="exists"), writing(f"{directory}/one") as temporary:
         temporary.write_text("second")
-    assert _object_store.fetched(f"{memory}/one").read_text() == "first"
+    assert _object_store.fetched(f"{directory}/one").read_text() == "first"
 
 
 def test_copies_are_fetched_once_and_go_when_they_take_too_much(
