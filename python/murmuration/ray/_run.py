@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from murmuration._paths import AnyPath
 from murmuration._pbt_server import POPULATION, PBTServer
 from murmuration._populations import Population
 from murmuration._scalars import count
-from murmuration._settings import GivenSetting
+from murmuration._settings import GivenSetting, settings_by_name, settings_to_wire
 from murmuration._space_text import text_of
 from murmuration._worker import Worker
 from murmuration.adapters._libraries import library
@@ -26,7 +25,6 @@ from murmuration.ray._crew import Crew
 from murmuration.ray._result import Result
 from murmuration.ray._space import space_from_tune
 
-_LOOPBACK = "127.0.0.1"
 _SECRET_BYTES = 24
 
 
@@ -68,8 +66,8 @@ def run(
 
     The coordinator is a process beside the driver and ends with it. Workers reach it, encrypted, at
     the address that Ray has of the driver's node, or at `host`, and at `port` or a free one. `data`
-    is the directory that keeps the run's journal; when there is one in it, the run goes on. Without
-    it there is a temporary one.
+    is the directory that keeps the run's journal; when there is one in it, the run goes on, and
+    settings that are given have to be the run's. Without it there is a temporary one.
 
     An actor that dies is started again, and goes on with its member. When `train` raises, the
     member is given back, what was raised is logged with the member and the step, and the worker
@@ -89,14 +87,15 @@ def run(
     if not ray.is_initialized():
         ray.init()
     node = host or ray.util.get_node_ip_address()
-    listening = _LOOPBACK if is_loopback(node) else None
+    listening = node if is_loopback(node) else None
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     with contextlib.ExitStack() as stack:
         mark = stack.enter_context(_marked(directory))
         server = stack.enter_context(PBTServer(port, secret, host=listening, data=data))
-        address = Address(_LOOPBACK, server.port, secret, name)
-        administrator = stack.enter_context(Administrator(address.url))
-        if not any(each.name == name for each in administrator.populations()):
+        administrator = stack.enter_context(Administrator(server.url))
+        if any(each.name == name for each in administrator.populations()):
+            _compare(administrator.population(name), minimize, synchronous, settings)
+        else:
             administrator.create_population(
                 name, text, minimize=minimize, synchronous=synchronous, **settings
             )
@@ -105,7 +104,7 @@ def run(
             ray,
             train,
             Joining(
-                replace(address, host=node).url,
+                Address(node, server.port, secret, name).url,
                 text,
                 name,
                 str(directory),
@@ -156,6 +155,31 @@ def _marked(directory: Path | str) -> Iterator[str | None]:
         yield mark.name
     finally:
         mark.unlink(missing_ok=True)
+
+
+def _compare(
+    population: Population,
+    minimize: bool | None,
+    synchronous: bool | None,
+    settings: Mapping[str, GivenSetting],
+) -> None:
+    """Raises when what is given is not what the population has."""
+    given: dict[str, object] = {**settings_by_name(settings_to_wire(settings))}
+    if minimize is not None:
+        given["minimize"] = minimize
+    if synchronous is not None:
+        given["synchronous"] = synchronous
+    has: dict[str, object] = {
+        **population.settings,
+        "minimize": population.minimize,
+        "synchronous": population.synchronous,
+    }
+    for name, value in given.items():
+        if has.get(name) != value:
+            raise InvalidError(
+                f"The run in the directory data has {name}={has.get(name)!r}, and {name}={value!r} "
+                "is given: leave it out to go on, or name another directory for a new run."
+            )
 
 
 def _check(population: Population) -> None:
