@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from murmuration._checkpoints import writing
@@ -60,6 +62,16 @@ class _Holder:
         ended, self._object = self._object, None
         if ended is not None:
             ended.stop()
+            _tidy(ended.logdir)
+
+    def _is_reset(self) -> bool:
+        """Whether the object that there is goes on with other hyperparameters."""
+        if self._object is None:
+            return False
+        before = self._object.logdir
+        is_reset = bool(self._object.reset(self._configured()))
+        _tidy(before)
+        return is_reset
 
     def _make(self) -> None:
         self.stop()
@@ -67,7 +79,7 @@ class _Holder:
 
     def _restore(self, path: str) -> None:
         existing(path)
-        if self._object is None or not self._object.reset(self._configured()):
+        if not self._is_reset():
             self._make()
         try:
             self._object.restore(path)
@@ -75,3 +87,9 @@ class _Holder:
             raise CheckpointError(f"The checkpoint {path!r} is damaged: {error}") from error
         # A checkpoint of a class has its own state alone, and Tune keeps the iteration beside it.
         self._object._iteration = self._worker.step
+
+
+def _tidy(directory: str) -> None:
+    """Removes a directory that Tune made for an object's logs, unless something is in it."""
+    with suppress(OSError):
+        Path(directory).rmdir()
