@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
@@ -12,6 +13,8 @@ from murmuration.errors import InvalidError
 from murmuration.ray._classes import train_class
 from murmuration.ray._functions import train_function
 from murmuration.ray._space import nested
+
+logger = logging.getLogger("murmuration")
 
 Train = Callable[[Worker], object]
 """What trains whatever a worker is told to, as `murmuration.ray.run` wants it."""
@@ -38,6 +41,8 @@ def trainable(
     its `tune.report`, as Tune does, and called again. It should report a checkpoint with each
     report at which a member may copy; without one nobody can copy it.
 
+    Resources that a trainable asks for are not looked at, with a warning: they are `run`'s.
+
     Checkpoints are what the trainable saves, which may be pickles, and only those in the run's
     directory are loaded. A result that says `done`, and a function that returns before the last
     step, raise `InvalidError`: say with `max_steps` how long to train.
@@ -53,6 +58,11 @@ def trainable(
             f"The class {trainable.__name__} is no trainable: derive it from ray.tune.Trainable, "
             "or give a function."
         )
+    if _asks_for_resources(trainable):
+        logger.warning(
+            "The resources that %s asks for are not looked at: name them in resources={…} of run.",
+            getattr(trainable, "__name__", repr(trainable)),
+        )
     constants = dict(config or {})
 
     def train(worker: Worker) -> None:
@@ -65,6 +75,16 @@ def trainable(
             train_function(worker, trainable, metric, configured)
 
     return train
+
+
+def _asks_for_resources(trainable: Callable[..., Any]) -> bool:
+    """Whether Tune would give it more than a processor: it went through `tune.with_resources`, or
+    is a class with a `default_resource_request` of its own."""
+    if not inspect.isclass(trainable):
+        return hasattr(trainable, "_resources")
+    request = "default_resource_request"
+    kind = next((each for each in trainable.__mro__ if request in vars(each)), None)
+    return kind is not None and kind.__module__ != "ray.tune.trainable.trainable"
 
 
 def _joined(constants: dict[str, Any], hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
