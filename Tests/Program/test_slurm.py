@@ -248,6 +248,29 @@ def test_a_task_whose_time_is_over_is_requeued_and_goes_on(run: Run) -> None:
     assert "The time of this job is nearly over; it is requeued." in run.log()
 
 
+def test_a_coordinator_whose_time_is_over_is_requeued_and_workers_train_on(run: Run) -> None:
+    def starts() -> int:
+        log = run.data / "logs" / f"coordinator-{run.coordinator}.log"
+        return log.read_text().count("Serving space at")
+
+    def is_requeued() -> bool:
+        return "Restarts=1 " in run.cluster.run("scontrol", "show", "job", run.coordinator)
+
+    run.submit("--workers=1", "--time=2h")
+    run.wait_for(0)
+    assert starts() == 1
+    run.cluster.run("scontrol", "update", f"JobId={run.coordinator}", "TimeLimit=1")
+    wait_until(is_requeued, run.log)
+    run.cluster.run("scontrol", "update", f"JobId={run.coordinator}", "TimeLimit=120")
+    run.hold.unlink()
+    run.wait_for_end()
+    assert starts() == 2
+    assert "The time of this job is nearly over; it is requeued." in run.log()
+    # Nobody lost a member meanwhile, and no task began again.
+    assert run.released() == ["finished"] * MEMBERS
+    assert not (run.data / "logs" / f"{run.workers}_0.1").exists()
+
+
 def test_workers_train_on_when_the_coordinator_loses_its_node(run: Run) -> None:
     run.submit("--workers=2", "--sbatch=--constraint=n2", "--coordinator-sbatch=--constraint=n1|n2")
     for task in range(2):
@@ -264,6 +287,18 @@ def test_workers_train_on_when_the_coordinator_loses_its_node(run: Run) -> None:
     run.wait_for_end()
     assert run.released() == ["finished"] * MEMBERS
     assert not (run.data / "logs" / f"{run.workers}_0.1").exists()
+
+
+def test_the_tasks_of_an_srun_are_workers_and_are_told_to_end(
+    cluster: Slurm, tmp_path: Path
+) -> None:
+    run = Run(cluster, tmp_path / "run", launcher=("srun",))
+    run.submit("--workers=1", "--sbatch=--ntasks=2", "--coordinator-sbatch=--ntasks=1")
+    wait_until(lambda: run.output(0).count("trains") == 2, run.log)
+    cluster.run("scancel", f"{run.workers}_0")
+    wait_until(lambda: run.released() == ["left", "left"], run.log)
+    run.attempt("slurm", "cancel", "data")
+    assert cluster.queue(run.coordinator) + cluster.queue(run.workers) == []
 
 
 def test_cancel_ends_a_run_and_the_same_command_goes_on(run: Run) -> None:
