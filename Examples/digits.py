@@ -63,7 +63,7 @@ class Network:
         except (KeyError, ValueError, zipfile.BadZipFile) as error:
             raise CheckpointError(f"{path} holds no network: {error}") from error
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path | str) -> None:
         arrays = {f"weight{index}": weight for index, weight in enumerate(self.weights)}
         arrays |= {f"velocity{index}": each for index, each in enumerate(self.velocities)}
         with writing(path) as temporary:

@@ -196,12 +196,12 @@ class Worker:
         return self._holder.assigned().max_steps
 
     @property
-    def checkpoint_directory(self) -> Path | Any:
+    def checkpoint_directory(self) -> Path | str:
         """The directory for checkpoints, a path, or the text of an address; raises
         `CheckpointError` when none is chosen."""
         return self._checkpoints.directory
 
-    def checkpoint_path(self, suffix: str = "") -> Path | Any:
+    def checkpoint_path(self, suffix: str = "") -> Path | str:
         """A path for the checkpoint at the target step, which was never used and never will be; the
         text of an address when the directory is one.
 

@@ -202,10 +202,10 @@ class DistributedWorker:
 
     # --------------------------------------------------------------------------- in every rank
 
-    def checkpoint_path(self, suffix: str = "") -> Path | Any:
+    def checkpoint_path(self, suffix: str = "") -> Path | str:
         """A path for the checkpoint at the target step, the same in every rank; rank 0 saves there,
         or all do, into a directory. See `Worker.checkpoint_path`."""
-        path: Path | Any = self._asked(lambda worker, _: worker.checkpoint_path(suffix), None)
+        path: Path | str = self._asked(lambda worker, _: worker.checkpoint_path(suffix), None)
         return path
 
     def report(

@@ -141,7 +141,7 @@ def test_a_path_names_population_member_and_step_and_is_used_once(
     coordinator.answers += [lease(member=3, target=10)]
     folder = tmp_path / "deep" / "checkpoints"
     with Worker(coordinator.url, checkpoints=folder, timing=quick) as worker:
-        paths = {worker.checkpoint_path(".npz") for _ in range(100)}
+        paths = {Path(worker.checkpoint_path(".npz")) for _ in range(100)}
         with pytest.raises(InvalidError, match="suffix"):
             worker.checkpoint_path("/../../x")
     assert len(paths) == 100

@@ -89,7 +89,7 @@ def test_bytes_that_are_text_are_paths(
         path = worker.checkpoint_path()
         with writing(os.fsencode(path)) as temporary:
             temporary.write_text("saved")
-        assert path.read_text() == "saved"
+        assert Path(path).read_text() == "saved"
     assert coordinator.next("join").request.join.space == "rate,0.1,1,log\n"
 
 
