@@ -204,12 +204,16 @@ class Checkpoints:
     @property
     def directory(self) -> Path | str:
         """The one that was chosen; raises when none was."""
-        if self._directory is None:
-            raise CheckpointError(
-                "No directory for checkpoints is chosen: give Worker(checkpoints=DIR), or set "
-                f"{CHECKPOINTS_VARIABLE}."
-            )
-        return self._directory
+        return chosen(self._directory)
+
+
+def chosen(directory: Path | str | None) -> Path | str:
+    if directory is None:
+        raise CheckpointError(
+            "No directory for checkpoints is chosen: give Worker(checkpoints=DIR), or set "
+            f"{CHECKPOINTS_VARIABLE}."
+        )
+    return directory
 
 
 def _is_suffix(suffix: object) -> bool:

@@ -7,22 +7,30 @@ train.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, SupportsIndex
 
+from murmuration._checkpoints import chosen
 from murmuration._paths import AnyPath
 from murmuration._ranks import Ranks, rank_of
 from murmuration._values import Directive, Leaderboard, Value
 from murmuration._worker import Worker
-from murmuration.errors import MurmurationError, NothingToTrainError, RankError, UnreachableError
+from murmuration.errors import (
+    CheckpointError,
+    MurmurationError,
+    NothingToTrainError,
+    RankError,
+    UnreachableError,
+)
 
 __all__ = ["DistributedWorker", "Group", "mpi_group", "torch_group"]
 
@@ -86,6 +94,7 @@ class _State:
     step: int = 0
     target_step: int = 0
     max_steps: int | None = None
+    checkpoint_directory: Path | str | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +208,12 @@ class DistributedWorker:
     def max_steps(self) -> int | None:
         """The step at which a member is finished, or `None` when it trains for ever."""
         return self._state.max_steps
+
+    @property
+    def checkpoint_directory(self) -> Path | str:
+        """Rank 0's directory for checkpoints, a path, or the text of an address; raises
+        `CheckpointError` when none is chosen."""
+        return chosen(self._state.checkpoint_directory)
 
     # --------------------------------------------------------------------------- in every rank
 
@@ -351,10 +366,12 @@ class DistributedWorker:
         worker = self._worker
         if worker is None:
             return _State(stop_reason="Rank 0 has not joined.")
-        held = (worker.training, worker.stop_reason, worker.population)
+        held = _State(worker.training, worker.stop_reason, worker.population)
+        with contextlib.suppress(CheckpointError):
+            held = replace(held, checkpoint_directory=worker.checkpoint_directory)
         try:
-            return _State(
-                *held,
+            return replace(
+                held,
                 member=worker.member,
                 hyperparameters=worker.hyperparameters,
                 checkpoint=worker.checkpoint,
@@ -364,7 +381,7 @@ class DistributedWorker:
             )
         except NothingToTrainError:
             # It never had a member.
-            return _State(*held)
+            return held
 
 
 def _found() -> Group:

@@ -12,6 +12,7 @@ import pytest
 from support.coordinator import Answer, Coordinator, error, exploit, lease, same, stop
 
 from murmuration import (
+    CheckpointError,
     InvalidError,
     RankError,
     RefusedError,
@@ -92,6 +93,41 @@ def test_every_rank_is_told_the_same_at_the_same_step(
     # One worker, and its last report ended the lease.
     assert kinds.count("join") == 1
     assert kinds.count("report") == 2
+
+
+def test_every_rank_knows_the_directory_for_checkpoints(
+    coordinator: Coordinator, quick: Timing, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "foreign.pt"
+    own = tmp_path / "own"
+    coordinator.answers += [lease(checkpoint=str(foreign)), lease()]
+
+    def train(group: Group) -> object:
+        chosen = own if group.rank == 0 else None
+        with DistributedWorker(
+            coordinator.url, group=group, timing=quick, checkpoints=chosen
+        ) as worker:
+            # What is not there is loaded by no rank.
+            inside = worker.checkpoint_directory
+            model = restored(worker, lambda path: path, lambda: "fresh", inside=inside)
+            return inside, model
+
+    assert Threads().run(train) == [(own, "fresh")] * RANKS
+
+
+def test_without_a_directory_for_checkpoints_every_rank_says_so(
+    coordinator: Coordinator, quick: Timing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MURMUR_CHECKPOINTS", raising=False)
+    coordinator.answers += [lease()]
+
+    def train(group: Group) -> str:
+        with DistributedWorker(coordinator.url, group=group, timing=quick) as worker:
+            with pytest.raises(CheckpointError, match="No directory for checkpoints is chosen"):
+                _ = worker.checkpoint_directory
+            return "said"
+
+    assert Threads().run(train) == ["said"] * RANKS
 
 
 def test_an_error_of_rank_0_is_raised_in_every_rank(
