@@ -66,6 +66,23 @@ struct EndingTests {
         #expect(summary(desk).obstacle.contains("time_budget"))
     }
 
+    @Test func `A budget of time does not end what has finished`() throws {
+        var desk = try Desk()
+        try desk.create(members: 1)
+        let lease = try desk.lease()
+        try set(&desk, "time_budget", 100.0)
+        try set(&desk, "max_steps", 10)
+        let last = try desk.report(lease.token, step: 10, score: 1)
+        desk.advance(.seconds(200))
+        #expect(summary(desk).status == .active)
+        #expect(!summary(desk).obstacle.contains("time_budget"))
+        #expect(try desk.join().stop.reason == last.stop.reason)
+        // Until there is something to train again.
+        try set(&desk, "max_steps", 20)
+        desk.advance(.seconds(1))
+        #expect(summary(desk).status == .ended)
+    }
+
     @Test func `Somebody's end is no budget's`() throws {
         var desk = try Desk()
         try desk.create(members: 1)

@@ -11,11 +11,10 @@ extension Core {
         end(index, because: ending, at: now)
     }
 
-    /// Ends those whose time is over.
+    /// Ends those whose time is over. Where every member has finished there is nothing left to end.
     mutating func endOverdue(at now: Moment) {
         for index in populations.indices
-        where !populations[index].population.status.isEnded && populations[index].isOverdue(at: now)
-        {
+        where !populations[index].isOver && populations[index].isOverdue(at: now) {
             end(index, because: .time, at: now)
         }
     }
