@@ -1,5 +1,7 @@
 import Messages
 
+import enum Evolution.SettingValue
+
 extension Population {
     /// Settings of a population by their names, as a space file has them: what it evolves by, or what
     /// is to change.
@@ -72,7 +74,7 @@ extension Population.Settings.Value: CustomStringConvertible {
         case .number(let number): "\(number)"
         case .flag(let flag): "\(flag)"
         case .word(let word): word
-        case .numbers(let numbers): "[\(numbers.map { "\($0)" }.joined(separator: ", "))]"
+        case .numbers(let numbers): "\(SettingValue.numbers(numbers))"
         }
     }
 

@@ -36,6 +36,11 @@ struct SteeringSentenceTests {
             Steering.set(["max_steps": 200, "fraction": 0.2], of: population) == """
                 The population digits evolves with max_steps 200, fraction 0.2 from now on.
                 """)
+        population.settings["frequencies"] = .numbers([1, 10])
+        #expect(
+            Steering.set(["frequencies": .numbers([1, 10])], of: population) == """
+                The population digits evolves with frequencies [1, 10] from now on.
+                """)
         population.finished = 5
         #expect(Steering.resumed(population).contains("give it more steps with murmur set"))
     }
