@@ -20,40 +20,19 @@ package struct DescentGraph: Encodable {
         var score: Double
         var living: Int
         var holders: [Int]
-        var more: More?
+        // What a picture shows besides.
+        /// Members descend from it.
+        var alive: Bool?
+        /// The member whose beginning it descends from.
+        var beginning: Int?
+        /// What its last state was trained with.
+        var hyperparameters: Hyperparameters?
 
         private enum CodingKeys: String, CodingKey {
             case id, member, start, end, score, living, holders, alive, beginning, hyperparameters
             case firstReport = "first_report"
             case lastReport = "last_report"
         }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(id, forKey: .id)
-            try container.encode(member, forKey: .member)
-            try container.encode(firstReport, forKey: .firstReport)
-            try container.encode(lastReport, forKey: .lastReport)
-            try container.encode(start, forKey: .start)
-            try container.encode(end, forKey: .end)
-            try container.encode(score, forKey: .score)
-            try container.encode(living, forKey: .living)
-            try container.encode(holders, forKey: .holders)
-            guard let more else { return }
-            try container.encode(more.alive, forKey: .alive)
-            try container.encode(more.beginning, forKey: .beginning)
-            try container.encodeIfPresent(more.hyperparameters, forKey: .hyperparameters)
-        }
-    }
-
-    /// What a picture shows besides.
-    struct More {
-        /// Members descend from it.
-        var alive: Bool
-        /// The member whose beginning it descends from.
-        var beginning: Int
-        /// What its last state was trained with.
-        var hyperparameters: Hyperparameters?
     }
 
     struct Edge: Encodable {
@@ -64,10 +43,8 @@ package struct DescentGraph: Encodable {
         var kind: Kind
     }
 
-    /// - Parameters:
-    ///   - kept: the places of the stretches that are nodes, with those that they go on from.
-    ///   - more: what a picture shows besides of each.
-    init(_ stretches: Stretches, kept: [Int], more: (Int) -> More?) {
+    /// - Parameter kept: the places of the stretches that are nodes, with those that they go on from.
+    init(_ stretches: Stretches, kept: [Int]) {
         population = stretches.population
         members = stretches.members
         exploits = stretches.exploits
@@ -79,8 +56,7 @@ package struct DescentGraph: Encodable {
             return Node(
                 id: stretch.id, member: stretch.member, firstReport: stretch.reports.lowerBound,
                 lastReport: stretch.reports.upperBound, start: stretch.start, end: stretch.end,
-                score: stretch.score, living: stretch.living, holders: stretch.holders,
-                more: more(place))
+                score: stretch.score, living: stretch.living, holders: stretch.holders)
         }
         edges = kept.compactMap { place in
             all[place].parent.map { parent in
@@ -112,10 +88,12 @@ extension Stretches {
         for stretch in all {
             beginnings.append(stretch.parent.map { beginnings[$0] } ?? stretch.member)
         }
-        return DescentGraph(self, kept: kept) { place in
-            DescentGraph.More(
-                alive: all[place].living > 0, beginning: beginnings[place],
-                hyperparameters: hyperparameters(all[place].state))
+        var graph = DescentGraph(self, kept: kept)
+        for (node, place) in kept.enumerated() {
+            graph.nodes[node].alive = all[place].living > 0
+            graph.nodes[node].beginning = beginnings[place]
+            graph.nodes[node].hyperparameters = hyperparameters(all[place].state)
         }
+        return graph
     }
 }

@@ -3,7 +3,7 @@ import Murmuration
 extension Stretches {
     /// One line of JSON: nodes, and edges between them.
     package var json: String {
-        JSONLine.text(DescentGraph(self, kept: Array(all.indices)) { _ in nil })
+        JSONLine.text(DescentGraph(self, kept: Array(all.indices)))
     }
 
     /// The lines of a graph in Graphviz's language.
