@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,12 +46,26 @@ def objects(text: str) -> dict[tuple[str, str], Any]:
     return {(each["kind"], each["metadata"]["name"]): each for each in found}
 
 
-def printed(directory: Path, *arguments: str) -> str:
+def printed(
+    directory: Path,
+    *arguments: str,
+    command: tuple[str, ...] = (sys.executable, "-c", TRAIN),
+    space: str = "--space=space.csv",
+) -> str:
     (directory / "space.csv").write_text(TOY)
-    usual = ("--image=registry/image:1", "--workers=2", "--space=space.csv", *arguments)
-    done = kubernetes(directory, *usual, "--", sys.executable, "-c", TRAIN)
+    usual = ("--image=registry/image:1", "--workers=2", space, *arguments)
+    done = kubernetes(directory, *usual, "--", *command)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def expanded(words: list[str], variables: dict[str, str]) -> list[str]:
+    """A container's command as Kubernetes starts it."""
+
+    def value(found: re.Match[str]) -> str:
+        return "$" if found[0] == "$$" else variables.get(found[1], found[0])
+
+    return [re.sub(r"\$\$|\$\(([^)]*)\)", value, word) for word in words]
 
 
 EVERYTHING = (
@@ -95,6 +110,62 @@ def test_what_was_asked_for_is_in_the_objects(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        TOY.replace("\n", "\r\n"),
+        f"# \x07 \x7f\n{TOY}",
+        f"# \tÄ 東 '\"\\\n{TOY}",
+        TOY.rstrip(),
+    ],
+    ids=["windows", "control", "letters", "no-end"],
+)
+def test_a_space_arrives_as_it_is(text: str, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_bytes(text.encode())
+    found = objects(printed(tmp_path, "--checkpoints-claim=c", "--name=p", space="--space=own.csv"))
+    arrived = found["ConfigMap", "p-space"]["data"]["space.csv"]
+    assert arrived.removesuffix("\n") == text.removesuffix("\n")
+
+
+SCHEDULE = (
+    '{"hyperparameters": ["rate"], "segments": [{"end": 3, "hyperparameters": {"rate": 0.1}}]}'
+)
+POLICY = '["1", "0", 3, 3, {"rate": 0.1}, {"rate": 0.2}]'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "there"),
+    [
+        ("schedule.json", SCHEDULE, "space.json"),
+        ("pbt_policy_0.txt", POLICY, "space"),
+        ("pbt_policy_0", POLICY, "space"),
+    ],
+)
+def test_a_replay_can_be_read_there(name: str, text: str, there: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    options = ("--checkpoints-claim=c", "--name=again")
+    found = objects(printed(tmp_path, *options, space=f"--replay={name}"))
+    assert list(found["ConfigMap", "again-space"]["data"]) == [there]
+    (create,) = found["Job", "again-population"]["spec"]["template"]["spec"]["containers"]
+    assert create["args"][-2:] == ["--space", f"/space/{there}"]
+    # What the container reads makes a population too.
+    (tmp_path / there).write_text(found["ConfigMap", "again-space"]["data"][there])
+    printed(tmp_path, *options, space=f"--space={there}")
+
+
+def test_a_command_is_started_as_it_is(tmp_path: Path) -> None:
+    command = ("sh", "-c", "echo $$ $(hostname) $$(x) ${HOME} $INDEX $(INDEX)", "$")
+    address = "s3://bucket/$(INDEX)"
+    text = printed(tmp_path, f"--checkpoints={address}", command=command)
+    spec = objects(text)["Job", "space-workers"]["spec"]["template"]["spec"]
+    (worker,) = spec["containers"]
+    variables = {"INDEX": "0", "MURMUR_SECRET": "secret"}
+    assert expanded(worker["command"], variables) == list(command)
+    values = {each["name"]: each.get("value", "") for each in worker["env"]}
+    assert expanded([values["MURMUR_CHECKPOINTS"]], variables) == [address]
+    assert expanded([values["MURMUR_PLACE"]], variables) == ["space-workers/0"]
+
+
 class Pods:
     """The containers as processes, with their names, ports and directories in place of a node's."""
 
@@ -124,9 +195,13 @@ class Pods:
         environment = {"PATH": self.path}
         for variable in container["env"]:
             value = variable.get("value", self.secret if "SECRET" in variable["name"] else "0")
-            environment[variable["name"]] = value.replace("$(MURMUR_SECRET)", self.secret)
+            environment[variable["name"]] = expanded([value], environment)[0]
         return subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            expanded(command, environment),
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def run(self, container: Any, command: list[str]) -> tuple[int, str]:
@@ -188,11 +263,24 @@ def test_the_containers_train_a_population(tmp_path: Path) -> None:
             "lower-case letters, digits and dashes, which begins with a letter.",
         ),
         (
+            ("--checkpoints-claim=c", "--workers=9223372036854775807"),
+            "Error: --workers 9223372036854775807 is too many for a Job of Kubernetes; use 100000 "
+            "or fewer.",
+        ),
+        (
+            ("--checkpoints-claim=c", "--image", ""),
+            "Error: --image is empty; name the image that holds the program.",
+        ),
+        (
+            ("--checkpoints-claim", ""),
+            "Error: --checkpoints-claim is empty; name a claim of a volume.",
+        ),
+        (
             ("--checkpoints-claim=c", "--population-size=0"),
             "Error: Option “population_size”: ",
         ),
     ],
-    ids=["nowhere", "directory", "quantity", "name", "setting"],
+    ids=["nowhere", "directory", "quantity", "name", "workers", "image", "claim", "setting"],
 )
 def test_what_does_not_fit_gets_a_sentence(
     options: tuple[str, ...], sentence: str, tmp_path: Path

@@ -80,12 +80,13 @@ package struct SpaceFile: Sendable {
         return RayPolicy.isOne(text) ? try RayPolicy.read(text) : try YAMLSpace.read(text)
     }
 
+    private static let csvEnding = ".csv"
+    /// What the name of a file ends with that says what is in it.
+    package static let endings = [csvEnding, ".yaml", ".yml", ".json"]
+
     private static func isCSV(_ text: String, source: String) -> Bool {
         let name = source.lowercased()
-        if name.hasSuffix(".csv") { return true }
-        if name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.hasSuffix(".json") {
-            return false
-        }
+        if let ending = endings.first(where: name.hasSuffix) { return ending == csvEnding }
         // Lines of YAML that have commas begin with a bracket or have a colon before them.
         guard let line = text.content.first?.text else { return false }
         return line.contains(",") && !line.contains(": ") && !"{[-".contains(line.first ?? "-")

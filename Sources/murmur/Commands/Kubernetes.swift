@@ -73,6 +73,19 @@ struct Kubernetes: AsyncParsableCommand {
                 throw ValidationError("--\(option) \(number) is too few; use 1 or more.")
             }
         }
+        guard workers <= KubernetesRun.mostWorkers else {
+            throw ValidationError(
+                """
+                --workers \(workers) is too many for a Job of Kubernetes; use \
+                \(KubernetesRun.mostWorkers) or fewer.
+                """)
+        }
+        guard !image.isEmpty else {
+            throw ValidationError("--image is empty; name the image that holds the program.")
+        }
+        guard checkpointsClaim != "" else {
+            throw ValidationError("--checkpoints-claim is empty; name a claim of a volume.")
+        }
         for (option, quantity) in [
             ("cpus-per-worker", cpusPerWorker), ("memory-per-worker", memoryPerWorker),
             ("storage", storage),

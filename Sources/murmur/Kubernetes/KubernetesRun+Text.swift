@@ -51,11 +51,19 @@ extension KubernetesRun {
         metadata:
           name: \(name)-space
         data:
-          \(spaceFile): |2
-        \(space.text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }
-            .joined(separator: "\n"))
+          \(spaceFile): \(isPlain(space.text) ? block(space.text) : quoted(space.text))
 
         """
+    }
+
+    /// What a block of YAML would change, or could not hold: other line ends than a new line, and what
+    /// cannot be printed.
+    private func isPlain(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { $0 == "\n" || $0 == "\t" || !Self.isEscaped($0) }
+    }
+
+    private func block(_ text: String) -> String {
+        "|2\n" + text.indented(4)
     }
 
     private var service: String {
@@ -158,7 +166,7 @@ extension KubernetesRun {
               containers:
                 - name: create
                   image: \(quoted(image))
-                  command: \(quoted(["sh", "-c", "murmur leaderboard \(name) >/dev/null || exec \"$@\"", "sh"]))
+                  command: \(quotedCommand(["sh", "-c", "murmur leaderboard \(name) >/dev/null || exec \"$@\"", "sh"]))
                   args: \(quoted(creation))
                   env:
         \(environment(of: coordinator, indent: 12))
@@ -186,14 +194,33 @@ extension KubernetesRun {
         """.indented(indent)
     }
 
-    /// Text of JSON is text of YAML too, whatever is in it.
+    /// A command as it is. Kubernetes takes `$(NAME)` in it for a variable, and `$$` for one `$`.
+    func quotedCommand(_ words: [String]) -> String {
+        quoted(words.map { $0.replacing("$", with: "$$") })
+    }
+
+    /// Text of JSON is text of YAML too, once all is escaped in it that YAML does not print.
     func quoted(_ value: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         guard let data = try? encoder.encode(value) else {
             preconditionFailure("texts can be written as JSON")
         }
-        return String(decoding: data, as: UTF8.self)
+        return String(decoding: data, as: UTF8.self).unicodeScalars
+            .map { Self.isEscaped($0) ? "\\u" + hexadecimal($0) : String($0) }
+            .joined()
+    }
+
+    private func hexadecimal(_ scalar: Unicode.Scalar) -> String {
+        let digits = String(scalar.value, radix: 16)
+        return String(repeating: "0", count: 4 - digits.count) + digits
+    }
+
+    private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: true
+        default: false
+        }
     }
 }
 

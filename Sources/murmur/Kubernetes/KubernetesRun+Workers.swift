@@ -36,7 +36,7 @@ extension KubernetesRun {
               containers:
                 - name: worker
                   image: \(quoted(image))
-                  command: \(quoted(command))
+                  command: \(quotedCommand(command))
                   env:
         \(environment(of: coordinator, indent: 12))
                     - name: INDEX
@@ -46,13 +46,15 @@ extension KubernetesRun {
                     - name: MURMUR_PLACE
                       value: \(name)-workers/$(INDEX)
                     - name: MURMUR_CHECKPOINTS
-                      value: \(quoted(checkpointsPlace))
+                      value: \(quoted(checkpointsPlace.replacing("$", with: "$$")))
         \(resources)\(volumes)
         """
     }
 
     /// How often as many workers as there are may fail.
     private static let failures = 5
+    /// Those that Kubernetes lets an indexed Job have.
+    static let mostWorkers = 100_000
 
     private var resources: String {
         let wanted = [

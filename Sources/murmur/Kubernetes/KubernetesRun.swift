@@ -1,3 +1,4 @@
+import Coordinator
 import Messages
 import Murmuration
 import ZeroMQ
@@ -66,10 +67,10 @@ struct KubernetesRun {
             }
     }
 
-    /// The ending says whether it is CSV or YAML.
+    /// The ending says what is in it; without one its first line does, as there.
     var spaceFile: String {
-        let isYAML = [".yaml", ".yml"].contains { space.path.lowercased().hasSuffix($0) }
-        return isYAML ? "space.yaml" : "space.csv"
+        let ending = SpaceFile.endings.first { space.path.lowercased().hasSuffix($0) }
+        return "space" + (ending ?? "")
     }
 
     private static func text(_ value: Population.Settings.Value, of setting: Setting) -> String {
