@@ -43,6 +43,16 @@ def test_one_that_is_away_or_is_still_to_come_is_not(murmur: Murmur, tmp_path: P
             assert len(done.stderr.splitlines()) == 1
 
 
+def test_one_whose_directory_nobody_serves_is_away(murmur: Murmur) -> None:
+    murmur.stop()
+    done = run(murmur.binary, "health", "--data", str(murmur.data))
+    assert (done.returncode, done.stdout) == (ABSENT, "")
+    assert done.stderr == (
+        f"Error: The coordinator of {murmur.data} is not running; start it with murmur serve "
+        f"--data {murmur.data}.\n"
+    )
+
+
 def test_a_wrong_secret_is_no_matter_of_waiting(murmur: Murmur) -> None:
     murmur.start_with_secret("a-secret-of-22-characters")
     done = health(murmur, murmur.url.replace("a-secret", "b-secret"), *PATIENCE)

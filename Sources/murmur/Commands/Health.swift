@@ -25,7 +25,13 @@ struct Health: AsyncParsableCommand {
     @OptionGroup var coordinator: CoordinatorOptions
 
     func run() async throws {
-        let address = try coordinator.address()
+        let address: Address
+        switch try coordinator.place() {
+        case .running(let running): address = running
+        case .stopped(let directory):
+            OutputFile.warn("Error: \(CoordinatorOptions.notRunning(directory))")
+            throw ExitCode(Self.absent)
+        }
         do throws(MurmurationError) {
             OutputFile.say(try await Self.look(at: address, patience: timeout))
         } catch {

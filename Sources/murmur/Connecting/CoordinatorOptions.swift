@@ -81,13 +81,16 @@ struct CoordinatorOptions: ParsableArguments {
     func address() throws -> Address {
         switch try place() {
         case .running(let address): return address
-        case .stopped(let directory):
-            throw Failure(
-                """
-                The coordinator of \(directory) is not running; start it with murmur serve \
-                --data \(directory).
-                """)
+        case .stopped(let directory): throw Self.notRunning(directory)
         }
+    }
+
+    static func notRunning(_ directory: String) -> Failure {
+        Failure(
+            """
+            The coordinator of \(directory) is not running; start it with murmur serve --data \
+            \(directory).
+            """)
     }
 
     static let urlVariable = "MURMUR_URL"
