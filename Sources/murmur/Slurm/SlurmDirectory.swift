@@ -33,7 +33,8 @@ struct SlurmDirectory {
         try write()
     }
 
-    private func write() throws {
+    /// Writes what is known of the run. Without that the directory is of none.
+    func write() throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
@@ -67,7 +68,8 @@ extension SlurmDirectory {
         return SlurmDirectory(path: path, record: record, isResumed: true)
     }
 
-    /// Goes on with the run in a directory, or makes the directory for a new one.
+    /// Goes on with the run in a directory, or makes the directory for a new one, in which nothing says
+    /// so before it is written.
     ///
     /// - Throws: `Failure` when the directory holds something else, or a run that is over, or one that
     ///   was begun with other options.
@@ -82,7 +84,6 @@ extension SlurmDirectory {
                 throw Failure(
                     "The file \(directory.secret) cannot be written; check the space on its disk.")
             }
-            try directory.write()
             return directory
         }
         guard !former.isFinished else {
@@ -108,7 +109,14 @@ extension SlurmDirectory {
 
     private static func read(_ path: String) throws -> SlurmRecord? {
         let file = path + "/" + Self.file
-        guard let data = FileManager.default.contents(atPath: file) else { return nil }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            if access(file, F_OK) != 0, [ENOENT, ENOTDIR].contains(errno) { return nil }
+            throw Failure(
+                """
+                The file \(file) cannot be read; do this as the user who submitted the run, or name \
+                another directory.
+                """)
+        }
         guard let record = try? JSONDecoder().decode(SlurmRecord.self, from: data) else {
             throw Failure(
                 """

@@ -22,10 +22,10 @@ struct SlurmSubmission {
                     run.name, space: space, settings: settings, in: directory.path,
                     secret: Secret.find(file: directory.secret))
                 if let obstacle = made.obstacle { OutputFile.say(obstacle) }
+                // Not before there is a population: a run without one would never end.
+                try directory.write()
             }
-            let jobs = try await submitJobs()
-            try directory.keep(jobs)
-            return jobs
+            return try await submitJobs(of: &directory)
         } catch {
             // It holds nothing but what was made here, and the options may be others next time.
             if !directory.isResumed {
@@ -50,24 +50,36 @@ struct SlurmSubmission {
         }
     }
 
-    private func submitJobs() async throws -> SlurmRecord.Jobs {
-        let coordinator = try await slurm.submit(
-            .coordinator(of: run, others: coordinatorOptions))
+    private func submitJobs(of directory: inout SlurmDirectory) async throws -> SlurmRecord.Jobs {
+        var submitted: [String] = []
         let failure: any Error
         do {
-            return try await submitWorkers(of: coordinator)
+            let coordinator = try await slurm.submit(
+                .coordinator(of: run, others: coordinatorOptions))
+            submitted.append(coordinator)
+            let array = try await slurm.submit(
+                .workers(workers, of: run, coordinator: coordinator, cpus: cpus, gpus: gpus))
+            submitted.append(array)
+            let jobs = SlurmRecord.Jobs(coordinator: coordinator, workers: array)
+            try directory.keep(jobs)
+            return jobs
         } catch {
             failure = error
         }
         // Not awaited in the handler: Swift 6.3 crashes when it optimizes that.
-        try await slurm.cancel(coordinator)
+        await withdraw(submitted)
         throw failure
     }
 
-    private func submitWorkers(of coordinator: String) async throws -> SlurmRecord.Jobs {
-        let array = try await slurm.submit(
-            .workers(workers, of: run, coordinator: coordinator, cpus: cpus, gpus: gpus))
-        return SlurmRecord.Jobs(coordinator: coordinator, workers: array)
+    /// Ends jobs that nobody would know of.
+    private func withdraw(_ jobs: [String]) async {
+        for job in jobs.reversed() {
+            do {
+                try await slurm.cancel(job)
+            } catch {
+                OutputFile.warn("Job \(job) may be in the queue; scancel ends it. \(error)")
+            }
+        }
     }
 }
 
