@@ -105,4 +105,8 @@ def test_a_file_without_a_schedule_is_not_replayed(tmp_path: Path, train: list[s
         timeout=START_SECONDS,
     )
     assert done.returncode != 0
-    assert "has no schedule" in done.stderr
+    # It does not tell anybody to write over a space.
+    assert done.stderr == (
+        "Error: The file space.csv has no schedule; name one that murmur schedule --best --out "
+        "FILE has written.\n"
+    )

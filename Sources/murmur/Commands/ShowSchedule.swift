@@ -128,7 +128,7 @@ struct ShowSchedule: AsyncParsableCommand {
         guard !json else { return }
         OutputFile.say(
             """
-            Wrote \(path): \(NumberText.count(schedule.segments.count, "segment")) that led to \
+            Wrote \(Terminal.escaped(path)): \(NumberText.count(schedule.segments.count, "segment")) that led to \
             member \(schedule.member) at step \(schedule.segments.last?.end ?? 0).
             """)
     }

@@ -107,8 +107,8 @@ struct SpaceText: Equatable {
         guard !specification.schedule.isEmpty else {
             throw Failure(
                 """
-                The file \(path) has no schedule; write one with murmur schedule --best --out \
-                \(path).
+                The file \(path) has no schedule; name one that murmur schedule --best --out FILE \
+                has written.
                 """)
         }
     }
