@@ -29,6 +29,7 @@ enum PageFiles {
         ("live.js", PackageResources.live_js),
         ("main.js", PackageResources.main_js),
         ("panel.js", PackageResources.panel_js),
+        ("panels.js", PackageResources.panels_js),
         ("parts.js", PackageResources.parts_js),
         ("route.js", PackageResources.route_js),
         ("save.js", PackageResources.save_js),

@@ -227,8 +227,8 @@ def test_a_story_is_explains(shown: Shown) -> None:
 
 def test_hyperparameters_show_the_winner(shown: Shown) -> None:
     shown.show("hyperparameters")
-    shown.browser.wait_for(".panel-head h3", "rate")
-    assert sorted(shown.browser.texts(".panel-head h3")) == sorted(
+    shown.browser.wait_for(".panel-chart h3", "rate")
+    assert sorted(shown.browser.texts(".panel-chart h3")) == sorted(
         ["rate", "activation", "<b>bold</b>"]
     )
     schedule = shown.json("schedule", "p", "--best")

@@ -2,14 +2,15 @@
 
 import {ask, of} from "./api.js";
 import {numbered} from "./charts/bands.js";
-import {crosshair} from "./charts/crosshair.js";
+import {walked} from "./charts/crosshair.js";
 import {endLabels, Frame} from "./charts/frame.js";
 import {familyClass} from "./charts/palette.js";
 import {band, line, stairs} from "./charts/path.js";
 import {extent, widened} from "./charts/scale.js";
 import {h, inFrame, s} from "./dom.js";
 import {count, duration, score} from "./format.js";
-import {choice, heading, toggle} from "./parts.js";
+import {axisChoice} from "./panels.js";
+import {heading, toggle} from "./parts.js";
 import {pictureButton, tableButton} from "./save.js";
 
 const AGAIN = 5000;
@@ -27,17 +28,8 @@ export function comparison(host, context, names, first) {
   });
   const xs = () => [...new Set(runs.flatMap((run) => run.bins.map((bin) => bin.x)))].sort(
     (one, other) => one - other);
-  const pointer = crosshair(frame, {xs, show: readout});
-  frame.svg.addEventListener("keydown", (event) => {
-    const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
-    if (!by) return;
-    event.preventDefault();
-    pointer.step(by);
-  });
-  const axis = choice("Horizontal axis",
-    [["step", "Steps"], ["time", "Time"]],
-    query.by ?? "step",
-    (by) => context.go({by: by === "step" ? undefined : by}));
+  const pointer = walked(frame, {xs, show: readout});
+  const axis = axisChoice(context, query);
   const log =
     toggle("Log axis", query.log === "1", (isOn) => context.go({log: isOn ? "1" : undefined}));
   const note = h("p", {class: "quiet"}, "Loading …");
@@ -179,7 +171,7 @@ export function comparison(host, context, names, first) {
     turn(next) {
       const differs = next.by !== query.by;
       query = {...next};
-      axis.set(query.by ?? "step");
+      axis.take(query);
       log.set(query.log === "1");
       if (differs)
         load();

@@ -61,6 +61,18 @@ export function crosshair(frame, {xs, show}) {
   };
 }
 
+/** The same, with the arrow keys going from point to point. */
+export function walked(frame, options) {
+  const pointer = crosshair(frame, options);
+  frame.svg.addEventListener("keydown", (event) => {
+    const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+    if (!by) return;
+    event.preventDefault();
+    pointer.step(by);
+  });
+  return pointer;
+}
+
 /** The index of what is nearest in sorted values; null without any. */
 export function nearest(values, wanted) {
   if (values.length === 0) return null;

@@ -3,7 +3,7 @@
 import {s} from "../dom.js";
 import {count, duration} from "../format.js";
 
-import {crosshair} from "./crosshair.js";
+import {walked} from "./crosshair.js";
 import {endLabels, Frame} from "./frame.js";
 import {band, line, stairs} from "./path.js";
 
@@ -13,7 +13,7 @@ export function series({label, isStairs = false, isArea = false, redraw}) {
   const frame = new Frame({label, height: HEIGHT, margin: {top: 14, right: 62, left: 52}, redraw});
   let points = [];
   let options = {};
-  const pointer = crosshair(frame, {
+  const pointer = walked(frame, {
     xs: () => points.map(([x]) => x),
     show(index) {
       const point = index === null ? points.at(-1) : points[index];
@@ -23,12 +23,6 @@ export function series({label, isStairs = false, isArea = false, redraw}) {
         [options.name, options.text(point[1]), "of-ever"],
       ];
     },
-  });
-  frame.svg.addEventListener("keydown", (event) => {
-    const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
-    if (!by) return;
-    event.preventDefault();
-    pointer.step(by);
   });
   return {
     frame,

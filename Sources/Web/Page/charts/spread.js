@@ -1,9 +1,9 @@
 // One hyperparameter over steps: the quartiles of all members and the winner's line among them.
 
-import {h, s} from "../dom.js";
+import {s} from "../dom.js";
 import {count, duration, hyperparameter, number, share as shareText} from "../format.js";
 
-import {crosshair} from "./crosshair.js";
+import {walked} from "./crosshair.js";
 import {Frame} from "./frame.js";
 import {familyClass} from "./palette.js";
 import {band, line} from "./path.js";
@@ -22,18 +22,11 @@ export function spread(parameter, redraw) {
     margin: {top: 12, right: 58, left: 62},
     redraw,
   });
-  const now = h("span", {class: "panel-now"});
   let bins = [];
   let isTime = false;
   let drawn = null;
   const pointer =
-    crosshair(frame, {xs: () => bins.map((bin) => bin.x), show: (index) => readout(index)});
-  frame.svg.addEventListener("keydown", (event) => {
-    const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
-    if (!by) return;
-    event.preventDefault();
-    pointer.step(by);
-  });
+    walked(frame, {xs: () => bins.map((bin) => bin.x), show: (index) => readout(index)});
 
   function draw(data, byTime) {
     drawn = data;
@@ -167,5 +160,5 @@ export function spread(parameter, redraw) {
     ];
   }
 
-  return {frame, now, parameter, draw, close: () => frame.close()};
+  return {frame, parameter, draw, close: () => frame.close()};
 }

@@ -1,12 +1,10 @@
 // Whether a population still searches: beginnings alive, how often it copies, who copies whom.
 
-import {ask, of} from "../api.js";
 import {bars, series} from "../charts/plain.js";
-import {h, inFrame} from "../dom.js";
-import {follow} from "../follow.js";
+import {h} from "../dom.js";
 import {count, counted, percent} from "../format.js";
-import {choice, heading} from "../parts.js";
-import {pictureButton, tableButton} from "../save.js";
+import {overProgress, panel} from "../panels.js";
+import {heading} from "../parts.js";
 
 const COLLAPSED = 0.9;
 
@@ -31,32 +29,23 @@ const summed = (bins) => ({
 });
 
 export function showDiversity(host, context) {
-  let query = {...context.query};
-  let data = null;
-  const axis = choice("Horizontal axis",
-    [["step", "Steps"], ["time", "Time"]],
-    query.by ?? "step",
-    (by) => context.go({by: by === "step" ? undefined : by}));
+  const shown = overProgress(host, context, {what: "diversity", take: tell, draw});
   const verdict = h("p", {class: "note lead"});
-  const alive = series({label: "Beginnings alive", isStairs: true, redraw: draw});
-  const share = series({label: "Share of reports that copied", isArea: true, redraw: draw});
-  const ranks = bars({label: "Copied from and copied to by rank", isMirror: true, redraw: draw});
-  const donors = bars({label: "Members that were copied most", redraw: draw});
+  const alive = series({label: "Beginnings alive", isStairs: true, redraw: shown.redraw});
+  const share = series({label: "Share of reports that copied", isArea: true, redraw: shown.redraw});
+  const ranks =
+    bars({label: "Copied from and copied to by rank", isMirror: true, redraw: shown.redraw});
+  const donors = bars({label: "Members that were copied most", redraw: shown.redraw});
   const name = (what) => () => `${context.population}-${what}`;
-  const rows = (columns, list) =>
-    () => [columns, (data?.[list] ?? []).map((row) => columns.map((column) => row[column]))];
-  const part = (title, note, chart, what, columns, list) => h("div",
-    {class: "panel-chart"},
-    heading(title,
-      note,
-      pictureButton(name(what), chart.frame.svg),
-      tableButton(name(what), rows(columns, list))),
-    chart.frame.element);
+  const rows = (columns, list) => () => [columns,
+    (shown.data()?.[list] ?? []).map((row) => columns.map((column) => row[column]))];
+  const part = (title, note, chart, what, columns, list) =>
+    panel(title, chart.frame, name(what), {note, table: rows(columns, list)});
   const binColumns = ["x", "beginnings_alive", "reports", "exploits", "share"];
   const content = h("div",
     {},
     verdict,
-    h("div", {class: "controls"}, axis),
+    h("div", {class: "controls"}, shown.axis),
     h("div",
       {class: "panels two"},
       part("Beginnings alive",
@@ -85,20 +74,9 @@ export function showDiversity(host, context) {
         "donors")));
   host.append(heading("Diversity"), content);
 
-  const loading = follow(context, {
-    host,
-    content,
-    load: (signal) => ask(of(context.population, "diversity"), {by: query.by, points: 200}, signal),
-    empty: (loaded) => !loaded.bins?.length,
-    draw(loaded) {
-      data = loaded;
-      host.dataset.committed = data.committed;
-      tell();
-      inFrame(host, draw);
-    },
-  });
+  shown.start(content);
 
-  function tell() {
+  function tell(data) {
     const last = data.bins.at(-1);
     const first = data.bins[0].beginnings_alive;
     const largest = data.largest_family_share ?? 0;
@@ -118,9 +96,7 @@ export function showDiversity(host, context) {
           "report")} ${count(exploits)} copied, ${percent(reports ? exploits / reports : 0)}.`);
   }
 
-  function draw() {
-    if (!data) return;
-    const isTime = query.by === "time";
+  function draw(data, isTime) {
     const bins = data.bins ?? [];
     const most = Math.max(1, ...bins.map((bin) => bin.beginnings_alive));
     alive.draw(bins.map((bin) => [bin.x, bin.beginnings_alive]),
@@ -144,14 +120,9 @@ export function showDiversity(host, context) {
   }
 
   return {
-    turn(next) {
-      const differs = next.by !== query.by;
-      query = {...next};
-      axis.set(query.by ?? "step");
-      if (differs) loading.again();
-    },
+    turn: shown.turn,
     close() {
-      loading.close();
+      shown.close();
       [alive, share, ranks, donors].forEach((chart) => chart.frame.close());
     },
   };

@@ -1,33 +1,27 @@
 // Each hyperparameter over steps, the winner's line in the crowd, and all of them side by side.
 
-import {ask, of} from "../api.js";
 import {parallel} from "../charts/parallel.js";
 import {numeric, spread} from "../charts/spread.js";
-import {h, inFrame} from "../dom.js";
-import {follow} from "../follow.js";
-import {counted, hyperparameter, number, percent} from "../format.js";
-import {choice, heading, place} from "../parts.js";
+import {h} from "../dom.js";
+import {counted, number, percent} from "../format.js";
+import {overProgress, panel} from "../panels.js";
+import {heading, place} from "../parts.js";
 import {pictureButton, tableButton} from "../save.js";
 
 export function showHyperparameters(host, context) {
-  let query = {...context.query};
-  let data = null;
-  let panels = [];
+  let spreads = [];
   let names = "";
 
-  const axis = choice("Horizontal axis",
-    [["step", "Steps"], ["time", "Time"]],
-    query.by ?? "step",
-    (by) => context.go({by: by === "step" ? undefined : by}));
+  const shown = overProgress(host, context, {what: "hyperparameters", take: arrange, draw});
   const grid = h("div", {class: "panels"});
   const note = h("p", {class: "note lead"});
-  const crowd = parallel(context, () => `${context.population}-parallel`);
+  const crowd = parallel(context);
   const content = h("div",
     {},
     note,
     h("div",
       {class: "controls"},
-      axis,
+      shown.axis,
       h("span",
         {class: "legend"},
         h("i", {class: "swatch winner"}),
@@ -47,55 +41,32 @@ export function showHyperparameters(host, context) {
     crowd.element);
   host.append(heading("Hyperparameters"), content);
 
-  const loading = follow(context, {
-    host,
-    content,
-    load: (signal) =>
-      ask(of(context.population, "hyperparameters"), {by: query.by, points: 200}, signal),
-    empty: (loaded) => !loaded.bins?.length,
-    draw(loaded) {
-      data = loaded;
-      host.dataset.committed = data.committed;
-      arrange();
-      inFrame(host, draw);
-    },
-  });
+  shown.start(content);
 
-  function arrange() {
+  function arrange(data) {
     const searched = (data.parameters ?? []).filter((parameter) => parameter.kind !== "fixed");
     const key = JSON.stringify(searched);
     if (key === names) return;
     names = key;
-    panels.forEach((panel) => panel.close());
-    panels = searched.map((parameter) => spread(parameter, () => draw()));
-    grid.replaceChildren(...panels.map(
-      (panel) => h("div",
-        {class: "panel-chart"},
-        h("div",
-          {class: "panel-head"},
-          h("h3", {}, panel.parameter.name),
-          panel.now,
-          h("span",
-            {class: "tools"},
-            pictureButton(
-              () => `${context.population}-${panel.parameter.name.replace(/[^\w.-]+/g, "_")}`,
-              panel.frame.svg))),
-        panel.frame.element)));
+    spreads.forEach((each) => each.close());
+    spreads = searched.map((parameter) => spread(parameter, shown.redraw));
+    grid.replaceChildren(
+      ...spreads.map(({parameter, frame}) => panel(parameter.name,
+                       frame,
+                       () => `${context.population}-${parameter.name.replace(/[^\w.-]+/g, "_")}`)));
   }
 
-  function draw() {
-    if (!data) return;
-    const isTime = query.by === "time";
-    for (const panel of panels) panel.draw(data, isTime);
+  function draw(data, isTime) {
+    for (const each of spreads) each.draw(data, isTime);
     crowd.draw(data);
-    note.textContent = told();
+    note.textContent = told(data);
   }
 
   // How much of each range the middle half of the members takes, now and at first.
-  function told() {
+  function told(data) {
     const bins = data.bins ?? [];
     const widths = (bin) =>
-      panels.map((panel) => panel.parameter)
+      spreads.map((each) => each.parameter)
         .filter(numeric)
         .map((parameter) => {
           const row = bin.parameters?.[parameter.name];
@@ -114,6 +85,7 @@ export function showHyperparameters(host, context) {
   }
 
   function members() {
+    const data = shown.data();
     const known = (data?.parameters ?? []).map((parameter) => parameter.name);
     return [
       ["rank", "member", "score", ...known],
@@ -126,15 +98,10 @@ export function showHyperparameters(host, context) {
   }
 
   return {
-    turn(next) {
-      const differs = next.by !== query.by;
-      query = {...next};
-      axis.set(query.by ?? "step");
-      if (differs) loading.again();
-    },
+    turn: shown.turn,
     close() {
-      loading.close();
-      panels.forEach((panel) => panel.close());
+      shown.close();
+      spreads.forEach((each) => each.close());
       crowd.close();
     },
   };

@@ -8,7 +8,8 @@ import {zooming} from "../charts/zoom.js";
 import {h, inFrame} from "../dom.js";
 import {follow} from "../follow.js";
 import {count, counted, duration, score} from "../format.js";
-import {choice, heading, picker, toggle} from "../parts.js";
+import {axisChoice} from "../panels.js";
+import {heading, picker, toggle} from "../parts.js";
 import {pictureButton, tableButton} from "../save.js";
 
 const MOST_MEMBERS = 8;
@@ -31,10 +32,7 @@ export function showScores(host, context) {
     set: (range) => context.go({from: range?.[0], to: range?.[1]}),
   });
 
-  const axis = choice("Horizontal axis",
-    [["step", "Steps"], ["time", "Time"]],
-    query.by ?? "step",
-    (by) => context.go({by: by === "step" ? undefined : by, from: undefined, to: undefined}));
+  const axis = axisChoice(context, query, {from: undefined, to: undefined});
   const metric = picker("Metric",
     [["score", "score"]],
     "score",
@@ -185,7 +183,7 @@ export function showScores(host, context) {
   }
 
   function show() {
-    axis.set(query.by ?? "step");
+    axis.take(query);
     log.set(query.log === "1");
     all.set(query.whole === "1");
     members.value = wanted(query.lines).join(", ");
