@@ -3,6 +3,7 @@ enum PageFiles {
     static let all: [(name: String, bytes: [UInt8])] = [
         ("api.js", PackageResources.api_js),
         ("charts/bands.js", PackageResources.bands_js),
+        ("charts/brush.js", PackageResources.brush_js),
         ("charts/crosshair.js", PackageResources.crosshair_js),
         ("charts/frame.js", PackageResources.frame_js),
         ("charts/highlight.js", PackageResources.highlight_js),

@@ -240,6 +240,31 @@ def test_hyperparameters_show_the_winner(shown: Shown) -> None:
     assert f"through {len(schedule['segments'])} segment" in shown.browser.text(".note.lead")
 
 
+def test_ranges_are_chosen_by_keys(shown: Shown) -> None:
+    shown.show("hyperparameters")
+    entries = shown.json("leaderboard", "p")["entries"]
+    shown.browser.wait_for(".panel-chart h3", "rate")
+    shown.browser.wait_for(".member-line")
+    chart = ".frame.parallel"
+    shown.browser.press(chart, *[Keys.ARROW_RIGHT] * 4)
+    shown.browser.wait_for("#announcer", "score from ")
+    for _ in range(10):
+        shown.browser.press(chart, Keys.ARROW_UP)
+    scores = [entry["score"] for entry in entries]
+    middle = (min(scores) + max(scores)) / 2
+    better = sum(score >= middle for score in scores)
+    assert 0 < better < MEMBERS
+    shown.browser.wait_for("#announcer", f"{better} of {MEMBERS} members")
+    shown.browser.press(chart, "0")
+    shown.browser.wait_for("#announcer", f", {MEMBERS} members")
+    # Of values that are no numbers, one after the other.
+    shown.browser.press(chart, Keys.ARROW_LEFT, Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+    shown.browser.wait_for("#announcer", "rate from")
+    shown.browser.press(chart, Keys.ARROW_RIGHT, Keys.ARROW_UP)
+    relu = sum(entry["hyperparameters"]["activation"] != "relu" for entry in entries)
+    shown.browser.wait_for("#announcer", f"{relu} of {MEMBERS} members")
+
+
 def test_diversity_counts_copies(shown: Shown) -> None:
     shown.show("diversity")
     reports = shown.events()

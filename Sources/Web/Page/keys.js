@@ -14,6 +14,9 @@ const KEYS = [
   ["Shift ← →", "in a zoomed chart: along it"],
   ["← → ↑ ↓", "in the lineage: to what it came from, what came of it, and its neighbours"],
   ["Enter", "in the lineage: the story of the member"],
+  ["← →", "side by side: from axis to axis"],
+  ["↑ ↓", "side by side: the lower end of what is chosen; with Shift, the upper end"],
+  ["0", "side by side: all of the axis"],
 ];
 
 export function listenToKeys({route, go, leave}) {

@@ -100,6 +100,17 @@ export function place(dimension, value) {
   return index < 0 || values.length < 2 ? null : index / (values.length - 1);
 }
 
+/** What lies there in a dimension: the other way round. */
+export function valueAt(dimension, share) {
+  const {kind, min, max, log} = dimension;
+  if (kind === "number" || kind === "integer") {
+    const value = log ? min * (max / min) ** share : min + (max - min) * share;
+    return kind === "integer" ? Math.round(value) : value;
+  }
+  const values = valuesOf(dimension);
+  return values[Math.round(share * (values.length - 1))];
+}
+
 /** A value with a mark of where it lies in its range. */
 export function valueCell(dimension, value) {
   const share = dimension?.kind === "number" || dimension?.kind === "integer" ?

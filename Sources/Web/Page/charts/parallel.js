@@ -2,76 +2,80 @@
 
 import {h, inFrame, s} from "../dom.js";
 import {counted, hyperparameter, number, score} from "../format.js";
-import {place, valuesOf} from "../parts.js";
+import {place, valueAt, valuesOf} from "../parts.js";
 
+import {brushing} from "./brush.js";
 import {Frame} from "./frame.js";
 import {extent} from "./scale.js";
 
 const SHADES = 12;
 const HEIGHT = 330;
+/** What is as good as equal: shares are computed. */
+const EXACT = 1e-9;
 
 export function parallel(context) {
   const frame = new Frame({
-    label: "Parallel coordinates of the members",
+    label: "Parallel coordinates of the members. Arrow keys choose ranges.",
     height: HEIGHT,
     margin: {top: 44, right: 64, bottom: 30, left: 64},
     redraw: () => render(),
   });
-  const brushes = new Map();
-  const clear = h("button",
-    {
-      class: "plain",
-      hidden: true,
-      on: {
-        click: () => {
-          brushes.clear();
-          render();
-        },
-      },
-    },
-    "Choose all");
+  frame.svg.classList.add("parallel");
+  const brush = brushing(frame, {
+    axes: () => axes,
+    xOf: (index) => xOf(index),
+    changed: () => inFrame(frame, render),
+    told: () => told(),
+  });
+  const clear = h("button", {class: "plain", hidden: true, on: {click: brush.clear}}, "Choose all");
   let data = null;
   let axes = [];
   let members = [];
   let near = null;
-  let drag = null;
 
   function draw(loaded) {
     data = loaded;
     const scores = extent((data.members ?? []).map((each) => number(each.score)));
-    const isBad = context.live.board?.minimize;
-    axes = (data.parameters ?? [])
-             .filter((parameter) => parameter.kind !== "fixed")
-             .map((parameter) => ({
-               name: parameter.name,
-               low: valuesOf(parameter)[0] ?? parameter.min,
-               high: valuesOf(parameter).at(-1) ?? parameter.max,
-               at: (each) => place(parameter, each.hyperparameters?.[parameter.name]),
-               text: (each) => hyperparameter(each.hyperparameters?.[parameter.name]),
-             }));
-    axes.push({
-      name: "score",
-      low: isBad ? scores?.[1] : scores?.[0],
-      high: isBad ? scores?.[0] : scores?.[1],
-      isScore: true,
-      at: (each) => {
-        const share = scores && scores[1] > scores[0] ?
-          (number(each.score) - scores[0]) / (scores[1] - scores[0]) :
-          0.5;
-        return Number.isFinite(share) ? (isBad ? 1 - share : share) : null;
-      },
-      text: (each) => score(each.score),
-    });
+    axes = (data.parameters ?? []).filter((each) => each.kind !== "fixed").map(axisOf);
+    axes.push(scoreAxis(scores));
     members =
       (data.members ?? []).map((each) => ({each, shares: axes.map((axis) => axis.at(each))}));
     render();
   }
 
+  function axisOf(parameter) {
+    const values = valuesOf(parameter);
+    return {
+      name: parameter.name,
+      step: values.length > 1 ? 1 / (values.length - 1) : undefined,
+      text: (share) => hyperparameter(valueAt(parameter, share)),
+      at: (each) => place(parameter, each.hyperparameters?.[parameter.name]),
+      of: (each) => hyperparameter(each.hyperparameters?.[parameter.name]),
+    };
+  }
+
+  function scoreAxis(scores) {
+    const [low, high] = scores ?? [NaN, NaN];
+    const isBad = context.live.board?.minimize;
+    const [worst, best] = isBad ? [high, low] : [low, high];
+    return {
+      name: "score",
+      text: (share) => score(worst + (best - worst) * share),
+      at(each) {
+        const share = high > low ? (number(each.score) - worst) / (best - worst) : 0.5;
+        return Number.isFinite(share) ? share : null;
+      },
+      of: (each) => score(each.score),
+    };
+  }
+
   const xOf = (index) => frame.inner.left +
     (axes.length > 1 ? (index / (axes.length - 1)) * (frame.inner.right - frame.inner.left) : 0);
   const yOf = (share) => frame.inner.bottom - share * (frame.inner.bottom - frame.inner.top);
-  const isChosen = ({shares}) => [...brushes].every(([index,
-    [low, high]]) => shares[index] !== null && shares[index] >= low && shares[index] <= high);
+  const isChosen = ({shares}) => [...brush.ranges].every(([index, [low, high]]) => {
+    const share = shares[index];
+    return share !== null && share >= low - EXACT && share <= high + EXACT;
+  });
 
   function pathOf({shares}) {
     let text = "";
@@ -119,48 +123,56 @@ export function parallel(context) {
     const crowded = frame.width / Math.max(axes.length, 1) < 84;
     frame.marks.replaceChildren(...axes.flatMap((axis, index) => {
       const x = Math.round(xOf(index)) + 0.5;
-      const brush = brushes.get(index);
+      const range = brush.ranges.get(index);
       const row = crowded && index % 2 ? 14 : 0;
       return [
-        s("line", {class: "upright", x1: x, x2: x, y1: top, y2: bottom}),
+        s("line", {
+          class: `upright ${index === brush.current() ? "current" : ""}`,
+          x1: x,
+          x2: x,
+          y1: top,
+          y2: bottom,
+        }),
         s("text",
           {class: "axis-name", x, y: top - 24 + row - (crowded ? 8 : 0), "text-anchor": "middle"},
           axis.name.length > 16 ? axis.name.slice(0, 15) + "…" : axis.name),
         crowded ? s("g") :
-                  s("text",
-                    {class: "tick", x, y: top - 8, "text-anchor": "middle"},
-                    axis.isScore ? score(axis.high) : hyperparameter(axis.high)),
-        crowded ? s("g") :
-                  s("text",
-                    {class: "tick", x, y: bottom + 18, "text-anchor": "middle"},
-                    axis.isScore ? score(axis.low) : hyperparameter(axis.low)),
-        brush ? s("rect", {
-          class: "selection",
-          x: x - 8,
-          width: 16,
-          y: yOf(brush[1]),
-          height: Math.max(1, yOf(brush[0]) - yOf(brush[1])),
-        }) :
-                s("g"),
+                  s("text", {class: "tick", x, y: top - 8, "text-anchor": "middle"}, axis.text(1)),
+        crowded ?
+          s("g") :
+          s("text", {class: "tick", x, y: bottom + 18, "text-anchor": "middle"}, axis.text(0)),
+        range ? selected(axis, x, range) : s("g"),
       ];
     }));
-    clear.hidden = brushes.size === 0;
+    clear.hidden = brush.ranges.size === 0;
     readout();
   }
 
+  function selected(axis, x, [low, high]) {
+    const [top, bottom] = [yOf(high), yOf(low)];
+    const end = (y, share) =>
+      s("text", {class: "range-end", x: x + 12, y, dy: "0.32em"}, axis.text(share));
+    return s("g",
+      {},
+      s("rect",
+        {class: "selection", x: x - 8, width: 16, y: top, height: Math.max(1, bottom - top)}),
+      high < 1 ? end(top, high) : s("g"),
+      low > 0 && bottom - top > 12 ? end(bottom, low) : s("g"));
+  }
+
+  function told() {
+    const all = counted(members.length, "member");
+    return brush.ranges.size ? `${members.filter(isChosen).length} of ${all}` : all;
+  }
+
   function readout() {
-    const chosen = members.filter(isChosen).length;
     const pairs = near ?
       [
         ["member", String(near.each.member)],
         ["rank", String(near.each.rank)],
-        ...axes.map((axis) => [axis.name, axis.text(near.each)]),
+        ...axes.map((axis) => [axis.name, axis.of(near.each)]),
       ] :
-      [[
-        "",
-        brushes.size ? `${chosen} of ${counted(members.length, "member")}` :
-                       counted(members.length, "member"),
-      ]];
+      [["", told()]];
     frame.readout.replaceChildren(...pairs.map(
       ([name, value]) =>
         h("span", {class: "pair"}, h("span", {class: "name"}, name), " ", h("b", {}, value))));
@@ -170,31 +182,9 @@ export function parallel(context) {
     const box = frame.svg.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
-  const shareAt = (y) =>
-    Math.min(1, Math.max(0, (frame.inner.bottom - y) / (frame.inner.bottom - frame.inner.top)));
-  const axisAt = (x) => axes.findIndex((_, index) => Math.abs(xOf(index) - x) < 12);
-
-  frame.svg.addEventListener("pointerdown", (event) => {
-    const [x, y] = pixel(event);
-    const index = axisAt(x);
-    if (index < 0) return;
-    drag = {index, from: shareAt(y)};
-    frame.svg.setPointerCapture(event.pointerId);
-  });
   frame.svg.addEventListener("pointermove", (event) => {
-    const [x, y] = pixel(event);
-    if (drag) {
-      const to = shareAt(y);
-      if (Math.abs(to - drag.from) > 0.01)
-        brushes.set(drag.index, [Math.min(drag.from, to), Math.max(drag.from, to)]);
-    } else {
-      near = nearestLine(x, y);
-    }
-    inFrame(frame, render);
-  });
-  frame.svg.addEventListener("pointerup", (event) => {
-    if (drag && Math.abs(shareAt(pixel(event)[1]) - drag.from) <= 0.01) brushes.delete(drag.index);
-    drag = null;
+    if (brush.isDragged()) return;
+    near = nearestLine(...pixel(event));
     inFrame(frame, render);
   });
   frame.svg.addEventListener("pointerleave", () => {
@@ -202,7 +192,7 @@ export function parallel(context) {
     inFrame(frame, render);
   });
   frame.svg.addEventListener(
-    "click", () => near && !brushes.size && context.go({member: near.each.member}, true));
+    "click", () => near && !brush.ranges.size && context.go({member: near.each.member}, true));
 
   function nearestLine(x, y) {
     const width = (frame.inner.right - frame.inner.left) / Math.max(axes.length - 1, 1);

@@ -34,7 +34,8 @@ export function showHyperparameters(host, context) {
         "all")),
     grid,
     heading("Side by side, now",
-      "A line is a member, the better, the stronger. Drag along an axis to choose a range.",
+      "A line is a member, the better, the stronger. Drag along an axis to choose a range, " +
+        "or use the arrow keys.",
       crowd.clear,
       pictureButton(() => `${context.population}-parallel`, crowd.frame.svg),
       tableButton(() => `${context.population}-members`, members)),
