@@ -35,7 +35,6 @@ enum PageFiles {
         ("route.js", PackageResources.route_js),
         ("save.js", PackageResources.save_js),
         ("schedule.js", PackageResources.schedule_js),
-        ("sentences.js", PackageResources.sentences_js),
         ("styles/base.css", PackageResources.base_css),
         ("styles/charts.css", PackageResources.charts_css),
         ("styles/frame.css", PackageResources.frame_css),

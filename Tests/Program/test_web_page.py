@@ -15,6 +15,7 @@ from support.waiting import wait_until
 from web import Page, page
 
 from murmuration import Worker
+from murmuration.v1.murmuration_pb2 import Event
 
 pytestmark = needs_browser
 
@@ -281,6 +282,13 @@ def test_events_are_the_histories(shown: Shown) -> None:
     shown.show("events", "?event=created&member=5")
     shown.browser.wait_for(".feed:not(:has(.event-reported)) .event-created")
     assert shown.browser.texts(".event-member") == ["5"]
+
+
+def test_each_kind_of_event_can_be_chosen(shown: Shown) -> None:
+    kinds = shown.browser.module("views/events.js", "return it.KINDS")
+    assert sorted(kinds) == sorted(
+        field.name for field in Event.DESCRIPTOR.oneofs_by_name["kind"].fields
+    )
 
 
 def test_the_best_state_can_be_copied(shown: Shown) -> None:

@@ -2,11 +2,11 @@
 
 import {ask, of} from "../api.js";
 import {h, inFrame} from "../dom.js";
-import {clock, count, counted} from "../format.js";
+import {clock, count, counted, short} from "../format.js";
 import {heading, memberLink, picker} from "../parts.js";
-import {sentence} from "../sentences.js";
 
-const KINDS = [
+/** As the history has them. */
+export const KINDS = [
   "created",
   "leased",
   "reported",
@@ -21,6 +21,7 @@ const KINDS = [
   "generation_closed",
 ];
 const PAGE = 100;
+const LONGEST = 600;
 /** More rows than this would make the page slow; the address and the CSV have the rest. */
 const MOST = 2000;
 const NEWEST = 100;
@@ -171,7 +172,7 @@ export function showEvents(host, context) {
         {class: "event-member"},
         event.member === undefined ? "–" : memberLink(context, event.member)),
       h("span", {class: "event-kind"}, String(event.event).replaceAll("_", " ")),
-      h("span", {class: "event-text"}, sentence(event)),
+      h("span", {class: "event-text"}, short(event.text, LONGEST)),
       h("span",
         {class: "event-sequence", title: "Its sequence in the journal"},
         count(event.sequence)));
