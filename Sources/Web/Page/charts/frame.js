@@ -57,7 +57,7 @@ export class Frame {
   /**
    * Draws the axes. Each of `x` and `y` has a `domain`, a `kind` (linear, log, time), a `title`,
    * and `whole` when there is nothing between whole numbers; `y` may have `text`, which writes a
-   * tick.
+   * tick, and `atMost`, how many there are.
    */
   axes({x, y}) {
     const {left, top, right, bottom} = this.inner;
@@ -71,7 +71,7 @@ export class Frame {
     this.x = scale(x.domain, [left, right], x.kind === "log");
     this.y = scale(y.domain, [bottom, top], y.kind === "log");
     const across = marksOf(x, Math.max(2, Math.floor((right - left) / 90)));
-    const up = marksOf(y, Math.max(2, Math.floor((bottom - top) / 44)));
+    const up = marksOf(y, y.atMost ?? Math.max(2, Math.floor((bottom - top) / 44)));
     const lastTick = across.at(-1);
     // The unit stands behind the last number.
     const unitAt =

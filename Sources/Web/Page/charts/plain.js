@@ -69,6 +69,8 @@ export function bars({label, isMirror = false, redraw}) {
           domain: isMirror ? [-most * 1.1, most * 1.1] : [0, most * 1.1],
           kind: "linear",
           whole: true,
+          // Fewer might leave the line in the middle alone.
+          atMost: isMirror ? 6 : undefined,
           text: (value) => count(Math.abs(value)),
         },
       });

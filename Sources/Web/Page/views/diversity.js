@@ -61,7 +61,7 @@ export function showDiversity(host, context) {
         binColumns,
         "bins"),
       part("Who copies whom, by rank",
-        "In tenths from the best: above, how often they were copied; below, how often they copied.",
+        "In tenths from the best: above, how often copied; below, how often copying.",
         ranks,
         "ranks",
         ["decile", "copied_from", "copied_to"],
