@@ -28,13 +28,14 @@ actor FollowedPopulation {
     func follow(_ opened: OpenSource) async throws {
         let name = overview.population.name
         try await begin(opened)
-        try await catchUp(opened)
-        guard let monitor = opened.monitor else { return }
+        guard let monitor = opened.monitor else { return try await catchUp(opened) }
         try await withThrowingTaskGroup(of: Void.self) { group in
+            // A long history is no reason to show an old board.
             group.addTask {
                 for try await board in try monitor(name) { await self.take(board) }
             }
             group.addTask {
+                try await self.catchUp(opened)
                 for await _ in self.boards.stream() {
                     if await self.isBehind { try await self.catchUp(opened) }
                     try await Task.sleep(for: Self.pause)
@@ -100,13 +101,15 @@ actor FollowedPopulation {
                 version += 1
                 events.tell()
             }
+            // What comes while it is read is no history of before.
+            if !isLoaded, !hasMore || after >= goal {
+                isLoaded = true
+                version += 1
+                events.tell()
+            }
             if !hasMore { break }
         }
         asked = max(goal, after)
-        guard !isLoaded else { return }
-        isLoaded = true
-        version += 1
-        events.tell()
     }
 
     // MARK: - For answers
