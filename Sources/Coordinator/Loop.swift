@@ -214,13 +214,15 @@ final class Loop {
         let counters = pipeline.counters
         return Statistics(
             epoch: pipeline.core.epoch, sequence: pipeline.committed, counters: counters,
-            traffic: traffic, isStuck: pipeline.isStuck,
+            traffic: traffic, waitingRequests: pipeline.waitingRequests,
+            isStuck: pipeline.isStuck,
             subscriptions: pipeline.subscriptions.count,
             admitted: sockets.admitted, turnedAway: sockets.turnedAway,
             populations: pipeline.core.populations.map { hosted in
                 let known = hosted.id < counters.populations.count
                 return Statistics.OfPopulation(
                     hosted, known ? counters.populations[hosted.id] : nil,
+                    beginningsAlive: pipeline.beginnings.alive(in: hosted.id),
                     wasOver: overAtStart.contains(hosted.id))
             },
             ports: sockets.ports)

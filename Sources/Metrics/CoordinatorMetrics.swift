@@ -82,6 +82,10 @@ package struct CoordinatorMetrics {
         let (counters, traffic) = (statistics.counters, statistics.traffic)
         return [
             single("murmur_requests_total", .counter, "Requests received.", counters.requests),
+            single(
+                "murmur_waiting_requests", .gauge,
+                "Requests that were received, and whose answers have not left yet.",
+                statistics.waitingRequests),
             histogram(
                 "murmur_batch_requests", "Requests that were decided on together.",
                 counters.batches),
@@ -118,9 +122,13 @@ package struct CoordinatorMetrics {
     private var populations: [MetricFamily] {
         var members = MetricFamily(
             "murmur_members", .gauge, "Members of a population, by what they do.")
+        var beginnings = MetricFamily(
+            "murmur_beginnings_alive", .gauge,
+            "Beginnings that members still descend from, since the start.")
         var best = MetricFamily(
             "murmur_best_score", .gauge, "The best score that any member had with a checkpoint.")
         for population in named {
+            beginnings.add(population.beginningsAlive, ("population", population.name))
             best.add(population.best, ("population", population.name))
             members.add(population.name, [population])
         }
@@ -134,7 +142,7 @@ package struct CoordinatorMetrics {
                     }
                     return ("status", status.rawValue, count)
                 }),
-            members, best,
+            members, beginnings, best,
         ]
     }
 

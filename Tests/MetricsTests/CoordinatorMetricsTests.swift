@@ -13,13 +13,14 @@ struct CoordinatorMetricsTests {
         return Statistics.OfPopulation(
             name: "p\(number)", status: wasOver ? .ended(nil) : .active, wasOver: wasOver,
             counters: counters, training: 1, finished: 2, lost: 3, waiting: 4,
-            best: number == 2 ? nil : Double(number) / 2)
+            beginningsAlive: number + 1, best: number == 2 ? nil : Double(number) / 2)
     }
 
     private func lines(_ populations: [Statistics.OfPopulation]) throws -> [String] {
         let statistics = Statistics(
-            epoch: 7, sequence: 9, counters: Counters(), traffic: Traffic(), isStuck: true,
-            subscriptions: 0, admitted: 5, turnedAway: 6, populations: populations, ports: [])
+            epoch: 7, sequence: 9, counters: Counters(), traffic: Traffic(), waitingRequests: 8,
+            isStuck: true, subscriptions: 0, admitted: 5, turnedAway: 6, populations: populations,
+            ports: [])
         let directory = try TemporaryDirectory()
         _ = try directory.file(Journal.fileName, "12345")
         let metrics = CoordinatorMetrics(
@@ -37,6 +38,7 @@ struct CoordinatorMetricsTests {
             #"murmur_members{population="p1",state="lost"} 3"#,
             #"murmur_members{population="p2",state="waiting"} 4"#,
             #"murmur_best_score{population="p1"} 0.5"#,
+            #"murmur_beginnings_alive{population="p2"} 3"#, "murmur_waiting_requests 8",
             #"murmur_populations{status="active"} 2"#, #"murmur_build_info{version="1.2.3"} 1"#,
             "murmur_epoch 7", "murmur_journal_sequence 9", "murmur_disk_refuses 1",
             #"murmur_handshakes_total{outcome="refused"} 6"#,

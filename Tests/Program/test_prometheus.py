@@ -124,6 +124,10 @@ def test_what_happened_is_counted(trained: Scraped) -> None:
     assert float(str(exploits)) > 0
     assert metrics.value("murmur_members", population="digits", state="finished") == 8
     assert metrics.value("murmur_best_score", population="digits") == best(trained.murmur)
+    alive = metrics.value("murmur_beginnings_alive", population="digits")
+    told = " ".join(trained.murmur.murmur("lineage", "digits").split())
+    assert f"they descend from {alive:.0f} of 8 beginnings" in told
+    assert metrics.value("murmur_waiting_requests") == 0
     assert metrics.value("murmur_populations", status="active") == 1
     assert metrics.value("murmur_epoch") == 1
     assert metrics.value("murmur_leases_ended_total", reason="finished") == 8

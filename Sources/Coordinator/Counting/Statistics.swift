@@ -7,6 +7,8 @@ package struct Statistics: Sendable {
     package let sequence: Int
     package let counters: Counters
     package let traffic: Traffic
+    /// Requests that were taken in, and whose answers have not left yet.
+    package let waitingRequests: Int
     /// The disk refuses, and nothing is accepted.
     package let isStuck: Bool
     /// Of connections that subscribed for themselves, as who was invited does.
@@ -31,13 +33,18 @@ package struct Statistics: Sendable {
         package let lost: Int
         /// None of those.
         package let waiting: Int
+        /// Beginnings from which any of its members descends, as ``Beginnings`` has it.
+        package let beginningsAlive: Int
         /// The score of the best state that any member ever committed.
         package let best: Double?
     }
 }
 
 extension Statistics.OfPopulation {
-    init(_ hosted: HostedPopulation, _ counters: Counters.OfPopulation?, wasOver: Bool) {
+    init(
+        _ hosted: HostedPopulation, _ counters: Counters.OfPopulation?, beginningsAlive: Int,
+        wasOver: Bool
+    ) {
         let tally = hosted.population.tally
         name = hosted.name
         status = hosted.population.status
@@ -48,6 +55,7 @@ extension Statistics.OfPopulation {
         lost = tally.lost
         // One whose last step was lowered while it trains is both, until it reports.
         waiting = max(0, tally.members - hosted.training - tally.finished - tally.lost)
+        self.beginningsAlive = beginningsAlive
         best = hosted.population.best?.score
     }
 }

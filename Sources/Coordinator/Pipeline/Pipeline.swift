@@ -33,6 +33,7 @@ package struct Pipeline<Connection: NumberedConnection> {
     private(set) var committed: Int
     /// Of what it did, for whoever operates it.
     package internal(set) var counters = Counters()
+    private(set) var beginnings = Beginnings()
 
     /// What the disk said last, and when that was logged.
     private var complaint: (error: JournalError, logged: Duration)?
@@ -53,6 +54,7 @@ package struct Pipeline<Connection: NumberedConnection> {
             settings: settings, epoch: epoch, sequence: storage.sequence, now: now,
             tokens: tokens, logger: logger)
         try core.restore(from: storage, at: now)
+        beginnings.begin(core.populations)
         outbox.admissions = core.takeAdmissions()[...]
     }
 
@@ -140,6 +142,18 @@ package struct Pipeline<Connection: NumberedConnection> {
         }
     }
 
+    /// Requests that were taken in, and whose answers have not left yet.
+    var waitingRequests: Int {
+        let batch =
+            switch state {
+            case .committing(let commit, _): commit.batch.connections.count
+            case .refused(let refusal, _): refusal.batch.connections.count
+            case .idle: 0
+            }
+        return connections.count + batch + outbox.replies.count + outbox.queries.count
+            + refusals.count + looks.count
+    }
+
     package var isCommitting: Bool {
         if case .committing = state { true } else { false }
     }
@@ -216,6 +230,7 @@ package struct Pipeline<Connection: NumberedConnection> {
         state = .idle(.committed)
         committed = commit.batch.sequence
         counters.count(commit.batch.decided)
+        beginnings.count(commit.batch.decided)
         complaint = nil
         archive = nil
         if !Hooks.present.answersBeforeCommit { outbox = Outbox(commit.batch) }
