@@ -18,14 +18,15 @@ from disks import refused
 from exposition import Exposition, parse
 from populations import create, journal, train
 from program import Murmur
+from scraping import GUIDE, guide, port_in, scrape, served_metrics
 from support.fixtures import QUICK
 from support.repository import REPOSITORY
 from support.waiting import STOP_SECONDS, WAIT_SECONDS, wait_until
+from web import page
 
 from bench.ports import free_ports
 from murmuration import Worker
 
-PAGE = REPOSITORY / "docs" / "guide" / "metrics.md"
 DASHBOARD = REPOSITORY / "packaging" / "grafana.json"
 ALERTS = REPOSITORY / "packaging" / "alerts.yml"
 # As the page says.
@@ -39,12 +40,6 @@ with Worker() as worker:
         time.sleep(0.2)
         worker.report(worker.target_step, 0.5, checkpoint="/checkpoints/secret-place")
 """
-
-
-def port_in(log: str) -> int:
-    found = re.search(r"Metrics are at http://127\.0\.0\.1:(\d+)/metrics\.", log)
-    assert found, f"it does not say where its metrics are: {log}"
-    return int(found[1])
 
 
 class Scraped:
@@ -194,10 +189,7 @@ def test_a_run_serves_them_too(idle: Murmur, tmp_path: Path) -> None:
         port = port_in(log.read_text())
 
         def reports() -> float:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, WAIT_SECONDS)) as asked:
-                asked.request("GET", "/metrics")
-                found = parse(asked.getresponse().read().decode())
-            return found.value("murmur_reports_total", population="space")
+            return scrape(port).value("murmur_reports_total", population="space")
 
         wait_until(lambda: reports() >= 2, log.read_text)
     finally:
@@ -231,15 +223,9 @@ def test_promtool_finds_nothing_wrong(trained: Scraped) -> None:
 # The guide, the dashboard and the alerts.
 
 
-def rows() -> dict[str, list[str]]:
-    """The page's table: type, unit, labels and meaning of each metric."""
-    found = re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGE.read_text(), re.MULTILINE)
-    return {name: [cell.strip() for cell in cells.split("|")] for name, cells in found}
-
-
 def test_the_guide_has_each_metric_as_it_is(trained: Scraped) -> None:
     metrics = trained.metrics
-    table = rows()
+    table = guide()
     assert sorted(table) == sorted(metrics)
     for name, (kind, unit, labels, meaning) in table.items():
         family = metrics[name]
@@ -273,7 +259,10 @@ def queries() -> Iterator[str]:
 
 
 def test_the_dashboard_and_the_alerts_ask_for_what_there_is(trained: Scraped) -> None:
-    metrics = trained.metrics
+    data = str(trained.murmur.data)
+    with page("--data", data, "--metrics", "0") as (shown, process):
+        shown.wait_for("digits", 1)
+        metrics = Exposition(trained.metrics | scrape(served_metrics(process)))
     asked = set()
     # Of Prometheus itself.
     other = {"instance", "job", "le"}
@@ -296,6 +285,8 @@ def test_the_dashboard_and_the_alerts_ask_for_what_there_is(trained: Scraped) ->
                 assert value in values, query
     # Whatever a machine's operator would look for has a panel.
     unused = set(metrics) - asked - {"murmur_build_info", "murmur_populations"}
+    # A page tells again what its coordinator does.
+    unused = {name for name in unused if not name.startswith("murmur_web_")}
     assert unused <= {
         "murmur_commit_failures_total",
         "murmur_journal_sequence",
@@ -308,11 +299,11 @@ def test_the_dashboard_and_the_alerts_ask_for_what_there_is(trained: Scraped) ->
 def test_the_guide_names_each_alert() -> None:
     alerts = re.findall(r"- alert: (\w+)", ALERTS.read_text())
     assert len(alerts) == len(set(alerts)) > 0
-    assert re.findall(r"^\| (Murmur\w+) \|", PAGE.read_text(), re.MULTILINE) == alerts
+    assert re.findall(r"^\| (Murmur\w+) \|", GUIDE.read_text(), re.MULTILINE) == alerts
 
 
 def test_promtool_takes_the_alerts_and_the_configuration(tmp_path: Path) -> None:
-    block = re.search(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    block = re.search(r"```yaml\n(.*?)```", GUIDE.read_text(), re.DOTALL)
     assert block
     configuration = tmp_path / "prometheus.yml"
     configuration.write_text(f"rule_files: [{ALERTS}]\n{block[1]}")

@@ -135,6 +135,8 @@ class Stream:
                 return data, number
 
     def close(self) -> None:
+        # What is read until the connection's end has the socket for itself.
+        self.reply.close()
         self.connection.close()
 
 

@@ -157,6 +157,17 @@ package actor FollowedCoordinator {
         return state
     }
 
+    var figures: Figures {
+        get async {
+            var figures = Figures(isLive: isLive, populations: [])
+            for population in listed {
+                guard let known = await populations[population.name]?.figures else { continue }
+                figures.populations.append(known)
+            }
+            return figures
+        }
+    }
+
     var coordinator: CoordinatorState.Coordinator {
         CoordinatorState.Coordinator(
             url: url, data: data, version: version, live: isLive, since: TimeText.text(since),

@@ -116,6 +116,17 @@ actor FollowedPopulation {
 
     var progress: (committed: UInt64, isLoading: Bool) { (overview.last, !isLoaded) }
 
+    /// `nil` before a board was heard.
+    var figures: Figures.OfPopulation? {
+        board.map {
+            Figures.OfPopulation(
+                name: overview.population.name, summary: $0.summary, best: $0.best?.score,
+                age: .seconds(Date().timeIntervalSince(heard)), isLoading: !isLoaded,
+                beginningsAlive: overview.diversity.beginningsAlive,
+                largestFamilyShare: overview.diversity.largestFamilyShare)
+        }
+    }
+
     /// An answer that was given a moment ago, or a new one.
     func answer(
         _ key: String, keeping time: Duration, _ make: @Sendable (Overview) throws -> String

@@ -9,6 +9,7 @@ package struct Site: Sendable {
     private let gate: Gate
     private let assets = Assets()
     private let streams = StreamCount()
+    private let answers = AnswerCount()
 
     /// - Parameters:
     ///   - port: where it is served.
@@ -25,6 +26,22 @@ package struct Site: Sendable {
     }
 
     package func answer(_ request: HTTPRequest) async -> HTTPResponse {
+        let response = await response(to: request)
+        answers.count(response.status)
+        return response
+    }
+
+    /// For whoever operates it.
+    package var figures: Figures {
+        get async {
+            var figures = await coordinator.figures
+            figures.answers = answers.all
+            figures.streams = streams.open
+            return figures
+        }
+    }
+
+    private func response(to request: HTTPRequest) async -> HTTPResponse {
         do {
             switch gate.decide(request) {
             case .enter: return try await route(request)

@@ -16,6 +16,8 @@ final class StreamCount: Sendable {
         deinit { streams.count.withLock { $0 -= 1 } }
     }
 
+    var open: Int { count.withLock { $0 } }
+
     /// - Returns: `nil` when there is no room.
     func take() -> Place? {
         let isRoom = count.withLock { count in

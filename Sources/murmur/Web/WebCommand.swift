@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import HTTP
 import Histories
+import Logging
+import Metrics
 import Web
 import ZeroMQ
 
@@ -44,6 +46,7 @@ struct WebCommand: AsyncParsableCommand {
     var held = false
 
     @OptionGroup var coordinator: CoordinatorOptions
+    @OptionGroup var metrics: MetricsOptions
 
     static let usualPort = 8787
     private static let niceness: Int32 = 5
@@ -82,12 +85,18 @@ struct WebCommand: AsyncParsableCommand {
             place: try coordinator.place(), journal: coordinator.journal())
         let followed = FollowedCoordinator(source, version: Murmur.version)
         let server = try listen()
+        let endpoint = try metrics.endpoint(logger: Logger(label: "murmur", to: .standardError))
         let names = name + (Self.isLoopback(host) ? [] : [host])
         let site = Site(followed, token: Token.random(), port: server.port, names: names)
         say(site.address(host: Self.isLoopback(host) ? host : names[0]))
+        if let endpoint { OutputFile.say("Metrics are at \(endpoint.url).") }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run { await site.answer($0) } }
             group.addTask { try await followed.run() }
+            if let endpoint {
+                let page = ScrapedPage(of: site, version: Murmur.version)
+                group.addTask { await endpoint.run(page) }
+            }
             group.addTask { _ = await interruption.wait() }
             if held { group.addTask { await Self.waitForHolder() } }
             defer { group.cancelAll() }
