@@ -324,6 +324,8 @@ enum Schema {
                 try addPlaces(database)
             }
         }
+        // Search spaces may have what older versions do not read: they are to ask for this one.
+        migrator.registerMigration("13") { _ in }
         return migrator
     }()
 

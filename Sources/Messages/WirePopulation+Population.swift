@@ -51,10 +51,12 @@ extension WireDimension {
             kind = .number
             (min, max) = (domain.range.lowerBound, domain.range.upperBound)
             log = domain.scale == .log
+            setDetails(domain.details)
         case .int(let domain):
             kind = .integer
             (min, max) = (Double(domain.range.lowerBound), Double(domain.range.upperBound))
             log = domain.scale == .log
+            setDetails(domain.details)
         case .unordered(let domain):
             kind = .choice
             values = domain.values.map(WireValue.init)
@@ -64,5 +66,9 @@ extension WireDimension {
         case .flag: kind = .bool
         case .constant: kind = .fixed
         }
+    }
+
+    private mutating func setDetails(_ details: NumberDetails) {
+        if let step = details.step { self.step = step }
     }
 }

@@ -66,6 +66,8 @@ extension Population {
         public var log: Bool
         /// Of choices and ordinals, in the space's order; empty when they are too many for a message.
         public var values: [HyperparameterValue] = []
+        /// Of numbers and integers: the distance of a value from the next; `nil` when there is none.
+        public var step: Double?
 
         public enum Kind: String, Hashable, Sendable, Codable {
             case number, integer, choice, ordinal, bool, fixed
@@ -132,6 +134,7 @@ extension Population.Dimension {
         if kind == .number || kind == .integer {
             min = wire.min
             max = wire.max
+            if wire.step > 0 { step = wire.step }
         }
         log = wire.log
         values = wire.values.compactMap(HyperparameterValue.init)

@@ -25,6 +25,8 @@ struct SimulatedPopulation {
     let window: Int
     let minGap: Double
     let gapUnit: String
+    /// The part of the space file that says what is searched.
+    let hyperparameters: String
 
     init(number: Int, mayGrow: Bool, _ random: inout SeededGenerator) {
         self.number = number
@@ -57,6 +59,7 @@ struct SimulatedPopulation {
         window = .random(in: 1...6, using: &random)
         minGap = random.chance(0.3) ? .random(in: 0...0.3, using: &random) : 0
         gapUnit = random.chance(0.5) ? "score" : "iqr"
+        hyperparameters = Self.hyperparameters(using: &random)
     }
 
     var name: String { "p\(number)" }
@@ -82,13 +85,18 @@ struct SimulatedPopulation {
         if isSynchronous { lines.append("mode: synchronous") }
         if let deadline { lines.append("generation_deadline: \(deadline)") }
         if let maxSteps { lines.append("max_steps: \(maxSteps)") }
-        return lines.joined(separator: "\n") + "\n" + Self.hyperparameters
+        return lines.joined(separator: "\n") + "\n" + hyperparameters
     }
 
-    static let hyperparameters = """
-        hyperparameters:
-          rate: {type: float, min: 0.001, max: 1, scale: log}
-          layers: {type: int, min: 1, max: 8}
-          kind: {type: choice, values: [a, b, c]}
-        """ + "\n"
+    private static func hyperparameters(using random: inout SeededGenerator) -> String {
+        func one(of forms: [String]) -> String { forms.randomElement(using: &random) ?? "" }
+        let rate = one(of: ["", ", step: 0.001", ", step: 0.333"])
+        let layers = one(of: ["max: 8", "max: 7, step: 2"])
+        return """
+            hyperparameters:
+              rate: {type: float, min: 0.001, max: 1, scale: log\(rate)}
+              layers: {type: int, min: 1, \(layers)}
+              kind: {type: choice, values: [a, b, c]}
+            """ + "\n"
+    }
 }

@@ -20,6 +20,21 @@ extension Simulation {
             followed += 1
             try checkReleases(of: record, held: held)
             count(record.event)
+            try checkSpace(record.event)
+        }
+    }
+
+    /// What the coordinator draws and explores is in the search space. No worker sets anything else.
+    private func checkSpace(_ event: Event) throws {
+        guard let space = replay.population?.specification.space else { return }
+        var chosen = event.exploit.map { [$0.explored] } ?? []
+        if case .created(let hyperparameters) = event.kind { chosen.append(hyperparameters) }
+        for values in chosen {
+            for (hyperparameter, value) in zip(space.hyperparameters, values) {
+                try expect(
+                    hyperparameter.domain.contains(value),
+                    "\(value) is no value of \(hyperparameter.name)")
+            }
         }
     }
 

@@ -26,6 +26,8 @@ class Dimension:
     """Equal factors, not equal differences, are equally far."""
     values: tuple[Value, ...] = ()
     """Of choices and ordinals, in the space's order; empty when they are too many for a message."""
+    step: float | None = None
+    """Of numbers and integers: the distance of a value from the next; `None` when there is none."""
 
 
 @dataclass(frozen=True)
@@ -116,4 +118,5 @@ def _dimension_from_wire(dimension: wire.Dimension) -> Dimension:
         max=dimension.max if bounded else None,
         log=dimension.log,
         values=tuple(value_from_wire(value) for value in dimension.values),
+        step=(dimension.step or None) if bounded else None,
     )

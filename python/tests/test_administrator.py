@@ -65,6 +65,7 @@ DIGITS = wire.Population(
             kind=wire.Dimension.KIND_CHOICE,
             values=[wire.Value(text="tanh"), wire.Value(flag=True)],
         ),
+        wire.Dimension(name="width", kind=wire.Dimension.KIND_INTEGER, min=8, max=64, step=8),
     ],
 )
 
@@ -106,6 +107,7 @@ def test_a_population_is_read_in_full(
         space=(
             Dimension("rate", "number", 0.1, 1.0, True),
             Dimension("kind", "choice", None, None, False, ("tanh", True)),
+            Dimension("width", "integer", 8.0, 64.0, False, step=8.0),
         ),
     )
     assert found.max_steps == 50

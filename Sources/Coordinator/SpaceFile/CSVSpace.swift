@@ -2,9 +2,11 @@ import Evolution
 
 /// The CSV form: `name,min,max,scale`, and `type` as a fifth column if need be.
 ///
-/// The header may be left out. Lines that begin with # are comments.
+/// The header may be left out, but for columns beyond these five. Lines that begin with # are comments.
 enum CSVSpace {
-    private static let columns = ["name", "min", "max", "scale", "type"]
+    private static let usual = ["name", "min", "max", "scale", "type"]
+    private static let columns =
+        usual + (FloatDomain.keys + IntDomain.keys).distinct.filter { !usual.contains($0) }
     private static let required = 4
 
     static func read(_ text: String) throws(Mistake) -> SpaceDraft {
@@ -19,9 +21,9 @@ enum CSVSpace {
                     order = header
                     continue
                 }
-                order = columns
+                order = usual
             }
-            let hyperparameter = try hyperparameter(fields, order: order ?? columns, line: line)
+            let hyperparameter = try hyperparameter(fields, order: order ?? usual, line: line)
             guard draft.places.hyperparameters[hyperparameter.name] == nil else {
                 throw Mistake(
                     line, "“\(hyperparameter.name)” is here twice; remove one or rename it.")
@@ -66,7 +68,7 @@ enum CSVSpace {
                 """)
         }
         let row = Dictionary(uniqueKeysWithValues: zip(order, written))
-        // The counts fit, so that only the fifth column can be missing.
+        // The counts fit, so that only columns that may be left out can be missing.
         let type = row["type"] ?? ""
         let fields = CSVDomain(row: row, line: line)
         let domain: Domain
@@ -128,12 +130,21 @@ extension [String] {
     }
 }
 
+extension [String] {
+    /// Each of them once, in the order in which they came.
+    fileprivate var distinct: [String] {
+        reduce(into: []) { found, each in if !found.contains(each) { found.append(each) } }
+    }
+}
+
 /// What a line says of its hyperparameter.
 private struct CSVDomain: DomainFields {
     typealias Failure = Mistake
 
     let row: [String: String]
     let line: Int
+
+    func has(_ key: String) -> Bool { row[key]?.isEmpty == false }
 
     func number(_ key: String) throws(Mistake) -> Double {
         try WrittenValue(plain: row[key] ?? "").number(as: key, line: line)

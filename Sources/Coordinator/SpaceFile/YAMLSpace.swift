@@ -234,6 +234,8 @@ private struct YAMLDomain: DomainFields {
     let entry: YAMLFields.Entry
     let fields: YAMLFields
 
+    func has(_ key: String) -> Bool { fields[key] != nil }
+
     // A wrong bound is named with its own line, a wrong range with the hyperparameter's.
     func number(_ key: String) throws(Mistake) -> Double {
         let field = try field(key)

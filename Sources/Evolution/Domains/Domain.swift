@@ -30,13 +30,18 @@ package enum Domain: Hashable, Sendable {
 
 extension Domain {
     /// Numbers in a range.
-    package static func number(_ range: ClosedRange<Double>, _ scale: Scale) -> Domain {
-        .float(FloatDomain(range: range, scale: scale))
+    package static func number(
+        _ range: ClosedRange<Double>, _ scale: Scale, step: Double? = nil
+    ) -> Domain {
+        .float(FloatDomain(range: range, scale: scale, details: NumberDetails(step: step)))
     }
 
     /// Whole numbers in a range.
-    package static func integer(_ range: ClosedRange<Int64>, _ scale: Scale) -> Domain {
-        .int(IntDomain(range: range, scale: scale))
+    package static func integer(
+        _ range: ClosedRange<Int64>, _ scale: Scale, step: Int64? = nil
+    ) -> Domain {
+        let details = NumberDetails(step: step.map(Double.init))
+        return .int(IntDomain(range: range, scale: scale, details: details))
     }
 
     /// Values without an order; exploring moves to any other one.

@@ -4,6 +4,8 @@
 package protocol DomainFields<Failure> {
     associatedtype Failure: Error
 
+    /// Whether the file says anything of it.
+    func has(_ key: String) -> Bool
     /// A finite number.
     func number(_ key: String) throws(Failure) -> Double
     /// A whole number.

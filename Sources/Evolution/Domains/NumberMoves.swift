@@ -70,7 +70,7 @@ extension NumberMoves.Move {
 }
 
 /// A whole number without a point.
-private func plain(_ number: some Any) -> String {
+func plain(_ number: some Any) -> String {
     let text = "\(number)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

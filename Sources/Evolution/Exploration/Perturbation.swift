@@ -11,7 +11,7 @@ package struct Perturbation: ExplorationRule {
         "The chance that a hyperparameter is drawn anew. In open populations the default is 0.")
     static let mutationSetting = Setting(
         "mutation_probability", in: .exploration, .number(0...1), default: 0.25,
-        "The chance that a choice, an ordinal, a bool or an integer of fewer than ten values changes, "
+        "The chance that a choice, an ordinal, a bool or a number of fewer than ten values changes, "
             + "when it is not drawn anew.")
     static let factorsSetting = Setting(
         "perturbation_factors", in: .exploration, .factors(upTo: 64), default: [0.8, 1.25],

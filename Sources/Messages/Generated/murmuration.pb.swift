@@ -1642,6 +1642,9 @@ package nonisolated struct WireDimension: Sendable {
   /// one message.
   package var values: [WireValue] = []
 
+  /// Of numbers and integers: the distance of a value from the next; 0 when there is none.
+  package var step: Double = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -5417,7 +5420,7 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Dimension"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}min\0\u{1}max\0\u{1}log\0\u{1}values\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}min\0\u{1}max\0\u{1}log\0\u{1}values\0\u{1}step\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5431,6 +5434,7 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.max) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.log) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.values) }()
+      case 7: try { try decoder.decodeSingularDoubleField(value: &self.step) }()
       default: break
       }
     }
@@ -5455,6 +5459,9 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.values.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.values, fieldNumber: 6)
     }
+    if self.step.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.step, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5465,6 +5472,7 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.max != rhs.max {return false}
     if lhs.log != rhs.log {return false}
     if lhs.values != rhs.values {return false}
+    if lhs.step != rhs.step {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -39,6 +39,22 @@ struct CSVSpaceTests {
             ])
     }
 
+    @Test("With a header there may be a column of steps, which a line may leave empty")
+    func steps() throws {
+        let text = """
+            name,min,max,scale,type,step
+            a,0,1,linear,float,0.1
+            b,8,64,log,int,8
+            c,1,2,log,,
+            """
+        let space = try SpaceFile.parse(text: text, source: "").space
+        #expect(
+            space.hyperparameters.map(\.domain) == [
+                .number(0...1, .linear, step: 0.1), .integer(8...64, .log, step: 8),
+                .number(1...2, .log),
+            ])
+    }
+
     static let mistakes: [SpaceFileMistake] = [
         SpaceFileMistake("name,min,max,scale\n", nil, "empty"),
         SpaceFileMistake("name,min,max\nx,0,1\n", 1, "no column “scale”"),

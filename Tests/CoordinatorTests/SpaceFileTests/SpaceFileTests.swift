@@ -216,10 +216,17 @@ extension Specification {
 extension Domain {
     fileprivate static func random(using generator: inout SplitMix) -> Domain {
         let scale = Bool.random(using: &generator) ? Scale.log : .linear
-        switch Int.random(in: 0..<5, using: &generator) {
+        switch Int.random(in: 0..<7, using: &generator) {
         case 0:
             let lower = Double.random(in: 1e-300...1, using: &generator)
             return .number(lower...(lower * 1e10), scale)
+        case 5:
+            let step = [0.1, 0.25, 3, 1.0 / 7].randomElement(using: &generator) ?? 1
+            let count = Double.random(in: 1...40, using: &generator).rounded()
+            return .number(step...(step + count * step), scale, step: step)
+        case 6:
+            let step = Int64.random(in: 1...9, using: &generator)
+            return .integer(step...(step * 20), scale, step: step)
         case 1:
             let lower = Int64.random(in: 1...1000, using: &generator)
             return .integer(lower...Domain.integerLimit, scale)
@@ -241,8 +248,12 @@ extension Domain {
 
     fileprivate func some(using generator: inout SplitMix) -> Value {
         switch self {
-        case .float(let domain): .number(.random(in: domain.range, using: &generator))
-        case .int(let domain): .integer(.random(in: domain.range, using: &generator))
+        case .float(let domain):
+            domain.details.step.map { .number(domain.range.lowerBound + $0) }
+                ?? .number(.random(in: domain.range, using: &generator))
+        case .int(let domain):
+            domain.details.step.map { .integer(domain.range.lowerBound + Int64($0)) }
+                ?? .integer(.random(in: domain.range, using: &generator))
         case .unordered(let domain): domain.values[0]
         case .ordered(let domain): domain.values[0]
         case .flag: .flag(false)

@@ -64,6 +64,30 @@ struct YAMLSpaceTests {
         #expect(specification.pointsToEvaluate == [point, nothing])
     }
 
+    @Test("Numbers may go by steps")
+    func steps() throws {
+        let text = """
+            hyperparameters:
+              dropout: {type: float, min: 0, max: 0.5, step: 0.05}
+              width: {type: int, min: 32, max: 1024, scale: log, step: 32}
+            points_to_evaluate:
+              - {dropout: 0.15, width: 64}
+            """
+        let specification = try SpaceFile.parse(text: text, source: "")
+        #expect(
+            specification.space.hyperparameters.map(\.domain) == [
+                .number(0...0.5, .linear, step: 0.05), .integer(32...1024, .log, step: 32),
+            ])
+        let canonical = SpaceFile.render(specification)
+        #expect(canonical.contains("{type: int, min: 32, max: 1024, scale: log, step: 32}"))
+        #expect(try SpaceFile.parse(text: canonical, source: "") == specification)
+        let between = text.replacing("0.15", with: "0.16")
+        let error = try #require(throws: SpaceFileError.self) {
+            try SpaceFile.parse(text: between, source: "")
+        }
+        #expect(error.reason.contains("The point has 0.16 for “dropout”"))
+    }
+
     @Test("What a file leaves out has its default")
     func defaults() throws {
         let text = "hyperparameters: {x: {type: float, min: 0, max: 1}}"
@@ -208,6 +232,12 @@ struct YAMLSpaceTests {
         SpaceFileMistake(h("{type: int, min: 9, max: 1}"), 2, "reversed, from 9 to 1"),
         SpaceFileMistake(h("{type: int, min: 0, max: 99999999999999999999}"), 2, "The max is"),
         SpaceFileMistake(h("{type: int, min: 0, max: 8, scale: log}"), 2, "starts at 0"),
+        SpaceFileMistake(h("{type: float, min: 0, max: 1, step: 0.3}"), 2, "to 1; write 0.9, or"),
+        SpaceFileMistake(h("{type: float, min: 0, max: 1, step: 0}"), 2, "write one above 0"),
+        SpaceFileMistake(h("{type: float, min: 0, max: 1, step: a}"), 2, "The step is the text"),
+        SpaceFileMistake(h("{type: int, min: 0, max: 9, step: 2.5}"), 2, "The step is “2.5”"),
+        SpaceFileMistake(h("{type: int, min: 0, max: 9, step: 2}"), 2, "to 9; write 8, or"),
+        SpaceFileMistake(h("{type: bool, step: 2}"), 2, "bool hyperparameters “step”"),
         SpaceFileMistake(h("{type: choice, values: [1]}"), 2, "fewer than two"),
         SpaceFileMistake(h("{type: choice, values: [1, 1.0]}"), 2, "twice"),
         SpaceFileMistake(h("{type: choice, values: 1}"), 2, "write a list"),

@@ -12,6 +12,8 @@ struct WrittenFields: DomainFields {
         self.fields = Dictionary(uniqueKeysWithValues: fields.map { ($0.key, $0.value) })
     }
 
+    func has(_ key: String) -> Bool { fields[key] != nil }
+
     func number(_ key: String) throws(Failure) -> Double {
         guard case .number(let number) = fields[key] else { throw missing("number", key) }
         return number

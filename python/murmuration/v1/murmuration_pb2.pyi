@@ -115,7 +115,7 @@ class Decline(_message.Message):
     def __init__(self, key: _Optional[bytes] = ..., lease: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class Dimension(_message.Message):
-    __slots__ = ["kind", "log", "max", "min", "name", "values"]
+    __slots__ = ["kind", "log", "max", "min", "name", "step", "values"]
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = []
     KIND_BOOL: Dimension.Kind
@@ -130,14 +130,16 @@ class Dimension(_message.Message):
     MAX_FIELD_NUMBER: _ClassVar[int]
     MIN_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     kind: Dimension.Kind
     log: bool
     max: float
     min: float
     name: str
+    step: float
     values: _containers.RepeatedCompositeFieldContainer[Value]
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[Dimension.Kind, str]] = ..., min: _Optional[float] = ..., max: _Optional[float] = ..., log: bool = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[Dimension.Kind, str]] = ..., min: _Optional[float] = ..., max: _Optional[float] = ..., log: bool = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., step: _Optional[float] = ...) -> None: ...
 
 class Directive(_message.Message):
     __slots__ = ["exploit", "lease", "released", "same", "stop", "wait"]
