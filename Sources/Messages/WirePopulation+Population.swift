@@ -49,14 +49,14 @@ extension WireDimension {
         switch hyperparameter.domain {
         case .float(let domain):
             kind = .number
-            (min, max) = (domain.range.lowerBound, domain.range.upperBound)
             log = domain.scale == .log
-            setDetails(domain.details)
+            setDetails(domain.details, in: domain.range)
         case .int(let domain):
             kind = .integer
-            (min, max) = (Double(domain.range.lowerBound), Double(domain.range.upperBound))
             log = domain.scale == .log
-            setDetails(domain.details)
+            let range = Double(domain.range.lowerBound)...Double(domain.range.upperBound)
+            setDetails(domain.details, in: range)
+            (min, max) = (min.rounded(.down), max.rounded(.up))
         case .unordered(let domain):
             kind = .choice
             values = domain.values.map(WireValue.init)
@@ -68,7 +68,24 @@ extension WireDimension {
         }
     }
 
-    private mutating func setDetails(_ details: NumberDetails) {
+    private mutating func setDetails(_ details: NumberDetails, in range: ClosedRange<Double>) {
+        let shown = details.shown(range)
+        (min, max) = (shown.lowerBound, shown.upperBound)
         if let step = details.step { self.step = step }
+        unbounded =
+            switch (details.isOpenBelow, details.isOpenAbove) {
+            case (true, true): .both
+            case (true, false): .below
+            case (false, true): .above
+            case (false, false): .unspecified
+            }
+        let initial = (details.initialMin, details.initialMax)
+        guard details.draw != .uniform || initial.0 != nil || initial.1 != nil else { return }
+        beginning.draw = details.draw.name
+        if let (mean, sd) = details.draw.parameters {
+            (beginning.mean, beginning.sd) = (mean, sd)
+        }
+        if let least = initial.0 { beginning.min = least }
+        if let most = initial.1 { beginning.max = most }
     }
 }

@@ -59,7 +59,7 @@ extension Population {
     public struct Dimension: Hashable, Sendable, Codable {
         public var name: String
         public var kind: Kind
-        /// The bounds of numbers and integers.
+        /// The bounds of numbers and integers; where there is none, as far as members begin.
         public var min: Double?
         public var max: Double?
         /// Equal factors, not equal differences, are equally far.
@@ -68,6 +68,26 @@ extension Population {
         public var values: [HyperparameterValue] = []
         /// Of numbers and integers: the distance of a value from the next; `nil` when there is none.
         public var step: Double?
+        /// Of numbers and integers: where there is no bound; `nil` when there are both.
+        public var unbounded: Unbounded?
+        /// Of numbers and integers: how members begin; `nil` when evenly in the whole range.
+        public var beginning: Beginning?
+
+        public enum Unbounded: String, Hashable, Sendable, Codable {
+            case below, above, both
+        }
+
+        /// How members begin.
+        public struct Beginning: Hashable, Sendable, Codable {
+            /// `uniform`, `normal` or `lognormal`.
+            public var draw: String
+            /// Of normal and lognormal; of lognormal they are those of the logarithm.
+            public var mean: Double?
+            public var sd: Double?
+            /// Within these, where that is not the whole range.
+            public var min: Double?
+            public var max: Double?
+        }
 
         public enum Kind: String, Hashable, Sendable, Codable {
             case number, integer, choice, ordinal, bool, fixed
@@ -135,8 +155,32 @@ extension Population.Dimension {
             min = wire.min
             max = wire.max
             if wire.step > 0 { step = wire.step }
+            unbounded = Unbounded(wire.unbounded)
+            if wire.hasBeginning { beginning = Beginning(wire.beginning) }
         }
         log = wire.log
         values = wire.values.compactMap(HyperparameterValue.init)
+    }
+}
+
+extension Population.Dimension.Unbounded {
+    fileprivate init?(_ wire: WireDimension.Unbounded) {
+        switch wire {
+        case .below: self = .below
+        case .above: self = .above
+        case .both: self = .both
+        case .unspecified, .UNRECOGNIZED: return nil
+        }
+    }
+}
+
+extension Population.Dimension.Beginning {
+    fileprivate init(_ wire: WireDimension.Beginning) {
+        draw = wire.draw
+        // A deviation is above 0.
+        mean = wire.sd > 0 ? wire.mean : nil
+        sd = wire.sd > 0 ? wire.sd : nil
+        min = wire.hasMin ? wire.min : nil
+        max = wire.hasMax ? wire.max : nil
     }
 }

@@ -90,12 +90,20 @@ struct SimulatedPopulation {
 
     private static func hyperparameters(using random: inout SeededGenerator) -> String {
         func one(of forms: [String]) -> String { forms.randomElement(using: &random) ?? "" }
-        let rate = one(of: ["", ", step: 0.001", ", step: 0.333"])
-        let layers = one(of: ["max: 8", "max: 7, step: 2"])
+        let rate = one(of: [
+            "min: 0.001, max: 1", "min: 0.001, max: 1, step: 0.001",
+            "min: 0.001, max: 1, step: 0.333",
+            "min: 0.001, max: 1, initial_min: 0.01, initial_max: 0.02",
+            "max: 1, draw: lognormal, mean: -3, sd: 2", "draw: normal, mean: 0.5, sd: 0.1",
+        ])
+        let layers = one(of: [
+            "min: 1, max: 8", "min: 1, max: 7, step: 2", "min: 1, draw: normal, mean: 4, sd: 9",
+            "initial_min: -1, initial_max: 1, step: 2",
+        ])
         return """
             hyperparameters:
-              rate: {type: float, min: 0.001, max: 1, scale: log\(rate)}
-              layers: {type: int, min: 1, \(layers)}
+              rate: {type: float, \(rate), scale: log}
+              layers: {type: int, \(layers)}
               kind: {type: choice, values: [a, b, c]}
             """ + "\n"
     }

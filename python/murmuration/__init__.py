@@ -14,7 +14,7 @@ from murmuration._keys import Key, Quota, Role
 from murmuration._monitor import Monitor
 from murmuration._pbt_client import PBTClient
 from murmuration._pbt_server import PBTServer
-from murmuration._populations import Dimension, Population
+from murmuration._populations import Beginning, Dimension, Population
 from murmuration._preemption import Preempted, preemptible
 from murmuration._restoring import restored
 from murmuration._settings import Settings
@@ -59,6 +59,7 @@ __all__ = [
     "Address",
     "AddressError",
     "Administrator",
+    "Beginning",
     "BusyError",
     "CheckpointError",
     "ConflictError",

@@ -14,13 +14,28 @@ Kind = Literal["number", "integer", "choice", "ordinal", "bool", "fixed", "unkno
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """How a hyperparameter's numbers are drawn, for a beginning and anew."""
+
+    draw: str
+    """`uniform`, `normal` or `lognormal`."""
+    mean: float | None = None
+    """Of normal and lognormal; of lognormal it is the logarithm's."""
+    sd: float | None = None
+    min: float | None = None
+    """Within this and `max`, where that is not the whole range."""
+    max: float | None = None
+
+
+@dataclass(frozen=True)
 class Dimension:
     """One hyperparameter of a search space, as far as showing its values needs it."""
 
     name: str
     kind: Kind
     min: float | None
-    """The bounds of numbers and integers; `None` for others."""
+    """The bounds of numbers and integers, or as far as members begin where there is none; `None`
+    for others."""
     max: float | None
     log: bool
     """Equal factors, not equal differences, are equally far."""
@@ -28,6 +43,10 @@ class Dimension:
     """Of choices and ordinals, in the space's order; empty when they are too many for a message."""
     step: float | None = None
     """Of numbers and integers: the distance of a value from the next; `None` when there is none."""
+    unbounded: Literal["below", "above", "both"] | None = None
+    """Of numbers and integers: where there is no bound; `None` when there are both."""
+    beginning: Beginning | None = None
+    """Of numbers and integers: how members begin; `None` when evenly in the whole range."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +102,12 @@ _KINDS: dict[int, Kind] = {
     wire.Dimension.KIND_FIXED: "fixed",
 }
 
+_UNBOUNDED: dict[int, Literal["below", "above", "both"]] = {
+    wire.Dimension.UNBOUNDED_BELOW: "below",
+    wire.Dimension.UNBOUNDED_ABOVE: "above",
+    wire.Dimension.UNBOUNDED_BOTH: "both",
+}
+
 
 def population_from_wire(population: wire.Population) -> Population:
     return Population(
@@ -119,4 +144,21 @@ def _dimension_from_wire(dimension: wire.Dimension) -> Dimension:
         log=dimension.log,
         values=tuple(value_from_wire(value) for value in dimension.values),
         step=(dimension.step or None) if bounded else None,
+        unbounded=_UNBOUNDED.get(dimension.unbounded) if bounded else None,
+        beginning=_beginning_from_wire(dimension) if bounded else None,
+    )
+
+
+def _beginning_from_wire(dimension: wire.Dimension) -> Beginning | None:
+    if not dimension.HasField("beginning"):
+        return None
+    found = dimension.beginning
+    # A deviation is above 0.
+    has_mean = found.sd > 0
+    return Beginning(
+        draw=found.draw,
+        mean=found.mean if has_mean else None,
+        sd=found.sd if has_mean else None,
+        min=found.min if found.HasField("min") else None,
+        max=found.max if found.HasField("max") else None,
     )

@@ -14,6 +14,7 @@ from support.coordinator import Coordinator, error, numbers
 
 from murmuration import (
     Administrator,
+    Beginning,
     ConflictError,
     Dimension,
     InvalidError,
@@ -66,6 +67,14 @@ DIGITS = wire.Population(
             values=[wire.Value(text="tanh"), wire.Value(flag=True)],
         ),
         wire.Dimension(name="width", kind=wire.Dimension.KIND_INTEGER, min=8, max=64, step=8),
+        wire.Dimension(
+            name="gain",
+            kind=wire.Dimension.KIND_NUMBER,
+            min=-2,
+            max=2,
+            unbounded=wire.Dimension.UNBOUNDED_ABOVE,
+            beginning=wire.Dimension.Beginning(draw="normal", mean=0, sd=0.5, max=2),
+        ),
     ],
 )
 
@@ -108,6 +117,15 @@ def test_a_population_is_read_in_full(
             Dimension("rate", "number", 0.1, 1.0, True),
             Dimension("kind", "choice", None, None, False, ("tanh", True)),
             Dimension("width", "integer", 8.0, 64.0, False, step=8.0),
+            Dimension(
+                "gain",
+                "number",
+                -2.0,
+                2.0,
+                False,
+                unbounded="above",
+                beginning=Beginning("normal", 0.0, 0.5, max=2.0),
+            ),
         ),
     )
     assert found.max_steps == 50

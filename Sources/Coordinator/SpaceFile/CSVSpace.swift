@@ -158,6 +158,10 @@ private struct CSVDomain: DomainFields {
         try Scale(word: row[key] ?? "", line: line)
     }
 
+    func word(_ key: String, among words: [String]) throws(Mistake) -> String {
+        try WrittenValue(plain: row[key] ?? "").word(as: key, among: words, line: line)
+    }
+
     func values(_ key: String) throws(Mistake) -> [Value] { throw fail("A line has no list.") }
 
     func value(_ key: String) throws(Mistake) -> Value {

@@ -107,6 +107,15 @@ extension WrittenValue {
         return number
     }
 
+    /// One of a few words.
+    func word(as field: String, among words: [String], line: Int?) throws(Mistake) -> String {
+        let word = text.lowercased()
+        if words.contains(word) { return word }
+        let all = words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+        let near = nearest(to: word, among: words)
+        throw Mistake(line, "The \(field) is \(noun); write \(near ?? all).")
+    }
+
     func integer(as field: String, line: Int?) throws(Mistake) -> Int64 {
         guard let number = value?.asNumber else {
             throw Mistake(line, "The \(field) is \(noun); write a whole number, such as 8.")

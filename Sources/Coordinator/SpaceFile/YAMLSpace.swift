@@ -251,6 +251,11 @@ private struct YAMLDomain: DomainFields {
         try fields[key]?.word(Scale.self, among: "log or linear") ?? .linear
     }
 
+    func word(_ key: String, among words: [String]) throws(Mistake) -> String {
+        let field = try field(key)
+        return try field.scalar().word(as: key, among: words, line: field.line)
+    }
+
     func values(_ key: String) throws(Mistake) -> [Value] { try field(key).values() }
 
     func value(_ key: String) throws(Mistake) -> Value { try field(key).value() }

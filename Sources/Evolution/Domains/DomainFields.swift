@@ -12,6 +12,8 @@ package protocol DomainFields<Failure> {
     func integer(_ key: String) throws(Failure) -> Int64
     /// A scale; linear when the file says nothing of it.
     func scale(_ key: String) throws(Failure) -> Scale
+    /// One of a few words.
+    func word(_ key: String, among words: [String]) throws(Failure) -> String
     /// A list of values.
     func values(_ key: String) throws(Failure) -> [Value]
     /// A single value.
@@ -21,18 +23,6 @@ package protocol DomainFields<Failure> {
     ///
     /// - Parameter reason: A sentence that says what is wrong and what to do.
     func fail(_ reason: String) -> Failure
-}
-
-extension DomainFields {
-    /// The range from `min` to `max`, each read by `bound`.
-    func range<Bound>(
-        of bound: (String) throws(Failure) -> Bound
-    ) throws(Failure) -> ClosedRange<Bound> {
-        let lower = try bound("min")
-        let upper = try bound("max")
-        if let fault = Domain.orderFault(of: lower, upper) { throw fail(fault) }
-        return lower...upper
-    }
 }
 
 /// What a space file says after one key of a hyperparameter.

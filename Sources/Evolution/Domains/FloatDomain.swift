@@ -1,9 +1,9 @@
 /// Numbers in a range.
 package struct FloatDomain: DomainKind {
     package static let name = "float"
-    package static let keys = ["min", "max", "scale", "step"]
+    package static let keys = ["min", "max", "scale"] + NumberDetails.keys
 
-    /// The bounds, both of which are values.
+    /// The bounds, both of which are values; where there is none, as far as numbers go.
     package let range: ClosedRange<Double>
     private let form: NumberForm
 
@@ -15,20 +15,39 @@ package struct FloatDomain: DomainKind {
         form = NumberForm(scale, details)
     }
 
+    /// Numbers between bounds, of which one that is `nil` leaves the range open; `nil` when no number
+    /// is between them.
+    package init?(min: Double?, max: Double?, scale: Scale, details: NumberDetails) {
+        let (lower, upper) = Self.ends(min, max, scale, details.step)
+        guard lower < upper else { return nil }
+        self.init(
+            range: lower...upper, scale: scale, details: details.opened(below: min, above: max))
+    }
+
     package init<Fields: DomainFields>(_ fields: Fields) throws(Fields.Failure) {
         let scale = try fields.scale("scale")
-        let step = fields.has("step") ? try fields.number("step") : nil
+        let details = try NumberDetails(fields, number: fields.number)
+        let min = try details.bound("min", fields, of: fields.number)
+        let max = try details.bound("max", fields, of: fields.number)
+        let (lower, upper) = Self.ends(min, max, scale, details.step)
+        if let fault = Domain.orderFault(of: lower, upper) { throw fields.fail(fault) }
         self.init(
-            range: try fields.range(of: fields.number), scale: scale,
-            details: NumberDetails(step: step))
+            range: lower...upper, scale: scale, details: details.opened(below: min, above: max))
+    }
+
+    private static func ends(
+        _ min: Double?, _ max: Double?, _ scale: Scale, _ step: Double?
+    ) -> (Double, Double) {
+        if let step, min == nil || max == nil { return Grid.ends(min, max, step: step) }
+        let least = scale == .log ? Double.leastNormalMagnitude : -Domain.numberLimit
+        return (min ?? least, max ?? Domain.numberLimit)
     }
 
     package var fields: [(key: String, value: DomainField)] {
-        let bounds: [(key: String, value: DomainField)] = [
-            ("min", .number(range.lowerBound)), ("max", .number(range.upperBound)),
-            ("scale", .word(scale.rawValue)),
-        ]
-        return bounds + (details.step.map { [("step", .number($0))] } ?? [])
+        var fields: [(key: String, value: DomainField)] = []
+        if !details.isOpenBelow { fields.append(("min", .number(range.lowerBound))) }
+        if !details.isOpenAbove { fields.append(("max", .number(range.upperBound))) }
+        return fields + [("scale", .word(scale.rawValue))] + details.fields { .number($0) }
     }
 
     /// How it is drawn from, and how its bounds reflect.
@@ -47,11 +66,12 @@ package struct FloatDomain: DomainKind {
             return "Its range has a bound that is infinite or beyond ±\(Domain.numberLimit); "
                 + "write finite bounds."
         }
+        if let fault = details.openLogFault(scale) { return fault }
         if scale == .log, range.lowerBound < .leastNormalMagnitude {
             return Domain.logFault(from: range.lowerBound)
         }
         if let fault = Domain.orderFault(of: range.lowerBound, range.upperBound) { return fault }
-        return details.step.flatMap { Grid.fault(of: $0, in: range) }
+        return details.fault(in: range, scale)
     }
 
     package var hasFewValues: Bool { grid.map { $0.last < 9 } ?? false }
@@ -74,18 +94,19 @@ package struct FloatDomain: DomainKind {
     }
 
     package func draw(_ draws: inout Draws) -> Value {
-        if let grid { return .number(grid[grid.draw(scale, &draws)]) }
-        let bounds = scale.coordinates(of: range)
-        let drawn = bounds.lowerBound + draws.uniform() * bounds.width
-        return .number(range.clamp(scale.value(at: drawn)))
+        let (details, scale) = (details, scale)
+        let initial = details.initial(in: range)
+        if let grid { return .number(grid[grid.draw(details.draw, scale, in: initial, &draws)]) }
+        return .number(details.draw.draw(scale, in: initial, &draws))
     }
 
     package func perturb(_ value: Value, factors: [Double], _ draws: inout Draws) -> Value? {
         guard let number = value.asNumber, !number.isNaN else { return nil }
         if let grid {
-            return .number(grid[grid.perturb(number, scale, factors: factors, &draws)])
+            let moves = moves(from: grid[grid.index(near: number)], factors)
+            return .number(grid[grid.perturb(moves, scale, &draws)])
         }
-        let moves = NumberMoves(from: range.clamp(number), in: range, factors: factors)
+        let moves = moves(from: range.clamp(number), factors)
         let target = moves[draws.below(moves.count)].target
         return .number(scale.reflect(target, into: range))
     }
@@ -95,12 +116,17 @@ package struct FloatDomain: DomainKind {
             return nil
         }
         if let grid, let step = details.step {
-            return grid.move(from: from, to: to, factors: factors, bounds: range, step: step)
+            let moves = moves(from: grid[grid.index(near: from)], factors)
+            return grid.words(of: moves, to: to, bounds: range, step: step)
         }
-        let moves = NumberMoves(from: range.clamp(from), in: range, factors: factors)
+        let moves = moves(from: range.clamp(from), factors)
         let slack = Self.tolerance * max(abs(to), abs(moves.start))
         let direct = moves.first { range.contains($0.target) && abs($0.target - to) <= slack }
         return direct?.words ?? moves.reflection(at: range)
+    }
+
+    private func moves(from start: Double, _ factors: [Double]) -> NumberMoves {
+        NumberMoves(from: start, in: range, details, factors: factors)
     }
 
     /// Two ways to compute the same product differ by no more, relative to it.

@@ -1,21 +1,30 @@
 // How numbers that go by steps are drawn and moved.
 extension Grid {
-    /// The index of a number, each as likely in the scale: there a number's share is the part up to
-    /// the next.
-    func draw(_ scale: Scale, _ draws: inout Draws) -> Int64 {
-        guard scale == .log else { return Int64(draws.below(Int(last + 1))) }
-        let next = last > 0 ? self[last] + (self[last] - self[last - 1]) : self[last]
-        let bounds = scale.coordinates(of: self[0]...next)
-        return index(upTo: scale.value(at: bounds.lowerBound + draws.uniform() * bounds.width))
+    /// The index of a number in a part of the range, of which each is as likely in the scale: there a
+    /// number's share is the part up to the next.
+    func draw(
+        _ distribution: Distribution, _ scale: Scale, in part: ClosedRange<Double>,
+        _ draws: inout Draws
+    ) -> Int64 {
+        let indices = indices(in: part)
+        let (first, last) = (indices.lowerBound, indices.upperBound)
+        switch distribution {
+        case .uniform where scale == .log:
+            let cells = self[first]...(self[last] + step)
+            return min(max(index(upTo: distribution.draw(scale, in: cells, &draws)), first), last)
+        case .uniform:
+            return first + Int64(draws.below(Int(last - first + 1)))
+        case .normal, .lognormal:
+            return min(max(index(near: distribution.draw(scale, in: part, &draws)), first), last)
+        }
     }
 
-    /// The index of another number near one: rounding alone would freeze the small ones, so that it
-    /// moves by a step at least.
-    func perturb(
-        _ number: Double, _ scale: Scale, factors: [Double], _ draws: inout Draws
-    ) -> Int64 {
-        let start = index(near: number)
-        let moves = moves(from: start, factors: factors)
+    /// Where perturbing leads: rounding alone would freeze the small ones, so that it is a step away at
+    /// least.
+    ///
+    /// - Parameter moves: Those from one of the numbers.
+    func perturb(_ moves: NumberMoves, _ scale: Scale, _ draws: inout Draws) -> Int64 {
+        let start = index(near: moves.start)
         let target = moves[draws.below(moves.count)].target
         let moved = index(near: scale.reflect(target, into: moves.range))
         if moved != start { return moved }
@@ -24,14 +33,15 @@ extension Grid {
         return (0...last).contains(next) ? next : start - (rises ? 1 : -1)
     }
 
-    /// How perturbing led from one number to the other, in words; `nil` when it cannot be told.
+    /// How perturbing led to a number, in words; `nil` when it cannot be told.
     ///
-    /// - Parameter step: The step as the words say it.
-    func move<Bound>(
-        from: Double, to: Double, factors: [Double], bounds: ClosedRange<Bound>, step: Double
+    /// - Parameters:
+    ///   - bounds: The range as the words say it.
+    ///   - step: The step as the words say it.
+    func words<Bound>(
+        of moves: NumberMoves, to: Double, bounds: ClosedRange<Bound>, step: Double
     ) -> String? {
-        let start = index(near: from)
-        let moves = moves(from: start, factors: factors)
+        let start = index(near: moves.start)
         let direct = moves.first { move in
             moves.range.contains(move.target) && index(near: move.target) != start
                 && self[index(near: move.target)] == to
@@ -41,9 +51,5 @@ extension Grid {
             return nil
         }
         return "\(to > self[start] ? "+" : "−") \(plain(step))"
-    }
-
-    private func moves(from start: Int64, factors: [Double]) -> NumberMoves {
-        NumberMoves(from: self[start], in: range, factors: factors)
     }
 }

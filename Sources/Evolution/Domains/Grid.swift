@@ -70,10 +70,25 @@ struct Grid {
         return self[nearest] > held ? nearest - 1 : nearest
     }
 
+    /// The indices of the numbers in a part of the range; where there is none, of the one below.
+    func indices(in part: ClosedRange<Double>) -> ClosedRange<Int64> {
+        let upper = index(upTo: part.upperBound)
+        let lower = index(near: part.lowerBound)
+        let isInside = self[lower] >= part.lowerBound
+        return min(isInside ? lower : lower + 1, upper)...upper
+    }
+
+    /// The distance of a number from the next.
+    var step: Double {
+        switch numbers {
+        case .decimal(_, let step, let unit): Double(step) / unit
+        case .real(_, let step, _): step
+        }
+    }
+
     /// The number that is meant, where a client computed it and rounded otherwise; else `nil`.
     func number(meant number: Double) -> Double? {
         let nearest = self[index(near: number)]
-        let step = last > 0 ? self[1] - self[0] : 1
         return abs(nearest - number) <= step * Self.tolerance ? nearest : nil
     }
 
@@ -98,6 +113,31 @@ struct Grid {
         }
         return nil
     }
+}
+
+// MARK: - Without bounds
+
+extension Grid {
+    /// The outermost numbers of a range that has no bound below or above: so many steps away that
+    /// nobody gets there.
+    static func ends(_ min: Double?, _ max: Double?, step: Double) -> (Double, Double) {
+        let anchor = min ?? max ?? 0
+        let limit = Double(Domain.integerLimit)
+        var unit = 1.0
+        while unit <= 1e15 {
+            let parts = [anchor, step].map { ($0 * unit).rounded() }
+            if parts.contains(where: { abs($0) > limit }) { break }
+            if step > 0, parts.map({ $0 / unit }) == [anchor, step] {
+                let room = ((limit - abs(parts[0])) / parts[1]).rounded(.down)
+                let way = Swift.min(room, mostSteps) * parts[1]
+                return (min ?? (parts[0] - way) / unit, max ?? (parts[0] + way) / unit)
+            }
+            unit *= 10
+        }
+        return (min ?? anchor - mostSteps * step, max ?? anchor + mostSteps * step)
+    }
+
+    private static let mostSteps = 0x1p32
 }
 
 // MARK: - Whether there is one

@@ -25,13 +25,3 @@ enum NumberForm: Hashable, Sendable {
         if case .detailed(_, let details) = self { details } else { NumberDetails() }
     }
 }
-
-/// What few ranges of numbers have.
-package struct NumberDetails: Hashable, Sendable {
-    /// The distance of a value from the next, counted from the lower bound; `nil` for any values.
-    package var step: Double?
-
-    package init(step: Double? = nil) {
-        self.step = step
-    }
-}

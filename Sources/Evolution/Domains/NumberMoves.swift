@@ -1,7 +1,8 @@
 /// Where perturbing may lead a number of a range, each way as likely.
 ///
 /// A number is multiplied by a factor. No factor moves 0, or leads to its other side: a number
-/// at 0, and one of a range that crosses 0, moves by a part of the range's width instead.
+/// at 0, and one of a range that crosses 0, moves by a part of the range's width instead. The width of
+/// an open range is that of where members begin.
 struct NumberMoves: RandomAccessCollection {
     struct Move {
         /// Where it leads before that is brought into bounds.
@@ -13,11 +14,15 @@ struct NumberMoves: RandomAccessCollection {
         case factor(Double)
         /// A part of the range's width.
         case shift(Double)
+        /// A part of the width of where members begin.
+        case initialShift(Double)
     }
 
     let start: Double
     let range: ClosedRange<Double>
     private let shifts: Bool
+    private let width: Double
+    private let isOpen: Bool
     /// Factors, or parts of the width.
     private let amounts: [Double]
 
@@ -25,9 +30,14 @@ struct NumberMoves: RandomAccessCollection {
     private static let parts = [-0.2, 0.2]
 
     /// The moves from a number in the range.
-    init(from start: Double, in range: ClosedRange<Double>, factors: [Double]) {
+    init(
+        from start: Double, in range: ClosedRange<Double>, _ details: NumberDetails,
+        factors: [Double]
+    ) {
         self.start = start
         self.range = range
+        isOpen = details.isOpenBelow || details.isOpenAbove
+        width = details.width(of: range)
         shifts = start == 0 || (range.lowerBound < 0 && range.upperBound > 0)
         amounts = shifts ? Self.parts : factors
     }
@@ -38,7 +48,9 @@ struct NumberMoves: RandomAccessCollection {
     subscript(index: Int) -> Move {
         let amount = amounts[index]
         return shifts
-            ? Move(target: start + amount * range.width, change: .shift(amount))
+            ? Move(
+                target: start + amount * width,
+                change: isOpen ? .initialShift(amount) : .shift(amount))
             : Move(target: start * amount, change: .factor(amount))
     }
 
@@ -62,10 +74,13 @@ extension NumberMoves.Move {
     var words: String {
         switch change {
         case .factor(let factor): return "× \(plain(factor))"
-        case .shift(let part):
-            let percent = Int((abs(part) * 100).rounded())
-            return "\(part < 0 ? "−" : "+") \(percent) % of the range"
+        case .shift(let part): return "\(Self.percent(part)) of the range"
+        case .initialShift(let part): return "\(Self.percent(part)) of the initial range"
         }
+    }
+
+    private static func percent(_ part: Double) -> String {
+        "\(part < 0 ? "−" : "+") \(Int((abs(part) * 100).rounded())) %"
     }
 }
 

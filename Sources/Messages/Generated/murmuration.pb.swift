@@ -1645,7 +1645,62 @@ package nonisolated struct WireDimension: Sendable {
   /// Of numbers and integers: the distance of a value from the next; 0 when there is none.
   package var step: Double = 0
 
+  /// Of numbers and integers: where there is no bound. `min` or `max` is as far as members begin there.
+  package var unbounded: WireDimension.Unbounded = .unspecified
+
+  /// Of numbers and integers: how members begin; absent when evenly in the whole range.
+  package var beginning: WireDimension.Beginning {
+    get {_beginning ?? WireDimension.Beginning()}
+    set {_beginning = newValue}
+  }
+  /// Returns true if `beginning` has been explicitly set.
+  package var hasBeginning: Bool {self._beginning != nil}
+  /// Clears the value of `beginning`. Subsequent reads from it will return its default value.
+  package mutating func clearBeginning() {self._beginning = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum Unbounded: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case unspecified // = 0
+    case below // = 1
+    case above // = 2
+    case both // = 3
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .unspecified
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .below
+      case 2: self = .above
+      case 3: self = .both
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .unspecified: return 0
+      case .below: return 1
+      case .above: return 2
+      case .both: return 3
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [WireDimension.Unbounded] = [
+      .unspecified,
+      .below,
+      .above,
+      .both,
+    ]
+
+  }
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
     package typealias RawValue = Int
@@ -1701,7 +1756,49 @@ package nonisolated struct WireDimension: Sendable {
 
   }
 
+  package nonisolated struct Beginning: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// uniform, normal or lognormal.
+    package var draw: String = String()
+
+    /// Of normal and lognormal; of lognormal they are those of the logarithm.
+    package var mean: Double = 0
+
+    package var sd: Double = 0
+
+    /// Within these, where that is not the whole range.
+    package var min: Double {
+      get {_min ?? 0}
+      set {_min = newValue}
+    }
+    /// Returns true if `min` has been explicitly set.
+    package var hasMin: Bool {self._min != nil}
+    /// Clears the value of `min`. Subsequent reads from it will return its default value.
+    package mutating func clearMin() {self._min = nil}
+
+    package var max: Double {
+      get {_max ?? 0}
+      set {_max = newValue}
+    }
+    /// Returns true if `max` has been explicitly set.
+    package var hasMax: Bool {self._max != nil}
+    /// Clears the value of `max`. Subsequent reads from it will return its default value.
+    package mutating func clearMax() {self._max = nil}
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _min: Double? = nil
+    fileprivate var _max: Double? = nil
+  }
+
   package init() {}
+
+  fileprivate var _beginning: WireDimension.Beginning? = nil
 }
 
 /// Steers a population. Answered by Population, as it is then.
@@ -5420,7 +5517,7 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Dimension"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}min\0\u{1}max\0\u{1}log\0\u{1}values\0\u{1}step\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}min\0\u{1}max\0\u{1}log\0\u{1}values\0\u{1}step\0\u{1}unbounded\0\u{1}beginning\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5435,12 +5532,18 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 5: try { try decoder.decodeSingularBoolField(value: &self.log) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.values) }()
       case 7: try { try decoder.decodeSingularDoubleField(value: &self.step) }()
+      case 8: try { try decoder.decodeSingularEnumField(value: &self.unbounded) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._beginning) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -5462,6 +5565,12 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.step.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.step, fieldNumber: 7)
     }
+    if self.unbounded != .unspecified {
+      try visitor.visitSingularEnumField(value: self.unbounded, fieldNumber: 8)
+    }
+    try { if let v = self._beginning {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5473,13 +5582,73 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.log != rhs.log {return false}
     if lhs.values != rhs.values {return false}
     if lhs.step != rhs.step {return false}
+    if lhs.unbounded != rhs.unbounded {return false}
+    if lhs._beginning != rhs._beginning {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
+nonisolated extension WireDimension.Unbounded: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0UNBOUNDED_UNSPECIFIED\0\u{1}UNBOUNDED_BELOW\0\u{1}UNBOUNDED_ABOVE\0\u{1}UNBOUNDED_BOTH\0")
+}
+
 nonisolated extension WireDimension.Kind: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_NUMBER\0\u{1}KIND_INTEGER\0\u{1}KIND_CHOICE\0\u{1}KIND_ORDINAL\0\u{1}KIND_FIXED\0\u{1}KIND_BOOL\0")
+}
+
+nonisolated extension WireDimension.Beginning: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireDimension.protoMessageName + ".Beginning"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}draw\0\u{1}mean\0\u{1}sd\0\u{1}min\0\u{1}max\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.draw) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.mean) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.sd) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self._min) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self._max) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.draw.isEmpty {
+      try visitor.visitSingularStringField(value: self.draw, fieldNumber: 1)
+    }
+    if self.mean.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.mean, fieldNumber: 2)
+    }
+    if self.sd.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.sd, fieldNumber: 3)
+    }
+    try { if let v = self._min {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._max {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireDimension.Beginning, rhs: WireDimension.Beginning) -> Bool {
+    if lhs.draw != rhs.draw {return false}
+    if lhs.mean != rhs.mean {return false}
+    if lhs.sd != rhs.sd {return false}
+    if lhs._min != rhs._min {return false}
+    if lhs._max != rhs._max {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension WireChangePopulation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

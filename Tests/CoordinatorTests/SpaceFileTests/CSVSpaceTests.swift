@@ -55,6 +55,24 @@ struct CSVSpaceTests {
             ])
     }
 
+    @Test("With a header there may be columns that say where members begin")
+    func beginnings() throws {
+        let text = """
+            name,min,max,scale,draw,mean,sd,initial_min
+            a,0,,linear,normal,1,2,
+            b,0,1,linear,,,,0.5
+            """
+        let space = try SpaceFile.parse(text: text, source: "").space
+        let expected = [
+            FloatDomain(
+                min: 0, max: nil, scale: .linear,
+                details: NumberDetails(draw: .normal(mean: 1, sd: 2)))?.domain,
+            FloatDomain(
+                min: 0, max: 1, scale: .linear, details: NumberDetails(initialMin: 0.5))?.domain,
+        ]
+        #expect(space.hyperparameters.map(\.domain) == expected)
+    }
+
     static let mistakes: [SpaceFileMistake] = [
         SpaceFileMistake("name,min,max,scale\n", nil, "empty"),
         SpaceFileMistake("name,min,max\nx,0,1\n", 1, "no column “scale”"),

@@ -88,6 +88,36 @@ struct YAMLSpaceTests {
         #expect(error.reason.contains("The point has 0.16 for “dropout”"))
     }
 
+    @Test("A file says where members begin, and may leave bounds out then")
+    func beginnings() throws {
+        let text = """
+            hyperparameters:
+              a: {type: float, min: 1e-6, max: 1, scale: log, initial_min: 1e-4, initial_max: 0.01}
+              b: {type: float, scale: log, draw: lognormal, mean: 0, sd: 0.5}
+              c: {type: int, min: 0, draw: Normal, mean: 1.5, sd: 2, step: 2}
+              d: {type: int, max: 7, initial_min: -3}
+            """
+        let specification = try SpaceFile.parse(text: text, source: "")
+        let expected = [
+            FloatDomain(
+                min: 1e-6, max: 1, scale: .log,
+                details: NumberDetails(initialMin: 1e-4, initialMax: 0.01))?.domain,
+            FloatDomain(
+                min: nil, max: nil, scale: .log,
+                details: NumberDetails(draw: .lognormal(mean: 0, sd: 0.5)))?.domain,
+            IntDomain(
+                min: 0, max: nil, scale: .linear,
+                details: NumberDetails(step: 2, draw: .normal(mean: 1.5, sd: 2)))?.domain,
+            IntDomain(
+                min: nil, max: 7, scale: .linear, details: NumberDetails(initialMin: -3))?.domain,
+        ]
+        #expect(specification.space.hyperparameters.map(\.domain) == expected)
+        let canonical = SpaceFile.render(specification)
+        #expect(canonical.contains("{type: float, scale: log, draw: lognormal, mean: 0.0, sd: "))
+        #expect(canonical.contains("  d: {type: int, max: 7, scale: linear, initial_min: -3}"))
+        #expect(try SpaceFile.parse(text: canonical, source: "") == specification)
+    }
+
     @Test("What a file leaves out has its default")
     func defaults() throws {
         let text = "hyperparameters: {x: {type: float, min: 0, max: 1}}"
@@ -237,6 +267,20 @@ struct YAMLSpaceTests {
         SpaceFileMistake(h("{type: float, min: 0, max: 1, step: a}"), 2, "The step is the text"),
         SpaceFileMistake(h("{type: int, min: 0, max: 9, step: 2.5}"), 2, "The step is “2.5”"),
         SpaceFileMistake(h("{type: int, min: 0, max: 9, step: 2}"), 2, "to 9; write 8, or"),
+        SpaceFileMistake(h("{type: float, min: 0, draw: normal}"), 2, "has no “mean”; add one"),
+        SpaceFileMistake(
+            h("{type: float, min: 0, max: 1, draw: gauss, mean: 0, sd: 1}"), 2,
+            "write uniform, normal or lognormal"),
+        SpaceFileMistake(
+            h("{type: float, min: 0, max: 1, draw: norml, mean: 0, sd: 1}"), 2, "write normal."),
+        SpaceFileMistake(h("{type: float, min: 0, max: 1, sd: 1}"), 2, "write draw: normal or"),
+        SpaceFileMistake(h("{type: float, min: 0, initial_min: 1}"), 2, "has no “max”"),
+        SpaceFileMistake(
+            h("{type: float, min: 0, max: 1, initial_max: 2}"), 2, "initial_max 2 is outside"),
+        SpaceFileMistake(
+            h("{type: int, min: 0, max: 9, initial_max: 2.5}"), 2, "The initial_max is “2.5”"),
+        SpaceFileMistake(
+            h("{type: float, min: 2e300, draw: normal, mean: 1, sd: 1}"), 2, "reversed"),
         SpaceFileMistake(h("{type: bool, step: 2}"), 2, "bool hyperparameters “step”"),
         SpaceFileMistake(h("{type: choice, values: [1]}"), 2, "fewer than two"),
         SpaceFileMistake(h("{type: choice, values: [1, 1.0]}"), 2, "twice"),

@@ -10,7 +10,7 @@ struct DomainFieldsTests {
     ]
 
     /// What a file may leave out of a float or an int.
-    static let optional = ["scale", "step"]
+    static let optional = ["scale", "step", "draw", "mean", "sd", "initial_min", "initial_max"]
 
     /// Domains of all kinds: every range of a few bounds in both scales and some with steps, every
     /// pair of a few values in both lists, and each of them fixed.

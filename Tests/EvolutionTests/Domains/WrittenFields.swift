@@ -32,6 +32,13 @@ struct WrittenFields: DomainFields {
         return scale
     }
 
+    func word(_ key: String, among words: [String]) throws(Failure) -> String {
+        guard case .word(let word) = fields[key], words.contains(word) else {
+            throw missing("word", key)
+        }
+        return word
+    }
+
     func values(_ key: String) throws(Failure) -> [Value] {
         guard case .values(let values) = fields[key] else { throw missing("values", key) }
         return values

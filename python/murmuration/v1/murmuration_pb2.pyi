@@ -115,9 +115,25 @@ class Decline(_message.Message):
     def __init__(self, key: _Optional[bytes] = ..., lease: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class Dimension(_message.Message):
-    __slots__ = ["kind", "log", "max", "min", "name", "step", "values"]
+    __slots__ = ["beginning", "kind", "log", "max", "min", "name", "step", "unbounded", "values"]
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = []
+    class Unbounded(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = []
+    class Beginning(_message.Message):
+        __slots__ = ["draw", "max", "mean", "min", "sd"]
+        DRAW_FIELD_NUMBER: _ClassVar[int]
+        MAX_FIELD_NUMBER: _ClassVar[int]
+        MEAN_FIELD_NUMBER: _ClassVar[int]
+        MIN_FIELD_NUMBER: _ClassVar[int]
+        SD_FIELD_NUMBER: _ClassVar[int]
+        draw: str
+        max: float
+        mean: float
+        min: float
+        sd: float
+        def __init__(self, draw: _Optional[str] = ..., mean: _Optional[float] = ..., sd: _Optional[float] = ..., min: _Optional[float] = ..., max: _Optional[float] = ...) -> None: ...
+    BEGINNING_FIELD_NUMBER: _ClassVar[int]
     KIND_BOOL: Dimension.Kind
     KIND_CHOICE: Dimension.Kind
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -131,15 +147,22 @@ class Dimension(_message.Message):
     MIN_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
+    UNBOUNDED_ABOVE: Dimension.Unbounded
+    UNBOUNDED_BELOW: Dimension.Unbounded
+    UNBOUNDED_BOTH: Dimension.Unbounded
+    UNBOUNDED_FIELD_NUMBER: _ClassVar[int]
+    UNBOUNDED_UNSPECIFIED: Dimension.Unbounded
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    beginning: Dimension.Beginning
     kind: Dimension.Kind
     log: bool
     max: float
     min: float
     name: str
     step: float
+    unbounded: Dimension.Unbounded
     values: _containers.RepeatedCompositeFieldContainer[Value]
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[Dimension.Kind, str]] = ..., min: _Optional[float] = ..., max: _Optional[float] = ..., log: bool = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., step: _Optional[float] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[Dimension.Kind, str]] = ..., min: _Optional[float] = ..., max: _Optional[float] = ..., log: bool = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., step: _Optional[float] = ..., unbounded: _Optional[_Union[Dimension.Unbounded, str]] = ..., beginning: _Optional[_Union[Dimension.Beginning, _Mapping]] = ...) -> None: ...
 
 class Directive(_message.Message):
     __slots__ = ["exploit", "lease", "released", "same", "stop", "wait"]
