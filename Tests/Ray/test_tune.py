@@ -90,10 +90,15 @@ def test_spaces_of_the_library_itself() -> None:
             "d": tune.qrandint(8, 32, 8),
             "e": tune.lograndint(1, 100),
             "f": tune.choice(["x", "y"]),
+            "g": tune.qloguniform(1, 8, 1),
+            "h": tune.qlograndint(8, 64, 8),
+            "i": tune.randn(0, 1),
+            "j": tune.qrandn(0, 1, 0.5),
         }
     )
-    assert text.count('"type"') == 6
-    for each in (tune.randn(0, 1), tune.sample_from(lambda spec: 1), tune.grid_search([1, 2])):
+    assert text.count('"type"') == 10
+    assert text.count('"step"') == 5
+    for each in (tune.sample_from(lambda spec: 1), tune.grid_search([1, 2])):
         with pytest.raises(InvalidError, match="no counterpart"):
             space_from_tune({"x": each})
 

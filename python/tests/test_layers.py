@@ -66,7 +66,7 @@ def test_all_that_is_listed_is_there() -> None:
 def test_modules_that_are_not_public_begin_with_an_underscore() -> None:
     found = {each.name for each in pkgutil.iter_modules(murmuration.__path__)}
     public = {name for name in found if not name.startswith("_")}
-    assert public == {"adapters", "distributed", "errors", "events", "ray", "v1"}
+    assert public == {"adapters", "distributed", "errors", "events", "ray", "spaces", "v1"}
 
 
 def test_tracebacks_name_an_error_by_its_public_module() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from murmuration import InvalidError
-from murmuration.ray import space_from_tune
 from murmuration.ray._space import nested
+from murmuration.spaces import space_from_tune
 
 
 class Uniform: ...
@@ -18,7 +18,10 @@ class Uniform: ...
 class LogUniform: ...
 
 
-class Normal: ...
+class Normal:
+    def __init__(self, mean: float = 0.0, sd: float = 1.0) -> None:
+        self.mean = mean
+        self.sd = sd
 
 
 class Grid: ...
@@ -94,11 +97,30 @@ def dimension(value: Any) -> Any:
             Integer(0, 10, Quantized(Uniform(), 1)),
             {"type": "int", "min": 0, "max": 9, "scale": "linear"},
         ),
-        # That of a grid is.
-        (Integer(5, 20, Quantized(Uniform(), 5)), {"type": "ordinal", "values": [5, 10, 15, 20]}),
+        # Of those that go by steps it is.
+        (
+            Integer(5, 20, Quantized(Uniform(), 5)),
+            {"type": "int", "min": 5, "max": 20, "scale": "linear", "step": 5},
+        ),
+        (
+            Integer(6, 21, Quantized(LogUniform(), 5)),
+            {"type": "int", "min": 10, "max": 20, "scale": "log", "step": 5},
+        ),
         (
             Float(0.1, 0.3, Quantized(Uniform(), 0.1)),
-            {"type": "ordinal", "values": [0.1, 0.2, 0.3]},
+            {"type": "float", "min": 0.1, "max": 0.3, "scale": "linear", "step": 0.1},
+        ),
+        (
+            Float(2.0, 8.0, Quantized(LogUniform(), 2.0)),
+            {"type": "float", "min": 2.0, "max": 8.0, "scale": "log", "step": 2.0},
+        ),
+        (
+            Float(-INFINITY, INFINITY, Normal(1.0, 0.5)),
+            {"type": "float", "draw": "normal", "mean": 1.0, "sd": 0.5},
+        ),
+        (
+            Float(0.0, INFINITY, Quantized(Normal(0.0, 2.0), 0.1)),
+            {"type": "float", "min": 0.0, "step": 0.1, "draw": "normal", "mean": 0.0, "sd": 2.0},
         ),
         (Integer(3, 4, Uniform()), {"type": "fixed", "value": 3}),
         (Categorical(["relu", "no"]), {"type": "choice", "values": ["relu", "no"]}),
@@ -134,10 +156,8 @@ def test_the_text_is_told_from_a_path() -> None:
     [
         (lambda: 0.5, "is a function, which has no counterpart here: nobody can tell the bounds"),
         (Function(), r"is tune\.sample_from, which has no counterpart here"),
-        (Float(-INFINITY, INFINITY, Normal()), r"is tune\.randn or tune\.qrandn.*no bounds"),
-        (Float(-INFINITY, INFINITY, Quantized(Normal(), 0.1)), "it has no bounds"),
-        (Float(1.0, 9.0, Quantized(LogUniform(), 2.0)), "use tune.loguniform or tune.lograndint"),
-        (Integer(0, 10_000, Quantized(Uniform(), 2)), "5001 values on a grid, and a list has 1024"),
+        (Integer(1, 4, Quantized(Uniform(), 5)), "no multiple of 5 from 1 to 4"),
+        (Float(-INFINITY, 1.0, Uniform()), "bound of the hyperparameter 'x' is -inf"),
         ({"grid_search": [1, 2]}, "is a grid_search, .*: use tune.choice"),
         (Categorical([1, 2], Grid()), "is a grid, "),
         (None, "is the value None, .*: give constants of other kinds with trainable"),

@@ -7,7 +7,7 @@ came to. `trainable` and `space_from_tune` take what was written for Ray Tune. I
 
 from murmuration.ray._result import Result
 from murmuration.ray._run import run
-from murmuration.ray._space import space_from_tune
 from murmuration.ray._trainables import Train, trainable
+from murmuration.spaces import space_from_tune
 
 __all__ = ["Result", "Train", "run", "space_from_tune", "trainable"]

@@ -23,7 +23,7 @@ from murmuration.errors import CheckpointError, InvalidError, TrainingError
 from murmuration.ray._actors import Joining
 from murmuration.ray._crew import Crew
 from murmuration.ray._result import Result
-from murmuration.ray._space import space_from_tune
+from murmuration.spaces import space_from_tune
 
 _SECRET_BYTES = 24
 
