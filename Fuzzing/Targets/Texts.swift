@@ -47,10 +47,11 @@ private func explore(_ specification: Specification, member: Int) {
         for (hyperparameter, value) in zip(specification.space.hyperparameters, values) {
             require(hyperparameter.domain.contains(value), "\(value) in \(hyperparameter)")
         }
+        require(specification.space.keeps(values), "\(values) break a constraint")
         values =
-            specification.exploration.explore(
-                values, in: specification.space, &draws
-            ).0
+            specification.space.explored(from: values) {
+                specification.exploration.explore(values, in: specification.space, &draws)
+            }.0
     }
 }
 

@@ -53,8 +53,10 @@ extension Population {
 
     /// A donor's state taken over, and explored around.
     func exploit(of state: CommittedState, _ draws: inout Draws) -> Exploit {
-        let (explored, operations) = strategies.exploration.explore(
-            state.hyperparameters, in: specification.space, &draws)
+        let space = specification.space
+        let (explored, operations) = space.explored(from: state.hyperparameters) {
+            strategies.exploration.explore(state.hyperparameters, in: space, &draws)
+        }
         return Exploit(donor: state, explored: explored, operations: operations)
     }
 

@@ -1,13 +1,25 @@
 /// The hyperparameters of a population, in the order in which its file names them.
 package struct SearchSpace: Hashable, Sendable {
     package let hyperparameters: [Hyperparameter]
+    /// What they keep among each other.
+    package let constraints: [Constraint]
+    /// The places of those that constraints are between, the less before the more.
+    let constrained: [Int]
 
     /// A space that can be searched.
     ///
-    /// - Throws: `SpaceError` for the first hyperparameter that cannot be.
-    package init(_ hyperparameters: [Hyperparameter]) throws(SpaceError) {
+    /// - Throws: `SpaceError` for the first hyperparameter that cannot be, or for constraints that no
+    ///   values keep.
+    package init(
+        _ hyperparameters: [Hyperparameter], constraints: [Constraint] = []
+    ) throws(SpaceError) {
         try Self.validate(hyperparameters)
         self.hyperparameters = hyperparameters
+        self.constraints = constraints
+        // Of more than a space may have the order is not looked for.
+        let isFew = constraints.count <= Self.constraintLimit
+        constrained = isFew ? Self.sorted(constraints) ?? [] : []
+        try validateConstraints()
     }
 }
 

@@ -70,6 +70,12 @@ extension Specification {
                     reason: "Point \(number) has \(value) for “\(hyperparameter.name)”, which is "
                         + "not in its search space; change one of the two.")
             }
+            if !space.canComplete(point) {
+                throw SpecificationError(
+                    option: option,
+                    reason: "Point \(number) breaks a constraint of the search space; change one "
+                        + "of the two.")
+            }
         }
     }
 

@@ -24,7 +24,8 @@ extension WirePopulation {
             generationReported = UInt64(population.notAwaited)
         }
         space = specification.space.hyperparameters.map(WireDimension.init)
-        let room = Limits.pageBytes - Limits.assignmentBytes
+        constraints = specification.space.constraints.map { $0.text(hyperparameters) }
+        let room = Limits.pageBytes - Limits.assignmentBytes - SearchSpace.constraintBytes
         if space.reduce(0, { $0 + $1.sizeAsItem }) > room {
             for index in space.indices { space[index].values = [] }
         }

@@ -37,6 +37,8 @@ public struct Population: Hashable, Sendable, Codable {
     public var obstacle: String?
     /// The hyperparameters that are searched.
     public var space: [Dimension]
+    /// What they keep among each other, such as `a < b` and `a + b <= 1`.
+    public var constraints: [String] = []
 
     public enum Status: String, Hashable, Sendable, Codable {
         case active
@@ -48,7 +50,7 @@ public struct Population: Hashable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case name, members, status, minimize, settings, seed, grows, finished, training, lost
-        case removed, reports, exploits, obstacle, space, synchronous, generation
+        case removed, reports, exploits, obstacle, space, constraints, synchronous, generation
         case generationReported = "generation_reported"
         case generationDeadline = "generation_deadline"
     }
@@ -119,6 +121,7 @@ extension Population {
         exploits = Int(clamping: wire.exploits)
         obstacle = wire.obstacle.isEmpty ? nil : wire.obstacle
         space = wire.space.map(Dimension.init)
+        constraints = wire.constraints
     }
 
     /// The step at which a member is finished; `nil` when there is none.

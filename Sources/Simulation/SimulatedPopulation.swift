@@ -100,8 +100,14 @@ struct SimulatedPopulation {
             "min: 1, max: 8", "min: 1, max: 7, step: 2", "min: 1, draw: normal, mean: 4, sd: 9",
             "initial_min: -1, initial_max: 1, step: 2",
         ])
+        let constraints = one(of: [
+            "", "constraints: [layers < depth]",
+            "constraints: [layers <= depth, layers + depth <= 12]",
+        ])
         return """
+            \(constraints)
             hyperparameters:
+              depth: {type: int, min: 2, max: 16, step: 2}
               rate: {type: float, \(rate), scale: log}
               layers: {type: int, \(layers)}
               kind: {type: choice, values: [a, b, c]}

@@ -35,6 +35,7 @@ extension Simulation {
                     hyperparameter.domain.contains(value),
                     "\(value) is no value of \(hyperparameter.name)")
             }
+            try expect(space.keeps(values), "\(values) break a constraint")
         }
     }
 

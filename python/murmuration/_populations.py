@@ -75,6 +75,8 @@ class Population:
     exploits: int
     space: tuple[Dimension, ...]
     """The hyperparameters that are searched."""
+    constraints: tuple[str, ...] = ()
+    """What they keep among each other, such as `a < b` and `a + b <= 1`."""
     synchronous: bool = False
     """Who copies whom is decided for a whole generation at once."""
     generation: int = 0
@@ -130,6 +132,7 @@ def population_from_wire(population: wire.Population) -> Population:
         generation_reported=population.generation_reported,
         generation_deadline=population.generation_deadline_seconds or None,
         obstacle=population.obstacle or None,
+        constraints=tuple(population.constraints),
     )
 
 

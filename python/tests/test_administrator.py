@@ -58,6 +58,7 @@ DIGITS = wire.Population(
         wire.Setting(name="newer"),
     ],
     obstacle="Nobody copies.",
+    constraints=["rate < gain"],
     grows=True,
     space=[
         wire.Dimension(name="rate", kind=wire.Dimension.KIND_NUMBER, min=0.1, max=1, log=True),
@@ -105,6 +106,7 @@ def test_a_population_is_read_in_full(
             "perturbation_factors": (0.8, 1.25),
         },
         obstacle="Nobody copies.",
+        constraints=("rate < gain",),
         seed=7,
         grows=True,
         finished=1,

@@ -17,6 +17,11 @@ extension SpaceFile {
         for hyperparameter in space {
             lines.append("  \(key(hyperparameter.name)): \(text(of: hyperparameter.domain))")
         }
+        let constraints = specification.space.constraints
+        if !constraints.isEmpty { lines.append("constraints:") }
+        for constraint in constraints {
+            lines.append("  - \(quoted(constraint.text(space.map(\.name))))")
+        }
         if !specification.pointsToEvaluate.isEmpty { lines.append("points_to_evaluate:") }
         for point in specification.pointsToEvaluate {
             let values = zip(space, point).compactMap { hyperparameter, value in

@@ -102,6 +102,7 @@ struct Places: Sendable {
 /// What a reader found in a file, before the parts are checked against each other.
 struct SpaceDraft: Sendable {
     var hyperparameters: [Hyperparameter] = []
+    var constraints: [Constraint] = []
     var places = Places()
     /// Fills in the options, once there is a space.
     var options: @Sendable (inout Specification) -> Void = { _ in }
@@ -111,7 +112,9 @@ struct SpaceDraft: Sendable {
         for hyperparameter in hyperparameters {
             _ = try space([hyperparameter], line: places.hyperparameters[hyperparameter.name])
         }
-        let space = try space(hyperparameters, line: places.options["hyperparameters"])
+        _ = try space(hyperparameters, line: places.options["hyperparameters"])
+        let space = try space(
+            hyperparameters, constraints, line: places.options["constraints"])
         let size = hyperparameters.map(\.largestWireSize).reduce(0, +)
         guard size <= Limits.assignmentBytes else {
             throw Mistake(
@@ -127,10 +130,10 @@ struct SpaceDraft: Sendable {
     }
 
     private func space(
-        _ hyperparameters: [Hyperparameter], line: Int?
+        _ hyperparameters: [Hyperparameter], _ constraints: [Constraint] = [], line: Int?
     ) throws(Mistake) -> SearchSpace {
         do throws(SpaceError) {
-            return try SearchSpace(hyperparameters)
+            return try SearchSpace(hyperparameters, constraints: constraints)
         } catch {
             throw Mistake(line, error.description)
         }

@@ -6,7 +6,7 @@ struct YAMLSpace {
     private static let sections = Setting.Section.allCases.filter { $0 != .population }
     private static let options =
         Setting.of(.population).map(\.name) + sections.map(\.rawValue)
-        + ["hyperparameters", "points_to_evaluate", "schedule"]
+        + ["hyperparameters", "constraints", "points_to_evaluate", "schedule"]
 
     private var draft = SpaceDraft()
     /// What the options have set so far, one after the other.
@@ -57,6 +57,7 @@ struct YAMLSpace {
     }
 
     private mutating func read(option entry: YAMLFields.Entry) throws(Mistake) {
+        if entry.key == "constraints" { return try read(constraints: entry) }
         if entry.key == "points_to_evaluate" { return try read(points: entry) }
         if entry.key == "schedule" { return try read(schedule: entry) }
         if let section = Self.sections.first(where: { $0.rawValue == entry.key }) {
@@ -85,6 +86,22 @@ struct YAMLSpace {
 
     private mutating func set(_ setting: Setting, to value: SettingValue) {
         changes.append { $0[setting: setting] = value }
+    }
+
+    private mutating func read(constraints entry: YAMLFields.Entry) throws(Mistake) {
+        let names = draft.hyperparameters.map(\.name)
+        for node in try entry.list() {
+            guard let text = node.scalar?.string else {
+                throw Mistake(
+                    node.line ?? entry.line,
+                    "A constraint is \(node.noun); write a text such as a < b.")
+            }
+            do throws(ConstraintError) {
+                draft.constraints += try Constraint.read(text, names: names)
+            } catch {
+                throw Mistake(node.line ?? entry.line, error.reason)
+            }
+        }
     }
 
     private mutating func read(points entry: YAMLFields.Entry) throws(Mistake) {

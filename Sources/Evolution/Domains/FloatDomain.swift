@@ -56,7 +56,7 @@ package struct FloatDomain: DomainKind {
     package var details: NumberDetails { form.details }
 
     /// Its values, where they go by steps.
-    private var grid: Grid? { details.step.map { Grid(range, step: $0) } }
+    var grid: Grid? { details.step.map { Grid(range, step: $0) } }
 
     package var domain: Domain { .float(self) }
 

@@ -67,7 +67,7 @@ package struct IntDomain: DomainKind {
     private var step: Int64 { details.step.map(Self.whole) ?? 1 }
 
     /// Its values.
-    private var grid: Grid { Grid(range, step: step) }
+    var grid: Grid { Grid(range, step: step) }
 
     private static func whole(_ number: Double) -> Int64 { (Int64.min...Int64.max).clamp(number) }
 

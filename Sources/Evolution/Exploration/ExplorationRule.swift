@@ -10,7 +10,7 @@ package protocol ExplorationRule: Sendable {
     /// With the parameters that a specification has.
     init(_ specification: Specification)
 
-    /// New values, in the space's order, and how each came about.
+    /// New values, in the space's order, and how each came about. They need not keep constraints.
     func explore(
         _ values: [Value], in space: SearchSpace, _ draws: inout Draws
     ) -> ([Value], [Operation])
@@ -46,11 +46,15 @@ extension Specification {
         if let first = schedule.segments.first { return first.hyperparameters }
         var draws = Draws(seed: seed, member: member, report: 0)
         let point = pointsToEvaluate.indices.contains(member) ? pointsToEvaluate[member] : []
-        return space.hyperparameters.indices.map { index in
-            let domain = space.hyperparameters[index].domain
-            let drawn = domain.draw(&draws)
-            guard index < point.count, let given = point[index] else { return drawn }
-            return domain.typed(given)
+        let given = space.hyperparameters.indices.map { index in
+            index < point.count
+                ? point[index].map(space.hyperparameters[index].domain.typed) : nil
+        }
+        return space.drawn(given: given.map { $0 != nil }) {
+            zip(space.hyperparameters, given).map { hyperparameter, given in
+                let drawn = hyperparameter.domain.draw(&draws)
+                return given ?? drawn
+            }
         }
     }
 }

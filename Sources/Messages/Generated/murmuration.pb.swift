@@ -1614,6 +1614,12 @@ package nonisolated struct WirePopulation: @unchecked Sendable {
     set {_uniqueStorage()._obstacle = newValue}
   }
 
+  /// What its hyperparameters keep among each other, such as `a < b` and `a + b <= 1`.
+  package var constraints: [String] {
+    get {_storage._constraints}
+    set {_uniqueStorage()._constraints = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -5269,7 +5275,7 @@ nonisolated extension WireSetting.Numbers: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Population"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}minimize\0\u{1}interval\0\u{3}max_steps\0\u{1}seed\0\u{1}finished\0\u{1}training\0\u{1}reports\0\u{1}exploits\0\u{1}hyperparameters\0\u{1}status\0\u{1}lost\0\u{1}removed\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0\u{3}perturbation_factors\0\u{1}grows\0\u{1}space\0\u{1}synchronous\0\u{1}generation\0\u{3}generation_reported\0\u{3}generation_deadline_seconds\0\u{2}\u{3}settings\0\u{1}obstacle\0\u{c}\u{1a}\u{1}\u{c}\u{1b}\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}minimize\0\u{1}interval\0\u{3}max_steps\0\u{1}seed\0\u{1}finished\0\u{1}training\0\u{1}reports\0\u{1}exploits\0\u{1}hyperparameters\0\u{1}status\0\u{1}lost\0\u{1}removed\0\u{3}burn_in\0\u{1}fraction\0\u{3}min_population_size\0\u{3}resample_probability\0\u{3}perturbation_factors\0\u{1}grows\0\u{1}space\0\u{1}synchronous\0\u{1}generation\0\u{3}generation_reported\0\u{3}generation_deadline_seconds\0\u{2}\u{3}settings\0\u{1}obstacle\0\u{1}constraints\0\u{c}\u{1a}\u{1}\u{c}\u{1b}\u{1}")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -5299,6 +5305,7 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
     var _generationDeadlineSeconds: Double = 0
     var _settings: [WireSetting] = []
     var _obstacle: String = String()
+    var _constraints: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -5336,6 +5343,7 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       _generationDeadlineSeconds = source._generationDeadlineSeconds
       _settings = source._settings
       _obstacle = source._obstacle
+      _constraints = source._constraints
     }
   }
 
@@ -5381,6 +5389,7 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
         case 25: try { try decoder.decodeSingularDoubleField(value: &_storage._generationDeadlineSeconds) }()
         case 28: try { try decoder.decodeRepeatedMessageField(value: &_storage._settings) }()
         case 29: try { try decoder.decodeSingularStringField(value: &_storage._obstacle) }()
+        case 30: try { try decoder.decodeRepeatedStringField(value: &_storage._constraints) }()
         default: break
         }
       }
@@ -5470,6 +5479,9 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       if !_storage._obstacle.isEmpty {
         try visitor.visitSingularStringField(value: _storage._obstacle, fieldNumber: 29)
       }
+      if !_storage._constraints.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._constraints, fieldNumber: 30)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -5506,6 +5518,7 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
         if _storage._generationDeadlineSeconds != rhs_storage._generationDeadlineSeconds {return false}
         if _storage._settings != rhs_storage._settings {return false}
         if _storage._obstacle != rhs_storage._obstacle {return false}
+        if _storage._constraints != rhs_storage._constraints {return false}
         return true
       }
       if !storagesAreEqual {return false}

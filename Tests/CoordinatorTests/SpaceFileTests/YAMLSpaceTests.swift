@@ -118,6 +118,45 @@ struct YAMLSpaceTests {
         #expect(try SpaceFile.parse(text: canonical, source: "") == specification)
     }
 
+    @Test("Constraints are read and written")
+    func constraints() throws {
+        let text = """
+            hyperparameters:
+              beta1: {type: float, min: 0.5, max: 0.99}
+              beta2: {type: float, min: 0.9, max: 0.9999}
+              warm.up: {type: int, min: 0, max: 100, step: 10}
+              decay: 50
+            constraints:
+              - beta1 < beta2
+              - "decay>=warm.up"
+              - warm.up + decay<=120
+            points_to_evaluate:
+              - {beta1: 0.95}
+            """
+        let specification = try SpaceFile.parse(text: text, source: "")
+        #expect(
+            specification.space.constraints == [
+                .order(less: 0, more: 1, isStrict: true), .order(less: 2, more: 3, isStrict: false),
+                .sum([2, 3], atMost: 120),
+            ])
+        let canonical = SpaceFile.render(specification)
+        #expect(
+            canonical.contains(
+                """
+                constraints:
+                  - "beta1 < beta2"
+                  - "warm.up <= decay"
+                  - "warm.up + decay <= 120"
+                """))
+        #expect(try SpaceFile.parse(text: canonical, source: "") == specification)
+        let broken = text.replacing("{beta1: 0.95}", with: "{beta1: 0.95, beta2: 0.91}")
+        let error = try #require(throws: SpaceFileError.self) {
+            try SpaceFile.parse(text: broken, source: "")
+        }
+        #expect(error.line == 10)
+        #expect(error.reason.contains("Point 1 breaks a constraint"))
+    }
+
     @Test("What a file leaves out has its default")
     func defaults() throws {
         let text = "hyperparameters: {x: {type: float, min: 0, max: 1}}"
@@ -310,6 +349,19 @@ struct YAMLSpaceTests {
         SpaceFileMistake(x + "points_to_evaluate:\n  - {x: a}\n", 4, "The point has “a”"),
         SpaceFileMistake(
             "population_size: 1\n" + x + "points_to_evaluate: [{}, {}]\n", 4, "2 points"),
+        SpaceFileMistake(xy + "constraints: x < y\n", 4, "“constraints” is the text"),
+        SpaceFileMistake(xy + "constraints:\n  - [x, y]\n", 5, "A constraint is a list"),
+        SpaceFileMistake(xy + "constraints:\n  - x\n", 5, "compares nothing; write a < b"),
+        SpaceFileMistake(xy + "constraints:\n  - x < z\n", 5, "names “z”, which is no"),
+        SpaceFileMistake(xy + "constraints:\n  - x < 1\n", 5, "write the min or max"),
+        SpaceFileMistake(xy + "constraints:\n  - x + y < 1\n", 5, "write a + b <= 1"),
+        SpaceFileMistake(xy + "constraints:\n  - x + y <= inf\n", 5, "write a + b <= 1"),
+        SpaceFileMistake(xy + "constraints:\n  - x + x <= 1\n", 5, "adds “x” twice"),
+        SpaceFileMistake(xy + "constraints: [x < y < x]\n", 4, "in a circle"),
+        SpaceFileMistake(xy + "constraints: [x < x]\n", 4, "in a circle"),
+        SpaceFileMistake(xy + "constraints: [x + y <= 1]\n", 4, "No values keep all constraints"),
+        SpaceFileMistake(
+            xy + "  z: {type: bool}\nconstraints: [z < y]\n", 5, "“z”, which is no number"),
         SpaceFileMistake("", nil, "empty"),
         SpaceFileMistake("# nothing\n\n", nil, "empty"),
         SpaceFileMistake("just a text\n", 1, "write a mapping"),
@@ -344,6 +396,7 @@ struct YAMLSpaceTests {
     ]
 
     static let x = "hyperparameters:\n  x: {type: float, min: 0, max: 1}\n"
+    static let xy = x + "  y: {type: float, min: 2, max: 3}\n"
     static func h(_ text: String) -> String { "hyperparameters:\n  h: \(text)\n" }
 
     @Test("A mistake is named with its place", arguments: mistakes)

@@ -670,8 +670,9 @@ class Pause(_message.Message):
     def __init__(self) -> None: ...
 
 class Population(_message.Message):
-    __slots__ = ["burn_in", "exploits", "finished", "fraction", "generation", "generation_deadline_seconds", "generation_reported", "grows", "hyperparameters", "interval", "lost", "max_steps", "members", "min_population_size", "minimize", "name", "obstacle", "perturbation_factors", "removed", "reports", "resample_probability", "seed", "settings", "space", "status", "synchronous", "training"]
+    __slots__ = ["burn_in", "constraints", "exploits", "finished", "fraction", "generation", "generation_deadline_seconds", "generation_reported", "grows", "hyperparameters", "interval", "lost", "max_steps", "members", "min_population_size", "minimize", "name", "obstacle", "perturbation_factors", "removed", "reports", "resample_probability", "seed", "settings", "space", "status", "synchronous", "training"]
     BURN_IN_FIELD_NUMBER: _ClassVar[int]
+    CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     EXPLOITS_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
     FRACTION_FIELD_NUMBER: _ClassVar[int]
@@ -699,6 +700,7 @@ class Population(_message.Message):
     SYNCHRONOUS_FIELD_NUMBER: _ClassVar[int]
     TRAINING_FIELD_NUMBER: _ClassVar[int]
     burn_in: int
+    constraints: _containers.RepeatedScalarFieldContainer[str]
     exploits: int
     finished: int
     fraction: float
@@ -725,7 +727,7 @@ class Population(_message.Message):
     status: Status
     synchronous: bool
     training: int
-    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[Status, str]] = ..., lost: _Optional[int] = ..., removed: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ..., perturbation_factors: _Optional[_Iterable[float]] = ..., grows: bool = ..., space: _Optional[_Iterable[_Union[Dimension, _Mapping]]] = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ..., generation_deadline_seconds: _Optional[float] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., obstacle: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., members: _Optional[int] = ..., minimize: bool = ..., interval: _Optional[int] = ..., max_steps: _Optional[int] = ..., seed: _Optional[int] = ..., finished: _Optional[int] = ..., training: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[Status, str]] = ..., lost: _Optional[int] = ..., removed: _Optional[int] = ..., burn_in: _Optional[int] = ..., fraction: _Optional[float] = ..., min_population_size: _Optional[int] = ..., resample_probability: _Optional[float] = ..., perturbation_factors: _Optional[_Iterable[float]] = ..., grows: bool = ..., space: _Optional[_Iterable[_Union[Dimension, _Mapping]]] = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ..., generation_deadline_seconds: _Optional[float] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., obstacle: _Optional[str] = ..., constraints: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Populations(_message.Message):
     __slots__ = ["more", "populations"]
