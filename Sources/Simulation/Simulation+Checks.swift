@@ -20,15 +20,17 @@ extension Simulation {
             followed += 1
             try checkReleases(of: record, held: held)
             count(record.event)
-            try checkSpace(record.event)
+            try checkSpace(record)
         }
     }
 
     /// What the coordinator draws and explores is in the search space. No worker sets anything else.
-    private func checkSpace(_ event: Event) throws {
-        guard let space = replay.population?.specification.space else { return }
-        var chosen = event.exploit.map { [$0.explored] } ?? []
-        if case .created(let hyperparameters) = event.kind { chosen.append(hyperparameters) }
+    private func checkSpace(_ record: EventRecord) throws {
+        let space = replays[record.population].population.specification.space
+        var chosen = record.event.exploit.map { [$0.explored] } ?? []
+        if case .created(let hyperparameters) = record.event.kind {
+            chosen.append(hyperparameters)
+        }
         for values in chosen {
             for (hyperparameter, value) in zip(space.hyperparameters, values) {
                 try expect(
