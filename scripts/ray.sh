@@ -16,4 +16,6 @@ if [ "$(cat "$environment/.installed" 2>/dev/null)" != "$wanted" ]; then
 fi
 MURMUR_BIN=${MURMUR_BIN:-$PWD/.build/debug/murmur}
 export MURMUR_BIN
-exec "$environment/bin/pytest" -v -s -p no:cacheprovider "$@" Tests/Ray
+# The first test waits for the cluster, which a busy machine takes minutes to start.
+exec "$environment/bin/pytest" -v -s -p no:cacheprovider --timeout=900 --session-timeout=1800 \
+    "$@" Tests/Ray

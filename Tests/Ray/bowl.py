@@ -9,7 +9,8 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from ray import tune
 
 import murmuration.ray
 from murmuration import Worker, restored, writing
+from murmuration.events import Event, Reported
 
 SPACE = """
 hyperparameters:
@@ -39,7 +41,11 @@ def load(path: str) -> float:
     return float(json.loads(Path(path).read_text()))
 
 
-def descend(worker: Worker, at_each_step: Callable[[Worker], None] = lambda worker: None) -> None:
+def descend(
+    worker: Worker,
+    at_each_step: Callable[[Worker], None] = lambda worker: None,
+    when_answered: Callable[[int, int], None] = lambda member, step: None,
+) -> None:
     """Trains what the worker is told to, until there is no more."""
     x = restored(worker, load, lambda: 1.0)
     while worker.training:
@@ -49,8 +55,34 @@ def descend(worker: Worker, at_each_step: Callable[[Worker], None] = lambda work
         path = worker.checkpoint_path(".json")
         with writing(path) as temporary:
             temporary.write_text(json.dumps(x))
-        if worker.report(worker.target_step, -x, path).loads:
+        member, step = worker.member, worker.target_step
+        directive = worker.report(step, -x, path)
+        when_answered(member, step)
+        if directive.loads:
             x = restored(worker, load, lambda: 1.0)
+
+
+def writing_down(path: Path) -> Callable[[int, int], None]:
+    """Keeps in a file which reports were answered."""
+
+    def write_down(member: int, step: int) -> None:
+        with path.open("a") as file:
+            file.write(f"{member} {step}\n")
+
+    return write_down
+
+
+def check_answered(path: Path, history: Iterable[Event]) -> int:
+    """Finds each report that was answered in the history, and returns how many there are."""
+    lines = path.read_text().splitlines()
+    answered = Counter((int(one), int(other)) for one, other in map(str.split, lines))
+    reported = Counter(
+        (event.member or 0, event.kind.step)
+        for event in history
+        if isinstance(event.kind, Reported)
+    )
+    assert not answered - reported
+    return answered.total()
 
 
 class Bowl(tune.Trainable):  # type: ignore[misc]
@@ -83,8 +115,8 @@ class Bowl(tune.Trainable):  # type: ignore[misc]
 class SavedBowl(tune.Trainable):  # type: ignore[misc]
     """Is made anew for each member, and has a file as its checkpoint."""
 
-    def setup(self, config: dict[str, Any]) -> None:
-        self.x = 1.0
+    def setup(self, config: dict[str, Any], start: float = 1.0) -> None:
+        self.x = start
         self.lr = config["optimizer"]["lr"]
 
     def step(self) -> dict[str, Any]:
@@ -100,6 +132,7 @@ class SavedBowl(tune.Trainable):  # type: ignore[misc]
 
 def bowl(config: dict[str, Any], start: float) -> None:
     """As Tune's guide writes a function that goes on from a checkpoint."""
+    assert Path(tune.get_context().get_trial_dir()).is_dir()
     x, step = start, 0
     checkpoint = tune.get_checkpoint()
     if checkpoint:
@@ -116,12 +149,16 @@ def bowl(config: dict[str, Any], start: float) -> None:
 
 def main() -> None:
     resources = json.loads(os.environ.get("BOWL_RESOURCES", '{"CPU": 0.5}'))
+    trains = os.environ.get("BOWL_TRAINS_FOREVER")
 
-    def slowly(worker: Worker) -> None:
-        descend(worker, lambda worker: time.sleep(0.02))
+    def wait(worker: Worker) -> None:
+        if trains is not None:
+            Path(trains).touch()
+            time.sleep(3600)
+        time.sleep(0.02)
 
     result = murmuration.ray.run(
-        slowly,
+        lambda worker: descend(worker, wait),
         space=SPACE,
         workers=2,
         resources=resources,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import bowl
 import pytest
-from conftest import Cluster
+from cluster import Cluster
 from ray import tune
 
 import murmuration.ray
@@ -31,13 +32,19 @@ def trained(what: Any, checkpoints: Path | str, config: Any = None, **options: A
 
 @pytest.mark.parametrize(
     "what",
-    [bowl.Bowl, bowl.SavedBowl, tune.with_parameters(bowl.bowl, start=1.0)],
+    [
+        bowl.Bowl,
+        tune.with_parameters(bowl.SavedBowl, start=1.0),
+        tune.with_parameters(bowl.bowl, start=1.0),
+    ],
     ids=["class", "class with files", "function"],
 )
 def test_it_is_trained_to_its_end(cluster: Cluster, tmp_path: Path, what: Any) -> None:
     result = trained(what, tmp_path, {"layers": [64, 64]})
     assert result.leaderboard.finished
     assert result.leaderboard.summary.exploits > 0
+    # Tune makes a directory for each object, and none is left.
+    assert not list(Path(os.environ["HOME"]).glob("ray_results/*"))
     states: dict[tuple[int, int], float] = {}
     for event in result.history:
         report = event.kind
@@ -101,6 +108,21 @@ def test_spaces_of_the_library_itself() -> None:
     for each in (tune.sample_from(lambda spec: 1), tune.grid_search([1, 2])):
         with pytest.raises(InvalidError, match="no counterpart"):
             space_from_tune({"x": each})
+
+
+def test_resources_are_the_runs(caplog: pytest.LogCaptureFixture) -> None:
+    asking: list[Any] = [
+        tune.with_resources(bowl.SavedBowl, {"gpu": 1}),
+        tune.with_resources(lambda config: None, {"gpu": 1}),
+    ]
+    silent: list[Any] = [bowl.SavedBowl, bowl.bowl]
+    for each in silent:
+        trainable(each, metric="score")
+    assert not caplog.messages
+    for each in asking:
+        trainable(each, metric="score")
+    assert len(caplog.messages) == len(asking)
+    assert "asks for are not looked at: name them in resources={…} of run." in caplog.text
 
 
 def ends_early(config: dict[str, Any]) -> None:
