@@ -21,7 +21,8 @@ PROGRAMS = (
     *("munged", "slurmctld", "slurmd", "setpriv"),
     *("sbatch", "scancel", "scontrol", "sinfo", "squeue", "srun"),
 )
-NODES = ("n1", "n2")
+NODES = {"n1": "a100", "n2": "v100"}
+"""Each with the kind of a GPU that Slurm counts, and that nobody looks for."""
 CPUS = 8
 SRUN_PORTS = 20
 
@@ -47,6 +48,7 @@ MpiDefault=none
 SwitchType=switch/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
+GresTypes=gpu
 SlurmdParameters=config_overrides
 SchedulerParameters=sched_interval=1,sched_min_interval=0,batch_sched_delay=0,bf_interval=1
 PreemptType=preempt/partition_prio
@@ -58,12 +60,14 @@ SrunPortRange={srun}-{last_srun}
 # The first node is taken first.
 NODE = (
     "NodeName={name} NodeHostname=localhost NodeAddr=127.0.0.1 Port={port} CPUs={cpus} "
-    "Weight={weight} Feature={name}\n"
+    "Weight={weight} Feature={name} Gres=gpu:{kind}:1\n"
 )
+GPU = "NodeName={name} Name=gpu Type={kind} File=/dev/null\n"
 PARTITIONS = """
 PartitionName=main Nodes=ALL Default=YES PriorityTier=1 PreemptMode=REQUEUE
 PartitionName=high Nodes=ALL PriorityTier=10 PreemptMode=OFF
 """
+PARTITION_OF_KIND = "PartitionName={kind} Nodes={name} PriorityTier=1 PreemptMode=REQUEUE\n"
 
 
 def find(name: str) -> str | None:
@@ -173,10 +177,14 @@ class Slurm:
             srun=srun,
             last_srun=srun + SRUN_PORTS - 1,
         )
-        for number, node in enumerate(NODES, 1):
-            text += NODE.format(name=node, port=port + number, cpus=CPUS, weight=number)
+        partitions, gpus = PARTITIONS, ""
+        for number, (node, kind) in enumerate(NODES.items(), 1):
+            text += NODE.format(name=node, kind=kind, port=port + number, cpus=CPUS, weight=number)
+            partitions += PARTITION_OF_KIND.format(name=node, kind=kind)
+            gpus += GPU.format(name=node, kind=kind)
             (self.directory / node).mkdir()
-        self.configuration.write_text(text + PARTITIONS)
+        self.configuration.write_text(text + partitions)
+        (self.directory / "gres.conf").write_text(gpus)
         (self.directory / "state").mkdir()
 
     def _launch(self, name: str, program: str, *arguments: str) -> None:

@@ -18,7 +18,7 @@ import pytest
 import slurm
 from populations import settled
 from program import Murmur, murmur_binary
-from slurm import Slurm
+from slurm import NODES, Slurm
 from support.waiting import STOP_SECONDS, wait_until
 
 SPACE = "rate,0.01,1,log\n"
@@ -299,6 +299,35 @@ def test_the_tasks_of_an_srun_are_workers_and_are_told_to_end(
     wait_until(lambda: run.released() == ["left", "left"], run.log)
     run.attempt("slurm", "cancel", "data")
     assert cluster.queue(run.coordinator) + cluster.queue(run.workers) == []
+
+
+def test_each_worker_says_on_what_it_trains(cluster: Slurm, run: Run) -> None:
+    name = "os.environ['SLURM_JOB_PARTITION'] + '/' + os.environ['SLURM_ARRAY_TASK_ID']"
+    named = TRAIN.replace("Worker()", f"Worker(name={name})")
+    (run.directory / "train.py").write_text(f"import os\n{named}")
+    # There is one GPU of each kind.
+    partitions = f"--sbatch=--partition={','.join(NODES.values())}"
+    run.submit("--workers=2", "--gpus-per-worker=1", partitions)
+    for task in range(2):
+        run.wait_for(task)
+    # Another kind's array has options of its own, and waits for its GPU here.
+    other = cluster.run(
+        *("sbatch", "--parsable", "--array=0", "--requeue", "--gres=gpu:v100:1"),
+        *(
+            f"--export=ALL,MURMUR_URL=file:{run.data}/url,MURMUR_POPULATION=space",
+            "--partition=v100",
+        ),
+        *(f"--chdir={run.directory}", f"--output={run.directory}/other.log"),
+        f"--wrap=exec {run.binary} work --workers 1 --checkpoints {run.data}/checkpoints -- "
+        f"{sys.executable} train.py hold",
+    ).strip()
+    history = run.murmur.murmur("history", "--events", "--json")
+    names = set(re.findall(r'"worker": ?"(\w+)/[01]"', history))
+    assert names == set(NODES.values())
+    assert cluster.queue(other) == [f"{other}_0 PENDING"]
+    run.hold.unlink()
+    run.wait_for_end()
+    cluster.run("scancel", other)
 
 
 def test_cancel_ends_a_run_and_the_same_command_goes_on(run: Run) -> None:
