@@ -76,7 +76,7 @@ struct SlurmCoordinator {
         while true {
             try await Task.sleep(for: Self.timeBetweenQuestions)
             // Slurm's controller may be away for a while, and jobs be unknown for a moment.
-            guard let jobs = try SlurmDirectory.existing(directory.path).record.jobs,
+            guard let jobs = SlurmDirectory.jobs(of: directory.path),
                 let isQueued = try? await slurm.isQueued(jobs.workers), !isQueued
             else { continue }
             let board = try await Populations(place: .running(address))

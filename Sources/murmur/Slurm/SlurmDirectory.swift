@@ -68,6 +68,18 @@ extension SlurmDirectory {
         return SlurmDirectory(path: path, record: record, isResumed: true)
     }
 
+    /// The jobs of a run that goes on, whatever becomes of its disk for a moment.
+    ///
+    /// - Returns: `nil` when they are not known yet, or cannot be read now, which is warned of.
+    static func jobs(of path: String) -> SlurmRecord.Jobs? {
+        do {
+            return try existing(path).record.jobs
+        } catch {
+            OutputFile.warn("\(error) The run goes on, and this is looked at again.")
+            return nil
+        }
+    }
+
     /// Goes on with the run in a directory, or makes the directory for a new one, in which nothing says
     /// so before it is written.
     ///

@@ -34,8 +34,11 @@ struct SlurmWorker {
             if looks == 0 { OutputFile.say("The coordinator does not answer yet; waiting for it.") }
             if looks % Self.looksPerQuestion == 0 {
                 // The number is written a moment after the job was submitted.
-                let jobs = try SlurmDirectory.existing(directory.path).record.jobs
-                if let jobs, try await !SlurmCommands().isQueued(jobs.coordinator) { return false }
+                if let jobs = SlurmDirectory.jobs(of: directory.path),
+                    try await !SlurmCommands().isQueued(jobs.coordinator)
+                {
+                    return false
+                }
             }
             looks += 1
             try await Task.sleep(for: Self.pause)
