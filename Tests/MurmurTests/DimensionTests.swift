@@ -2,9 +2,8 @@ import Evolution
 import Messages
 import Testing
 
-import struct Murmuration.Population
-
 @testable import Histories
+@testable import struct Murmuration.Population
 
 /// What a coordinator tells of a search space is enough to explain how values moved.
 struct DimensionTests {

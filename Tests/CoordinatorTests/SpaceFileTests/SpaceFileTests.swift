@@ -221,7 +221,8 @@ extension Domain {
             let lower = Double.random(in: 1e-300...1, using: &generator)
             return .number(lower...(lower * 1e10), scale)
         case 5:
-            let step = [0.1, 0.25, 3, 1.0 / 7].randomElement(using: &generator) ?? 1
+            let steps: [Double] = [0.1, 0.25, 3, 1.0 / 7]
+            let step = steps.randomElement(using: &generator) ?? 1
             let count = Double.random(in: 1...40, using: &generator).rounded()
             return .number(step...(step + count * step), scale, step: step)
         case 6:
