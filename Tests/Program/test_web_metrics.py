@@ -93,11 +93,11 @@ def test_the_guide_has_each_metric_as_it_is(served: tuple[Murmur, Page, int]) ->
     }
 
 
-def test_a_port_in_use_gets_a_sentence(idle: Murmur) -> None:
+def test_a_port_in_use_gets_a_sentence(murmur: Murmur) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         port = other.getsockname()[1]
-        options = ("--data", str(idle.data), "--port", "0", "--metrics", str(port))
-        sentence = refused(idle, "web", *options)
+        options = ("--data", str(murmur.data), "--port", "0", "--metrics", str(port))
+        sentence = refused(murmur, "web", *options)
     assert sentence == (
         f"Error: Port {port}, for metrics, is taken by another program; choose another one with "
         "--metrics."
