@@ -63,6 +63,7 @@ def coordinator(
     port: int = 0,
     under: Sequence[str] = (),
     murmur: pathlib.Path = MURMUR,
+    options: Sequence[str] = (),
 ) -> Iterator[Server]:
     """A coordinator on a journal of its own, which goes away with it unless `data` is given.
 
@@ -78,6 +79,7 @@ def coordinator(
     address = directory / "url"
     address.unlink(missing_ok=True)
     command = [*under, str(murmur), "serve", "--port", str(port), "--data", str(directory)]
+    command += options
     try:
         with (
             log.open("wb") as output,

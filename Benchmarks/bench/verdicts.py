@@ -17,6 +17,7 @@ from bench.sections import (
     reports,
     sizes,
     start,
+    web,
 )
 from bench.tables import Spread, aligned
 
@@ -141,6 +142,13 @@ def _slowdown(found: Found) -> float | None:
     return most[0].slowdown.median * 100 if most else None
 
 
+def _web(found: Found, value: Callable[[web.Result], float | None]) -> float | None:
+    result = found.get(web.NAME)
+    if not isinstance(result, web.Result) or result.readers != web.READERS:
+        return None
+    return value(result)
+
+
 def _many(found: Found, value: Callable[[many.Result], float]) -> float | None:
     result = found.get(many.NAME)
     if not isinstance(result, many.Result) or result.workers != many.WORKERS:
@@ -216,6 +224,37 @@ _GOALS = (
     _Goal("start with 100 000 members and 10 000 000 events", 2, False, " s", _start),
     _Goal("a change reaches a monitor (p99)", 110, False, " ms", _lag, 0),
     _Goal("1 000 subscribers slow reports by", 10, False, " %", _slowdown, 1),
+    _Goal(
+        "a page opens with 1 000 members and 200 000 events",
+        1.5,
+        False,
+        " s",
+        lambda found: _web(found, lambda result: result.opening.slowest),
+    ),
+    _Goal(
+        "memory of its tab",
+        200,
+        False,
+        " MB",
+        lambda found: _web(found, lambda result: result.opening.most_megabytes),
+        0,
+    ),
+    _Goal(
+        "a page that shows 100 000 members live is late by (p99)",
+        50,
+        False,
+        " ms",
+        lambda found: _web(found, lambda result: result.live.latest if result.live else None),
+        0,
+    ),
+    _Goal(
+        "50 open pages slow reports by",
+        10,
+        False,
+        " %",
+        lambda found: _web(found, lambda result: result.slowdown * 100),
+        1,
+    ),
     _Goal(
         "10 000 workers: most memory",
         1024,

@@ -15,8 +15,10 @@ from bench import __main__ as command
 from bench import counts, verdicts
 from bench.load import Outcome
 from bench.machine import ProcessorTime
+from bench.pages import beside, live, opening
+from bench.pages.tab import Responsiveness
 from bench.plan import Plan
-from bench.sections import SECTIONS, broadcast, decisions, many, reports, sizes
+from bench.sections import SECTIONS, broadcast, decisions, many, reports, sizes, web
 from bench.tables import Spread, aligned
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux is measured on")
@@ -131,6 +133,45 @@ def test_fewer_workers_than_the_design_says_reach_nothing() -> None:
     assert all(each.is_reached is None for each in judged)
 
 
+def shown(readers: int = web.READERS, *, browser: bool = True) -> web.Result:
+    view = opening.View("now", Spread.of([0.5, 1.75, 2.0]), 51)
+    late = Responsiveness(p50=1, p99=48, most=90, long_tasks=0.1, drawn_per_second=9)
+    one = Spread.of([1.0])
+    rows = [
+        beside.Row(what, one, Spread.of([slower]), one, 0, 0)
+        for what, slower in ((beside.ALONE, 0.0), (beside.READ, 0.123))
+    ]
+    return web.Result(
+        opening=opening.Opening(
+            1_000, 200_000, one if browser else None, one, 100, [view] if browser else []
+        ),
+        live=live.Live(100_000, {"now": late}) if browser else None,
+        beside=rows,
+        readers=readers,
+        left_out=None if browser else "chromium is not here.",
+    )
+
+
+def test_what_a_page_reaches_is_judged_where_a_browser_is() -> None:
+    found = {each.what: each for each in verdicts.judged({"web": shown()})}
+    opens = found["a page opens with 1 000 members and 200 000 events"]
+    assert (opens.measured, opens.is_reached) == ("1.75 s", False)
+    assert found["memory of its tab"].measured == "51 MB"
+    assert found["a page that shows 100 000 members live is late by (p99)"].is_reached
+    slower = found["50 open pages slow reports by"]
+    assert (slower.measured, slower.is_reached) == ("12.3 %", False)
+    assert "late by" in web.table(shown())
+
+    without = {each.what: each for each in verdicts.judged({"web": shown(browser=False)})}
+    assert without["memory of its tab"].is_reached is None
+    assert without["50 open pages slow reports by"].is_reached is False
+    assert "Nothing was opened in a browser. chromium is not here." in web.table(
+        shown(browser=False)
+    )
+    few = verdicts.judged({"web": shown(readers=8)})
+    assert all(each.is_reached is None for each in few)
+
+
 def test_what_monitors_got_is_that_of_each() -> None:
     one = {
         "count": 500,
@@ -148,12 +189,11 @@ def test_what_monitors_got_is_that_of_each() -> None:
     )
 
 
-def test_it_says_how_long_it_takes_and_that_is_at_most_25_minutes() -> None:
+def test_it_says_how_long_it_takes_and_that_is_at_most_30_minutes() -> None:
     seconds = sum(section.estimate(Plan()) for section in SECTIONS.values())
-    writing = sum(
-        SECTIONS["start"].seconds_to_write(*size) for size in SECTIONS["start"].sizes(Plan())
-    )
-    assert seconds - writing < 25 * 60
+    sizes = [*SECTIONS["start"].sizes(Plan()), (web.MEMBERS, web.EVENTS)]
+    writing = sum(SECTIONS["start"].seconds_to_write(*size) for size in sizes)
+    assert seconds - writing < 30 * 60
 
 
 def test_what_others_had_of_the_processors_is_told_apart() -> None:

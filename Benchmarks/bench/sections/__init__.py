@@ -16,6 +16,7 @@ from bench.sections import (
     sizes,
     start,
     storm,
+    web,
 )
 
 #: Each has a NAME and a TITLE, says how long it takes, measures, and shows its result as a table.
@@ -33,5 +34,6 @@ SECTIONS: dict[str, ModuleType] = {
         sizes,
         client,
         against,
+        web,
     )
 }

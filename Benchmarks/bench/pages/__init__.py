@@ -1,0 +1,1 @@
+"""What the page of `murmur web` costs its readers, and the coordinator that it shows."""
