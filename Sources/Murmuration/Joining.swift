@@ -89,6 +89,14 @@ struct Joining: Sendable {
         return join
     }
 
+    /// Asks where the lease of an assignment stands that this worker has.
+    func retaking(_ assignment: Assignment) -> WireJoin {
+        var join = rejoin(assignment)
+        join.key = Limits.newKey()
+        join.lease = assignment.lease
+        return join
+    }
+
     private var words: WireJoin {
         var join = WireJoin()
         join.population = population

@@ -30,7 +30,14 @@ extension Worker {
             return try await joinAnew(after: report, isRecorded: report == nil)
         } catch let error as MurmurationError where error.isAboutRequest {
             // It was refused, so that the next one takes its sequence.
-            state.withLock { $0.unanswered = nil }
+            state.withLock { state in
+                state.unanswered = nil
+                if report != nil, case .conflict = error {
+                    // Any report under this sequence would meet the one that took it, so that the
+                    // next call asks first where the lease stands.
+                    state.join = joining.retaking(state.assignment)
+                }
+            }
             throw error
         }
     }
@@ -72,6 +79,14 @@ extension Worker {
         case .stop(let stop):
             return await finish(stop.reason)
         case nil:
+            state.withLock { state in
+                state.unanswered = nil
+                // It is recorded, so that the next one takes the next sequence.
+                if let report {
+                    let target = UInt64(clamping: state.assignment.targetStep)
+                    state.assignment.accept(report, targetStep: target, exploit: nil)
+                }
+            }
             throw MurmurationError.malformed(
                 "The coordinator's directive is of a kind that this version does not know; update."
             )

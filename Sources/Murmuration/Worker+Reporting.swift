@@ -103,7 +103,10 @@ extension Worker {
     private func settleAndSend(
         _ make: () -> WireRequest.OneOf_Body
     ) async throws -> Directive {
-        guard let earlier = state.withLock({ $0.unanswered }) else { return try await send(make()) }
+        let (open, mustJoin) = state.withLock { ($0.unanswered, $0.join != nil) }
+        guard let earlier = open else {
+            return try await mustJoin ? joinAnew(isRecorded: false) : send(make())
+        }
         let isThisOne = earlier.saysTheSame(as: make())
         var directive = try await sendAgain(earlier)
         if isThisOne { return directive }

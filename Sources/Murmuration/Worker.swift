@@ -33,7 +33,7 @@ public final class Worker: Sendable {
         var phase = Phase.training
         /// A report or a decline without an answer: the coordinator may have it, and have decided.
         var unanswered: WireRequest.OneOf_Body?
-        /// A Join without an answer, to be made again under its own key.
+        /// A Join without an answer, or one that comes before anything else.
         var join: WireJoin?
         var releases = Releases()
         /// What the log was told already.

@@ -262,29 +262,4 @@ struct SettlingTests {
             #expect(coordinator.reports.map(\.sequence) == Array(1...UInt64(acknowledged.count)))
         }
     }
-
-    // MARK: - Conflicts
-
-    @Test func `A sequence that another report took is an error, and nothing is asked again`()
-        async throws
-    {
-        try await ScriptedCoordinator.with { request, _ in
-            switch request.body {
-            case .join: .lease(5)
-            case .report: .refusal(.conflict)
-            case .leave: .left(WireLeft())
-            default: nil
-            }
-        } _: { coordinator in
-            let worker = try await WorkerTests.join(coordinator)
-            let error = await #expect(throws: MurmurationError.self) {
-                try await worker.report(step: 10, score: 1)
-            }
-            #expect(error == .conflict("The script says CONFLICT."))
-            #expect(error?.description == "The script says CONFLICT.")
-            #expect(coordinator.reports.count == 1)
-            try await worker.leave()
-            #expect(coordinator.requests.last?.leave.lease == 5)
-        }
-    }
 }
