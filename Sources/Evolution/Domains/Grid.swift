@@ -129,15 +129,20 @@ extension Grid {
             if parts.contains(where: { abs($0) > limit }) { break }
             if step > 0, parts.map({ $0 / unit }) == [anchor, step] {
                 let room = ((limit - abs(parts[0])) / parts[1]).rounded(.down)
+                // So fine a decimal leaves too little room.
+                if room < mostRoundedSteps { break }
                 let way = Swift.min(room, mostSteps) * parts[1]
                 return (min ?? (parts[0] - way) / unit, max ?? (parts[0] + way) / unit)
             }
             unit *= 10
         }
-        return (min ?? anchor - mostSteps * step, max ?? anchor + mostSteps * step)
+        let way = mostRoundedSteps * step
+        return (min ?? anchor - way, max ?? anchor + way)
     }
 
     private static let mostSteps = 0x1p32
+    /// So many that what adding them up rounds stays within the tolerance.
+    private static let mostRoundedSteps = 0x1p20
 }
 
 // MARK: - Whether there is one
