@@ -61,6 +61,18 @@ struct PlaceTests {
         #expect(desk.core.leases[newer]?.isLive == true)
     }
 
+    @Test func `A Join that was long under way is older also than the next member's lease`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2, interval: 1)
+        desk.connection = ConnectionNumber(number: 2)
+        let first = try desk.join(place: "a").lease
+        let second = try desk.report(first.token, step: 1, score: 1).lease
+        #expect(second.member != first.member)
+        desk.connection = ConnectionNumber(number: 1)
+        #expect(try desk.refusal(.join(desk.newJoin(place: "a")))?.code == .conflict)
+        #expect(desk.core.leases[second.token]?.isLive == true)
+    }
+
     /// It may have been standing still since before its place's next worker came.
     @Test func `Neither is one let in whose lease is forgotten`() throws {
         var desk = try Desk()

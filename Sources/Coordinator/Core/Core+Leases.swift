@@ -232,8 +232,10 @@ extension Core {
         record.owner = holder.owner
         record.place = holder.place
         if let place = record.placeKey { placed[place] = record.token }
+        // The holder of the one before has it over the same connection.
         leases[record.token] = Lease(
-            record: record, deadline: now.uptime + settings.lease, predecessor: predecessor)
+            record: record, deadline: now.uptime + settings.lease, predecessor: predecessor,
+            connection: predecessor.flatMap { leases[$0]?.connection })
         deadlines.insert(Deadline(time: now.uptime + settings.lease, token: record.token))
         populations[population].hold(member, under: record.token, isKept: keeps)
         training += 1
