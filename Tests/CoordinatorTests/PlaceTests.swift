@@ -61,7 +61,8 @@ struct PlaceTests {
         #expect(desk.core.leases[newer]?.isLive == true)
     }
 
-    @Test func `A Join that was long under way is older also than the next member's lease`() throws {
+    @Test func `A Join that was long under way is older also than the next member's lease`() throws
+    {
         var desk = try Desk()
         try desk.create(members: 2, interval: 1)
         desk.connection = ConnectionNumber(number: 2)
