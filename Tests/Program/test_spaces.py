@@ -32,7 +32,8 @@ def test_functions_write_spaces_that_make_populations(murmur: Murmur, tmp_path: 
     depth = json.loads(names["text"])["hyperparameters"]["depth"]
     assert depth == {"type": "int", "min": 2, "max": 8, "scale": "linear", "step": 2}
     texts = {"hydra": names["text"], "optuna": names["space_from_optuna"](names["study"])}
-    assert len(set(texts.values())) == 2
+    # The page has one space in two spellings.
+    assert len(set(texts.values())) == 1
     for name, text in texts.items():
         space = tmp_path / f"{name}.yaml"
         space.write_text(text)
