@@ -20,6 +20,7 @@ extension Simulation {
         // The monitors want every topic.
         pipeline.audience.take([1])
         try followCommitted()
+        heard = [:]
         coordinator = Process(
             number: processes, pipeline: pipeline, start: clock, before: summary,
             sequence: storage.sequence)

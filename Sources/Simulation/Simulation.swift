@@ -49,6 +49,8 @@ final class Simulation {
     var followed = 0
     /// The newest life of each worker that has a place, of those that got a member.
     var lives: [Int: Int] = [:]
+    /// Of those, the ones that the coordinator has heard of since its start.
+    var heard: [Int: Int] = [:]
     var finished: Duration?
     var summary = SimulationSummary()
 
