@@ -1,4 +1,4 @@
-"""`--metrics`: what Prometheus is told, that the guide says the same, and who is not answered."""
+"""`--metrics`: what Prometheus is told, as docs/guide/metrics.md says, and who is not answered."""
 
 from __future__ import annotations
 

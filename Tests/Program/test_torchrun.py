@@ -55,7 +55,9 @@ def test_the_example_trains_a_population(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr + log
     assert "Finished: 3 members" in done.stdout
     # All ranks heard the same, in the same order.
-    lines = re.findall(r"rank (\d), (member \d+, step \d+: \w+)", log)
+    # Unbuffered Python writes a line and its end apart, and another rank may come between.
+    told = r"rank (\d), (member \d+, step \d+: \w+?)(?=rank \d,|\W|$)"
+    lines = re.findall(told, log)
     by_rank = [[told for rank, told in lines if rank == str(each)] for each in range(RANKS)]
     assert len(by_rank[0]) >= 6
     assert by_rank[0] == by_rank[1]
