@@ -208,10 +208,13 @@ extension Simulation {
     /// A lease that was the only thing asked for says what the journal has of its member.
     ///
     /// - Parameter sequence: of the last event before. A generation may close after the request, by
-    ///   the time alone.
+    ///   the time alone, and a lease lapse, with which the one before it is forgotten.
     func check(_ reply: WireReply, since sequence: Int) throws {
         let isChanged = storage.tables.events.dropFirst(sequence).contains {
-            if case .generationClosed = $0.event.kind { true } else { false }
+            switch $0.event.kind {
+            case .generationClosed, .released(.lapsed): true
+            default: false
+            }
         }
         guard !isChanged else { return }
         guard case .directive(let directive) = reply.body,
