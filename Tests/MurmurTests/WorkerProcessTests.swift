@@ -42,8 +42,16 @@ final class WorkerProcessTests {
     }
 
     @Test func `A worker that prints without end leaves a log within its bound`() async throws {
+        // It waits until its log was emptied: what is printed at that very moment may be lost.
         var process = try worker(
-            "yes an epoch | head -c 4000000; echo the last line of all; yes again | head -c 90000")
+            """
+            yes an epoch | head -c 4000000
+            while size=$(wc -c <'\(directory.path)/logs/worker-0.log'); [ "$size" -ge 50000 ]; do
+                [ "$size" -gt 100000 ] || yes an epoch | head -c 60000
+                sleep 0.1
+            done
+            echo the last line of all; yes again | head -c 42000
+            """)
         process.logs = try LogDirectory(process.logs.path, most: 100_000)
         _ = try await process.run(0)
         let sizes = try FileManager.default.contentsOfDirectory(atPath: process.logs.path)

@@ -11,9 +11,12 @@ extension LogDirectory {
     /// What a worker wrote before its log was emptied last.
     func olderFile(_ worker: Int) -> String { file(worker) + ".old" }
 
-    /// Keeps a worker's log within its bound until the task is cancelled.
+    /// Keeps a worker's log within its bound until the task is cancelled, and once more then. No
+    /// two looks come at once: the later one would keep what the other had left of the log, which
+    /// is nothing.
     func keepBound(_ worker: Int) async {
         while (try? await Task.sleep(for: Self.timeBetweenLooks)) != nil { bound(worker) }
+        bound(worker)
     }
 
     /// Empties a log that has grown beyond its bound. The worker appends to it, and goes on at its
@@ -28,11 +31,12 @@ extension LogDirectory {
             UInt64(status.st_size) > most
         else { return }
         let handle = FileHandle(fileDescriptor: log, closeOnDealloc: false)
-        if let end = try? lastBytes(Int(most), of: handle) {
-            // On a full disk nothing older is kept: the log must not grow on there.
-            try? end.write(to: URL(filePath: olderFile(worker)), options: .atomic)
-        }
+        var end = try? lastBytes(Int(most), of: handle)
+        // What came while that was read, so that hardly a moment is left in which something is lost.
+        if let rest = try? handle.readToEnd() { end?.append(rest) }
         ftruncate(log, 0)
+        // On a full disk nothing older is kept: the log must not grow on there.
+        try? end?.suffix(Int(most)).write(to: URL(filePath: olderFile(worker)), options: .atomic)
     }
 
     func lastBytes(_ count: Int, of handle: FileHandle) throws -> Data {

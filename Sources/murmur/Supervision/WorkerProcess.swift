@@ -66,9 +66,8 @@ struct WorkerProcess {
         }
         // This end stays open for as long as this process, and no longer than the worker.
         defer { close(lifeline.parentEnd) }
-        // It ends with this function.
+        // It ends with this function, which waits for its last look.
         async let _: Void = logs.keepBound(worker)
-        defer { logs.bound(worker) }
 
         var options = PlatformOptions()
         options.processGroupID = 0
