@@ -364,13 +364,45 @@ def test_what_happens_appears_and_a_broken_connection_resumes(shown: Shown) -> N
     assert all("Failed to load" in each or "ERR_" in each for each in shown.browser.complaints())
 
 
+# A browser opens six connections to a server.
+MORE_THAN_CONNECTIONS = 8
+
+
+def test_pages_that_nobody_sees_leave_the_connections_to_others(shown: Shown) -> None:
+    driver, address = shown.browser.driver, shown.browser.run("return location.href")
+    for _ in range(MORE_THAN_CONNECTIONS):
+        # The browser keeps the page, so that the way back is short.
+        driver.get("about:blank")
+        driver.get(address)
+        shown.browser.wait_for(".status-text", "Live")
+    first = driver.current_window_handle
+    for _ in range(MORE_THAN_CONNECTIONS):
+        driver.switch_to.new_window("tab")
+        driver.get(address)
+        shown.browser.wait_for(".status-text", "Live")
+    for handle in driver.window_handles:
+        if handle != first:
+            driver.switch_to.window(handle)
+            driver.close()
+    driver.switch_to.window(first)
+    # The one that was hidden goes on.
+    shown.show("diversity", name="q")
+    for _ in range(2):
+        train(shown.murmur.url, "q", reports=1)
+        shown.browser.wait_for(".note.lead", f"Of {len(shown.events('q'))} reports")
+    # Of an address that is not encrypted, each time that it is opened.
+    assert all("Cross-Origin-Opener-Policy" in each for each in shown.browser.complaints())
+
+
 def test_a_worker_is_shown(shown: Shown) -> None:
     with Worker(f"{shown.murmur.url}/q", name=f"host/{HOSTILE}", timing=QUICK) as worker:
         assert worker.training
         shown.show("workers", name="q")
-        shown.browser.wait_for(".table-row", HOSTILE)
-        row = shown.browser.texts(".table-row:first-child > div")
-        assert row[:4] == [f"host/{HOSTILE}", "host", HOSTILE, str(worker.member)]
+        row = [f"host/{HOSTILE}", "host", HOSTILE, str(worker.member)]
+        wait_until(
+            lambda: shown.browser.texts(".table-row:first-child > div")[:4] == row,
+            "the worker is shown with its member",
+        )
 
 
 def test_a_coordinator_that_is_away_is_said(shown: Shown) -> None:

@@ -6,6 +6,8 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15000;
 /** How often it is asked whether the stream has fallen silent or the populations have changed. */
 const CHECK = 10000;
+/** Nobody looks at a page that is hidden for so long. */
+const HIDDEN_FOR = 5000;
 
 /**
  * Events: `board` (a newer board), `events` (what happened, in `detail`), `connection` (its state
@@ -25,6 +27,9 @@ export class Live extends EventTarget {
   #wait = FIRST_WAIT;
   #timer = 0;
   #check = 0;
+  #hiding = 0;
+  #isPaused = false;
+  #pages = new AbortController();
   #closed = false;
   #lookedAt = 0;
   #heardAt = 0;
@@ -34,6 +39,40 @@ export class Live extends EventTarget {
     super();
     this.population = population;
     this.#check = setInterval(() => this.look(), CHECK);
+    this.#followPage();
+  }
+
+  /**
+   * A browser opens six connections to a server, for all its tabs and the pages behind its way
+   * back. A stream of one that nobody sees would keep another page from loading.
+   */
+  #followPage() {
+    const {signal} = this.#pages;
+    const seen = () => {
+      clearTimeout(this.#hiding);
+      if (document.hidden)
+        this.#hiding = setTimeout(() => this.#pause(), HIDDEN_FOR);
+      else
+        this.#resume();
+    };
+    seen();
+    document.addEventListener("visibilitychange", seen, {signal});
+    window.addEventListener("pagehide", () => this.#pause(), {signal});
+    window.addEventListener("pageshow", () => this.#resume(), {signal});
+  }
+
+  #pause() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#isPaused = true;
+    this.connection = "connecting";
+  }
+
+  #resume() {
+    if (!this.#isPaused || document.hidden) return;
+    this.#isPaused = false;
+    this.open();
+    this.look();
   }
 
   /** Connects, or connects anew. */
@@ -53,7 +92,9 @@ export class Live extends EventTarget {
 
   close() {
     this.#closed = true;
+    this.#pages.abort();
     clearTimeout(this.#timer);
+    clearTimeout(this.#hiding);
     clearInterval(this.#check);
     this.#source?.close();
   }
