@@ -11,6 +11,7 @@ actor FollowedPopulation {
     private var pace = Pace()
     private var isLoaded = false
     private var cache = AnswerCache()
+    private var asking: [String: Task<String, any Error>] = [:]
     var items = EventItems()
     /// Counts what changed, for answers that are kept.
     private(set) var version = 0
@@ -84,13 +85,19 @@ actor FollowedPopulation {
     /// Counts the journals, as far as they can be told apart.
     private var journal = 0
 
+    /// A coordinator that reads a page for this one decides on no reports meanwhile: what is left to
+    /// it is so many times as long.
+    private var rest: Int { isLoaded ? 9 : 1 }
+
     private func catchUp(_ opened: OpenSource) async throws {
         let goal = board?.committed ?? 0
         if let board { overview.population.update(from: board) }
         var after = overview.last
         let journal = journal
         while true {
+            let began = ContinuousClock.now
             let page = try await opened.history(of: overview.population.name, after: after)
+            let took = ContinuousClock.now - began
             guard journal == self.journal else { return }
             for event in page.events where event.sequence > overview.last {
                 try overview.add(event)
@@ -108,6 +115,7 @@ actor FollowedPopulation {
                 events.tell()
             }
             if !hasMore { break }
+            if opened.isLive { try await Task.sleep(for: took * rest) }
         }
         asked = max(goal, after)
     }
@@ -143,11 +151,21 @@ actor FollowedPopulation {
         try body(overview)
     }
 
-    func find(_ key: String, within time: Duration) -> String? {
-        cache.find(key, version: version, within: time)
+    /// The same for an answer that the coordinator is asked for: whoever asks meanwhile gets it too.
+    func answer(
+        _ key: String, keeping time: Duration,
+        asking make: @escaping @Sendable () async throws -> String
+    ) async throws -> String {
+        if let known = cache.find(key, version: version, within: time) { return known }
+        if let asked = asking[key] { return try await asked.value }
+        let version = version
+        let asked = Task(operation: make)
+        asking[key] = asked
+        defer { asking[key] = nil }
+        let text = try await asked.value
+        cache.keep(text, for: key, version: version)
+        return text
     }
-
-    func keep(_ text: String, for key: String) { cache.keep(text, for: key, version: version) }
 
     /// The board with what is known of how it came to it.
     func boardText(_ board: Leaderboard) -> String {
@@ -166,9 +184,9 @@ actor FollowedPopulation {
     /// The newest board that was heard.
     var latestBoardText: String? {
         guard let board else { return nil }
-        if let known = find(Self.newest, within: .zero) { return known }
+        if let known = cache.find(Self.newest, version: version, within: .zero) { return known }
         let text = boardText(board)
-        keep(text, for: Self.newest)
+        cache.keep(text, for: Self.newest, version: version)
         return text
     }
 }

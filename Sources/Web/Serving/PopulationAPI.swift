@@ -4,7 +4,7 @@ import Histories
 import Murmuration
 
 /// What is asked about one population.
-struct PopulationAPI {
+struct PopulationAPI: Sendable {
     let population: FollowedPopulation
     let name: String
     /// `nil` while nobody can be asked.
@@ -74,9 +74,13 @@ struct PopulationAPI {
                 Self.text(DiversityAnswer(overview, by: by, points: points), overview)
             }
         case ("events", 1): return try await events(parameters)
-        case ("best", 1): return try await best()
+        case ("best", 1):
+            return try await population.answer(
+                key, keeping: Self.heavy, asking: { try await best() })
         case ("schedule", 1):
-            return JSONLine.text(try await schedule(parameters))
+            return try await population.answer(
+                key, keeping: Self.heavy,
+                asking: { JSONLine.text(try await schedule(parameters)) })
         default:
             throw Refusal(.notFound, "There is no such question about a population.")
         }
@@ -99,14 +103,15 @@ struct PopulationAPI {
     private func board(_ parameters: Parameters, key: String) async throws -> String {
         let offset = try parameters.integer("offset", 0, in: 0...1_000_000)
         let limit = try parameters.integer("limit", 100, in: 1...1000)
-        if let known = await population.find(key, within: Self.light) { return known }
-        let (questions, name) = (try questions(), name)
-        let board = try await BoardPages(limit: limit).collect { first, limit in
-            try await questions.leaderboard(of: name, offset: offset + first, limit: limit)
-        }
-        let text = await population.boardText(board)
-        await population.keep(text, for: key)
-        return text
+        return try await population.answer(
+            key, keeping: Self.light,
+            asking: {
+                let (questions, name) = (try questions(), name)
+                let board = try await BoardPages(limit: limit).collect { first, limit in
+                    try await questions.leaderboard(of: name, offset: offset + first, limit: limit)
+                }
+                return await population.boardText(board)
+            })
     }
 
     private func members(_ parameters: Parameters, key: String) async throws -> String {
@@ -128,28 +133,34 @@ struct PopulationAPI {
         guard let member = Int(text), member >= 0 else {
             throw Refusal(.badRequest, "Members are numbered from 0.")
         }
-        if let known = await population.find(key, within: Self.heavy) { return known }
-        let questions = try questions()
-        try await check(member)
-        let events = try await questions.story(of: member, in: name)
-        let schedule = try await questions.schedule(of: member, in: name)
-        let answer = await population.read { overview in
-            Self.text(
-                MemberAnswer(member, events: events, schedule: schedule, overview), overview)
-        }
-        await population.keep(answer, for: key)
-        return answer
+        return try await population.answer(
+            key, keeping: Self.heavy,
+            asking: {
+                let questions = try questions()
+                try await check(member)
+                let events = try await questions.story(of: member, in: name)
+                let schedule = try await questions.schedule(of: member, in: name)
+                return await population.read { overview in
+                    Self.text(
+                        MemberAnswer(member, events: events, schedule: schedule, overview),
+                        overview)
+                }
+            })
     }
 
     private func hyperparameters(_ parameters: Parameters, key: String) async throws -> String {
         let points = try parameters.integer("points", 200, in: 1...Self.mostPoints)
         let by = try parameters.by
-        if let known = await population.find(key, within: Self.heavy) { return known }
-        let winner = try await self.winner
-        return await population.answer(key, keeping: Self.heavy) { overview in
-            Self.text(
-                HyperparameterAnswer(overview, winner: winner, by: by, points: points), overview)
-        }
+        return try await population.answer(
+            key, keeping: Self.heavy,
+            asking: {
+                let winner = try await winner
+                return await population.read { overview in
+                    Self.text(
+                        HyperparameterAnswer(overview, winner: winner, by: by, points: points),
+                        overview)
+                }
+            })
     }
 
     /// Whose line led to the best state; `nil` before there is one.

@@ -49,7 +49,6 @@ struct WebCommand: AsyncParsableCommand {
     @OptionGroup var metrics: MetricsOptions
 
     static let usualPort = 8787
-    private static let niceness: Int32 = 5
 
     func validate() throws {
         if let port, !(0...65_535).contains(port) {
@@ -78,8 +77,7 @@ struct WebCommand: AsyncParsableCommand {
 
     func run() async throws {
         try OpenFileLimit.ensure(OpenFileLimit.asking + Self.fewestConnections, for: "murmur web")
-        // Beside a coordinator, that one comes first.
-        if held { _ = nice(Self.niceness) }
+        Self.giveWay()
         let interruption = Interruption()
         let source = CoordinatorSource(
             place: try coordinator.place(), journal: coordinator.journal())
@@ -103,6 +101,25 @@ struct WebCommand: AsyncParsableCommand {
             try await group.next()
         }
     }
+
+    /// Reports come first: whoever coordinates or trains on this machine gets its processors before
+    /// the page does.
+    private static func giveWay() {
+        // On Linux each thread has a priority of its own, and hands it to those that it starts. One
+        // that ended meanwhile needs none, and without /proc there is this one.
+        let threads =
+            (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+        for thread in threads.compactMap(id_t.init) + [0] {
+            setpriority(processPriority, thread, niceness)
+        }
+    }
+
+    private static let niceness: Int32 = 10
+    #if canImport(Glibc)
+        private static let processPriority = __priority_which_t(PRIO_PROCESS.rawValue)
+    #else
+        private static let processPriority = PRIO_PROCESS
+    #endif
 
     private func listen() throws -> HTTPServer {
         var limits = HTTPLimits()
