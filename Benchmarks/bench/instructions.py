@@ -21,8 +21,8 @@ ROUNDS = 50
 #: As Swift writes `Coordinator.Loop.turn()`, `Journal.commit(_:)` and `Journal.settle()` for
 #: linkers.
 TURN = "$s11Coordinator4LoopC4turn"
-COMMIT = "$s7JournalAAC6commityySayAA6ChangeOGAA0A5ErrorOYKF"
-SETTLE = "$s7JournalAAC6settleyyAA0A5ErrorOYKF"
+COMMIT = "$s7JournalAAC6commityySay7Records6ChangeOGAD0A5ErrorOYKF"
+SETTLE = "$s7JournalAAC6settleyy7Records0A5ErrorOYKF"
 _SECONDS = 600
 #: A line of callgrind_annotate: a count, its share, and of what.
 _LINE = re.compile(r"^ *([\d,]+) +\([ \d.]+%\) +(.*)$")

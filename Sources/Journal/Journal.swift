@@ -288,9 +288,12 @@ package final class Journal {
             recent = RecentChanges()
             waiting = 0
         }
-        for case .event(let record) in changes.reversed() {
-            sequence = record.sequence
-            break
+        // By index: a change of another kind is not copied first.
+        for index in changes.indices.reversed() {
+            if case .event(let record) = changes[index] {
+                sequence = record.sequence
+                break
+            }
         }
     }
 

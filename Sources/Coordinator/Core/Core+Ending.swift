@@ -5,10 +5,10 @@ import Logging
 extension Core {
     /// Ends a population whose budget a report used up, or that gains nothing any more.
     mutating func endIfOver(_ index: Int, at now: Moment) {
-        guard populations[index].population.status == .active,
-            let ending = populations[index].population.endingAfterReport
-        else { return }
-        end(index, because: ending, at: now)
+        let ending = inPlace(index) { hosted in
+            hosted.population.status == .active ? hosted.population.endingAfterReport : nil
+        }
+        if let ending { end(index, because: ending, at: now) }
     }
 
     /// Ends those whose time is over. Where every member has finished there is nothing left to end.

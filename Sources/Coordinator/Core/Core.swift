@@ -342,9 +342,17 @@ package struct Core {
 
     /// Has the population's own present state written with the batch when an event changed it.
     private mutating func touchIfChanged(_ population: Int, by event: Event) {
-        guard event.kind.isOfPopulation || !populations[population].isBestWritten else { return }
+        guard event.kind.isOfPopulation || !inPlace(population, { $0.isBestWritten }) else { return }
         populations[population].writtenBest = populations[population].population.best
         batch.populations.insert(population)
+    }
+
+    /// Reads a population where it lies: with each report, a copy would cost as much as a decision.
+    @inline(__always)
+    mutating func inPlace<Result>(
+        _ population: Int, _ body: (inout HostedPopulation) -> Result
+    ) -> Result {
+        body(&populations[population])
     }
 
     /// Changes a lease where it lies, if there is one of this token, and has its present state

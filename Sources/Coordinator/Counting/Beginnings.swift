@@ -1,5 +1,5 @@
 import Evolution
-import Journal
+import Records
 
 /// From how many beginnings the members of each population still descend.
 ///
@@ -25,11 +25,16 @@ struct Beginnings: Sendable {
 
     /// A batch is committed.
     mutating func count(_ batch: Core.Batch) {
-        for case .event(let record) in batch.changes {
-            guard let member = record.event.member else { continue }
-            grow(to: record.population)
-            populations[record.population].follow(member, record.event.kind)
+        // By index: a change of another kind is not copied first.
+        for index in batch.changes.indices {
+            if case .event(let record) = batch.changes[index] { follow(record) }
         }
+    }
+
+    private mutating func follow(_ record: EventRecord) {
+        guard let member = record.event.member else { return }
+        grow(to: record.population)
+        populations[record.population].follow(member, record.event.kind)
     }
 
     private mutating func grow(to id: Int) {

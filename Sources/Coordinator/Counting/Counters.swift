@@ -35,7 +35,10 @@ package struct Counters: Sendable {
 
     /// A batch is committed.
     mutating func count(_ batch: Core.Batch) {
-        for case .event(let record) in batch.changes { count(record) }
+        // By index: a change of another kind is not copied first.
+        for index in batch.changes.indices {
+            if case .event(let record) = batch.changes[index] { count(record) }
+        }
         retries += batch.retries
         refusals.merge(batch.refusals, uniquingKeysWith: +)
     }
