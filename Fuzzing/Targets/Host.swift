@@ -138,11 +138,13 @@ struct Host {
         try restart(takingLate: false)
         let after = pipeline.core
         for hosted in after.populations {
-            var replay = Replay(storage.tables.populations[hosted.id], hosted.specification)
+            let events = storage.tables.events.filter { $0.population == hosted.id }
+            var first = SettingValues()
+            for record in events { first.addFirst(of: record.event) }
+            var replay = Replay(
+                storage.tables.populations[hosted.id], hosted.specification, first: first)
             var faults: [Fault] = []
-            for event in storage.tables.events where event.population == hosted.id {
-                faults += replay.apply(event)
-            }
+            for event in events { faults += replay.apply(event) }
             faults += replay.differences(
                 members: storage.members(of: hosted.id), counts: storage.counts(of: hosted.id))
             require(faults.isEmpty, "\(faults)")

@@ -1,4 +1,5 @@
-/// How often each checkpoint is held: by a member's latest or previous state, or as the best ever.
+/// How often each checkpoint is held: by a member's latest or previous state, as the best ever, or as one
+/// of the best ever.
 ///
 /// It knows addresses, never bytes. An address is released when its last holder lets it go.
 package struct Checkpoints: Sendable {
@@ -48,6 +49,11 @@ package struct Checkpoints: Sendable {
             letGo(before.latest)
             letGo(before.previous)
         }
+    }
+
+    mutating func replace(_ before: [String], by after: [String]) {
+        for checkpoint in after { hold(checkpoint) }
+        for checkpoint in before { letGo(checkpoint) }
     }
 
     /// Those that were released since the last time. They may be held again.

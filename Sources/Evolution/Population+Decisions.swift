@@ -35,9 +35,7 @@ extension Population {
         let verdict = Verdict(
             rule: strategies.selectionName, ranking: strategies.rankingName,
             outcome: choice.outcome, facts: choice.facts)
-        guard let donor = choice.donor, let state = members[donor].latest else {
-            return (verdict, nil)
-        }
+        guard let state = choice.state(in: self) else { return (verdict, nil) }
         return (verdict, exploit(of: state, choice.inheritance, &draws))
     }
 

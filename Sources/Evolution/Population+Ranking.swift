@@ -51,6 +51,8 @@ struct Strategies: Sendable {
     let exploration: any ExplorationRule
     /// The selection, where it divides the members among islands.
     let islands: Islands?
+    /// How many of the best states ever are kept, where they are copied.
+    let archive: Int?
     let gap: MinimumGap
     /// How many of a member's last own scores are looked at.
     let window: Int
@@ -61,6 +63,7 @@ struct Strategies: Sendable {
         selection = specification.selection
         selectionName = type(of: selection).name
         islands = selection as? Islands
+        archive = (selection as? ArchiveSelection)?.size
         ranking = specification.ranking
         rankingName = type(of: ranking).name
         exploration = specification.exploration

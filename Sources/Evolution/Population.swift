@@ -13,7 +13,9 @@ package struct Population: Sendable {
     /// replaced a state that could not be loaded.
     package private(set) var exploits = 0
     /// The best state that any member ever committed.
-    package private(set) var best: CommittedState?
+    package internal(set) var best: CommittedState?
+    /// The best states that members ever committed, where those are copied too; else none.
+    package internal(set) var archive = StateArchive()
     package private(set) var tally = Tally()
     /// The one that is open; `nil` in an asynchronous population.
     package private(set) var generation: Generation?
@@ -30,7 +32,7 @@ package struct Population: Sendable {
     /// The same within each island, where the members are divided among islands.
     private(set) var archipelago: Archipelago?
     private(set) var evidence = Evidence()
-    package private(set) var checkpoints = Checkpoints()
+    package internal(set) var checkpoints = Checkpoints()
 
     package enum Status: Hashable, Sendable {
         case active
@@ -55,10 +57,12 @@ package struct Population: Sendable {
     }
 
     /// A population as a journal has it: its members' present state, in the order of their
-    /// numbers, the best state ever, the number of the open generation, and the counts.
+    /// numbers, the best state ever and those that are copied, the number of the open generation, and the
+    /// counts.
     package init(
         _ specification: Specification, status: Status = .active, members: [Member],
-        best: CommittedState? = nil, generation: Int = 0, reports: Int, exploits: Int
+        best: CommittedState? = nil, archive: [ArchivedState] = [], generation: Int = 0,
+        reports: Int, exploits: Int
     ) {
         self.init(specification)
         self.generation?.open(generation)
@@ -81,6 +85,7 @@ package struct Population: Sendable {
         _ = evidence.age(reports: reports, remaining: tally.remaining, members)
         rankAll()
         checkpoints.hold(Checkpoints.Holding(latest: best?.checkpoint))
+        changeArchive { $0 = StateArchive(archive) }
         // A journal that was begun before the best was kept has none.
         if best == nil { chooseBest() }
     }
@@ -144,14 +149,16 @@ package struct Population: Sendable {
             conclude(reported, of: id)
         case .removed:
             noteReturn(of: number(event))
+            let id = number(event)
+            change(id) { $0.apply(event.kind) }
+            changeArchive { $0.remove(of: id) }
+            if best?.member == id { chooseBest() }
+        case .declined:
             change(number(event)) { $0.apply(event.kind) }
-            if best?.member == event.member { chooseBest() }
-        case .declined(_, let fallback):
-            change(number(event)) { $0.apply(event.kind) }
-            if case .donor = fallback { exploits += 1 }
+            count(event.exploit)
         case .exploited:
             change(number(event)) { $0.apply(event.kind) }
-            exploits += 1
+            count(event.exploit)
         case .generationClosed(let closed):
             generation?.open(closed.generation + 1)
             countAll()
@@ -232,7 +239,10 @@ package struct Population: Sendable {
 
     /// What follows from a report once its state is committed.
     private mutating func conclude(_ reported: Reported, of id: Int) {
-        if reported.checkpoint != nil, isBest(reported.score) { keep(best: members[id].latest) }
+        if reported.checkpoint != nil, let state = members[id].latest {
+            if isBest(reported.score) { keep(best: state) }
+            addToArchive(state)
+        }
         if reported.exploit != nil || reported.generation != nil {
             change(id) { $0.conclude(reported) }
         } else {
@@ -242,12 +252,20 @@ package struct Population: Sendable {
         stand(id)
         reports += 1
         age()
-        exploits += reported.exploit == nil ? 0 : 1
+        count(reported.exploit)
+    }
+
+    private mutating func count(_ exploit: Exploit?) {
+        guard let exploit else { return }
+        exploits += 1
+        changeArchive { $0.noteCopy(of: exploit.donor) }
     }
 
     private mutating func adjust(_ settings: SettingValues) {
+        let hadArchive = strategies.archive != nil
         specification.apply(settings)
         strategies = Strategies(specification)
+        adjustArchive(hadOne: hadArchive)
         let isSame = (board == nil) == strategies.ranksAsBoard
         if !isSame { board = strategies.ranksAsBoard ? nil : Ranking() }
         if settings.changesRanking { archipelago = strategies.islands.map(Archipelago.init) }
@@ -360,33 +378,6 @@ package struct Population: Sendable {
         for id in evidence.age(reports: reports, remaining: tally.remaining, members) {
             rank(id)
             stand(id)
-        }
-    }
-
-    // MARK: - The best ever
-
-    private func isBest(_ score: Double) -> Bool {
-        guard score.isFinite else { return false }
-        guard let best else { return true }
-        return specification.objective == .maximize ? score > best.score : score < best.score
-    }
-
-    private mutating func keep(best state: CommittedState?) {
-        checkpoints.replace(
-            Checkpoints.Holding(latest: best?.checkpoint),
-            by: Checkpoints.Holding(latest: state?.checkpoint))
-        best = state
-    }
-
-    /// Chooses among what the members hold: the one that was the best was removed, and what it
-    /// committed does not count any more, or none was kept.
-    private mutating func chooseBest() {
-        keep(best: nil)
-        for member in members where !member.isRemoved {
-            for state in member.states where !members[state.member].isRemoved && isBest(state.score)
-            {
-                keep(best: state)
-            }
         }
     }
 }

@@ -13,6 +13,7 @@ package struct Baseline: Hashable, Sendable {
     /// The open generation of a synchronous population; 0 in an asynchronous one.
     package var generation: Int
     package var best: CommittedState?
+    package var archive: [ArchivedState]
     package var members: [Member]
 
     package init(_ population: Population, of id: Int) {
@@ -22,12 +23,13 @@ package struct Baseline: Hashable, Sendable {
         exploits = population.exploits
         generation = population.generation?.number ?? 0
         best = population.best
+        archive = population.archive.states
         members = population.members
     }
 
     fileprivate init(
         population: Int, status: Population.Status, reports: Int, exploits: Int,
-        generation: Int, best: CommittedState?, members: [Member]
+        generation: Int, best: CommittedState?, archive: [ArchivedState], members: [Member]
     ) {
         self.population = population
         self.status = status
@@ -35,6 +37,7 @@ package struct Baseline: Hashable, Sendable {
         self.exploits = exploits
         self.generation = generation
         self.best = best
+        self.archive = archive
         self.members = members
     }
 }
@@ -58,6 +61,7 @@ extension Journal {
             reports: try row.count("reports"), exploits: try row.count("exploits"),
             generation: try row.count("generation"),
             best: try state(row, "best", member: "best_member"),
+            archive: try archive(of: population, in: "baseline_archived", of: database),
             members: try members(of: population, in: "baseline_member", of: database))
     }
 
@@ -83,6 +87,7 @@ extension Journal {
         try database.execute(
             sql: "INSERT INTO baseline_population VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: StatementArguments(arguments))
+        try rows.write(baseline.archive, of: baseline.population, as: .baselineArchived)
         for member in baseline.members {
             try rows.write(member, of: baseline.population, as: .baselineMember)
         }

@@ -18,6 +18,8 @@ private enum ChangeTag: UInt8 {
     case population
     /// A lease, and after it the digest of its last report and its place.
     case leaseWithPlace
+    /// A population, and after it the best states that are kept.
+    case populationWithArchive
 }
 
 private enum ValueTag: UInt8 {
@@ -84,12 +86,21 @@ struct ChangeWriter: ~Copyable {
         guard let status = statuses.firstIndex(of: population.status) else {
             preconditionFailure("every status has a byte")
         }
-        buffer.append(byte: ChangeTag.population.rawValue)
+        let tag: ChangeTag = population.archive.isEmpty ? .population : .populationWithArchive
+        buffer.append(byte: tag.rawValue)
         buffer.append(byte: UInt8(status))
         buffer.append(byte: population.best == nil ? 0 : 1)
         write(population.id)
         write(population.generation)
         if let best = population.best { write(best, after: []) }
+        if population.archive.isEmpty { return }
+        write(population.archive.count)
+        var before = population.best?.hyperparameters ?? []
+        for archived in population.archive {
+            write(archived.copies)
+            write(archived.state, after: before)
+            before = archived.state.hyperparameters
+        }
     }
 
     private mutating func write(_ member: Member, of population: Int) {
@@ -301,11 +312,16 @@ struct ChangeReader {
 
     private mutating func written() throws(DamagedChanges) -> Written {
         guard let tag = ChangeTag(rawValue: try byte()) else { throw DamagedChanges() }
-        if tag == .population { return .population(try population()) }
-        return .whole(try change(tag))
+        switch tag {
+        case .population, .populationWithArchive:
+            return .population(try population(hasArchive: tag == .populationWithArchive))
+        default: return .whole(try change(tag))
+        }
     }
 
-    private mutating func population() throws(DamagedChanges) -> PopulationState {
+    private mutating func population(
+        hasArchive: Bool
+    ) throws(DamagedChanges) -> PopulationState {
         let status = Int(try byte())
         guard statuses.indices.contains(status) else { throw DamagedChanges() }
         let hasBest = try flag()
@@ -313,12 +329,17 @@ struct ChangeReader {
             id: try integer(), status: statuses[status], generation: try count(), best: nil)
         var before: [Value] = []
         if hasBest { population.best = try state(&before) }
+        guard hasArchive else { return population }
+        for _ in 0..<(try integer(most: StateArchive.most)) {
+            let copies = try count()
+            population.archive.append(ArchivedState(try state(&before), copies: copies))
+        }
         return population
     }
 
     private mutating func change(_ tag: ChangeTag) throws(DamagedChanges) -> Change {
         switch tag {
-        case .population: preconditionFailure("it is no whole change")
+        case .population, .populationWithArchive: preconditionFailure("it is no whole change")
         case .member, .memberWithScores: return try member(hasScores: tag == .memberWithScores)
         case .lease, .leaseWithDigest, .leaseWithPlace: return .lease(try lease(tag))
         case .forgetLease: return .forgetLease(try bits())

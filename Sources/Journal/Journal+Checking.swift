@@ -160,6 +160,8 @@ private struct RowForm {
             "baseline_population", key: ["population"],
             integers("reports", "exploits", "generation")
                 + [statuses, state("best", "best_member")]),
+        archived("archived"),
+        archived("baseline_archived"),
         RowForm(
             "event", key: ["sequence"],
             integers("time", "population")
@@ -236,6 +238,13 @@ private struct RowForm {
                     state("latest", "latest_member"),
                     state("previous", "previous_member"),
                 ])
+    }
+
+    private static func archived(_ table: String) -> RowForm {
+        RowForm(
+            table, key: ["population", "place"],
+            integers("population", "place", "copies", "state_member")
+                + [kind("state_score", "real"), state("state", "state_member")])
     }
 
     private static func integers(_ columns: String...) -> [String] {

@@ -45,9 +45,13 @@ extension Moves {
     }
 
     func found(_ population: PopulationState) -> PopulationState {
-        guard !isEmpty, let best = population.best else { return population }
+        if isEmpty { return population }
         var population = population
-        population.best?.checkpoint = now(best.checkpoint)
+        if let best = population.best { population.best?.checkpoint = now(best.checkpoint) }
+        for place in population.archive.indices {
+            let checkpoint = population.archive[place].state.checkpoint
+            population.archive[place].state.checkpoint = now(checkpoint)
+        }
         return population
     }
 

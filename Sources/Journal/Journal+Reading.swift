@@ -17,10 +17,24 @@ extension Journal {
                 record.status = try Population.Status(rawValue: row.get("status"))
                     .orThrow(damaged("a population of an unknown status"))
                 record.best = try state(row, "best", member: "best_member")
+                record.archive = try archive(of: record.id, in: "archived", of: database)
                 record.generation = try row.count("generation")
                 if let recent = recent[record.id] { record.take(moves.found(recent)) }
                 return record
             }
+        }
+    }
+
+    func archive(
+        of population: Int, in table: String, of database: Database
+    ) throws -> [ArchivedState] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM \(table) WHERE population = ? ORDER BY place",
+            arguments: [population]
+        ).map { row in
+            let state = try state(row, "state", member: "state_member")
+                .orThrow(damaged("one of the best states that is none"))
+            return ArchivedState(state, copies: try row.count("copies"))
         }
     }
 

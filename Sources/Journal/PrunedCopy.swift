@@ -85,7 +85,7 @@ package struct PrunedCopy {
                 WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
                     AND name NOT IN (
                         'event', 'event_of_member', 'event_of_population', 'baseline_population',
-                        'baseline_member', 'grdb_migrations')
+                        'baseline_member', 'baseline_archived', 'grdb_migrations')
                 """)
         for table in tables {
             try database.execute(

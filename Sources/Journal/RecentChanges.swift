@@ -90,7 +90,8 @@ extension RecentChanges {
     func fits(_ names: [Int: JSONKeys]) -> Bool {
         let bestFit = populations.allSatisfy { id, state in
             guard let count = names[id]?.count else { return false }
-            return state.best.map { $0.hyperparameters.count == count } ?? true
+            let states = [state.best].compactMap(\.self) + state.archive.map(\.state)
+            return states.allSatisfy { $0.hyperparameters.count == count }
         }
         return bestFit
             && members.allSatisfy { population, members in

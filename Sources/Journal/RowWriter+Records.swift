@@ -94,6 +94,22 @@ extension RowWriter {
         add(state.best, keys: keys(of: state.id))
         add(state.id)
         try run()
+        try delete(.forgottenArchive, row: state.id)
+        try write(state.archive, of: state.id, as: .archived)
+    }
+
+    /// - Parameter kind: of a table with the columns of the states that are kept.
+    mutating func write(
+        _ archive: [ArchivedState], of population: Int, as kind: RowKind
+    ) throws {
+        for (place, archived) in zip(1..., archive) {
+            try begin(kind)
+            add(population)
+            add(place)
+            add(archived.copies)
+            add(archived.state, keys: keys(of: population))
+            try run()
+        }
     }
 
     private mutating func insert(_ record: EventRecord) throws {

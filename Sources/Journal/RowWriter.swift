@@ -175,8 +175,9 @@ final class RowStatements {
 
 /// The rows that are written often, and the statement of each.
 enum RowKind: Int, CaseIterable {
-    case event, population, member, baselineMember, lease, answer, release
-    case forgottenLease, forgottenAnswer, forgottenRelease, forgottenKey
+    case event, population, member, baselineMember, archived, baselineArchived
+    case lease, answer, release
+    case forgottenArchive, forgottenLease, forgottenAnswer, forgottenRelease, forgottenKey
     case recent, eventsOfMembers, eventsOfPopulations, settled
     case transaction, commit
 
@@ -193,9 +194,12 @@ enum RowKind: Int, CaseIterable {
             """
         case .member: "INSERT OR REPLACE INTO member VALUES " + marks(28)
         case .baselineMember: "INSERT INTO baseline_member VALUES " + marks(28)
+        case .archived: "INSERT INTO archived VALUES " + marks(9)
+        case .baselineArchived: "INSERT INTO baseline_archived VALUES " + marks(9)
         case .lease: "INSERT OR REPLACE INTO lease VALUES " + marks(12)
         case .answer: "INSERT INTO answer VALUES " + marks(4)
         case .release: "INSERT OR REPLACE INTO release VALUES " + marks(4)
+        case .forgottenArchive: "DELETE FROM archived WHERE population = ?"
         case .forgottenLease: "DELETE FROM lease WHERE token = ?"
         case .forgottenAnswer: "DELETE FROM answer WHERE key = ?"
         case .forgottenRelease: "DELETE FROM release WHERE number = ?"

@@ -326,6 +326,28 @@ enum Schema {
         }
         // Search spaces may have what older versions do not read: they are to ask for this one.
         migrator.registerMigration("13") { _ in }
+        migrator.registerMigration("14") { database in
+            // What was pruned led to some too.
+            for table in ["archived", "baseline_archived"] {
+                try database.execute(
+                    sql: """
+                        -- The best states ever, where they are kept to be copied: the best one's place
+                        -- is 1, and copies tells how often one was copied.
+                        CREATE TABLE \(table) (
+                            population INTEGER NOT NULL,
+                            place INTEGER NOT NULL,
+                            copies INTEGER NOT NULL,
+                            state_member INTEGER NOT NULL,
+                            state_report INTEGER NOT NULL,
+                            state_step INTEGER NOT NULL,
+                            state_score REAL NOT NULL,
+                            state_checkpoint TEXT NOT NULL,
+                            state_hyperparameters TEXT NOT NULL,
+                            PRIMARY KEY (population, place)
+                        ) WITHOUT ROWID;
+                        """)
+            }
+        }
         return migrator
     }()
 

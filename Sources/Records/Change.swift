@@ -28,6 +28,8 @@ package struct PopulationRecord: Hashable, Sendable {
     package var status = Population.Status.active
     /// The best state that any member ever committed.
     package var best: CommittedState?
+    /// The best states that are copied too, the best one first.
+    package var archive: [ArchivedState] = []
     /// The open one of a synchronous population; 0 in an asynchronous one.
     package var generation = 0
     /// The names of the hyperparameters in the space's order: the journal writes values by name.
@@ -52,24 +54,29 @@ package struct PopulationState: Hashable, Sendable {
     package var status: Population.Status
     package var generation: Int
     package var best: CommittedState?
+    package var archive: [ArchivedState]
 
     package init(
-        id: Int, status: Population.Status, generation: Int, best: CommittedState? = nil
+        id: Int, status: Population.Status, generation: Int, best: CommittedState? = nil,
+        archive: [ArchivedState] = []
     ) {
         self.id = id
         self.status = status
         self.generation = generation
         self.best = best
+        self.archive = archive
     }
 }
 
 extension PopulationRecord {
     package var state: PopulationState {
-        PopulationState(id: id, status: status, generation: generation, best: best)
+        PopulationState(
+            id: id, status: status, generation: generation, best: best, archive: archive)
     }
 
     package mutating func take(_ state: PopulationState) {
-        (status, generation, best) = (state.status, state.generation, state.best)
+        (status, generation) = (state.status, state.generation)
+        (best, archive) = (state.best, state.archive)
     }
 
     /// The rest of it is the same.

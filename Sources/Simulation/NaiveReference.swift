@@ -27,6 +27,8 @@ struct NaiveReference {
     }
     /// Who copied because its own state was lost, and has committed none since.
     private var isRescued: Set<Int> = []
+    /// The best states ever, of which each member has one, where those are copied too.
+    private(set) var archive: [ArchivedState] = []
 
     /// Checks what was decided on an event, and follows it.
     ///
@@ -35,6 +37,7 @@ struct NaiveReference {
     mutating func follow(
         _ event: Event, before: Population, workers: [Int: String]
     ) -> String? {
+        defer { follow(copyIn: event) }
         if case .exploited(let exploited) = event.kind, let id = event.member {
             return follow(exploited, of: id)
         }
@@ -55,6 +58,7 @@ struct NaiveReference {
         case .declined(_, let fallback): return follow(fallback, of: id, before: before)
         case .removed:
             measurements[id] = []
+            archive.removeAll { $0.state.member == id }
             return nil
         default: return nil
         }
@@ -117,6 +121,9 @@ struct NaiveReference {
         let evidence = NaiveEvidence(
             members, by: before.specification, reports: before.reports, measurements)
         let wrong = decide(reported, of: id, by: before.specification, on: evidence)
+        if reported.checkpoint != nil, let state = members[id].latest {
+            archive(state, by: before.specification)
+        }
         if reported.checkpoint != nil { isRescued.remove(id) }
         if reported.standing != nil { since[id] = reported.step }
         if let exploit = reported.exploit { since[id] = exploit.donor.step }
@@ -163,7 +170,7 @@ struct NaiveReference {
         guard let recent = placed.firstIndex(of: id), reported.recent?.rank == recent + 1,
             reported.recent?.ranked == placed.count
         else { return "member \(id) has another place among the standings" }
-        return NaiveSelection(evidence, placed: placed).fault(
+        return NaiveSelection(evidence, placed: placed, archive: archive).fault(
             of: reported.verdict, reported.exploit, by: id)
     }
 
@@ -187,6 +194,32 @@ struct NaiveReference {
         guard let rank = peers.firstIndex(where: { $0.member == id }) else { return }
         let count = measurements[id]?.count ?? 1
         measurements[id]?[count - 1].place = (Double(rank) + 0.5) / Double(peers.count)
+    }
+
+    // MARK: The best ever
+
+    /// Of equal ones the first that came stays.
+    private mutating func archive(_ state: CommittedState, by rules: Specification) {
+        guard type(of: rules.selection).name == ArchiveSelection.name,
+            case .integer(let most) = rules.settings["archive"]
+        else { return }
+        let all = archive + [ArchivedState(state)]
+        let sorted = all.filter { $0.state.score.isFinite }.enumerated().sorted {
+            (rules.badness(of: $0.element.state.score), $0.offset)
+                < (rules.badness(of: $1.element.state.score), $1.offset)
+        }.map(\.element)
+        var members: Set<Int> = []
+        archive = Array(
+            sorted.filter { members.insert($0.state.member).inserted }.prefix(Int(most)))
+    }
+
+    private mutating func follow(copyIn event: Event) {
+        guard let donor = event.exploit?.donor,
+            let place = archive.firstIndex(where: {
+                ($0.state.member, $0.state.report) == (donor.member, donor.report)
+            })
+        else { return }
+        archive[place].copies += 1
     }
 
     // MARK: Generations
@@ -222,7 +255,8 @@ struct NaiveReference {
             return hasReported.contains(id) && state.step >= rules.burnIn
                 && state.step < rules.maxSteps ?? .max
         }
-        let selection = NaiveSelection(evidence, closing: generation, eligible: candidates)
+        let selection = NaiveSelection(
+            evidence, closing: generation, eligible: candidates, archive: archive)
         closing = (selection, candidates)
         generation += 1
         hasReported = []

@@ -7,11 +7,21 @@ struct NaiveSelection {
     /// The members by their last standings, best first; `nil` when a generation closes.
     let placed: [Int]?
     private let islands: NaiveIslands
+    /// The best states ever, and how often each was copied.
+    private let archive: [ArchivedState]
 
     private var rules: Specification { evidence.rules }
     private var rule: String { type(of: rules.selection).name }
+    /// Those of which it is certain whether a member copies.
+    private var isCertain: Bool {
+        [Truncation.name, Islands.name, ArchiveSelection.name].contains(rule)
+    }
 
-    init(_ evidence: NaiveEvidence, placed: [Int]) {
+    init(
+        _ evidence: NaiveEvidence, placed: [Int],
+        archive: [ArchivedState]
+    ) {
+        self.archive = archive
         self.evidence = evidence
         self.placed = placed
         islands = NaiveIslands(evidence, placed: placed)
@@ -20,7 +30,11 @@ struct NaiveSelection {
     /// - Parameters:
     ///   - generation: the one that closes.
     ///   - eligible: those that may copy.
-    init(_ evidence: NaiveEvidence, closing generation: Int, eligible: [Int]) {
+    init(
+        _ evidence: NaiveEvidence, closing generation: Int, eligible: [Int],
+        archive: [ArchivedState]
+    ) {
+        self.archive = archive
         self.evidence = evidence
         placed = nil
         islands = NaiveIslands(evidence, closing: generation, eligible: eligible)
@@ -28,9 +42,7 @@ struct NaiveSelection {
 
     /// Whether a member copies, whatever is drawn.
     func mustCopy(_ id: Int) -> Bool {
-        guard evidence.mayCopy, rule == Truncation.name || rule == Islands.name else {
-            return false
-        }
+        guard evidence.mayCopy, isCertain else { return false }
         let donors = mayBeCopied(by: id)
         return !donors.isEmpty && donors.allSatisfy { hasGap($0, id) }
     }
@@ -76,7 +88,7 @@ struct NaiveSelection {
             let others = opponents(of: id)
             let fresh = others.filter { !isBehind($0, id) }
             let mayMiss = isRefusing && fresh.count < others.count
-            return rule == Truncation.name || rule == Islands.name || fresh.isEmpty || mayMiss
+            return isCertain || fresh.isEmpty || mayMiss
                 ? nil : "member \(id) finds nobody to copy"
         case "not_worse" where rule != TTest.name:
             return opponent(verdict, of: id).map { isBetter($0.id, id) } == false
@@ -154,6 +166,10 @@ struct NaiveSelection {
     private func mayBeCopied(by id: Int) -> [Donor] {
         switch rule {
         case Truncation.name: return isAmongWorst(id) ? donors(of: id) : []
+        case ArchiveSelection.name:
+            if !isAmongWorst(id) { return [] }
+            let archived = archived(for: id)
+            return archived.isEmpty ? donors(of: id) : archived
         case NoSelection.name: return []
         case Islands.name:
             return islands.donors(of: id).map { Donor(id: $0.member, state: $0) }
@@ -181,6 +197,16 @@ struct NaiveSelection {
         return evidence.donors(among: before).prefix(best).map {
             Donor(id: $0.member, state: $0)
         }.filter { !isBehind($0, id) }
+    }
+
+    /// The best states ever that a member may copy.
+    private func archived(for id: Int) -> [Donor] {
+        guard let own = evidence.members[id].latest else { return [] }
+        return archive.filter { archived in
+            archived.state.member != id && archived.copies < ArchiveSelection.mostCopies
+                && rules.isBetter(archived.state.score, than: own.score)
+                && archived.state.step < rules.maxSteps ?? .max
+        }.map { Donor(id: $0.state.member, state: $0.state) }
     }
 
     private var copiers: Int {

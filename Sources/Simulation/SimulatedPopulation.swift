@@ -23,6 +23,7 @@ struct SimulatedPopulation {
     /// The rule's name.
     let ranking: String
     let window: Int
+    let archive: Int
     let minGap: Double
     let gapUnit: String
     /// The part of the space file that says what is searched.
@@ -57,6 +58,7 @@ struct SimulatedPopulation {
             : RankingStrategy.rules.map { $0.name }.randomElement(using: &random)
                 ?? LatestScore.name
         window = .random(in: 1...6, using: &random)
+        archive = .random(in: 1...4, using: &random)
         minGap = random.chance(0.3) ? .random(in: 0...0.3, using: &random) : 0
         gapUnit = random.chance(0.5) ? "score" : "iqr"
         hyperparameters = Self.hyperparameters(using: &random)
@@ -76,6 +78,7 @@ struct SimulatedPopulation {
             "  fraction: \(fraction)",
             "  donors_fraction: \(donorsFraction)",
             "  frequencies: [1, 2, 3]",
+            "  archive: \(archive)",
             // Of few scores few differences are sure.
             "  p_value: 0.3",
             "  min_gap: \(minGap)",

@@ -8,7 +8,7 @@ struct SimulatedReplay {
     private(set) var population: Population
     /// Who trains each member.
     private(set) var workers: [Int: String] = [:]
-    /// The checkpoints of states that members have or may go back to, and of the best one.
+    /// The checkpoints of states that members have or may go back to, and of the best ones.
     private(set) var held: Set<String> = []
     private var reference = NaiveReference()
 
@@ -34,6 +34,7 @@ struct SimulatedReplay {
         }
         population.apply(event)
         held = Set([population.best?.checkpoint].compactMap(\.self))
+        held.formUnion(reference.archive.map(\.state.checkpoint))
         for member in population.members where !member.isRemoved {
             held.formUnion([member.latest, member.previous].compactMap { $0?.checkpoint })
         }

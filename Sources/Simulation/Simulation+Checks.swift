@@ -120,6 +120,8 @@ extension Simulation {
         try expect(live.members == storage.tables.members[hosted.id], "other members are stored")
         try expect(live.best == replayed.best, "the events lead to another best state")
         try expect(live.best == stored.best, "another best state is stored")
+        try expect(live.archive == replayed.archive, "the events lead to other best states")
+        try expect(live.archive.states == stored.archive, "other best states are stored")
         try expect(
             live.generation == replayed.generation, "the events lead to another generation")
         try expect(

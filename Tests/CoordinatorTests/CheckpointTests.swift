@@ -53,6 +53,63 @@ struct CheckpointTests {
         #expect(try desk.journal?.releases().map(\.checkpoint) == ["/c/2", "/c/3"])
     }
 
+    @Test func `The best states ever are held while they are kept, also after a restart`() throws {
+        var desk = try Desk()
+        try desk.create(members: 2, interval: 1, fraction: 0)
+        try desk.set(["selection": "archive", "archive": 2])
+        let leases = try (0..<2).map { _ in try desk.lease().token }
+        var released: Set<String> = []
+        func report(_ member: Int, _ step: Int, _ score: Double) throws {
+            let directive = try desk.report(
+                leases[member], step: step, score: score, checkpoint: "/c/\(member)/\(step)")
+            released.formUnion(told(directive))
+        }
+        try report(0, 1, 9)
+        for step in 1...5 { try report(1, step, 6 - Double(step)) }
+        for step in 2...5 { try report(0, step, 1) }
+        #expect(released == ["/c/0/2", "/c/0/3", "/c/1/2", "/c/1/3"])
+        try desk.restart()
+        #expect(desk.core.isHeld("/c/1/1"))
+        try report(1, 6, 7)
+        #expect(released.isSuperset(of: ["/c/1/1", "/c/1/4"]))
+        #expect(!desk.core.isHeld("/c/1/1"))
+        // The better one is the best ever, too.
+        #expect(!released.contains("/c/0/1"))
+        try desk.set(["selection": "truncation"])
+        try report(1, 7, 1)
+        try report(1, 8, 1)
+        #expect(released.contains("/c/1/6"))
+        #expect(desk.core.isHeld("/c/0/1"))
+        #expect(try Inspection(directory: desk.directory.path).faults == [])
+    }
+
+    @Test func `A copy of an earlier state is told with its step, and recorded`() throws {
+        var desk = try Desk()
+        try desk.create(members: 5, interval: 1, fraction: 0.2)
+        try desk.set(["selection": "archive", "archive": 1])
+        let leases = try (0..<5).map { _ in try desk.lease().token }
+        var last = WireDirective()
+        for step in 1...3 {
+            for member in 0..<5 {
+                let score = step == 1 && member == 4 ? 100 : Double(member)
+                // Whoever has copied trains on from there.
+                last = try desk.report(
+                    leases[member], step: desk.members[member].step + 1, score: score,
+                    checkpoint: "/c/\(member)/\(step)",
+                    effect: desk.members[member].isInherited ? .applied : .unspecified)
+                guard last.exploit.score == 100 else { continue }
+                #expect(last.exploit.step == 1)
+                #expect(last.exploit.checkpoint == "/c/4/1")
+                #expect(last.same.targetStep == 2)
+            }
+        }
+        let copies = desk.core.populations[0].population.archive.states.map(\.copies)
+        #expect(try #require(copies.first) > 1)
+        try desk.restart()
+        #expect(desk.core.populations[0].population.archive.states.map(\.copies) == copies)
+        #expect(try Inspection(directory: desk.directory.path).faults == [])
+    }
+
     @Test func `A donor's checkpoint is held by whoever copied it`() throws {
         var desk = try Desk()
         try desk.create(members: 5, interval: 1)

@@ -161,6 +161,17 @@ struct Desk {
         }
     }
 
+    /// Changes settings of the population `p`.
+    mutating func set(_ settings: SettingValues) throws {
+        var change = WireChangePopulation()
+        change.key = key()
+        change.population = "p"
+        change.settings.settings = settings.pairs.map { WireSetting($0.name, $0.value) }
+        guard case .population = try ask(.changePopulation(change)) else {
+            throw DeskError.unexpected("the settings were not changed")
+        }
+    }
+
     mutating func key() -> Data {
         keys += 1
         return Data(repeating: 0, count: 8) + withUnsafeBytes(of: keys) { Data($0) }

@@ -35,7 +35,8 @@ func population(_ size: Int, _ specification: Specification) -> Population {
 func resumed(_ live: Population) -> Population {
     Population(
         live.specification, status: live.status, members: live.members, best: live.best,
-        generation: live.generation?.number ?? 0, reports: live.reports, exploits: live.exploits)
+        archive: live.archive.states, generation: live.generation?.number ?? 0,
+        reports: live.reports, exploits: live.exploits)
 }
 
 extension Population {

@@ -267,6 +267,48 @@ struct MigrationTests {
         #expect(try journal.malformedRows(limit: 9) == [])
     }
 
+    @Test func `A population of the thirteenth version keeps no best states, and then some`()
+        throws
+    {
+        try writeFirstVersion()
+        let queue = try DatabaseQueue(path: directory.path + "/" + Journal.fileName)
+        try Schema.migrator.migrate(queue, upTo: "13")
+        var writer = ChangeWriter()
+        var record = PopulationRecord(
+            id: 0, name: "digits", specification: "text", hyperparameters: ["rate"], created: 7)
+        record.status = .paused
+        writer.write(.population(record))
+        let bytes = writer.withBytes { Data($0) }
+        try queue.write { database in
+            try database.execute(
+                sql: "INSERT INTO recent (first_event, changes) VALUES (6, ?)", arguments: [bytes])
+        }
+        try queue.close()
+        func read() throws -> PopulationRecord? {
+            try Journal(directory: directory.path, access: .read).populations().first
+        }
+        do {
+            let journal = try Journal(directory: directory.path, access: .write)
+            #expect(try journal.populations().first?.status == .paused)
+            #expect(try journal.populations().first?.archive == [])
+            record.archive = (1...3).map { report in
+                let state = CommittedState(
+                    member: 0, report: report, step: 10, score: 0.25,
+                    hyperparameters: [.number(0.5)], checkpoint: "c\(report)")
+                return ArchivedState(state, copies: report)
+            }
+            try journal.commit([.population(record)])
+            #expect(try read() == record)
+            try journal.settle()
+            #expect(try read() == record)
+            record.archive.removeFirst()
+            try journal.commit([.population(record)])
+            try journal.settle()
+            #expect(try journal.malformedRows(limit: 9) == [])
+        }
+        #expect(try read() == record)
+    }
+
     @Test func `Reading an older version's journal says how to bring it up to date`() throws {
         try writeFirstVersion()
         #expect(throws: JournalError.olderVersion(directory.path)) {

@@ -41,6 +41,10 @@ final class StorageTests {
         var population = Make.population(0)
         (population.status, population.generation) = (.paused, 8)
         population.best = Make.state(1, report: 4, score: 1e-9)
+        population.archive = [
+            ArchivedState(Make.state(1, report: 4, score: 1e-9), copies: 3),
+            ArchivedState(Make.state(0, report: 2, score: -0.5)),
+        ]
         var member = Make.member(1, reports: 4)
         (member.considered, member.donor, member.isLost) = (30, 0, true)
         member.previous = Make.state(1, report: 3)
@@ -72,14 +76,18 @@ final class StorageTests {
         handedOver.member = nil
         var ended = Make.population(0)
         ended.status = .ended(.steps)
+        ended.archive = [ArchivedState(Make.state(0, report: 1))]
+        var began = Make.population(0)
+        began.archive = (0..<3).map { ArchivedState(Make.state($0, report: 1), copies: $0) }
         var revoked = Make.key(7)
         revoked.revoked = 9
         try storage.commit([
-            .population(Make.population(0)), .member(population: 0, Make.member(0)),
+            .population(began), .member(population: 0, Make.member(0)),
             .member(population: 0, Make.member(0, reports: 1)), .lease(Make.lease(1)),
             .lease(Make.lease(1, .ended)), .lease(Make.lease(2)), .release(release),
             .key(Make.key(7)),
         ])
+        #expect(try storage.populations() == [began])
         #expect(try storage.members(of: 0) == [Make.member(0, reports: 1)])
         #expect(try storage.leases().map(\.state) == [.ended, .live])
         try storage.commit([

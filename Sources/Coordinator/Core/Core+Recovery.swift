@@ -27,8 +27,8 @@ extension Core {
                 let counts = try journal.counts(of: record.id)
                 let population = Population(
                     specification, status: record.status, members: members, best: record.best,
-                    generation: record.generation, reports: counts.reports,
-                    exploits: counts.exploits)
+                    archive: record.archive, generation: record.generation,
+                    reports: counts.reports, exploits: counts.exploits)
                 ids[record.name] = record.id
                 var hosted = HostedPopulation(
                     id: record.id, name: record.name, created: record.created,
@@ -98,6 +98,15 @@ extension PopulationRecord {
         guard self.id == id else { return "the population number \(id) is missing" }
         if let best, let fault = Self.fault(of: best, among: members.count, space) {
             return "the best state of '\(name)' \(fault)"
+        }
+        if archive.count > StateArchive.most {
+            return "'\(name)' keeps too many of the best states"
+        }
+        for archived in archive {
+            guard let fault = Self.fault(of: archived.state, among: members.count, space) else {
+                continue
+            }
+            return "one of the best states of '\(name)' \(fault)"
         }
         for (number, member) in members.enumerated() {
             guard member.id == number else { return "member \(number) of '\(name)' is missing" }

@@ -342,8 +342,10 @@ package struct Core {
 
     /// Has the population's own present state written with the batch when an event changed it.
     private mutating func touchIfChanged(_ population: Int, by event: Event) {
-        guard event.kind.isOfPopulation || !inPlace(population, { $0.isBestWritten }) else { return }
+        let isWritten = inPlace(population) { $0.areBestWritten }
+        guard event.kind.isOfPopulation || !isWritten else { return }
         populations[population].writtenBest = populations[population].population.best
+        populations[population].writtenArchive = populations[population].population.archive
         batch.populations.insert(population)
     }
 

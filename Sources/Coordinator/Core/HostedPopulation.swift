@@ -41,8 +41,9 @@ package struct HostedPopulation: Sendable {
     var lineages: UInt64 = 0
     /// Committed and not yet published.
     var lineage: [EventRecord] = []
-    /// Which state the journal has as the best.
+    /// Which state the journal has as the best, and which ones as those that are copied too.
     var writtenBest: CommittedState?
+    var writtenArchive: StateArchive
 
     init(id: Int, name: String, created: Int64, population: Population) {
         self.id = id
@@ -54,13 +55,16 @@ package struct HostedPopulation: Sendable {
         isTouched = Array(repeating: false, count: population.members.count)
         places = Array(repeating: 0, count: population.members.count)
         writtenBest = population.best
+        writtenArchive = population.archive
     }
 
     var specification: Specification { population.specification }
 
-    var isBestWritten: Bool {
+    /// Whether the journal has the best states that there are now.
+    var areBestWritten: Bool {
         population.best?.member == writtenBest?.member
             && population.best?.report == writtenBest?.report
+            && population.archive == writtenArchive
     }
 
     var record: PopulationRecord {
@@ -69,6 +73,7 @@ package struct HostedPopulation: Sendable {
             hyperparameters: specification.space.hyperparameters.map(\.name), created: created)
         record.status = population.status
         record.best = population.best
+        record.archive = population.archive.states
         record.generation = population.generation?.number ?? 0
         return record
     }

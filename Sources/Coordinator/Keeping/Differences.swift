@@ -65,6 +65,16 @@ struct Differences {
         }
     }
 
+    /// The best states that are kept.
+    mutating func compare(_ stored: [ArchivedState], _ replayed: [ArchivedState]) {
+        compare("the number of the best states", stored.count, replayed.count)
+        for (place, (one, other)) in zip(1..., zip(stored, replayed)) {
+            let (state, another): (CommittedState?, CommittedState?) = (one.state, other.state)
+            compare("the best state number \(place)", state, another)
+            compare("how often that one was copied", one.copies, other.copies)
+        }
+    }
+
     private mutating func add(_ what: String, _ stored: String, _ replayed: String) {
         faults.append(
             .differs(population: population, what: what + place, stored: stored, replayed: replayed)

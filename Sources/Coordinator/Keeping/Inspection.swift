@@ -115,16 +115,30 @@ package struct Inspection: Sendable {
             }
             indices[record.id] = populations
             populations += 1
+            let first = try firstSettings(of: record, in: journal)
             do throws(SpaceFileError) {
                 let specification = try SpaceFile.parse(
                     text: record.specification, source: "the journal's \(record.name).yaml")
                 replays.append(
-                    Replay(record, specification, baselines.removeValue(forKey: record.id)))
+                    Replay(
+                        record, specification, first: first,
+                        baselines.removeValue(forKey: record.id)))
             } catch {
                 baselines[record.id] = nil
                 replays.append(nil)
                 add([.specification(population: record.name, reason: error.description)])
             }
+        }
+    }
+
+    private func firstSettings(
+        of record: PopulationRecord, in journal: Journal
+    ) throws(JournalError) -> SettingValues {
+        do throws(JournalError) {
+            return try journal.firstSettings(of: record.id)
+        } catch .corrupt {
+            // Which event cannot be read is said when it is that one's turn.
+            return [:]
         }
     }
 

@@ -116,6 +116,12 @@ struct NeededEvents {
     mutating func sequences(of population: Population) -> [Int] {
         for member in population.members { need(member) }
         if let best = population.best { need(best) }
+        for archived in population.archive.states {
+            need(archived.state)
+            // It may be copied later, and what its member trained it on to then begins a stretch.
+            let place = place(of: archived.state)
+            if place != Self.none { reports[Int(place)].isCopied = true }
+        }
         for trail in trails {
             for place in [trail.last, trail.considered] where place != Self.none {
                 reports[Int(place)].isNeeded = true

@@ -144,7 +144,8 @@ private struct Plan {
                 faults += 1
                 return
             }
-            replays.append(Replay(record, specification, before[record.id]))
+            let first = try journal.firstSettings(of: record.id)
+            replays.append(Replay(record, specification, first: first, before[record.id]))
         }
         var needed = replays.map { _ in NeededEvents() }
         func beginAtBaseline() {

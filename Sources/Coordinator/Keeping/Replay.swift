@@ -9,6 +9,8 @@ struct Replay {
     private let baseline: Baseline?
     /// The best state of the baseline is one of the reports that were kept.
     private var hasBaselineBest = false
+    /// So are so many of the best states that it keeps.
+    private var baselineArchived = 0
     private let stored: Specification
     private(set) var population: Population
     /// The workers that train members, as the events have it.
@@ -18,13 +20,20 @@ struct Replay {
 
     /// A population without members.
     ///
-    /// It begins with the settings that it has now. Settings decide nothing while events are
-    /// applied, and those that were changed come out as their last change left them.
-    init(_ record: PopulationRecord, _ specification: Specification, _ baseline: Baseline? = nil) {
+    /// - Parameters:
+    ///   - specification: as it is now.
+    ///   - first: what settings that were changed since had at first. Some say what is kept besides the
+    ///     members' states.
+    init(
+        _ record: PopulationRecord, _ specification: Specification, first: SettingValues,
+        _ baseline: Baseline? = nil
+    ) {
         self.record = record
         self.baseline = baseline
         stored = specification
-        population = Population(specification)
+        var beginning = specification
+        beginning.apply(first)
+        population = Population(beginning)
     }
 
     private var name: String { record.name }
@@ -53,10 +62,11 @@ struct Replay {
         let donorFault = donorFault(record)
         _ = leaseFault(record)
         population.apply(record.event)
-        if let best = baseline?.best, case .reported(let reported) = record.event.kind,
-            let state = reported.state(of: record.event.member), state.isSame(as: best)
+        if let baseline, case .reported(let reported) = record.event.kind,
+            let state = reported.state(of: record.event.member)
         {
-            hasBaselineBest = true
+            if let best = baseline.best, state.isSame(as: best) { hasBaselineBest = true }
+            baselineArchived += baseline.archive.count { state.isSame(as: $0.state) }
         }
         return [donorFault].compactMap(\.self)
     }
@@ -84,12 +94,15 @@ struct Replay {
         if !hasBaselineBest || !population.members.contains(where: \.isRemoved) {
             differences.compare("the best state", baseline?.best, population.best)
         }
+        // Which others there were depends on reports that are gone.
+        differences.compare(
+            "the number of the best states", baseline?.archive.count ?? 0, baselineArchived)
         // Nothing is known of what follows from another beginning.
         isBroken = !differences.faults.isEmpty
         guard !isBroken, let baseline else { return differences.faults }
         population = Population(
             population.specification, status: baseline.status, members: baseline.members,
-            best: baseline.best, generation: baseline.generation,
+            best: baseline.best, archive: baseline.archive, generation: baseline.generation,
             reports: baseline.reports, exploits: baseline.exploits)
         return []
     }
@@ -158,8 +171,9 @@ struct Replay {
             ? nil : "it has \(values.count) hyperparameters, and the space has \(count)"
     }
 
-    /// A donor is copied with its latest state, which is its own. What is decided as a generation
-    /// closes is decided for all at once: who has copied by then had its own state before.
+    /// A donor is copied with its latest state, which is its own, or with one of the best states ever.
+    /// What is decided as a generation closes is decided for all at once: who has copied by then had its
+    /// own state before.
     private func donorFault(_ record: EventRecord) -> Fault? {
         guard let exploit = record.event.exploit, let member = record.event.member else {
             return nil
@@ -170,6 +184,9 @@ struct Replay {
             let isOfGeneration = if case .exploited = record.event.kind { true } else { false }
             let state = isOfGeneration && held.isInherited ? held.previous : held.latest
             if let state, state.isSame(as: donor) { return nil }
+            if population.archive.states.contains(where: { $0.state.isSame(as: donor) }) {
+                return nil
+            }
         }
         return .donor(
             event: record.sequence, population: name, member: member, donor: donor.member,
@@ -212,6 +229,7 @@ struct Replay {
             names.joined(separator: ", "))
         differences.compare(stored, population.specification)
         differences.compare("the best state", record.best, population.best)
+        differences.compare(record.archive, population.archive.states)
         differences.compare(
             "the open generation", record.generation, population.generation?.number ?? 0)
         differences.compare("the number of reports", counts.reports, population.reports)

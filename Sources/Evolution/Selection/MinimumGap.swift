@@ -19,10 +19,7 @@ struct MinimumGap: Sendable {
 
     /// The choice, unless the donor's score is not better by enough.
     func check(_ choice: Choice, for candidate: Candidate, in population: Population) -> Choice {
-        guard least > 0, let donor = choice.donor, let other = population.members[donor].latest
-        else {
-            return choice
-        }
+        guard least > 0, let other = choice.state(in: population) else { return choice }
         let specification = population.specification
         // Whoever has no finite score is worse than all by more than any gap.
         let gap =
@@ -33,6 +30,7 @@ struct MinimumGap: Sendable {
         checked.facts += [Verdict.Fact("gap", gap), Verdict.Fact("min_gap", needed)]
         if gap < needed {
             checked.donor = nil
+            checked.archived = nil
             checked.outcome = Verdict.gapTooSmall
         }
         return checked

@@ -68,6 +68,8 @@ package struct Candidate: Sendable {
 package struct Choice: Hashable, Sendable {
     /// Whom the member copies.
     package var donor: Int?
+    /// What it copies of that one, where it is not its present state.
+    package var archived: CommittedState?
     /// In a word of the rule.
     package var outcome: String
     /// What decided, by name.
@@ -84,8 +86,13 @@ package struct Choice: Hashable, Sendable {
         case local([Value])
     }
 
+    /// The state that the member copies.
+    func state(in population: Population) -> CommittedState? {
+        archived ?? donor.flatMap { population.members[$0].latest }
+    }
+
     package static func goesOn(_ outcome: String, _ facts: [Verdict.Fact] = []) -> Choice {
-        Choice(donor: nil, outcome: outcome, facts: facts)
+        Choice(outcome: outcome, facts: facts)
     }
 
     package static func copies(_ donor: Int, _ facts: [Verdict.Fact] = []) -> Choice {
@@ -100,6 +107,7 @@ package enum SelectionStrategy {
         Tournament.self,
         TTest.self,
         Islands.self,
+        ArchiveSelection.self,
         NoSelection.self,
     ]
 

@@ -51,20 +51,45 @@ package struct Truncation: SelectionRule {
     package func choose(
         for candidate: Candidate, in population: Population, _ draws: inout Draws
     ) -> Choice {
+        switch judgement(of: candidate, in: population) {
+        case .goesOn(let choice): choice
+        case .copies(let best, let facts):
+            copy(by: candidate, of: best, facts, in: population, &draws)
+        }
+    }
+
+    /// Whether a member copies, before it is drawn whom.
+    enum Judgement {
+        case goesOn(Choice)
+        /// One of so many, the best that may be copied.
+        case copies(of: Int, facts: [Verdict.Fact])
+    }
+
+    func judgement(of candidate: Candidate, in population: Population) -> Judgement {
         let (standing, recent) = (candidate.standing, candidate.recent ?? candidate.standing)
         let copiers = candidates(among: recent.ranked)
         let facts = [Verdict.Fact("copiers", copiers)]
-        if copiers == 0 { return .goesOn("nobody_copies") }
-        if recent.rank <= recent.ranked - copiers { return .goesOn("not_among_worst", facts) }
+        if copiers == 0 { return .goesOn(.goesOn("nobody_copies")) }
+        if recent.rank <= recent.ranked - copiers {
+            return .goesOn(.goesOn("not_among_worst", facts))
+        }
         let best = donors(among: standing.ranked)
         var eligible = population.donors(before: candidate.member)
         if candidate.recent == nil {
             // Those that copy are not copied.
             eligible = population.donors(beforeRank: standing.ranked - copiers + 1)
         } else if standing.rank <= best {
-            return .goesOn("among_best", [Verdict.Fact("donors", best)])
+            return .goesOn(.goesOn("among_best", [Verdict.Fact("donors", best)]))
         }
-        let donor = population.donor(of: candidate, among: min(eligible, best), &draws)
+        return .copies(of: min(eligible, best), facts: facts)
+    }
+
+    /// A copy of one of so many, the best that may be copied, if there is one.
+    func copy(
+        by candidate: Candidate, of best: Int, _ facts: [Verdict.Fact],
+        in population: Population, _ draws: inout Draws
+    ) -> Choice {
+        let donor = population.donor(of: candidate, among: best, &draws)
         return donor.map { .copies($0, facts) } ?? .goesOn("nobody_to_copy", facts)
     }
 

@@ -1,5 +1,6 @@
 import Murmuration
 
+import struct Evolution.ArchiveSelection
 import enum Evolution.Domain
 import struct Evolution.LatestScore
 import enum Evolution.RankingStrategy
@@ -73,7 +74,8 @@ package struct Explanation {
 
     /// Whether the place among all members' last ranks decides.
     private static func looksAtPlaces(_ verdict: Event.Verdict) -> Bool {
-        verdict.rule == Truncation.name || SelectionStrategy.rule(named: verdict.rule) == nil
+        [Truncation.name, ArchiveSelection.name].contains(verdict.rule)
+            || SelectionStrategy.rule(named: verdict.rule) == nil
     }
 
     /// What ranks are by, unless it is the last score.

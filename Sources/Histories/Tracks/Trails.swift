@@ -31,13 +31,33 @@ package struct Trails {
         var tip: State?
         /// Its committed states, the present one and the one before it.
         var states: [State] = []
+        /// Its own states with the highest score and the lowest: the best one may be copied much later.
+        var extremes: (high: Scored, low: Scored)?
         /// It took a donor's state over, and nothing was heard of it since.
         var isPending = false
+
+        typealias Scored = (state: State, score: Double)
 
         /// The present one, as Evolution has it.
         var latest: State? { past.latest.flatMap { name in states.last { $0.name == name } } }
 
         mutating func commit(_ state: State) { states = states.suffix(1) + [state] }
+
+        mutating func note(_ state: State, scored score: Double) {
+            guard score.isFinite else { return }
+            let this = (state, score)
+            guard let (high, low) = extremes else {
+                extremes = (this, this)
+                return
+            }
+            extremes = (score > high.score ? this : high, score < low.score ? this : low)
+        }
+
+        /// A state of its own, if it is one of those that are known.
+        func state(_ name: StateName) -> State? {
+            let known = states + [extremes?.high.state, extremes?.low.state].compactMap(\.self)
+            return known.last { $0.name == name }
+        }
     }
 
     package init(metric: String?) {
@@ -90,7 +110,10 @@ package struct Trails {
                 value: value(of: report))
             moves.append(.trained(from: trail.tip, to: state))
             trail.tip = state
-            if report.checkpoint != nil { trail.commit(state) }
+            if report.checkpoint != nil {
+                trail.commit(state)
+                trail.note(state, scored: report.score)
+            }
             var plain = report
             plain.declined = false
             trail.past.apply(.reported(plain))
@@ -110,11 +133,11 @@ package struct Trails {
         return report.metrics.first { $0.name == metric }?.value
     }
 
-    /// The donor's state. An exploit copies what its donor committed last, so that the value of an
-    /// extra metric, which the exploit does not say, is still known.
+    /// The donor's state. An exploit copies what its donor committed last, or the best that it ever did,
+    /// so that the value of an extra metric, which the exploit does not say, is still known.
     private func state(of exploit: Event.Exploit) -> State {
         let name = StateName(member: exploit.donor, report: exploit.donorReport)
-        let known = trails[exploit.donor]?.states.last { $0.name == name }
+        let known = trails[exploit.donor]?.state(name)
         return State(
             name: name, step: exploit.step, value: metric == nil ? exploit.score : known?.value)
     }

@@ -10,8 +10,11 @@ import Messages
 struct RandomHistory {
     var desk: Desk
     private var draws: SeededGenerator
+    /// The best states ever are copied too, from some time on.
+    private let archives: Bool
 
     init(seed: UInt64, requests: Int) throws {
+        archives = seed % 3 == 2
         draws = SeededGenerator(seed: seed)
         desk = try Desk()
         try desk.create(
@@ -19,6 +22,7 @@ struct RandomHistory {
             interval: .random(in: 1...4, using: &draws), fraction: 0.4, seed: seed,
             synchronous: seed % 3 == 1)
         try desk.create("q", members: 2)
+        if archives { try desk.set(["selection": "archive", "archive": 2]) }
         for _ in 0..<requests { _ = try ask() }
     }
 
@@ -26,6 +30,7 @@ struct RandomHistory {
     init(copyOf other: RandomHistory, seed: UInt64) throws {
         desk = try Desk(copyOf: other.desk)
         draws = SeededGenerator(seed: seed)
+        archives = other.archives
     }
 
     /// - Returns: what was answered.
@@ -123,7 +128,15 @@ struct RandomHistory {
         case 3: change.addMembers.members = 1
         case 4:
             change.removeMember.member = .random(in: 0..<UInt64(desk.members.count), using: &draws)
-        default: change.settings.interval = .random(in: 1...4, using: &draws)
+        default:
+            change.settings.interval = .random(in: 1...4, using: &draws)
+            if archives {
+                let selection = ["archive", "archive", "truncation"].randomElement(using: &draws)
+                change.settings.settings = [
+                    WireSetting("selection", .word(selection ?? "archive")),
+                    WireSetting("archive", .integer(.random(in: 1...3, using: &draws))),
+                ]
+            }
         }
         return try answer(.changePopulation(change))
     }

@@ -29,6 +29,7 @@ struct StrategyTableTests {
                 settings: ["selection": "tournament", "min_gap": 0.5, "min_gap_unit": "iqr"]),
             Strategy(name: "`t_test`", settings: ["selection": "t_test"]),
             Strategy(name: "`islands`", settings: ["selection": "islands"]),
+            Strategy(name: "`archive`", settings: ["selection": "archive"]),
             Strategy(name: "`none`", settings: ["selection": "none"]),
         ]
     }

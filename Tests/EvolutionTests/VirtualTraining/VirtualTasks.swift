@@ -126,6 +126,35 @@ struct DeceptiveStarts: VirtualTask {
     }
 }
 
+/// The larger the rate, the sooner it learns, and the likelier all of it is lost in an interval.
+struct Collapse: VirtualTask {
+    var rounds = 40
+    let noise = 0.02
+
+    var space: SearchSpace {
+        try! SearchSpace([Hyperparameter(name: "rate", domain: .number(1e-3...1, .log))])
+    }
+
+    func beginning(_ random: inout Scatter) -> (value: Double, luck: UInt64) {
+        (0, random.next())
+    }
+
+    func train(
+        _ weights: inout (value: Double, luck: UInt64), with values: [Value], from step: Int
+    ) -> Double {
+        let rate = values[0].asNumber ?? 0
+        // Who goes on from the same state with another rate has other luck.
+        var luck = Scatter(weights.luck ^ rate.bitPattern ^ UInt64(step) << 20)
+        weights.luck = luck.next()
+        if Double.random(in: 0..<1, using: &luck) < 0.4 * rate {
+            weights.value *= 0.1
+        } else {
+            weights.value += (1 - weights.value) * 0.15 * rate.squareRoot()
+        }
+        return weights.value
+    }
+}
+
 extension Scatter {
     /// Of mean 0 and deviation 1.
     mutating func normal() -> Double {

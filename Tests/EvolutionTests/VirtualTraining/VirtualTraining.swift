@@ -42,6 +42,8 @@ struct VirtualTraining<Task: VirtualTask> {
     private(set) var lastKept = (copies: 0, kept: 0)
     private var bestScore = -Double.infinity
     private var weights: [Task.Weights] = []
+    /// What each state was, for who copies it later.
+    private var states: [StateName: State] = [:]
     /// The true value of what each member has.
     private var truths: [Double]
     private var speeds: [Double] = []
@@ -112,6 +114,8 @@ struct VirtualTraining<Task: VirtualTask> {
         picked.append(score > bestScore ? truth : picked.last ?? truth)
         bestScore = max(score, bestScore)
         let reported = commit(id, step: member.step + 1, score: score)
+        states[StateName(member: id, report: reported.report)] = State(
+            weights: weights[id], truth: truth, ancestor: ancestors[id])
         if let exploit = reported.exploit { follow(exploit, by: id, from: member.step + 1) }
         if population.reports > 4 * population.members.count {
             later.reports += 1
@@ -156,11 +160,23 @@ struct VirtualTraining<Task: VirtualTask> {
         returns += exploit.donor.step < step ? 1 : 0
         lastKept.copies += 1
         lastKept.kept += exploit.explored.last == exploit.donor.hyperparameters.last ? 1 : 0
-        weights[id] = weights[exploit.donor.member]
-        truths[id] = truths[exploit.donor.member]
+        let name = StateName(member: exploit.donor.member, report: exploit.donor.report)
+        guard let state = states[name] else { preconditionFailure("A donor's state is reported.") }
+        (weights[id], truths[id]) = (state.weights, state.truth)
         let again = truths[id] + task.noise * normal(.again, of: id)
         rule?.measured(id, again)
-        ancestors[id] = ancestors[exploit.donor.member]
+        ancestors[id] = state.ancestor
+    }
+
+    private struct StateName: Hashable {
+        var member: Int
+        var report: Int
+    }
+
+    private struct State {
+        var weights: Task.Weights
+        var truth: Double
+        var ancestor: Int
     }
 
     private enum Luck: Int { case duration, score, again }
