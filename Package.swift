@@ -72,10 +72,11 @@ let package = Package(
             ]
         ),
         .target(name: "Records", dependencies: ["Evolution"]),
+        .systemLibrary(name: "CStatfs"),
         .target(
             name: "Journal",
             dependencies: [
-                "Evolution", "Records",
+                "CStatfs", "Evolution", "Records",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]

@@ -97,6 +97,19 @@ if [ "$purpose" = test ] && [ "$(uname)" = Linux ] && command -v apt-get >/dev/n
         echo "Slurm is left out, with its tests; to have it: apt-get install slurm-wlm munge"
 fi
 
+# What mounts a file system as hosts share one; where it cannot be had, its tests say so and are skipped.
+have_fuse() {
+    (PATH=$PATH:/usr/sbin:/sbin ldconfig -p) | grep -q 'libfuse3\?\.so'
+}
+
+if [ "$purpose" = test ] && [ "$(uname)" = Linux ] && command -v apt-get >/dev/null && ! have_fuse; then
+    echo "Installing libfuse …"
+    # The name of the package of libfuse 3 has a number that differs.
+    install_with_apt --no-install-recommends libfuse2 2>/dev/null ||
+        install_with_apt --no-install-recommends fuse3 ||
+        echo "libfuse is left out, with its tests; to have it: apt-get install fuse3"
+fi
+
 # A browser without a window, for the page of murmur web.
 if [ "$purpose" = test ] && command -v apt-get >/dev/null && ! command -v chromedriver >/dev/null; then
     echo "Installing chromium …"

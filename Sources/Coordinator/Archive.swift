@@ -39,7 +39,7 @@ package struct Archive {
 
     /// The coordinator that has this directory now, when there is one.
     package static func isServed(directory: String) -> Bool {
-        DirectoryLock.isHeld(directory: directory)
+        Journal.isServed(directory)
     }
 
     package mutating func answer(_ body: WireRequest.OneOf_Body) -> WireReply {

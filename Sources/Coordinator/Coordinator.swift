@@ -36,7 +36,9 @@ public actor Coordinator {
         public var invitationsPort: Int?
         /// Serves beyond this machine although nothing is encrypted and everybody is let in.
         public var isInsecure = false
-        /// The directory of the journal. It is made when it is missing.
+        /// The directory of the journal. It is made when it is missing. It may be on a file system that
+        /// hosts share, if that has locks and symbolic links; then the coordinators of other hosts are kept
+        /// out, and this one ends when one of them took over while it stood still.
         public var data: String
         /// How often workers are told to send a heartbeat.
         public var heartbeat: Duration = .seconds(10)
@@ -138,8 +140,9 @@ public actor Coordinator {
         if let loop {
             loop.close(on: thread)
             // A file that cannot be removed says an address where nobody answers, and no more.
-            // One that never started has none: what is there belongs to another coordinator.
-            try? FileManager.default.removeItem(atPath: urlPath)
+            // One that never started has none: what is there belongs to another coordinator. So it does
+            // where another one has taken over the directory.
+            if loop.loss == nil { try? FileManager.default.removeItem(atPath: urlPath) }
             if case .success = result { configuration.logger.info("the coordinator has ended") }
         }
         loop = nil

@@ -38,11 +38,7 @@ final class Loop {
         let epoch: UInt64
         let hasInvited: Bool
         do throws(JournalError) {
-            journal = try Journal(directory: configuration.data, access: .write) { [logger] in
-                logger.notice(
-                    "the journal of an older version is brought up to date; a large one takes a while"
-                )
-            }
+            journal = try Self.journal(in: configuration.data, logger)
             configuration.localCheckpoints?.note(in: &journal.moves)
             hasInvited = try !journal.keys().isEmpty
             epoch = try journal.beginEpoch()
@@ -90,6 +86,32 @@ final class Loop {
             ])
     }
 
+    private static func journal(
+        in data: String, _ logger: Logger
+    ) throws(JournalError) -> Journal {
+        let journal = try Journal(directory: data, access: .write) {
+            logger.notice(
+                "the journal of an older version is brought up to date; a large one takes a while")
+        } willWait: { process in
+            logger.notice(
+                """
+                another coordinator may have \(data) (process \(process)); waiting some seconds to see \
+                whether it still runs
+                """)
+        }
+        if let name = Journal.sharing(of: data) {
+            logger.notice(
+                """
+                \(data) is on \(name): other hosts are kept out, and read the journal through this \
+                coordinator
+                """)
+        }
+        return journal
+    }
+
+    /// Another coordinator has taken over its directory; `nil` as long as it has that.
+    var loss: CoordinatorError? { journal.loss.map(CoordinatorError.journal) }
+
     func watch(on thread: SocketThread) { sockets.watch(on: thread) }
 
     func close(on thread: SocketThread) {
@@ -101,13 +123,18 @@ final class Loop {
             logger.notice("some answers did not leave: \(error)")
         }
         sockets.unwatch(on: thread)
-        settle()
+        // What somebody else has is left alone.
+        if loss == nil { settle() }
     }
 
     /// Takes a turn of the pipeline.
     ///
     /// - Returns: how long the next one may be away.
     func turn() throws(CoordinatorError) -> Duration {
+        if let loss {
+            committer.finish()
+            throw loss
+        }
         do throws(ZeroMQError) {
             try sockets.authenticate()
             warnOfInsecurity(at: now())

@@ -9,10 +9,14 @@ extension Journal {
     ///
     /// - Throws: `empty` and `missing` when it had one, and what keeps it from being looked at.
     package static func isNew(_ directory: String) throws(JournalError) -> Bool {
-        let path = directory + "/" + fileName
+        let path = path(in: directory)
         if let size = try size(of: path, in: directory) {
             guard size > 0 else { throw .empty(directory) }
             return false
+        }
+        // A claim says which file it was.
+        guard path == directory + "/" + fileName else {
+            throw .missing(directory, beside: ClaimFolder.name)
         }
         // The lock of a start that came to no journal is empty.
         let traces = [fileName + "-wal", "server.key", "url", "lock", UnclosedMark.fileName]
@@ -49,6 +53,7 @@ extension Journal {
             var configuration = Configuration()
             configuration.label = "new journal"
             configuration.journalMode = .wal
+            configuration.lockForGood()
             configuration.prepareDatabase { database in
                 // One that is not whole is thrown away, and a whole one is synced at its end.
                 try database.execute(
@@ -84,7 +89,7 @@ extension Journal {
         let run = mark.epoch
         // The lock is looked at last: a coordinator that starts in that moment finds it taken.
         return !hasLog(directory) && !isCopy(directory)
-            && !DirectoryLock.isHeld(directory: directory)
+            && !isServed(directory)
             // One that ended or began meanwhile took the mark away, or set its own.
             && mark.isSet && mark.epoch == run
     }
@@ -92,13 +97,13 @@ extension Journal {
     /// Whether there is a log with something in it.
     static func hasLog(_ directory: String) -> Bool {
         var status = stat()
-        let log = JournalFiles.log(of: directory + "/" + fileName)
+        let log = JournalFiles.log(of: path(in: directory))
         return stat(log, &status) == 0 ? status.st_size > 0 : errno != ENOENT
     }
 
     /// SQLite does not follow a link in the place of one of its files either, but cannot say so.
     static func refuseLinks(in directory: String) throws(JournalError) {
-        let log = JournalFiles.log(of: directory + "/" + fileName)
+        let log = JournalFiles.log(of: path(in: directory))
         let mark = directory + "/" + UnclosedMark.fileName
         for path in [log, log.dropLast("-wal".count) + "-shm", mark] {
             var status = stat()

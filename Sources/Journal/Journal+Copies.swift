@@ -6,7 +6,7 @@ import Records
 extension Journal {
     /// Whether the file was put there, and nothing has gone on from it.
     static func isCopy(_ directory: String) -> Bool {
-        CopyStamp(path: directory + "/" + fileName).isSet
+        CopyStamp(path: path(in: directory)).isSet
     }
 
     /// - Throws: `logOfAnother` when SQLite would take the pages of another journal's log for the file's.
@@ -24,7 +24,7 @@ extension Journal {
         // Without its stamp a file with a mark and no log has lost one.
         try mark.remove()
         do throws(CopyStampError) {
-            try CopyStamp(path: directory + "/" + fileName).remove()
+            try CopyStamp(path: path(in: directory)).remove()
         } catch {
             switch error.code {
             case ENOSPC, EDQUOT: throw .full(directory)

@@ -26,6 +26,8 @@ package final class Journal {
     package var moves = Moves()
 
     package let directory: String
+    /// The file in the directory: `journal.sqlite`, or what that leads to where hosts share it.
+    let path: String
     let queue: DatabaseQueue
     /// The names of each population's hyperparameters.
     var names: [Int: JSONKeys] = [:]
@@ -46,6 +48,10 @@ package final class Journal {
     private var waiting = 0
     private let deferral: Deferral
     private let lock: Lock?
+    /// In place of a lock, where hosts share the directory.
+    private let holder: Holder?
+    /// A batch was written, and it is not known yet whether somebody else has the directory by now.
+    private var isUnconfirmed = false
     private let mark: UnclosedMark
     /// `nil` when it is only read.
     private var files: JournalFiles?
@@ -65,24 +71,27 @@ package final class Journal {
         case inspect
     }
 
-    /// - Parameter willMigrate: is called before a journal of an older version is brought up to date,
-    ///   which takes a while for a large one.
+    /// - Parameters:
+    ///   - willMigrate: is called before a journal of an older version is brought up to date, which
+    ///     takes a while for a large one.
+    ///   - willWait: is called, with who that is, before this waits to see whether another host's
+    ///     coordinator still runs.
     /// - Throws: `inUse` when another coordinator writes here, `empty`, `missing` and `logMissing` when
     ///   something of it was lost, `logOfAnother` when something else is there, and what else keeps it
     ///   from opening.
     package init(
         directory: String, access: Access, deferral: Deferral = Deferral(),
-        willMigrate: () -> Void = {}
+        willMigrate: () -> Void = {}, willWait: (_ process: String) -> Void = { _ in }
     ) throws(JournalError) {
         self.directory = directory
         self.deferral = deferral
         mark = UnclosedMark(directory: directory)
-        let path = directory + "/" + Self.fileName
         var configuration = Configuration()
         configuration.label = "journal"
         /// What the mark says must be in the journal, and what it says of one that a copy replaced.
         let least: UInt64
         var replaced: UInt64?
+        let path: String
         switch access {
         case .write:
             do {
@@ -92,13 +101,18 @@ package final class Journal {
             } catch {
                 throw .noDirectory(directory, reason: "it cannot be made")
             }
-            let lock = try DirectoryLock(directory: directory)
-            PrunedCopy.removeWhatIsLeft(beside: path)
+            let isShared = Self.sharing(of: directory) != nil
+            if isShared { try LockProbe.check(directory) }
+            let holder =
+                try isShared ? Holder(directory: directory, willWait: willWait) : nil
+            let lock = try isShared ? nil : Lock(DirectoryLock(directory: directory))
+            PrunedCopy.removeWhatIsLeft(beside: directory + "/" + Self.fileName)
             try Self.refuseLinks(in: directory)
             if try Self.isNew(directory) {
                 try Self.begin(in: directory)
             } else {
                 try Self.checkLog(directory)
+                if let holder { try Self.checkIsClosed(directory, holder, mark) }
                 if Self.isCopy(directory) {
                     replaced = try Self.adopt(directory, mark)
                 } else if mark.isSet, !Self.hasLog(directory) {
@@ -106,9 +120,15 @@ package final class Journal {
                 }
             }
             least = mark.epoch ?? 0
-            lock.sign()
-            self.lock = Lock(lock)
+            lock?.lock.sign()
             configuration.journalMode = .wal
+            if let holder {
+                path = try Self.own(directory, by: holder)
+                configuration.lockForGood()
+            } else {
+                path = directory + "/" + Self.fileName
+            }
+            (self.lock, self.holder) = (lock, holder)
         case .read, .inspect:
             guard try !Self.isNew(directory) else { throw .noJournal(directory) }
             try Self.refuseLinks(in: directory)
@@ -116,8 +136,10 @@ package final class Journal {
             if access == .read, Self.hasLostLog(directory) { throw .logMissing(directory) }
             // Before it is read: a run is in the journal before the mark says so.
             least = access == .read && !Self.isCopy(directory) ? mark.epoch ?? 0 : 0
-            lock = nil
+            path = Self.path(in: directory)
+            (lock, holder) = (nil, nil)
         }
+        self.path = path
         queue = try Self.catching(in: directory) {
             access == .write
                 ? try DatabaseQueue(path: path, configuration: configuration)
@@ -136,13 +158,25 @@ package final class Journal {
     }
 
     deinit {
-        guard lock != nil else { return }
-        // What fails here fails at the next start again, which says so.
-        try? unmark()
+        guard isWriter else { return }
+        // What fails here fails at the next start again, which says so. The mark of who has taken the
+        // directory over stays.
+        try? holder?.confirm()
+        if loss == nil { try? unmark() }
         statements.removeAll()
         // SQLite removes the log then.
-        try? queue.close()
+        guard (try? queue.close()) != nil, let holder else { return }
+        try? holder.release()
     }
+
+    private var isWriter: Bool { lock != nil || holder != nil }
+
+    /// Nobody else can open the file meanwhile, in this process either.
+    var isLockedForGood: Bool { holder != nil }
+
+    /// Another coordinator has taken the directory over, so that nothing may be acknowledged any more;
+    /// `nil` as long as this one has it.
+    package var loss: JournalError? { holder?.loss }
 
     /// Takes the mark away, if all that is in the log is in the file too. It is not while something
     /// reads an older state.
@@ -159,8 +193,9 @@ package final class Journal {
     /// A copy of a directory's journal that is nowhere in the directory.
     init(_ copy: DatabaseQueue, of directory: String) throws(JournalError) {
         self.directory = directory
+        path = Self.path(in: directory)
         queue = copy
-        lock = nil
+        (lock, holder) = (nil, nil)
         deferral = Deferral()
         mark = UnclosedMark(directory: directory)
         try load()
@@ -247,6 +282,8 @@ package final class Journal {
             try queue.write { try $0.execute(sql: "UPDATE coordinator SET epoch = epoch + 1") }
         }
         let epoch = try epoch()
+        // So that no two runs have one number.
+        try holder?.confirm()
         // The log is there now, and nothing that is acknowledged is in it yet.
         try mark.set(epoch: epoch)
         return epoch
@@ -263,7 +300,27 @@ package final class Journal {
     }
 
     /// Makes a batch durable, all of it or nothing.
+    ///
+    /// Where hosts share the directory, it returns only if nobody has taken that over until the batch was
+    /// written: whoever does so later finds the batch. When it throws, the same batch is to be committed
+    /// again, or none any more.
     package func commit(_ changes: [Change]) throws(JournalError) {
+        guard let holder else { return try writeBatch(changes) }
+        if !isUnconfirmed {
+            do throws(JournalError) {
+                try writeBatch(changes)
+            } catch {
+                // Who takes over removes the file, and that is not what people are to hear then.
+                try holder.confirm()
+                throw error
+            }
+        }
+        isUnconfirmed = true
+        try holder.confirm()
+        isUnconfirmed = false
+    }
+
+    private func writeBatch(_ changes: [Change]) throws(JournalError) {
         try checkFiles()
         let isDeferred = waiting + changes.count <= deferral.limit(rows: recent.count)
         let firstEvent = recent.firstEvent ?? sequence + 1
@@ -363,7 +420,7 @@ package final class Journal {
 
     /// What waits in `recent`, for whoever reads the tables beside it.
     func recentChanges(_ database: Database) throws -> RecentChanges {
-        guard lock == nil else { return recent }
+        guard !isWriter else { return recent }
         // Another one than before when somebody has committed meanwhile.
         let version = try Int.fetchOne(database, sql: "PRAGMA data_version")
         if version == nil || version != versionOfRecent {

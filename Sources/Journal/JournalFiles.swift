@@ -55,11 +55,13 @@ struct JournalFiles {
 }
 
 extension DatabaseQueue {
-    /// Reads a journal, also on a disk that is read-only or full.
+    /// Reads a journal, also on a disk that is read-only or full. Where hosts share it, that is a copy,
+    /// since whoever writes it keeps it locked.
     ///
     /// - Throws: `notClosed` when a read-only disk has a log beside it, which SQLite reads only where
     ///   it can write.
     static func reading(_ directory: String) throws -> DatabaseQueue {
+        if Journal.sharing(of: directory) != nil { return try readingCopy(of: directory) }
         let path = directory + "/" + Journal.fileName
         var configuration = Configuration()
         configuration.label = "journal"
@@ -86,8 +88,12 @@ extension DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "journal"
         configuration.readonly = true
-        return try DatabaseQueue(
-            path: URL(filePath: path).absoluteString + "?immutable=1", configuration: configuration)
+        return try DatabaseQueue(path: addressWithoutLog(path), configuration: configuration)
+    }
+
+    /// What SQLite opens a file by to read it like that.
+    static func addressWithoutLog(_ path: String) -> String {
+        URL(filePath: path).absoluteString + "?immutable=1"
     }
 }
 

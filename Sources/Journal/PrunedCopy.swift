@@ -28,20 +28,20 @@ package struct PrunedCopy {
     ) throws(JournalError) {
         try journal.settle()
         queue = try Journal.catching(in: journal.directory) {
-            let path = journal.directory + "/" + Journal.fileName
             // It takes the place of one with pages of that size.
             let pageSize = try journal.queue.read { try Int.fetchOne($0, sql: "PRAGMA page_size") }
-            let queue = try Self.unnamedQueue(
-                path + Self.suffix, pageSize: pageSize ?? Journal.pageSize)
+            let path = journal.directory + "/" + Journal.fileName + Self.suffix
+            let queue = try Self.unnamedQueue(path, pageSize: pageSize ?? Journal.pageSize)
             try Schema.migrator.migrate(queue)
             let isKept = DatabaseFunction("is_kept", argumentCount: 1, pure: true) { values in
                 Int.fromDatabaseValue(values[0]).map(isKept)
             }
+            let source = try Self.source(of: journal)
             try queue.writeWithoutTransaction { database in
                 database.add(function: isKept)
                 try database.execute(
                     sql: "PRAGMA cache_size = -\(Self.cache); ATTACH ? AS journal",
-                    arguments: [path])
+                    arguments: [source])
                 try database.inTransaction {
                     try Self.copy(through: sequence, in: database)
                     for baseline in baselines { try journal.insert(baseline, into: database) }
@@ -54,6 +54,17 @@ package struct PrunedCopy {
             return queue
         }
         self.journal = try Journal(queue, of: journal.directory)
+    }
+
+    /// What the copy's connection reads the journal by.
+    private static func source(of journal: Journal) throws -> String {
+        guard journal.isLockedForGood else { return journal.path }
+        // All is in the file then, and nothing changes it before the copy is made: it may be read without
+        // its log and without a lock.
+        try journal.queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        return DatabaseQueue.addressWithoutLog(journal.path)
     }
 
     /// A process that dies between making the file and taking its name away leaves the file behind,
@@ -127,7 +138,6 @@ package struct PrunedCopy {
 extension Journal {
     /// The size of the journal's file and its log, in bytes.
     package var bytes: Int {
-        let path = directory + "/" + Self.fileName
         return [path, path + "-wal"].reduce(0) { sum, file in
             let attributes = try? FileManager.default.attributesOfItem(atPath: file)
             return sum + (attributes?[.size] as? Int ?? 0)

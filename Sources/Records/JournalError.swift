@@ -13,6 +13,17 @@ package enum JournalError: Error, Hashable, Sendable {
     /// A symbolic link has the name of a file that is written.
     case link(String)
     case inUse(String, process: String?)
+    /// Another host's coordinator has the directory now, which this one had.
+    case takenOver(String, by: String?)
+    /// A coordinator did not end as it should to which the directory was a disk of its own, and here hosts
+    /// share it.
+    case servedElsewhere(String)
+    /// Hosts share the directory, and its file system refuses locks.
+    case noLocks(String)
+    /// Hosts share the directory, and its file system refuses symbolic links.
+    case noLinks(String)
+    /// A journal that hosts share is copied to be read, and there is no room for that.
+    case noRoomToRead(String)
     case newerVersion(String)
     case olderVersion(String)
     case notAJournal(String)
@@ -59,6 +70,24 @@ extension JournalError: CustomStringConvertible {
             "The data directory \(path) is in use by another coordinator"
                 + (process.map { " (process \($0))" } ?? "")
                 + "; stop that one, or name another directory with --data."
+        case .takenOver(let path, let process):
+            "Another coordinator has taken over the data directory \(path)"
+                + (process.map { " (process \($0))" } ?? "")
+                + ", since nothing was seen of this one for a while; this one ends, and what it "
+                + "acknowledged is kept."
+        case .servedElsewhere(let path):
+            "The journal in \(path) may be in use on the host whose own disk it is on (journal.open is "
+                + "left there); stop that coordinator, or, when it runs no more, remove "
+                + "\(path)/journal.open."
+        case .noLocks(let path):
+            "The file system of \(path) refuses locks, without which a journal is not safe there; have it "
+                + "mounted with locks (Lustre: -o flock), or name a directory elsewhere with --data."
+        case .noLinks(let path):
+            "The file system of \(path) refuses symbolic links, which a journal needs where hosts share "
+                + "it; name a directory elsewhere with --data."
+        case .noRoomToRead(let path):
+            "The journal is copied to be read, since hosts share it, and \(path) cannot be written; free "
+                + "some space there, or set TMPDIR to another directory."
         case .newerVersion(let path):
             "The journal in \(path) was written by a newer version of murmur; use that version."
         case .olderVersion(let path):

@@ -15,14 +15,14 @@ SPACE = "name,min,max,scale\nrate,0.0001,0.1,log\nmomentum,0,1,linear\n"
 
 
 def create(murmur: Murmur, name: str, *options: str) -> None:
-    space = murmur.data.parent / "space.csv"
+    space = murmur.home / "space.csv"
     space.write_text(SPACE)
     murmur.murmur("create", name, "--space", str(space), *options)
 
 
 def journal(murmur: Murmur, sql: str) -> list[tuple[object, ...]]:
     # A connection's own `with` ends a transaction, and leaves the file open.
-    journal = f"file:{murmur.data}/journal.sqlite?mode=ro"
+    journal = f"file:{murmur.journal_file()}?mode=ro"
     with closing(sqlite3.connect(journal, uri=True)) as database:
         return database.execute(sql).fetchall()
 

@@ -25,6 +25,8 @@ class Murmur:
     binary: Path
     data: Path
     process: subprocess.Popen[bytes] | None = None
+    prefix: Sequence[str] = ()
+    """A command that runs it, and all that is asked of it, where it is."""
 
     @property
     def url(self) -> str:
@@ -48,7 +50,7 @@ class Murmur:
     def launch(self, *options: str, limits: Sequence[str] = ()) -> None:
         """Starts the process and returns at once; `limits` is a command that runs it."""
         (self.data / "url").unlink(missing_ok=True)
-        command = [*limits, str(self.binary), "serve", "--data", str(self.data)]
+        command = [*self.prefix, *limits, str(self.binary), "serve", "--data", str(self.data)]
         command += options or _free_ports()
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -65,8 +67,17 @@ class Murmur:
         wait_until(is_ready, lambda: f"its address is written: {self.log}")
 
     @property
+    def home(self) -> Path:
+        """Where a test keeps what belongs to it."""
+        return self.data.parent
+
+    @property
     def log_file(self) -> Path:
-        return self.data.parent / f"{self.data.name}.log"
+        return self.home / f"{self.data.name}.log"
+
+    def journal_file(self) -> Path:
+        """What the journal is read by, also while it runs."""
+        return self.data / "journal.sqlite"
 
     @property
     def log(self) -> str:
@@ -81,7 +92,7 @@ class Murmur:
         self._run("check", str(self.data), timeout=CHECK_SECONDS)
 
     def _run(self, *arguments: str, timeout: float = START_SECONDS) -> str:
-        command = [str(self.binary), *arguments]
+        command = [*self.prefix, str(self.binary), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
         assert done.returncode == 0, f"`{' '.join(command)}` failed: {done.stdout}{done.stderr}"
         return done.stdout

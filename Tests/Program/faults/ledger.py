@@ -39,7 +39,7 @@ class Load:
     def __init__(self, murmur: Murmur, pause: float) -> None:
         self._murmur = murmur
         self._pause = pause
-        self._logs = murmur.data.parent
+        self._logs = murmur.home
         self._places: dict[Path, int] = {}
         self._entries: list[Entry] = []
         self.processes: list[subprocess.Popen[bytes]] = []
