@@ -3,8 +3,9 @@
 #             a machine that is busy, has one processor, or a slow disk
 # make soak   compares our rule with others under sixty seeds, and the table of docs/method.md with what
 #             comes of each strategy, for some minutes, trains the digits with ten seeds, for half an
-#             hour, breaks what can break, at random, for a quarter of an hour (SOAK_MINUTES=…), and
-#             generates the Swift code of the wire again
+#             hour, breaks what can break, at random, for a quarter of an hour, and rehearses sixty-four
+#             hosts that share a disk, for another one (SOAK_MINUTES=…), and generates the Swift code of
+#             the wire again
 # make fuzz   feeds what reads bytes of others with hostile ones, for half an hour (FUZZ_MINUTES=…)
 # make sanitize  runs the tests under AddressSanitizer and ThreadSanitizer (half an hour)
 # make bench  measures what it costs on this machine (docs/benchmarks.md; BENCH="--only many …")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from support.waiting import wait_until
 
 LOAD = Path(__file__).with_name("load.py")
 END_SECONDS = 120.0
+# What a process ends with that SIGTERM told to give its member back.
+PREEMPTED = 143
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,20 @@ class Load:
         self._entries: list[Entry] = []
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, workers: int, url: str | None = None) -> subprocess.Popen[bytes]:
+    def start(
+        self,
+        workers: int,
+        url: str | None = None,
+        *,
+        program: Path = LOAD,
+        prefix: Sequence[str] = (),
+    ) -> subprocess.Popen[bytes]:
+        """Starts a process of workers; `prefix` is a command that runs it."""
         log = self._logs / f"load-{len(self._places)}.txt"
         log.touch()
         self._places[log] = 0
-        command = [sys.executable, str(LOAD), str(workers), str(self._pause), str(log)]
+        command = [*prefix, sys.executable, str(program)]
+        command += [str(workers), str(self._pause), str(log)]
         command.append(url or self._murmur.url)
         with log.with_suffix(".err").open("wb") as errors:
             process = subprocess.Popen(command, stdout=errors, stderr=errors)
@@ -90,11 +101,13 @@ class Load:
         )
 
     def finish(self) -> None:
-        """Waits until every process that was not killed has ended by itself."""
+        """Waits until every process that was not killed, or preempted, has ended by itself."""
         until = time.monotonic() + END_SECONDS
         for process in self.processes:
             code = process.wait(max(0.0, until - time.monotonic()))
-            assert code in (0, -9), f"a process of workers ended with {code}: {self.errors()}"
+            assert code in (0, -9, PREEMPTED), (
+                f"a process of workers ended with {code}: {self.errors()}"
+            )
 
     def errors(self) -> str:
         written = [path.read_text() for path in sorted(self._logs.glob("load-*.err"))]

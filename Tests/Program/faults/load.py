@@ -33,8 +33,8 @@ class Log:
         os.write(self._file, f"{what} {token} {sequence} {checkpoint}\n".encode())
 
 
-def train(url: str, name: str, pause: float, log: Log) -> None:
-    with Worker(url, name=name, timing=TIMING) as worker:
+def train(url: str, name: str, pause: float, log: Log, timing: Timing = TIMING) -> None:
+    with Worker(url, name=name, timing=timing) as worker:
         while worker.training:
             lease = worker._holder.assigned()
             token, sequence = lease.token, lease.sequence + 1
