@@ -12,6 +12,7 @@ from murmuration._connection.address import Address
 from murmuration._connection.timing import Timing
 from murmuration._keys import Key, Quota, Role
 from murmuration._monitor import Monitor
+from murmuration._nesting import nested
 from murmuration._pbt_client import PBTClient
 from murmuration._pbt_server import PBTServer
 from murmuration._populations import Beginning, Dimension, Population
@@ -108,6 +109,7 @@ __all__ = [
     "WeakKeyError",
     "Worker",
     "__version__",
+    "nested",
     "preemptible",
     "restored",
     "writing",

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from murmuration import InvalidError
-from murmuration.ray._space import nested
+from murmuration import InvalidError, nested
 from murmuration.spaces import space_from_tune
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
+from murmuration._nesting import nested
 from murmuration._worker import Worker
 from murmuration.errors import InvalidError
 from murmuration.ray._classes import train_class
 from murmuration.ray._functions import train_function
-from murmuration.ray._space import nested
 
 logger = logging.getLogger("murmuration")
 

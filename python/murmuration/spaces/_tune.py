@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from murmuration._nesting import SEPARATOR
 from murmuration._scalars import plain
 from murmuration.errors import InvalidError
 from murmuration.spaces._dimensions import (
@@ -20,9 +21,6 @@ from murmuration.spaces._dimensions import (
     text_of_dimensions,
     without_counterpart,
 )
-
-SEPARATOR = "."
-"""Between the names of a dictionary and of what is in it, as in `optimizer.lr`."""
 
 _FUNCTION = (
     "nobody can tell the bounds of what it draws: use tune.uniform, tune.loguniform, tune.randint "
