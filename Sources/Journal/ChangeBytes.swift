@@ -24,7 +24,7 @@ private enum ChangeTag: UInt8 {
 
 private enum ValueTag: UInt8 {
     case number = 0
-    case integer, text, no, yes
+    case integer, text, no, yes, json
 }
 
 /// What a member has and is.
@@ -188,6 +188,9 @@ struct ChangeWriter: ~Copyable {
                 buffer.append(byte: ValueTag.text.rawValue)
                 write(text)
             case .flag(let flag): buffer.append(byte: (flag ? ValueTag.yes : .no).rawValue)
+            case .json(let text):
+                buffer.append(byte: ValueTag.json.rawValue)
+                write(text)
             }
         }
     }
@@ -424,6 +427,7 @@ struct ChangeReader {
             case .text: values.append(.text(try text()))
             case .no: values.append(.flag(false))
             case .yes: values.append(.flag(true))
+            case .json: values.append(.json(try text()))
             }
         }
         return values

@@ -1,6 +1,6 @@
 import Evolution
 
-/// The journal's JSON: one flat object of scalars, by name, in order.
+/// The journal's JSON: one object of scalars and lists, by name, in order.
 ///
 /// Numbers keep their kind, so that what is read equals what was written: an integer has neither
 /// point nor exponent. NaN is `null`, and infinities are `±9e999`, which readers of JSON take for
@@ -23,6 +23,7 @@ enum FlatJSON {
             case .integer(let integer): bytes.append(contentsOf: String(integer).utf8)
             case .text(let string): write(string, to: &bytes)
             case .flag(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+            case .json(let text): bytes.append(contentsOf: text.utf8)
             }
         }
         bytes.append(UInt8(ascii: "}"))
@@ -92,6 +93,10 @@ enum FlatJSON {
             guard index < bytes.count else { return nil }
             if bytes[index] == UInt8(ascii: "\"") { return string().map(Value.text) }
             let start = index
+            if bytes[index] == UInt8(ascii: "[") {
+                guard skipList() else { return nil }
+                return .json(String(decoding: bytes[start..<index], as: UTF8.self))
+            }
             var isInteger = true
             while index < bytes.count, bytes[index] != UInt8(ascii: ","),
                 bytes[index] != UInt8(ascii: "}")
@@ -110,6 +115,24 @@ enum FlatJSON {
                 if isInteger, let integer = Int64(token) { return .integer(integer) }
                 return Double(token).map(Value.number)
             }
+        }
+
+        /// Goes behind a list, whatever is in it.
+        private mutating func skipList() -> Bool {
+            var depth = 0
+            while index < bytes.count {
+                switch bytes[index] {
+                case UInt8(ascii: "\""):
+                    guard string() != nil else { return false }
+                    continue
+                case UInt8(ascii: "["): depth += 1
+                case UInt8(ascii: "]"): depth -= 1
+                default: break
+                }
+                index += 1
+                if depth == 0 { return true }
+            }
+            return false
         }
 
         private mutating func string() -> String? {

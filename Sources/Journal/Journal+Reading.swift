@@ -423,7 +423,8 @@ extension Journal {
     /// is read and kept once.
     private func values(_ text: String) throws -> [Value] {
         if let known = readValues.first(where: { $0.text == text }) { return known.values }
-        let values = try pairs(text).map(\.value)
+        // No hyperparameter is NaN, for which null stands elsewhere.
+        let values = try pairs(text).map { $0.value.asNumber?.isNaN == true ? .null : $0.value }
         if readValues.count == Self.readValuesCount { readValues.removeFirst() }
         readValues.append((text, values))
         return values

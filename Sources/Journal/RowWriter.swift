@@ -264,7 +264,7 @@ final class WrittenValues {
         switch value {
         case .number(let number): number.bitPattern
         case .integer(let integer): UInt64(bitPattern: integer)
-        case .text(let text): UInt64(truncatingIfNeeded: text.utf8.count)
+        case .text(let text), .json(let text): UInt64(truncatingIfNeeded: text.utf8.count)
         case .flag(let flag): flag ? 1 : 0
         case nil: 0
         }

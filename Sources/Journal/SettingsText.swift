@@ -49,6 +49,8 @@ enum SettingsText {
             case (_, .integer(let integer)): UInt64(exactly: integer).map(SettingValue.integer)
             case (_, .number(let number)): .number(number)
             case (_, .flag(let flag)): .flag(flag)
+            // No setting is a list.
+            case (_, .json): nil
             }
         return read.flatMap { setting.fault(of: $0) == nil ? $0 : nil }
     }

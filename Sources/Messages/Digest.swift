@@ -52,7 +52,7 @@ extension WireReport {
             switch hyperparameter.value.kind {
             case .number(let number): digest.add(number.bitPattern)
             case .integer(let integer): digest.add(UInt64(bitPattern: integer))
-            case .text(let text): digest.add(text)
+            case .text(let text), .json(let text): digest.add(text)
             case .flag(let flag): digest.add(flag ? 1 : 0)
             case nil: break
             }

@@ -45,10 +45,11 @@ extension [UInt8] {
     private mutating func append(
         field: UInt8, hyperparameters values: [Value], of space: SearchSpace
     ) {
-        for (hyperparameter, value) in zip(space.hyperparameters, values) {
+        let configuration = Configuration(values, in: space)
+        for place in values.indices where configuration.isActive(place) {
             append(field: field) {
-                $0.append(field: 1, text: hyperparameter.name)
-                $0.append(field: 2) { $0.append(value) }
+                $0.append(field: 1, text: space.hyperparameters[place].name)
+                $0.append(field: 2) { $0.append(values[place]) }
             }
         }
     }
@@ -65,6 +66,7 @@ extension [UInt8] {
         case .flag(let flag):
             append(4 << 3)
             append(flag ? 1 : 0)
+        case .json(let text): append(field: 5, text: text)
         }
     }
 }

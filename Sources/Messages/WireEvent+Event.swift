@@ -123,6 +123,7 @@ extension WireEvent.Exploit {
         checkpoint = exploit.donor.checkpoint
         donorHyperparameters = [WireHyperparameter](exploit.donor.hyperparameters, space: space)
         hyperparameters = [WireHyperparameter](exploit.explored, space: space)
-        operations = exploit.operations.map(\.rawValue)
+        let explored = Configuration(exploit.explored, in: space)
+        operations = explored.active(of: exploit.operations).map(\.rawValue)
     }
 }

@@ -8,16 +8,18 @@ extension WireValue {
         case .integer(let integer): self.integer = integer
         case .text(let text): self.text = text
         case .flag(let flag): self.flag = flag
+        case .json(let text): json = text
         }
     }
 
-    /// `nil` when it has none, or one of a kind that this version does not know.
+    /// `nil` when it has none, or one of a kind that this version does not know, or no JSON as such.
     package var value: Value? {
         switch kind {
         case .number(let number): .number(number)
         case .integer(let integer): .integer(integer)
         case .text(let text): .text(text)
         case .flag(let flag): .flag(flag)
+        case .json(let text): JSONText.canonical(text).map(Value.json)
         case nil: nil
         }
     }
@@ -31,24 +33,18 @@ extension Value {
         case .integer: "an integer"
         case .text: "a text"
         case .flag: "true or false"
-        }
-    }
-
-    func isSameKind(as other: Value) -> Bool {
-        switch (self, other) {
-        case (.number, .number), (.integer, .integer), (.text, .text), (.flag, .flag): true
-        default: false
+        case .json: "a list or null"
         }
     }
 }
 
 extension [WireHyperparameter] {
-    /// The values of a search space's hyperparameters with their names.
+    /// The values of a search space's hyperparameters with their names, of those that count.
     package init(_ values: [Value], space: SearchSpace) {
-        self = zip(space.hyperparameters, values).map { hyperparameter, value in
+        self = Configuration(values, in: space).places.map { place in
             var wire = WireHyperparameter()
-            wire.name = hyperparameter.name
-            wire.value = WireValue(value)
+            wire.name = space.hyperparameters[place].name
+            wire.value = WireValue(values[place])
             return wire
         }
     }
@@ -57,7 +53,12 @@ extension [WireHyperparameter] {
     ///
     /// A value may lie outside of its hyperparameter's bounds, but must be of its kind; an integer
     /// is taken for a number, and a whole number for an integer.
-    package func values(in space: SearchSpace) throws(WireError) -> [Value] {
+    ///
+    /// - Parameter kept: What hyperparameters that do not count have then, unless they are sent; `nil`
+    ///   when all must be.
+    package func values(
+        in space: SearchSpace, kept: @autoclosure () -> [Value]? = nil
+    ) throws(WireError) -> [Value] {
         guard count <= Limits.hyperparameters else {
             throw WireError(
                 .limit,
@@ -69,23 +70,47 @@ extension [WireHyperparameter] {
         {
             return try checked(self, in: space)
         }
-        return try checked(sorted(as: space), in: space)
+        let kept = space.conditions.isEmpty ? nil : kept()
+        let (sorted, absent) = try sorted(as: space, kept: kept)
+        let values = try checked(sorted, in: space)
+        let configuration = Configuration(values, in: space)
+        if let place = absent.first(where: configuration.isActive) {
+            throw WireError(
+                .invalid,
+                """
+                The hyperparameter "\(space.hyperparameters[place].name)" counts with these \
+                values, and is missing; send it too.
+                """)
+        }
+        return values
     }
 
-    private func sorted(as space: SearchSpace) throws(WireError) -> [WireHyperparameter] {
+    /// In the space's order, and the places of those that were not sent.
+    private func sorted(
+        as space: SearchSpace, kept: [Value]?
+    ) throws(WireError) -> ([WireHyperparameter], absent: [Int]) {
         var byName: [String: WireHyperparameter] = [:]
         for wire in self where byName.updateValue(wire, forKey: wire.name) != nil {
             throw WireError(
                 .invalid, "The hyperparameter \"\(wire.name)\" was sent twice; send it once.")
         }
         var result: [WireHyperparameter] = []
-        for hyperparameter in space.hyperparameters {
-            guard let wire = byName.removeValue(forKey: hyperparameter.name) else {
+        var absent: [Int] = []
+        for (place, hyperparameter) in space.hyperparameters.enumerated() {
+            if let wire = byName.removeValue(forKey: hyperparameter.name) {
+                result.append(wire)
+                continue
+            }
+            guard let kept, !space.conditions[place].isEmpty else {
                 throw WireError(
                     .invalid,
                     "The hyperparameter \"\(hyperparameter.name)\" is missing; send all of them.")
             }
+            var wire = WireHyperparameter()
+            wire.name = hyperparameter.name
+            wire.value = WireValue(kept[place])
             result.append(wire)
+            absent.append(place)
         }
         if let unknown = first(where: { byName[$0.name] != nil }) {
             throw WireError(
@@ -95,7 +120,7 @@ extension [WireHyperparameter] {
                 it has \(space.hyperparameters.map(\.name).formatted(atMost: 10)).
                 """)
         }
-        return result
+        return (result, absent)
     }
 
     private func checked(
@@ -126,13 +151,12 @@ extension Hyperparameter {
     package func wireSize(with value: Value) -> Int {
         // Tags and lengths of the hyperparameter, its name, its value and a text or number.
         let framing = 20
-        let text = if case .text(let text) = value { text.utf8.count } else { 0 }
-        return framing + name.utf8.count + text
+        return framing + name.utf8.count + (value.text?.utf8.count ?? 0)
     }
 
     /// The same with the largest value that a worker may report for it.
     var largestReportedSize: Int {
-        let isText = domain.samples.contains { if case .text = $0 { true } else { false } }
+        let isText = domain.samples.contains { $0.text != nil }
         return wireSize(with: .flag(true)) + (isText ? Limits.textBytes : 0)
     }
 
@@ -148,7 +172,7 @@ extension Hyperparameter {
             throw WireError(
                 .invalid, "The hyperparameter \"\(name)\" is \(number); send a finite number.")
         }
-        if case .text(let text) = accepted, text.utf8.count > Limits.textBytes {
+        if let text = accepted.text, text.utf8.count > Limits.textBytes {
             throw WireError(
                 .limit,
                 """
@@ -172,14 +196,24 @@ extension Hyperparameter {
     }
 }
 
+extension Value {
+    /// As which it travels, unless it is a number or a flag.
+    fileprivate var text: String? {
+        switch self {
+        case .text(let text), .json(let text): text
+        case .number, .integer, .flag: nil
+        }
+    }
+}
+
 extension Domain {
     /// Values that show of which kinds its values are.
     fileprivate var samples: [Value] {
         switch self {
         case .float(let domain): [.number(domain.range.lowerBound)]
         case .int(let domain): [.integer(domain.range.lowerBound)]
-        case .unordered(let domain): domain.values
-        case .ordered(let domain): domain.values
+        case .unordered(let domain): domain.samples
+        case .ordered(let domain): domain.samples
         case .flag: [.flag(true)]
         case .constant(let domain): [domain.value]
         }

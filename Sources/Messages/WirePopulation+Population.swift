@@ -23,9 +23,19 @@ extension WirePopulation {
             self.generation = UInt64(generation.number)
             generationReported = UInt64(population.notAwaited)
         }
-        space = specification.space.hyperparameters.map(WireDimension.init)
+        // Each value takes some bytes, so that of more than these none fit.
+        let listed = specification.space.hyperparameters.reduce(0) { $0 + $1.domain.listedCount }
+        let hasValues = listed <= Limits.pageBytes / 4
+        space = specification.space.hyperparameters.map {
+            WireDimension($0, hasValues: hasValues)
+        }
         constraints = specification.space.constraints.map { $0.text(hyperparameters) }
-        let room = Limits.pageBytes - Limits.assignmentBytes - SearchSpace.constraintBytes
+        for (place, conditions) in specification.space.conditions.enumerated() {
+            space[place].when = conditions.map { WireDimension.Condition($0, hyperparameters) }
+        }
+        let room =
+            Limits.pageBytes - Limits.assignmentBytes - SearchSpace.constraintBytes
+            - SearchSpace.conditionBytes
         if space.reduce(0, { $0 + $1.sizeAsItem }) > room {
             for index in space.indices { space[index].values = [] }
         }
@@ -43,8 +53,17 @@ extension WireStatus {
     }
 }
 
+extension WireDimension.Condition {
+    fileprivate init(_ condition: Evolution.Condition, _ names: [String]) {
+        self.init()
+        name = names[condition.parent]
+        values = condition.values.map(WireValue.init)
+    }
+}
+
 extension WireDimension {
-    init(_ hyperparameter: Hyperparameter) {
+    /// - Parameter hasValues: It says those of a list.
+    init(_ hyperparameter: Hyperparameter, hasValues: Bool) {
         self.init()
         name = hyperparameter.name
         switch hyperparameter.domain {
@@ -60,10 +79,10 @@ extension WireDimension {
             (min, max) = (min.rounded(.down), max.rounded(.up))
         case .unordered(let domain):
             kind = .choice
-            values = domain.values.map(WireValue.init)
+            if hasValues { values = domain.values.map(WireValue.init) }
         case .ordered(let domain):
             kind = .ordinal
-            values = domain.values.map(WireValue.init)
+            if hasValues { values = domain.values.map(WireValue.init) }
         case .flag: kind = .bool
         case .constant: kind = .fixed
         }

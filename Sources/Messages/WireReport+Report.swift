@@ -3,8 +3,11 @@ import Evolution
 extension Report {
     /// What a worker reported for the member of its lease. Metrics at the end that an event has no room
     /// for are left out: the score matters more.
+    ///
+    /// - Parameter kept: What hyperparameters that do not count go on to have.
     package init(
-        _ wire: borrowing WireReport, member: Int, space: SearchSpace
+        _ wire: borrowing WireReport, member: Int, space: SearchSpace,
+        kept: @autoclosure () -> [Value]? = nil
     ) throws(WireError) {
         guard wire.hasScore else {
             throw WireError(.invalid, "The report has no score; send one, or NaN for a failure.")
@@ -19,7 +22,7 @@ extension Report {
             checkpoint: try Report.checkpoint(wire.checkpoint))
         metrics = try Report.metrics(wire.metrics, room: Limits.metricsBytes(in: space))
         if !wire.hyperparameters.isEmpty {
-            hyperparameters = try wire.hyperparameters.values(in: space)
+            hyperparameters = try wire.hyperparameters.values(in: space, kept: kept())
         }
         switch wire.effect {
         case .unspecified, .applied: declined = false

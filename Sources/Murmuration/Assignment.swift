@@ -12,6 +12,8 @@ struct Assignment: Hashable, Sendable {
     let maxSteps: Int?
     private(set) var checkpoint: String?
     private(set) var hyperparameters: Hyperparameters
+    /// The names of those that count only where others have some values.
+    let conditional: [String]
     /// What the coordinator has as this member's hyperparameters.
     private var known: Hyperparameters
     /// What it trained with before the exploit about which `owesEffect`, as far as it is known.
@@ -30,6 +32,7 @@ struct Assignment: Hashable, Sendable {
         maxSteps = lease.maxSteps == 0 ? nil : Int(clamping: lease.maxSteps)
         checkpoint = lease.checkpoint.isEmpty ? nil : lease.checkpoint
         hyperparameters = Hyperparameters(lease.hyperparameters)
+        conditional = lease.conditional
         known = hyperparameters
         sequence = lease.sequence
         owesEffect = lease.inherited

@@ -6,19 +6,25 @@ public enum HyperparameterValue: Hashable, Sendable {
     case integer(Int)
     case text(String)
     case flag(Bool)
+    /// Of a choice that has lists as values, or null.
+    case list([HyperparameterValue])
+    case null
 
     /// The value as a floating-point number; an integer counts as one.
     public var number: Double? {
         switch self {
         case .number(let number): number
         case .integer(let integer): Double(integer)
-        case .text, .flag: nil
+        case .text, .flag, .list, .null: nil
         }
     }
 
     public var integer: Int? { if case .integer(let integer) = self { integer } else { nil } }
     public var text: String? { if case .text(let text) = self { text } else { nil } }
     public var flag: Bool? { if case .flag(let flag) = self { flag } else { nil } }
+    public var list: [HyperparameterValue]? {
+        if case .list(let list) = self { list } else { nil }
+    }
 }
 
 extension HyperparameterValue: CustomStringConvertible {
@@ -28,17 +34,20 @@ extension HyperparameterValue: CustomStringConvertible {
         case .integer(let integer): "\(integer)"
         case .text(let text): text
         case .flag(let flag): "\(flag)"
+        case .list: JSONLine.text(self)
+        case .null: "null"
         }
     }
 }
 
 extension HyperparameterValue: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByStringLiteral, ExpressibleByBooleanLiteral
+    ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral
 {
     public init(floatLiteral value: Double) { self = .number(value) }
     public init(integerLiteral value: Int) { self = .integer(value) }
     public init(stringLiteral value: String) { self = .text(value) }
     public init(booleanLiteral value: Bool) { self = .flag(value) }
+    public init(arrayLiteral elements: HyperparameterValue...) { self = .list(elements) }
 }
 
 /// Hyperparameters by name, in the order of the search space.
@@ -59,6 +68,16 @@ public struct Hyperparameters: Sendable {
                 names.removeAll { $0 == name }
             }
         }
+    }
+
+    /// Those of a group, by what follows its name: `lr` for `optimizer.lr`, where the group is
+    /// `optimizer`. Without any, when there is no such group.
+    public func group(_ name: String) -> Hyperparameters {
+        var group = Hyperparameters()
+        for (path, value) in self where path.hasPrefix(name + ".") {
+            group[String(path.dropFirst(name.count + 1))] = value
+        }
+        return group
     }
 
     /// The number of this name; an integer counts as one.
@@ -114,6 +133,27 @@ extension Hyperparameters: RandomAccessCollection {
     }
 }
 
+extension Sequence<Hyperparameters> {
+    /// The names of all of them, in the order that they have in each.
+    package var allNames: [String] {
+        var names: [String] = []
+        var known: Set<String> = []
+        for each in self where !each.names.allSatisfy(known.contains) {
+            // One that is new goes behind the one that it follows.
+            var place = 0
+            for name in each.names {
+                if known.insert(name).inserted {
+                    names.insert(name, at: place)
+                    place += 1
+                } else if let found = names.firstIndex(of: name) {
+                    place = Swift.max(place, found + 1)
+                }
+            }
+        }
+        return names
+    }
+}
+
 extension Hyperparameters: ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (String, HyperparameterValue)...) {
         for (name, value) in elements { self[name] = value }
@@ -151,6 +191,11 @@ extension HyperparameterValue {
         case .integer(let integer): self = .integer(Int(integer))
         case .text(let text): self = .text(text)
         case .flag(let flag): self = .flag(flag)
+        case .json(let text):
+            guard let value = try? JSONLine.decode(HyperparameterValue.self, from: text) else {
+                return nil
+            }
+            self = value
         case nil: return nil
         }
     }
@@ -162,6 +207,7 @@ extension HyperparameterValue {
         case .integer(let integer): wire.integer = Int64(integer)
         case .text(let text): wire.text = text
         case .flag(let flag): wire.flag = flag
+        case .list, .null: wire.json = description
         }
         return wire
     }

@@ -42,18 +42,24 @@ extension HyperparameterValue: Codable {
         case .integer(let integer): try container.encode(integer)
         case .text(let text): try container.encode(text)
         case .flag(let flag): try container.encode(flag)
+        case .list(let list): try container.encode(list)
+        case .null: try container.encodeNil()
         }
     }
 
     /// JSON does not tell 1.0 from 1: a whole number is read as an integer.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let flag = try? container.decode(Bool.self) {
+        if container.decodeNil() {
+            self = .null
+        } else if let flag = try? container.decode(Bool.self) {
             self = .flag(flag)
         } else if let integer = try? container.decode(Int.self) {
             self = .integer(integer)
         } else if let text = try? container.decode(String.self) {
             self = .text(text)
+        } else if let list = try? container.decode([HyperparameterValue].self) {
+            self = .list(list)
         } else {
             self = .number(try container.decode(Double.self))
         }

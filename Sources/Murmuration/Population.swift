@@ -74,6 +74,9 @@ extension Population {
         public var unbounded: Unbounded?
         /// Of numbers and integers: how members begin; `nil` when evenly in the whole range.
         public var beginning: Beginning?
+        /// It counts while each hyperparameter of these names has one of the values, and counts itself;
+        /// empty when it always does. What does not count is absent wherever hyperparameters are.
+        public var when: [String: [HyperparameterValue]] = [:]
 
         public enum Unbounded: String, Hashable, Sendable, Codable {
             case below, above, both
@@ -163,6 +166,9 @@ extension Population.Dimension {
         }
         log = wire.log
         values = wire.values.compactMap(HyperparameterValue.init)
+        for condition in wire.when {
+            when[condition.name] = condition.values.compactMap(HyperparameterValue.init)
+        }
     }
 }
 

@@ -9,7 +9,7 @@ struct PrintedSchedule: Encodable {
     }
 
     init(_ segments: [Segment]) {
-        hyperparameters = segments.first?.hyperparameters.names ?? []
+        hyperparameters = segments.map(\.hyperparameters).allNames
         self.segments = segments.map {
             Stretch(end: $0.end, hyperparameters: $0.hyperparameters)
         }

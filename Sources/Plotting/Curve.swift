@@ -50,6 +50,12 @@ package struct Curve: Hashable {
             var start = stretch.firstStep
             for sample in stretch.samples {
                 let value = place(sample.hyperparameters[index])
+                // It did not count there.
+                if sample.hyperparameters[index].isNaN {
+                    start = sample.step
+                    begin()
+                    continue
+                }
                 if Self.isPlaced(value), strokes[strokes.count - 1].last?.y != value {
                     add(start, value)
                 }

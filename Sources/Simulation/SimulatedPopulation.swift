@@ -103,6 +103,7 @@ struct SimulatedPopulation {
             "min: 1, max: 8", "min: 1, max: 7, step: 2", "min: 1, draw: normal, mean: 4, sd: 9",
             "initial_min: -1, initial_max: 1, step: 2",
         ])
+        let when = one(of: ["", ", when: {kind: [b, c]}", ", when: {kind: a, nesterov: true}"])
         let constraints = one(of: [
             "", "constraints: [layers < depth]",
             "constraints: [layers <= depth, layers + depth <= 12]",
@@ -112,8 +113,10 @@ struct SimulatedPopulation {
             hyperparameters:
               depth: {type: int, min: 2, max: 16, step: 2}
               rate: {type: float, \(rate), scale: log}
-              layers: {type: int, \(layers)}
+              layers: {type: int, \(layers)\(when)}
               kind: {type: choice, values: [a, b, c]}
+              nesterov: {type: bool}
+              momentum: {type: ordinal, values: [0.5, 0.9, 0.99]\(when)}
             """ + "\n"
     }
 }

@@ -39,6 +39,14 @@ extension Simulation {
             }
             try expect(space.keeps(values), "\(values) break a constraint")
         }
+        guard let exploit = record.event.exploit else { return }
+        let configuration = Configuration(exploit.explored, in: space)
+        for place in configuration.values.indices where !configuration.isActive(place) {
+            try expect(
+                exploit.operations[place] == .local
+                    || exploit.explored[place] == exploit.donor.hyperparameters[place],
+                "\(space.hyperparameters[place].name) is explored, and does not count")
+        }
     }
 
     /// Once a worker has got a member, none that was there before it commits anything.

@@ -13,8 +13,12 @@ import Testing
     let directory: TemporaryDirectory
     let population = PopulationRecord(
         id: 0, name: "digits", specification: "population_size: 2\n",
-        hyperparameters: ["rate", "depth", "kind", "bias"], created: 1_700_000_000_000)
-    let values: [Value] = [.number(1e-5), .integer(3), .text("tab\t\"é\" \\ 🐦"), .flag(true)]
+        hyperparameters: ["rate", "depth", "kind", "bias", "sizes", "clip"],
+        created: 1_700_000_000_000)
+    let values: [Value] = [
+        .number(1e-5), .integer(3), .text("tab\t\"é\" \\ 🐦"), .flag(true),
+        .json(#"[3,["]\"🐦\\",null],[]]"#), .null,
+    ]
 
     init() throws {
         directory = try TemporaryDirectory()

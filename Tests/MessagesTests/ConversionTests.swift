@@ -112,6 +112,26 @@ struct ConversionTests {
         #expect(error?.message.contains("\"x\"") == true)
     }
 
+    @Test("A list is taken in the form of the space, and what is no JSON is refused")
+    func lists() throws {
+        let values: [Value] = [.json("[3,3.0]"), .null]
+        let space = SearchSpace.make([Hyperparameter(name: "x", domain: .choice(values))])
+        func taken(_ json: String) throws(WireError) -> [Value] {
+            var wire = [WireHyperparameter](values.prefix(1).map(\.self), space: space)
+            wire[0].value.json = json
+            return try wire.values(in: space)
+        }
+        #expect(try taken("[3, 3]") == [.json("[3,3.0]")])
+        #expect(try taken(" null ") == [.null])
+        #expect(try taken(#"[ "\u00e9\/", [] ]"#) == [.json(#"["é/",[]]"#)])
+        for text in ["", "3", "[3", "[3,]", "[nan]", "{}", #"["\n"]"#, "[3] 4", "[+1]", "[1e999]"] {
+            let error = #expect(throws: WireError.self, "\(text)") { try taken(text) }
+            #expect(error?.code == .invalid)
+        }
+        let long = "[" + String(repeating: "1,", count: Limits.textBytes) + "1]"
+        #expect(codeThrown { () throws(WireError) in _ = try taken(long) } == "LIMIT")
+    }
+
     @Test("Hyperparameters whose texts are too long together are refused")
     func longTexts() {
         let names = (0..<20).map { "x\($0)" }
@@ -120,6 +140,62 @@ struct ConversionTests {
         let longest = Value.text(String(repeating: "a", count: Limits.textBytes))
         let wire = [WireHyperparameter](names.map { _ in longest }, space: space)
         #expect(codeThrown { () throws(WireError) in _ = try wire.values(in: space) } == "LIMIT")
+    }
+
+    private static let conditional: SearchSpace = {
+        let choice = Domain.choice([.text("sgd"), .text("adam")])
+        let names: [(String, Domain)] = [
+            ("optimizer", choice), ("rate", .number(0...1, .linear)),
+            ("momentum", .number(0...1, .linear)),
+        ]
+        let isSGD = Condition(parent: 0, values: [.text("sgd")])
+        do {
+            return try SearchSpace(
+                names.map { Hyperparameter(name: $0.0, domain: $0.1) },
+                conditions: [[], [], [isSGD]])
+        } catch {
+            fatalError("A test's search space is wrong: \(error)")
+        }
+    }()
+
+    @Test("What does not count is not sent, and stays as it was when it is not said")
+    func inactive() throws {
+        let space = Self.conditional
+        let adam: [Value] = [.text("adam"), .number(0.5), .number(0.9)]
+        let sgd: [Value] = [.text("sgd"), .number(0.25), .number(0.5)]
+        let wire = [WireHyperparameter](adam, space: space)
+        #expect(wire.map(\.name) == ["optimizer", "rate"])
+        let kept: [Value] = [.text("sgd"), .number(0), .number(0.75)]
+        #expect(
+            try wire.values(in: space, kept: kept) == [.text("adam"), .number(0.5), .number(0.75)])
+        let all = [WireHyperparameter](sgd, space: space)
+        #expect(try all.values(in: space) == sgd)
+        // A worker that does not know that it does not count may send it.
+        var stale = all
+        stale[0].value.text = "adam"
+        #expect(
+            try stale.values(in: space, kept: kept) == [.text("adam"), .number(0.25), .number(0.5)])
+        let error = #expect(throws: WireError.self) {
+            try Array(all.dropLast()).values(in: space, kept: kept)
+        }
+        #expect(
+            error?.message
+                == "The hyperparameter \"momentum\" counts with these values, and is missing; send it too."
+        )
+        #expect(throws: WireError.self) { try Array(all.dropFirst()).values(in: space, kept: kept) }
+        // An event's exploit has an operation for each that is sent.
+        let donor = CommittedState(
+            member: 0, report: 1, step: 1, score: 0, hyperparameters: sgd, checkpoint: "a")
+        let exploit = Exploit(
+            donor: donor, explored: adam, operations: [.perturbed, .resampled, .kept])
+        let event = Event(member: 1, kind: .declined(reason: "", fallback: .donor(exploit)))
+        let sent = WireEvent(event, sequence: 1, time: 1, space: space).declined.exploit
+        #expect(sent.operations == ["perturbed", "resampled"])
+        #expect(sent.donorHyperparameters.count == 3 && sent.hyperparameters.count == 2)
+        let bytes = WireDirective.bytes(
+            exploit: exploit, space: space, assignment: .same(WireSame()), released: [])
+        let read = try #require(WireDirective(bytes: bytes))
+        #expect(read.exploit.hyperparameters == wire)
     }
 
     @Test("A request that cannot be read is answered under its id")

@@ -280,6 +280,19 @@ struct BoardTests {
         #expect(lines(width: 44)[7].hasSuffix("donor "))
     }
 
+    @Test func `A hyperparameter that does not count for a member is a dash there`() {
+        var view = Self.view()
+        view.entries[0].hyperparameters[1] = .init(name: "beta", value: "0.9")
+        let table = lines(view, width: 100).filter { $0.contains("learning_rate") }
+        #expect(table.first?.contains("batch") == true && table.first?.contains("beta") == true)
+        let rows = lines(view, width: 100).map {
+            $0.split(separator: " ").suffix(3).map(String.init)
+        }
+        #expect(
+            rows.contains(["0.003123", "0.9", "-"]) || rows.contains(["0.003123", "-", "0.9"]))
+        #expect(rows.contains(["0.1", "-", "128"]) || rows.contains(["0.1", "128", "-"]))
+    }
+
     @Test func `Colours come only when they are asked for`() {
         #expect(!lines().joined().contains("\u{1B}"))
         let coloured = lines(colour: true)

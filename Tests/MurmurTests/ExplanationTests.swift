@@ -42,6 +42,19 @@ struct ExplanationTests {
                 """)
     }
 
+    @Test func `What begins to count with a copy, and what does no more, is told`() {
+        let exploit = Event.Exploit(
+            donor: 4, donorReport: 1, step: 130, score: 0.9856, checkpoint: "/c",
+            donorHyperparameters: ["optimizer": "adam", "rate": 0.1, "beta": 0.9],
+            hyperparameters: ["optimizer": "sgd", "rate": 0.1, "momentum": 0.5],
+            operations: [.perturbed, .kept, .kept])
+        #expect(
+            Explanation(population: population()).words(exploit) == """
+                member 4 (0.9856 at step 130): optimizer adam → sgd (perturbed), rate 0.1 (kept), \
+                momentum 0.5 (now active), beta – (now inactive)
+                """)
+    }
+
     @Test func `A copy that was declined says so, with the next report or by itself`() {
         var past = PastEvents(members: 5)
         let donor = past.report(4, step: 10, score: 1)

@@ -53,6 +53,31 @@ struct LeaderboardTests {
         #expect(try Leaderboard(json: board.json) == board)
     }
 
+    @Test func `Lists and null travel as JSON, and are written so`() throws {
+        let list: HyperparameterValue = [3, 0.5, ["a", true], .null]
+        let hyperparameters: Hyperparameters = ["sizes": list, "clip": .null]
+        #expect(hyperparameters.wire.map(\.value.json) == [#"[3,0.5,["a",true],null]"#, "null"])
+        #expect(Hyperparameters(hyperparameters.wire) == hyperparameters)
+        #expect(hyperparameters["sizes"]?.list?.first == 3)
+        #expect(hyperparameters.description == #"sizes=[3,0.5,["a",true],null] clip=null"#)
+        #expect(
+            JSONLine.text(hyperparameters) == #"{"clip":null,"sizes":[3,0.5,["a",true],null]}"#)
+        var damaged = WireValue()
+        damaged.json = "[3"
+        #expect(HyperparameterValue(damaged) == nil)
+    }
+
+    @Test func `A group has its own names`() throws {
+        let hyperparameters: Hyperparameters = [
+            "optimizer.lr": 0.1, "optimizer.adam.eps": 1e-8, "optimizers": 2, "width": 3,
+        ]
+        let group = hyperparameters.group("optimizer")
+        #expect(group.names == ["lr", "adam.eps"])
+        #expect(try group.number("lr") == 0.1)
+        #expect(group.group("adam") == ["eps": 1e-8])
+        #expect(hyperparameters.group("width").isEmpty)
+    }
+
     @Test func `Hyperparameters keep their order and convert only where nothing is lost`() throws {
         let hyperparameters: Hyperparameters = ["z": 0.5, "a": 3, "n": "relu", "f": true]
         #expect(hyperparameters.names == ["z", "a", "n", "f"])

@@ -3,12 +3,16 @@ import Records
 
 /// Records to keep.
 enum Samples {
-    static let values: [Value] = [.number(1e-5), .integer(3), .text("tab\t\"é\""), .flag(true)]
+    static let values: [Value] = [
+        .number(1e-5), .integer(3), .text("tab\t\"é\""), .flag(true),
+        .json(#"[3,[1e-05,null],"]\"é\\",[]]"#), .null,
+    ]
 
     static func population(_ id: Int) -> PopulationRecord {
         PopulationRecord(
             id: id, name: "p\(id)", specification: "population_size: 2\n",
-            hyperparameters: ["rate", "depth", "kind", "bias"], created: 1_700_000_000_000)
+            hyperparameters: ["rate", "depth", "kind", "bias", "sizes", "clip"],
+            created: 1_700_000_000_000)
     }
 
     static func state(_ member: Int, report: Int, score: Double = 0.5) -> CommittedState {

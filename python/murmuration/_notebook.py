@@ -30,7 +30,9 @@ def table(caption: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -
 
 def listed(values: Mapping[str, Any]) -> str:
     """Hyperparameters in one line."""
-    return ", ".join(f"{name}={_text(value)}" for name, value in values.items())
+    return ", ".join(
+        f"{name}={'null' if value is None else _text(value)}" for name, value in values.items()
+    )
 
 
 def _cell(value: Any) -> str:

@@ -131,7 +131,7 @@ class PBTClient:
         It wins over an `exploit` and an `explore` before that save, and may leave the search
         space; a later exploit replaces it.
         """
-        value = in_effect(self._hyperparameters, {name: value})[name]
+        value = in_effect(self._hyperparameters, {name: value}, self._worker._conditional)[name]
         self._hyperparameters[name] = self._set[name] = value
 
     @alone

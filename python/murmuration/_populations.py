@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from murmuration._settings import Settings, settings_by_name
@@ -47,6 +47,9 @@ class Dimension:
     """Of numbers and integers: where there is no bound; `None` when there are both."""
     beginning: Beginning | None = None
     """Of numbers and integers: how members begin; `None` when evenly in the whole range."""
+    when: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    """It counts while each hyperparameter of these names has one of the values, and counts itself;
+    empty when it always does. What does not count is absent wherever hyperparameters are."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,10 @@ def _dimension_from_wire(dimension: wire.Dimension) -> Dimension:
         step=(dimension.step or None) if bounded else None,
         unbounded=_UNBOUNDED.get(dimension.unbounded) if bounded else None,
         beginning=_beginning_from_wire(dimension) if bounded else None,
+        when={
+            each.name: tuple(value_from_wire(value) for value in each.values)
+            for each in dimension.when
+        },
     )
 
 

@@ -77,7 +77,9 @@ class Reporting:
             assigned = lease.before if declined else assigned
         report.lease = lease.token
         report.sequence = lease.sequence + 1
-        effective = in_effect(lease.hyperparameters if assigned is None else assigned, given)
+        effective = in_effect(
+            lease.hyperparameters if assigned is None else assigned, given, lease.conditional
+        )
         # What was before the exploit may be known otherwise there, when it was told twice.
         if is_declined or effective != assigned:
             report.hyperparameters.extend(hyperparameters_to_wire(effective))

@@ -43,7 +43,10 @@ def text_of_schedule(schedule: Iterable[Segment]) -> str:
     if not segments:
         raise InvalidError("The schedule is empty: give one with a segment or more.")
     printed = {
-        "hyperparameters": list(segments[0].hyperparameters),
+        # Those that count in some segment.
+        "hyperparameters": list(
+            dict.fromkeys(name for each in segments for name in each.hyperparameters)
+        ),
         "segments": [
             {"end": each.end, "hyperparameters": each.hyperparameters} for each in segments
         ],

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Literal
 
 from murmuration._notebook import listed, table
 from murmuration._scalars import number, plain
 from murmuration._shown import escaped
 from murmuration._texts import is_writable
-from murmuration.errors import InvalidError, LimitError
+from murmuration.errors import InvalidError, LimitError, MalformedError
 from murmuration.v1 import murmuration_pb2 as wire
 
 # The wire's limits, checked here so that a mistake is named before it travels.
@@ -18,8 +20,9 @@ HYPERPARAMETERS = 256
 WORKER_BYTES = 256
 REASON_BYTES = 1024
 
-Value = float | int | str | bool
-"""A hyperparameter's value."""
+Value = float | int | str | bool | Any
+"""A hyperparameter's value. Of a list of values it may also be a list of such, or `None`; what has
+neither need not look for them, so that their types are `Any`."""
 
 Action = Literal["continue", "exploit", "switch", "stop"]
 
@@ -157,7 +160,7 @@ class Leaderboard:
                 entry.member,
                 entry.step,
                 entry.score,
-                *(entry.hyperparameters.get(name) for name in names),
+                *(_shown(entry.hyperparameters, name) for name in names),
                 entry.state,
             ]
             for entry in self.entries
@@ -182,6 +185,8 @@ class Assignment:
     """The hyperparameters are an exploit's that no report has confirmed yet."""
     before: dict[str, Value] | None = None
     """What was in effect before that exploit, if it came to this worker."""
+    conditional: tuple[str, ...] = ()
+    """The names of the hyperparameters that count only where others have some values."""
 
 
 def changed(one: Assignment, **fields: Any) -> Assignment:
@@ -199,11 +204,26 @@ def value_from_wire(value: wire.Value) -> Value:
             "install a newer murmuration."
         )
     found: Value = getattr(value, kind)
+    if kind != "json":
+        return found
+    try:
+        found = json.loads(value.json)
+    except ValueError:
+        raise MalformedError(
+            "The coordinator sent a hyperparameter that is no JSON: install a package that fits "
+            "the coordinator."
+        ) from None
     return found
 
 
 def hyperparameters_from_wire(items: Iterable[wire.Hyperparameter]) -> dict[str, Value]:
     return {item.name: value_from_wire(item.value) for item in items}
+
+
+def _shown(hyperparameters: Mapping[str, Value], name: str) -> Any:
+    """As a table has it: a dash where it does not count."""
+    value = hyperparameters.get(name, "-")
+    return "null" if value is None else value
 
 
 def assignment_from_wire(lease: wire.Lease) -> Assignment:
@@ -218,6 +238,7 @@ def assignment_from_wire(lease: wire.Lease) -> Assignment:
         hyperparameters=hyperparameters_from_wire(lease.hyperparameters),
         checkpoint=lease.checkpoint or None,
         unconfirmed=lease.inherited,
+        conditional=tuple(lease.conditional),
     )
 
 
@@ -306,27 +327,34 @@ def _value_to_wire(value: Value) -> wire.Value:
         return wire.Value(integer=value)
     if isinstance(value, float):
         return wire.Value(number=value)
-    return wire.Value(text=value)
+    if isinstance(value, str):
+        return wire.Value(text=value)
+    return wire.Value(json=json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-def in_effect(assigned: Mapping[str, Value], given: Mapping[str, Any]) -> dict[str, Value]:
+def in_effect(
+    assigned: Mapping[str, Value], given: Mapping[str, Any], conditional: Iterable[str] = ()
+) -> dict[str, Value]:
     """The hyperparameters in effect: those assigned, with what the user set instead.
 
-    A value takes the kind of the one it replaces, so that 1 for a float travels as 1.0.
+    A value takes the kind of the one it replaces, so that 1 for a float travels as 1.0. One of
+    those that are `conditional` may be set though it is not assigned: with what else is set it may
+    count.
     """
-    unknown = [name for name in given if name not in assigned]
+    known = {*assigned, *conditional}
+    unknown = [name for name in given if name not in known]
     if unknown:
         raise InvalidError(
             f"The population has no hyperparameter {unknown[0]!r:.80}; it has "
-            f"{escaped(', '.join(sorted(assigned))) or 'none'}."
+            f"{escaped(', '.join(sorted(known))) or 'none'}."
         )
-    return {
-        name: _like(value, given[name], name) if name in given else value
-        for name, value in assigned.items()
-    }
+    found = dict(assigned)
+    for name, value in given.items():
+        found[name] = _like(assigned.get(name), value, name)
+    return found
 
 
-def _like(assigned: Value, given: Any, name: str) -> Value:
+def _like(assigned: Value | None, given: Any, name: str) -> Value:
     what = f"hyperparameter {name!r}"
     try:
         found = plain(given)
@@ -337,10 +365,18 @@ def _like(assigned: Value, given: Any, name: str) -> Value:
         if not is_writable(found):
             raise InvalidError(f"The {what} is {found!r:.60}, which is no text that can travel.")
         return found
-    if isinstance(found, bool):
+    if found is None or isinstance(found, bool):
         return found
+    if isinstance(found, (list, tuple)):
+        return [_finite(_like(None, each, name), what) for each in found]
     if isinstance(found, int) and not isinstance(assigned, float):
         if not -(2**63) <= found < 2**63:
             raise InvalidError(f"The {what} is too large: {found}.")
         return found
     return number(found, what)
+
+
+def _finite(value: Value, what: str) -> Value:
+    if isinstance(value, float) and not isfinite(value):
+        raise InvalidError(f"The {what} has {value} in its list; give finite numbers.")
+    return value

@@ -171,8 +171,17 @@ class Worker:
     @property
     def hyperparameters(self) -> dict[str, Value]:
         """The hyperparameters to train with. Changing this copy changes nothing: say what was in
-        effect instead with `report(…, hyperparameters=…)`."""
+        effect instead with `report(…, hyperparameters=…)`.
+
+        What does not count, because of conditions of the search space, is not among them.
+        """
         return dict(self._holder.assigned().hyperparameters)
+
+    @property
+    def _conditional(self) -> tuple[str, ...]:
+        """Those that count only where others have some values."""
+        lease = self._holder.lease
+        return lease.conditional if lease is not None else ()
 
     @property
     def checkpoint(self) -> str | None:

@@ -47,8 +47,8 @@ def test_a_board_is_a_table_of_its_members() -> None:
     assert shown.cells == [
         "digits: 2 members, 1 in training, 0 finished, 3 reports, 1 exploits",
         *["rank", "member", "step", "score", "rate", "width", "state"],
-        *["1", "3", "10", "0.123457", "0.1", "", "training"],
-        *["1", "3", "10", "0.123457", "", "64", "training"],
+        *["1", "3", "10", "0.123457", "0.1", "-", "training"],
+        *["1", "3", "10", "0.123457", "-", "64", "training"],
     ]
 
 

@@ -71,6 +71,7 @@ def dimension(distribution: Any) -> Any:
         ),
         (IntDistribution(3, 3), {"type": "fixed", "value": 3}),
         (CategoricalDistribution(("relu", 2)), {"type": "choice", "values": ["relu", 2]}),
+        (CategoricalDistribution((None, 1)), {"type": "choice", "values": [None, 1]}),
         (
             written("FloatDistribution", low=0.0, high=1.0, log=False, step=None),
             {"type": "float", "min": 0.0, "max": 1.0, "scale": "linear"},
@@ -97,7 +98,7 @@ def test_a_distribution_becomes_a_dimension(distribution: Any, expected: Any) ->
     ("distribution", "sentence"),
     [
         (OddDistribution(), "is a OddDistribution, which has no counterpart here"),
-        (CategoricalDistribution((None, 1)), "is the value None, which has no counterpart"),
+        (CategoricalDistribution(({}, 1)), "is the value {}, which has no counterpart"),
         (CategoricalDistribution(()), "has no values: give some"),
         (FloatDistribution(1.0, 0.0), "range from 1.0 to 0.0: swap"),
         (FloatDistribution(0.0, float("inf")), "is inf: give a finite one"),
@@ -115,6 +116,47 @@ def test_what_is_no_distribution_is_refused_with_a_sentence(
     with pytest.raises(InvalidError, match=sentence) as raised:
         space_from_optuna({"x": distribution})
     assert "'x'" in str(raised.value)
+
+
+class Trial:
+    """A trial of Optuna, as far as it is read."""
+
+    def __init__(self, **params: Any) -> None:
+        self.params = params
+        self.distributions = {name: STUDY[name] for name in params}
+
+
+STUDY = {
+    "optimizer": CategoricalDistribution(("sgd", "adam", "none")),
+    "rate": FloatDistribution(0.0, 1.0),
+    "momentum": FloatDistribution(0.0, 1.0),
+    "nesterov": CategoricalDistribution((True, False)),
+    "eps": FloatDistribution(0.0, 1.0),
+}
+
+
+def test_what_only_some_trials_have_gets_a_condition() -> None:
+    trials = [
+        Trial(optimizer="sgd", rate=0.1, momentum=0.9, nesterov=True, eps=0.5),
+        Trial(optimizer="sgd", rate=0.3, momentum=0.8, nesterov=False),
+        Trial(),
+        Trial(optimizer="adam", rate=0.2),
+        Trial(optimizer="none"),
+    ]
+    found = json.loads(space_from_optuna(trials))["hyperparameters"]
+    assert {name: each.get("when") for name, each in found.items()} == {
+        "optimizer": None,
+        "rate": {"optimizer": ["sgd", "adam"]},
+        "momentum": {"optimizer": ["sgd"]},
+        "nesterov": {"optimizer": ["sgd"]},
+        "eps": {"nesterov": [True]},
+    }
+    with pytest.raises(InvalidError, match="'eps' is in some trials only, and no value of another"):
+        space_from_optuna([Trial(rate=0.1, eps=0.2), Trial(rate=0.1)])
+    other = Trial(rate=0.1)
+    other.distributions["rate"] = FloatDistribution(0.0, 2.0)
+    with pytest.raises(InvalidError, match="'rate' has another distribution in some trials"):
+        space_from_optuna([Trial(rate=0.1), other])
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,9 @@ def dimension(value: Any) -> Any:
         (0.9, {"type": "fixed", "value": 0.9}),
         ("sgd", {"type": "fixed", "value": "sgd"}),
         (Scalar(), {"type": "fixed", "value": 0.5}),
+        (None, {"type": "fixed", "value": None}),
+        ([[64, 64], (32, 32)], {"type": "ordinal", "values": [[64, 64], [32, 32]]}),
+        (Categorical([None, (3, 3)]), {"type": "choice", "values": [None, [3, 3]]}),
     ],
 )
 def test_what_tune_draws_from_becomes_a_dimension(value: Any, expected: Any) -> None:
@@ -146,6 +149,34 @@ def test_dictionaries_become_names_and_names_dictionaries() -> None:
     }
 
 
+def test_a_choice_between_dictionaries_has_conditions() -> None:
+    rate, beta = Float(0.0, 1.0, Uniform()), Float(0.5, 0.9, Uniform())
+    choice = Categorical(
+        [
+            {"name": "adam", "lr": rate, "beta": beta},
+            {"name": "adamw", "lr": rate, "beta": beta, "decay": {"max": 1}},
+            {"name": "sgd", "lr": rate},
+        ]
+    )
+    found = json.loads(space_from_tune({"optimizer": choice}))["hyperparameters"]
+    linear = {"type": "float", "scale": "linear"}
+    assert found == {
+        "optimizer.name": {"type": "choice", "values": ["adam", "adamw", "sgd"]},
+        "optimizer.lr": linear | {"min": 0.0, "max": 1.0},
+        "optimizer.beta": linear
+        | {"min": 0.5, "max": 0.9, "when": {"optimizer.name": ["adam", "adamw"]}},
+        "optimizer.decay.max": {
+            "type": "fixed",
+            "value": 1,
+            "when": {"optimizer.name": ["adamw"]},
+        },
+    }
+    with pytest.raises(InvalidError, match="that no key tells apart, which has no counterpart"):
+        space_from_tune({"x": Categorical([{"lr": rate}, {"beta": beta}])})
+    with pytest.raises(InvalidError, match=r"'x\.lr' is another one in each dictionary"):
+        space_from_tune({"x": Categorical([{"n": "a", "lr": rate}, {"n": "b", "lr": beta}])})
+
+
 def test_the_text_is_told_from_a_path() -> None:
     assert "\n" in space_from_tune({"x": 1})
 
@@ -159,8 +190,8 @@ def test_the_text_is_told_from_a_path() -> None:
         (Float(-INFINITY, 1.0, Uniform()), "bound of the hyperparameter 'x' is -inf"),
         ({"grid_search": [1, 2]}, "is a grid_search, .*: use tune.choice"),
         (Categorical([1, 2], Grid()), "is a grid, "),
-        (None, "is the value None, .*: give constants of other kinds with trainable"),
-        ([[64, 64], [32, 32]], r"is the value \[64, 64\]"),
+        (b"a", "is the value b'a', .*: give constants of other kinds with trainable"),
+        ([[64, {}], [32, 32]], r"is the value {}"),
         (float("nan"), "is the value nan"),
         ([], "has no values: give some"),
         ({"a.b": 1}, "is called 'a.b': give it a name without"),

@@ -278,6 +278,35 @@ def test_hyperparameters_travel_only_when_they_differ_and_the_users_win(
     assert sent == [[], numbers(rate=2.0), []]
 
 
+def test_what_does_not_count_may_be_set(coordinator: Coordinator, quick: Timing) -> None:
+    coordinator.answers += [lease(conditional=("momentum",)), same(20)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        assert worker.hyperparameters == {"rate": 0.1}
+        with pytest.raises(InvalidError, match="no hyperparameter 'mom'; it has momentum, rate"):
+            worker.report(10, 0.5, hyperparameters={"mom": 1})
+        worker.report(10, 0.5, hyperparameters={"rate": 2, "momentum": 0.9})
+        assert worker.hyperparameters == {"rate": 2.0, "momentum": 0.9}
+    report = coordinator.next("report").request.report
+    assert list(report.hyperparameters) == numbers(rate=2.0, momentum=0.9)
+
+
+def test_lists_and_null_travel_as_json(coordinator: Coordinator, quick: Timing) -> None:
+    joined = lease()
+    sizes = wire.Hyperparameter(name="sizes", value=wire.Value(json='[3,[0.5,null],"é"]'))
+    clip = wire.Hyperparameter(name="clip", value=wire.Value(json="null"))
+    joined.directive.lease.hyperparameters.extend([sizes, clip])
+    coordinator.answers += [joined, same(20)]
+    with Worker(coordinator.url, timing=quick) as worker:
+        expected = {"rate": 0.1, "sizes": [3, [0.5, None], "é"], "clip": None}
+        assert worker.hyperparameters == expected
+        with pytest.raises(InvalidError, match="has inf in its list; give finite numbers"):
+            worker.report(10, 0.5, hyperparameters={"sizes": [float("inf")]})
+        worker.report(10, 0.5, hyperparameters={"sizes": (1, (Scalar(), None)), "clip": 2})
+    sent = coordinator.next("report").request.report.hyperparameters
+    assert [each.value.json for each in sent] == ["", "[1,[0.25,null]]", ""]
+    assert sent[2].value.integer == 2
+
+
 class Scalar:
     """What torch's and numpy's scalars have in common."""
 

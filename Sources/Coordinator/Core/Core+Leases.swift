@@ -314,6 +314,7 @@ extension Core {
         lease.population = populations[record.population].name
         lease.maxSteps = UInt64(specification.maxSteps ?? 0)
         lease.inherited = member.isInherited
+        lease.conditional = specification.space.conditionalNames
         return lease
     }
 

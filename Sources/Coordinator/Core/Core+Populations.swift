@@ -27,7 +27,9 @@ extension Core {
         populations.map(\.name).filter(principal.mayRead)
     }
 
-    func compare(_ text: String, with population: Int) throws(WireError) {
+    mutating func compare(_ text: String, with population: Int) throws(WireError) {
+        // Of a large space reading the text takes long, and all workers of a run send the same.
+        if text == populations[population].comparedSpace { return }
         let space: SearchSpace
         do throws(SpaceFileError) {
             space = try SpaceFile.parse(text: text, source: "the worker's search space").space
@@ -48,6 +50,7 @@ extension Core {
                 leave it out, or make a population with it under another name.
                 """)
         }
+        populations[population].comparedSpace = text
     }
 
     mutating func create(

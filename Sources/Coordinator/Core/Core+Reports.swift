@@ -94,7 +94,10 @@ extension Core {
         _ wire: WireReport, of number: Int, in population: Int
     ) throws(WireError) -> Report {
         let space = populations[population].population.specification.space
-        let report = try Report(wire, member: number, space: space)
+        let isDeclined = wire.effect == .declined
+        let report = try Report(
+            wire, member: number, space: space,
+            kept: assigned(to: number, of: population, isDeclined: isDeclined))
         let isInherited = populations[population].population.members[number].isInherited
         if isInherited, wire.effect == .unspecified {
             throw WireError(
@@ -113,11 +116,7 @@ extension Core {
                 ])
         }
         guard let values = report.hyperparameters else { return report }
-        let member = populations[population].population.members[number]
-        let assigned =
-            report.declined && isInherited
-            ? member.previous?.hyperparameters ?? member.hyperparameters : member.hyperparameters
-        if values != assigned {
+        if values != assigned(to: number, of: population, isDeclined: isDeclined) {
             logger.notice(
                 "a worker trains with other hyperparameters than it was given",
                 metadata: [
@@ -126,6 +125,15 @@ extension Core {
                 ])
         }
         return report
+    }
+
+    /// What a member trains with, unless its worker set something else.
+    ///
+    /// - Parameter isDeclined: It did not take over what it was told to.
+    private func assigned(to number: Int, of population: Int, isDeclined: Bool) -> [Value] {
+        let member = populations[population].population.members[number]
+        return isDeclined && member.isInherited
+            ? member.previous?.hyperparameters ?? member.hyperparameters : member.hyperparameters
     }
 
     /// What was decided on a report, or when the generation closed with it.

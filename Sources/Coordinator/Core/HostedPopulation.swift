@@ -41,6 +41,8 @@ package struct HostedPopulation: Sendable {
     var lineages: UInt64 = 0
     /// Committed and not yet published.
     var lineage: [EventRecord] = []
+    /// The text of a worker's space that was found to be this population's.
+    var comparedSpace: String?
     /// Which state the journal has as the best, and which ones as those that are copied too.
     var writtenBest: CommittedState?
     var writtenArchive: StateArchive

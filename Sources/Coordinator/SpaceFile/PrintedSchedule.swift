@@ -24,13 +24,13 @@ enum PrintedSchedule {
             columns.append(text)
         }
         let most = Specification.pointValueLimit / max(columns.count, 1)
-        let segments = try segments(of: entry, most: most, names: columns)
-        if segments.isEmpty {
+        let stretches = try stretches(of: entry, most: most, names: columns)
+        if stretches.isEmpty {
             throw Mistake(entry.line, "“segments” is empty; write one segment or more.")
         }
         let objective = try fields["objective"]?.word(
             Objective.self, among: "maximize or minimize")
-        var draft = draft(of: segments, names: columns)
+        var draft = try draft(of: stretches, names: columns)
         draft.places.options = ["hyperparameters": names.line ?? 1, "schedule": entry.line ?? 1]
         let follow = draft.options
         draft.options = { specification in
@@ -40,29 +40,59 @@ enum PrintedSchedule {
         return draft
     }
 
+    /// A segment as a file has it: what is absent in it does not count there.
+    struct Stretch {
+        var end: Int
+        var line: Int?
+        /// By the names of the hyperparameters.
+        var values: [Value?]
+    }
+
     /// The replay of segments whose file does not say what the hyperparameters may be.
-    static func draft(of segments: [Schedule.Segment], names: [String]) -> SpaceDraft {
+    static func draft(of stretches: [Stretch], names: [String]) throws(Mistake) -> SpaceDraft {
         var draft = SpaceDraft()
+        let rows = stretches.map(\.values)
         for (index, name) in names.enumerated() {
-            let values = segments.map { $0.hyperparameters[index] }
+            let values = rows.compactMap { $0[index] }
+            guard !values.isEmpty else {
+                throw Mistake(
+                    stretches.first?.line,
+                    "A segment has no “\(name.prefix(80))”, and no other one has; give it a value.")
+            }
             draft.hyperparameters.append(
                 Hyperparameter(name: name, domain: domain(of: values)))
         }
-        draft.options = { specification in
-            let domains = specification.space.hyperparameters.map(\.domain)
-            specification.schedule = Schedule(
-                segments.map { segment in
-                    let values = zip(domains, segment.hyperparameters).map { $0.typed($1) }
-                    return Schedule.Segment(end: segment.end, hyperparameters: values)
-                })
+        draft.conditions = try InferredConditions(rows).conditions { index in
+            let line = stretches.first { $0.values[index] == nil }?.line
+            return Mistake(
+                line,
+                "A segment has no “\(names[index].prefix(80))”, and nothing in the others tells when "
+                    + "it counts; give it a value in each.")
         }
+        let segments = filled(stretches, of: draft.hyperparameters)
+        draft.options = { $0.schedule = Schedule(segments) }
         return draft
     }
 
+    /// Segments in which what does not count has a value of elsewhere.
+    static func filled(
+        _ stretches: [Stretch], of space: [Hyperparameter]
+    ) -> [Schedule.Segment] {
+        let others = space.enumerated().map { index, hyperparameter in
+            stretches.lazy.compactMap { $0.values[index] }.first ?? hyperparameter.domain.anyValue
+        }
+        return stretches.map { stretch in
+            let values = zip(space, zip(stretch.values, others)).map { hyperparameter, values in
+                hyperparameter.domain.typed(values.0 ?? values.1)
+            }
+            return Schedule.Segment(end: stretch.end, hyperparameters: values)
+        }
+    }
+
     /// Segments that follow each other.
-    static func segments(
+    static func stretches(
         of entry: YAMLFields.Entry, most: Int, names: [String]
-    ) throws(Mistake) -> [Schedule.Segment] {
+    ) throws(Mistake) -> [Stretch] {
         let nodes = try entry.list()
         guard nodes.count <= most else {
             throw Mistake(
@@ -70,7 +100,7 @@ enum PrintedSchedule {
                 "There are \(nodes.count) segments for \(names.count) hyperparameters; keep at "
                     + "most \(most).")
         }
-        var segments: [Schedule.Segment] = []
+        var stretches: [Stretch] = []
         for (number, node) in zip(1..., nodes) {
             let fields = try YAMLFields(
                 node, what: "Segment \(number)",
@@ -79,18 +109,17 @@ enum PrintedSchedule {
                 throw Mistake(
                     fields.line, "Segment \(number) needs “end” and “hyperparameters”; add both.")
             }
-            let last = segments.last?.end ?? 0
+            let last = stretches.last?.end ?? 0
             if let start = try fields["start"].map(step), start != last {
                 throw Mistake(
                     fields.line,
                     "Segment \(number) starts at step \(start), and the one before ends at "
                         + "\(last); let each start where the one before ends.")
             }
-            segments.append(
-                Schedule.Segment(
-                    end: try step(end), hyperparameters: try self.values(values, of: names)))
+            let read = try self.values(values, of: names)
+            stretches.append(Stretch(end: try step(end), line: fields.line, values: read))
         }
-        return segments
+        return stretches
     }
 
     private static func step(_ entry: YAMLFields.Entry) throws(Mistake) -> Int {
@@ -100,24 +129,18 @@ enum PrintedSchedule {
 
     private static func values(
         _ entry: YAMLFields.Entry, of names: [String]
-    ) throws(Mistake) -> [Value] {
+    ) throws(Mistake) -> [Value?] {
         let fields = try YAMLFields(
-            entry.node, what: "“hyperparameters”", noun: "hyperparameter", known: names)
-        var values: [Value] = []
-        for name in names {
-            guard let field = fields[name] else {
-                throw Mistake(
-                    entry.line,
-                    "A segment has no “\(name.prefix(80))”; give it a value in each.")
-            }
-            values.append(try field.value())
-        }
+            flattening: entry.node, what: "“hyperparameters”", known: names)
+        var values: [Value?] = []
+        for name in names { values.append(try fields[name]?.value()) }
         return values
     }
 
     /// The smallest of its kind in which the values are.
     private static func domain(of values: [Value]) -> Domain {
-        let distinct = values.reduce(into: [Value]()) { if !$0.contains($1) { $0.append($1) } }
+        var seen: Set<Value> = []
+        let distinct = values.filter { seen.insert($0).inserted }
         if distinct.count == 1 { return .fixed(distinct[0]) }
         let integers = distinct.compactMap { value -> Int64? in
             if case .integer(let integer) = value { integer } else { nil }

@@ -40,21 +40,26 @@ enum RayPolicy {
         guard let first = line.first else {
             throw Mistake(nil, "The policy has no changes; name a file with a line or more.")
         }
-        let names = first.before.entries.map(\.key)
-        var segments: [Schedule.Segment] = []
+        var names = first.before.entries.map(\.key)
+        for change in line {
+            names += change.after.entries.map(\.key).filter { !names.contains($0) }
+        }
+        var stretches: [PrintedSchedule.Stretch] = []
         for (number, change) in line.enumerated() {
             let values = try values(
                 number == 0 ? first.before : line[number - 1].after, names, change.line)
-            if change.step > segments.last?.end ?? 0 {
-                segments.append(Schedule.Segment(end: change.step, hyperparameters: values))
+            if change.step > stretches.last?.end ?? 0 {
+                stretches.append(
+                    PrintedSchedule.Stretch(end: change.step, line: change.line, values: values))
             }
         }
         // When the last one ended it does not say.
-        segments.append(
-            Schedule.Segment(
-                end: Specification.stepLimit,
-                hyperparameters: try values(line[line.count - 1].after, names, first.line)))
-        return PrintedSchedule.draft(of: segments, names: names)
+        let last = line[line.count - 1]
+        stretches.append(
+            PrintedSchedule.Stretch(
+                end: Specification.stepLimit, line: last.line,
+                values: try values(last.after, names, last.line)))
+        return try PrintedSchedule.draft(of: stretches, names: names)
     }
 
     private static func change(_ row: Substring, _ line: Int) throws(Mistake) -> Change {
@@ -82,15 +87,11 @@ enum RayPolicy {
 
     private static func values(
         _ configuration: YAMLFields, _ names: [String], _ line: Int
-    ) throws(Mistake) -> [Value] {
-        var values: [Value] = []
+    ) throws(Mistake) -> [Value?] {
+        var values: [Value?] = []
         for name in names {
-            guard let entry = configuration[name] else {
-                throw Mistake(
-                    line, "A configuration has no “\(name.prefix(80))”; give it a value in each.")
-            }
             do throws(Mistake) {
-                values.append(try entry.value())
+                values.append(try configuration[name]?.value())
             } catch {
                 throw Mistake(line, error.reason)
             }

@@ -14,8 +14,13 @@ extension SpaceFile {
         }
         lines.append("hyperparameters:")
         let space = specification.space.hyperparameters
-        for hyperparameter in space {
-            lines.append("  \(key(hyperparameter.name)): \(text(of: hyperparameter.domain))")
+        let conditions = specification.space.conditions
+        for (place, hyperparameter) in space.enumerated() {
+            let when = (conditions.isEmpty ? [] : conditions[place]).map { condition in
+                "\(key(space[condition.parent].name)): \(text(of: condition.values))"
+            }
+            let written = text(of: hyperparameter.domain, when: when)
+            lines.append("  \(key(hyperparameter.name)): \(written)")
         }
         let constraints = specification.space.constraints
         if !constraints.isEmpty { lines.append("constraints:") }
@@ -40,8 +45,10 @@ extension SpaceFile {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func text(of domain: Domain) -> String {
-        let fields = domain.fields.map { "\($0.key): \(text(of: $0.value))" }
+    /// - Parameter when: Its conditions.
+    private static func text(of domain: Domain, when: [String]) -> String {
+        var fields = domain.fields.map { "\($0.key): \(text(of: $0.value))" }
+        if !when.isEmpty { fields.append("when: {\(when.joined(separator: ", "))}") }
         return "{" + (["type: \(domain.name)"] + fields).joined(separator: ", ") + "}"
     }
 
@@ -65,6 +72,7 @@ extension SpaceFile {
         case .integer(let integer): "\(integer)"
         case .text(let text): quoted(text)
         case .flag(let flag): "\(flag)"
+        case .json(let text): text
         }
     }
 

@@ -103,18 +103,25 @@ struct Places: Sendable {
 struct SpaceDraft: Sendable {
     var hyperparameters: [Hyperparameter] = []
     var constraints: [Constraint] = []
+    /// Of each hyperparameter; empty when there are none.
+    var conditions: [[Condition]] = []
     var places = Places()
     /// Fills in the options, once there is a space.
     var options: @Sendable (inout Specification) -> Void = { _ in }
 
-    func specification() throws(Mistake) -> Specification {
+    /// What is searched.
+    func space() throws(Mistake) -> SearchSpace {
         // One after the other first: then it is clear which of them is meant.
         for hyperparameter in hyperparameters {
             _ = try space([hyperparameter], line: places.hyperparameters[hyperparameter.name])
         }
-        _ = try space(hyperparameters, line: places.options["hyperparameters"])
-        let space = try space(
-            hyperparameters, constraints, line: places.options["constraints"])
+        _ = try space(hyperparameters, [], conditions, line: places.options["hyperparameters"])
+        return try space(
+            hyperparameters, constraints, conditions, line: places.options["constraints"])
+    }
+
+    func specification() throws(Mistake) -> Specification {
+        let space = try space()
         let size = hyperparameters.map(\.largestWireSize).reduce(0, +)
         guard size <= Limits.assignmentBytes else {
             throw Mistake(
@@ -130,12 +137,15 @@ struct SpaceDraft: Sendable {
     }
 
     private func space(
-        _ hyperparameters: [Hyperparameter], _ constraints: [Constraint] = [], line: Int?
+        _ hyperparameters: [Hyperparameter], _ constraints: [Constraint] = [],
+        _ conditions: [[Condition]] = [], line: Int?
     ) throws(Mistake) -> SearchSpace {
         do throws(SpaceError) {
-            return try SearchSpace(hyperparameters, constraints: constraints)
+            return try SearchSpace(
+                hyperparameters, constraints: constraints, conditions: conditions)
         } catch {
-            throw Mistake(line, error.description)
+            let place = error.hyperparameter.flatMap { places.hyperparameters[$0] }
+            throw Mistake(place ?? line, error.description)
         }
     }
 }

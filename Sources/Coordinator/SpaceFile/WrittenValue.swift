@@ -28,13 +28,16 @@ struct WrittenValue: Equatable {
         value = .text(text)
     }
 
+    /// It is written that there is none. One that is only left out is none.
+    var isNull: Bool { value == nil && !text.isEmpty }
+
     /// What a sentence calls it.
     var noun: String {
         switch value {
         case nil: "nothing"
         case .number(let number) where !number.isFinite: text
         case .number, .integer, .flag: "“\(text)”"
-        case .text(let text): "the text “\(text.prefix(80))”"
+        case .text(let text), .json(let text): "the text “\(text.prefix(80))”"
         }
     }
 

@@ -24,6 +24,48 @@ struct YAMLFields {
         }
     }
 
+    /// A mapping whose keys are hyperparameters. Those in a mapping in it are named after that: `lr` in
+    /// `optimizer` is `optimizer.lr`.
+    init(flattening node: Node, what: String, known: [String]) throws(Mistake) {
+        try self.init(flattening: node, what: what)
+        for entry in entries where !known.contains(entry.key) {
+            throw Mistake(entry.line, unknown("hyperparameter", entry.key, among: known))
+        }
+    }
+
+    /// The same with any keys.
+    init(flattening node: Node, what: String) throws(Mistake) {
+        let outer = try YAMLFields(node, what: what)
+        line = outer.line
+        var found: [Entry] = []
+        try Self.flatten(outer, before: "", what, into: &found)
+        var names: Set<String> = []
+        for entry in found {
+            guard names.insert(entry.key).inserted else {
+                throw Mistake(
+                    entry.line,
+                    "“\(entry.key.prefix(80))” is here twice; remove one or rename it.")
+            }
+        }
+        entries = found
+    }
+
+    private static func flatten(
+        _ fields: YAMLFields, before: String, _ what: String, into found: inout [Entry]
+    ) throws(Mistake) {
+        for entry in fields.entries {
+            var entry = entry
+            entry.key = before + entry.key
+            // No name is so long.
+            if entry.node.mapping == nil || entry.key.utf8.count > SearchSpace.nameByteLimit {
+                found.append(entry)
+            } else {
+                let inner = try YAMLFields(entry.node, what: what)
+                try flatten(inner, before: entry.key + ".", what, into: &found)
+            }
+        }
+    }
+
     /// A mapping with any keys.
     init(_ node: Node, what: String) throws(Mistake) {
         guard let mapping = node.mapping else {
@@ -150,10 +192,23 @@ extension YAMLFields.Entry {
     }
 
     private func value(of node: Node) throws(Mistake) -> Value {
+        if let sequence = node.sequence {
+            var values: [Value] = []
+            for inner in sequence { values.append(try value(of: inner)) }
+            guard let text = JSONText.canonical(JSONText.list(values)) else {
+                throw Mistake(
+                    node.line ?? line,
+                    "“\(key)” has a list in it that is no value; write finite numbers and plain "
+                        + "texts, and lists in lists no deeper than \(JSONText.depthLimit).")
+            }
+            return .json(text)
+        }
+        if node.scalarValue?.isNull == true { return .null }
         guard let scalar = node.scalarValue else {
             throw Mistake(
                 node.line ?? line,
-                "“\(key)” has \(node.noun) in it; write texts, numbers, true or false.")
+                "“\(key)” has \(node.noun) in it; write texts, numbers, true, false, null or lists."
+            )
         }
         guard let value = scalar.value, !scalar.isAmbiguous else {
             let found = scalar.isAmbiguous ? "“\(scalar.text.prefix(80))”" : scalar.noun

@@ -8,7 +8,9 @@ struct YAMLSpace {
         Setting.of(.population).map(\.name) + sections.map(\.rawValue)
         + ["hyperparameters", "constraints", "points_to_evaluate", "schedule"]
 
-    private var draft = SpaceDraft()
+    var draft = SpaceDraft()
+    /// The conditions that each hyperparameter has in the file.
+    var wanted: [[YAMLFields.Entry]] = []
     /// What the options have set so far, one after the other.
     private var changes: [@Sendable (inout Specification) -> Void] = []
 
@@ -117,8 +119,7 @@ struct YAMLSpace {
         var points: [[Value?]] = []
         for node in nodes {
             let fields = try YAMLFields(
-                node, what: "A point to evaluate", noun: "hyperparameter",
-                known: space.map(\.name))
+                flattening: node, what: "A point to evaluate", known: space.map(\.name))
             var point: [Value?] = []
             for hyperparameter in space {
                 guard let value = fields[hyperparameter.name] else {
@@ -143,148 +144,20 @@ struct YAMLSpace {
     }
 
     private mutating func read(schedule entry: YAMLFields.Entry) throws(Mistake) {
-        let space = draft.hyperparameters
-        let most = Specification.pointValueLimit / max(space.count, 1)
-        let segments = try PrintedSchedule.segments(of: entry, most: most, names: space.map(\.name))
-        changes.append { specification in
-            specification.schedule = Schedule(
-                segments.map { segment in
-                    let values = zip(space, segment.hyperparameters).map { $0.domain.typed($1) }
-                    return Schedule.Segment(end: segment.end, hyperparameters: values)
-                })
-        }
-    }
-}
-
-// MARK: Hyperparameters
-
-extension YAMLSpace {
-    private static let kinds = Domain.kinds.map { $0.name }
-    private static var kindWords: String {
-        kinds.dropLast().joined(separator: ", ") + " or " + (kinds.last ?? "")
-    }
-
-    private mutating func read(hyperparameters entry: YAMLFields.Entry) throws(Mistake) {
-        let fields = try YAMLFields(entry.node, what: "“hyperparameters”")
-        // What is said of each point takes as much for each hyperparameter.
-        guard fields.entries.count <= SearchSpace.hyperparameterLimit else {
+        let names = draft.hyperparameters.map(\.name)
+        let most = Specification.pointValueLimit / max(names.count, 1)
+        let stretches = try PrintedSchedule.stretches(of: entry, most: most, names: names)
+        let segments = PrintedSchedule.filled(stretches, of: draft.hyperparameters)
+        let space = try draft.space()
+        for (stretch, segment) in zip(stretches, segments) {
+            let configuration = Configuration(segment.hyperparameters, in: space)
+            let missing = configuration.places.first { stretch.values[$0] == nil }
+            guard let missing else { continue }
             throw Mistake(
-                entry.line,
-                """
-                The search space has \(fields.entries.count) hyperparameters; keep at most \
-                \(SearchSpace.hyperparameterLimit).
-                """)
+                stretch.line,
+                "A segment has no “\(names[missing].prefix(80))”, which counts there; give it a value."
+            )
         }
-        for entry in fields.entries {
-            draft.places.hyperparameters[entry.key] = entry.line
-            draft.hyperparameters.append(
-                Hyperparameter(name: entry.key, domain: try domain(of: entry)))
-        }
-    }
-
-    private func domain(of entry: YAMLFields.Entry) throws(Mistake) -> Domain {
-        // A bare value is one that never changes.
-        if entry.node.scalar != nil { return .fixed(try entry.value()) }
-        if case .sequence = entry.node {
-            throw Mistake(
-                entry.line,
-                """
-                The hyperparameter “\(entry.key.prefix(80))” is a list; write \
-                {type: choice, values: […]}, or type: ordinal if their order matters.
-                """)
-        }
-        let fields = try YAMLFields(entry.node, what: "A hyperparameter")
-        if let inner = Self.nested(in: fields) {
-            throw Mistake(
-                entry.line,
-                """
-                The hyperparameter “\(entry.key.prefix(80))” has others in it, but nesting is not a \
-                type; write each for itself, with a name such as \
-                “\(entry.key.prefix(80)).\(inner.prefix(80))”.
-                """)
-        }
-        let kind = try kind(of: entry, fields)
-        let keys = ["type"] + kind.keys
-        for field in fields.entries where !keys.contains(field.key) {
-            throw Mistake(
-                field.line,
-                unknown("option of \(kind.name) hyperparameters", field.key, among: keys))
-        }
-        return try Domain(kind, YAMLDomain(entry: entry, fields: fields))
-    }
-
-    /// The first of the hyperparameters that a mapping seems to hold, rather than to be one.
-    private static func nested(in fields: YAMLFields) -> String? {
-        let options = Domain.kinds.flatMap { $0.keys }
-        let mapping = fields.entries.first { $0.node.mapping != nil && !options.contains($0.key) }
-        if let mapping { return mapping.key }
-        // With none of the words that one needs, it holds values that never change.
-        let words = options + ["type"]
-        let isOne = fields.entries.contains { nearest(to: $0.key, among: words) != nil }
-        return isOne ? nil : fields.entries.first?.key
-    }
-
-    private func kind(
-        of entry: YAMLFields.Entry, _ fields: YAMLFields
-    ) throws(Mistake) -> any DomainKind.Type {
-        guard let type = fields["type"] else {
-            throw Mistake(
-                entry.line,
-                """
-                The hyperparameter “\(entry.key.prefix(80))” has no “type”; write \(Self.kindWords).
-                """)
-        }
-        let scalar = try type.scalar()
-        guard let kind = Domain.kind(named: scalar.text) else {
-            let near = nearest(to: scalar.text, among: Self.kinds)
-            throw Mistake(
-                type.line, "“type” is \(scalar.noun); write \(near ?? Self.kindWords).")
-        }
-        return kind
-    }
-}
-
-/// What a file says of one hyperparameter.
-private struct YAMLDomain: DomainFields {
-    typealias Failure = Mistake
-
-    let entry: YAMLFields.Entry
-    let fields: YAMLFields
-
-    func has(_ key: String) -> Bool { fields[key] != nil }
-
-    // A wrong bound is named with its own line, a wrong range with the hyperparameter's.
-    func number(_ key: String) throws(Mistake) -> Double {
-        let field = try field(key)
-        return try field.scalar().number(as: key, line: field.line)
-    }
-
-    func integer(_ key: String) throws(Mistake) -> Int64 {
-        let field = try field(key)
-        return try field.scalar().integer(as: key, line: field.line)
-    }
-
-    func scale(_ key: String) throws(Mistake) -> Scale {
-        try fields[key]?.word(Scale.self, among: "log or linear") ?? .linear
-    }
-
-    func word(_ key: String, among words: [String]) throws(Mistake) -> String {
-        let field = try field(key)
-        return try field.scalar().word(as: key, among: words, line: field.line)
-    }
-
-    func values(_ key: String) throws(Mistake) -> [Value] { try field(key).values() }
-
-    func value(_ key: String) throws(Mistake) -> Value { try field(key).value() }
-
-    func fail(_ reason: String) -> Mistake { Mistake(entry.line, reason) }
-
-    private func field(_ key: String) throws(Mistake) -> YAMLFields.Entry {
-        guard let field = fields[key] else {
-            throw Mistake(
-                entry.line,
-                "The hyperparameter “\(entry.key.prefix(80))” has no “\(key)”; add one.")
-        }
-        return field
+        changes.append { $0.schedule = Schedule(segments) }
     }
 }

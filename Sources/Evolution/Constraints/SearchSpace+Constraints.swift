@@ -2,40 +2,54 @@
 //
 // All of them limit from above what grows: an order and a sum hold for the least numbers if they hold
 // for any. So a choice of some can be completed if the least completion of it keeps all constraints.
+//
+// One counts only where all that it is between count.
 extension SearchSpace {
     /// Whether the values keep all constraints.
     package func keeps(_ values: [Value]) -> Bool {
         if constraints.isEmpty { return true }
         let numbers = values.map { $0.asNumber ?? .nan }
-        return constraints.allSatisfy { $0.holds(numbers) }
+        return counting(with: values).allSatisfy { $0.holds(numbers) }
     }
 
     /// The first constraint that the values break, as a text; `nil` when they keep all.
     package func broken(by values: [Value]) -> String? {
         let numbers = values.map { $0.asNumber ?? .nan }
-        return constraints.first { !$0.holds(numbers) }
+        return counting(with: values).first { !$0.holds(numbers) }
             .map { $0.text(hyperparameters.map(\.name)) }
     }
 
-    /// Whether some values can be completed so that all constraints are kept.
+    /// Whether some values can be completed so that all constraints are kept, whatever else counts.
     package func canComplete(_ values: [Value?]) -> Bool {
-        constraints.isEmpty || leastCompletion(values.map { $0?.asNumber }) != nil
+        let possible = constraints.filter { constraint in
+            constraint.hyperparameters.allSatisfy { mayCount($0, values) }
+        }
+        return possible.isEmpty
+            || leastCompletion(values.map { $0?.asNumber }, keeping: possible) != nil
+    }
+
+    /// Those that count where the hyperparameters have these values.
+    func counting(with values: [Value]) -> [Constraint] {
+        guard let activity = activity(of: values) else { return constraints }
+        return constraints.filter { $0.hyperparameters.allSatisfy { activity[$0] } }
     }
 
     /// Values that keep all constraints, as near to these as what comes before leaves them.
     ///
     /// - Parameter given: Those that stay as they are, which can be completed.
     func repaired(_ values: [Value], given: [Bool]) -> [Value] {
+        let counting = counting(with: values)
+        let tied = Set(counting.flatMap(\.hyperparameters))
         var chosen = zip(values, given).map { $1 ? $0.asNumber : nil }
         var result = values
-        for index in constrained where !given[index] {
+        for index in constrained where !given[index] && tied.contains(index) {
             guard let line = NumberLine(hyperparameters[index].domain),
-                let least = leastCompletion(chosen)?[index]
+                let least = leastCompletion(chosen, keeping: counting)?[index]
             else { return values }
             let greatest = line.greatest(from: least) { number in
                 var tried = chosen
                 tried[index] = number
-                return leastCompletion(tried) != nil
+                return leastCompletion(tried, keeping: counting) != nil
             }
             let wanted = values[index].asNumber ?? least
             let number = line.reflect(
@@ -46,8 +60,10 @@ extension SearchSpace {
         return result
     }
 
-    /// The least numbers that keep all constraints, where some are chosen; `nil` when there are none.
-    private func leastCompletion(_ chosen: [Double?]) -> [Double]? {
+    /// The least numbers that keep constraints, where some are chosen; `nil` when there are none.
+    private func leastCompletion(_ chosen: [Double?], keeping constraints: [Constraint])
+        -> [Double]?
+    {
         var numbers = hyperparameters.indices.map { index in
             chosen[index] ?? NumberLine(hyperparameters[index].domain)?.range.lowerBound ?? .nan
         }
@@ -118,7 +134,7 @@ extension SearchSpace {
                         + "“\(text)”.")
             }
         }
-        if leastCompletion(names.map { _ in nil }) == nil {
+        if leastCompletion(names.map { _ in nil }, keeping: constraints) == nil {
             let texts = constraints.map { $0.text(names) }.joined(separator: ", ")
             throw fail(
                 "No values keep all constraints (\(texts.prefix(200))); widen a range, or take one out."

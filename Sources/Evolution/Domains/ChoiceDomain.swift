@@ -2,14 +2,14 @@
 package struct ChoiceDomain: ListedDomain {
     package static let name = "choice"
 
-    package let values: [Value]
+    package let listed: ListedValues
 
-    package init(values: [Value]) { self.values = values }
+    package init(values: [Value]) { listed = ListedValues(values) }
 
     package var domain: Domain { .unordered(self) }
 
     package func perturb(_ value: Value, factors: [Double], _ draws: inout Draws) -> Value? {
-        guard let index = values.firstIndex(where: value.matches) else { return nil }
+        guard let index = listed.place(of: value) else { return nil }
         let other = draws.below(values.count - 1)
         return values[other < index ? other : other + 1]
     }

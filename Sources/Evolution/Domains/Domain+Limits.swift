@@ -5,7 +5,7 @@ extension Domain {
     /// Numbers stay within ± this, so that the width of a range and its double are finite.
     package static let numberLimit = 1e300
     /// A choice or an ordinal lists at most this many values.
-    package static let valueLimit = 1024
+    package static let valueLimit = 1 << 14
     /// A text value is at most this many bytes of UTF-8.
     package static let textByteLimit = 1024
 
@@ -37,6 +37,8 @@ extension Value {
             "The value \(integer) is beyond ±\(Domain.integerLimit); write a smaller one."
         case .text(let text) where text.utf8.count > Domain.textByteLimit:
             "It has a text of \(text.utf8.count) bytes; shorten it to \(Domain.textByteLimit)."
+        case .json(let text) where text.utf8.count > Domain.textByteLimit:
+            "It has a list of \(text.utf8.count) bytes; shorten it to \(Domain.textByteLimit)."
         case .text(let text) where !text.unicodeScalars.allSatisfy(isPrintable):
             "It has a text with a control character; take it out."
         default: nil

@@ -79,6 +79,15 @@ extension Domain {
     /// The word after `type:` in a space file.
     package var name: String { type(of: kind).name }
 
+    /// How many values are listed one by one.
+    package var listedCount: Int {
+        switch self {
+        case .unordered(let domain): domain.values.count
+        case .ordered(let domain): domain.values.count
+        case .float, .int, .flag, .constant: 0
+        }
+    }
+
     /// What a space file says beside the type.
     package var fields: [(key: String, value: DomainField)] { kind.fields }
 
@@ -102,6 +111,12 @@ extension Domain {
 
     /// A value of the domain, each as likely in its scale.
     func draw(_ draws: inout Draws) -> Value { kind.draw(&draws) }
+
+    /// A value of the domain, always the same.
+    package var anyValue: Value {
+        var draws = Draws(seed: 0, member: 0, report: 0)
+        return draw(&draws)
+    }
 
     /// Another value near `value`, or `nil` when `value` has no place in the domain from which
     /// to move.

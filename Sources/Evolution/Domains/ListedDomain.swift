@@ -1,13 +1,19 @@
 /// A kind of domain whose values are listed one by one.
 package protocol ListedDomain: DomainKind {
     /// The values, in the order of the space file.
-    var values: [Value] { get }
+    var listed: ListedValues { get }
 
     /// A domain of these values.
     init(values: [Value])
 }
 
 extension ListedDomain {
+    /// The values, in the order of the space file.
+    package var values: [Value] { listed.all }
+
+    /// One of each kind that they have.
+    package var samples: [Value] { listed.samples }
+
     package static var keys: [String] { ["values"] }
 
     package init<Fields: DomainFields>(_ fields: Fields) throws(Fields.Failure) {
@@ -25,7 +31,7 @@ extension ListedDomain {
         // 32 and 32.0 are one.
         var seen: Set<Value> = []
         let twice = values.first { value in
-            !seen.insert(value.asNumber.map(Value.number) ?? value).inserted
+            !seen.insert(value.matched).inserted
         }
         return twice.map { "It lists \($0) twice; keep one." }
     }
@@ -33,10 +39,10 @@ extension ListedDomain {
     package var hasFewValues: Bool { true }
 
     package func typed(_ value: Value) -> Value {
-        values.first { $0 == value } ?? values.first { $0.matches(value) } ?? value
+        listed.place(of: value).map { values[$0] } ?? value
     }
 
-    package func contains(_ value: Value) -> Bool { values.contains(typed(value)) }
+    package func contains(_ value: Value) -> Bool { listed.place(of: value) != nil }
 
     package func draw(_ draws: inout Draws) -> Value { values[draws.below(values.count)] }
 }

@@ -59,6 +59,8 @@ extension Evolution.Value {
             case .integer(let integer): .integer(Int64(integer))
             case .text(let text): .text(text)
             case .flag(let flag): .flag(flag)
+            case .list, .null:
+                JSONText.canonical(value.description).map(Evolution.Value.json) ?? .null
             }
     }
 }

@@ -63,7 +63,7 @@ package struct Explanation {
             let set = decision.assigned.map { name, value in
                 let inEffect = report.hyperparameters[name].map(NumberText.hyperparameter)
                 let instead = NumberText.hyperparameter(value)
-                return Terminal.escaped("\(name) \(inEffect ?? "away") instead of \(instead)")
+                return Terminal.escaped("\(name) \(inEffect ?? "inactive") instead of \(instead)")
             }
             text += " The worker had set \(set.joined(separator: ", "))."
         }
@@ -112,10 +112,13 @@ package struct Explanation {
     /// Whom it copied, and how its hyperparameters came from that one's.
     func words(_ exploit: Event.Exploit) -> String {
         let operations = Dictionary(exploit.operationsByName, uniquingKeysWith: { $1 })
-        let moves = exploit.hyperparameters.map { name, value in
+        var moves = exploit.hyperparameters.map { name, value in
             move(
                 of: name, from: exploit.donorHyperparameters[name], to: value,
                 by: operations[name] ?? .perturbed)
+        }
+        for name in exploit.donorHyperparameters.names where exploit.hyperparameters[name] == nil {
+            moves.append(Terminal.escaped(name) + " \(NumberText.inactive) (now inactive)")
         }
         return """
             member \(exploit.donor) (\(NumberText.score(exploit.score)) at step \
@@ -132,6 +135,8 @@ package struct Explanation {
         let before = from.map(NumberText.hyperparameter)
         let values = before.map { from == to ? $0 : "\($0) → \(now)" } ?? now
         var how = operation == .local ? "its island's" : operation.rawValue
+        // It did not count for the donor.
+        if from == nil, operation == .kept { how = "now active" }
         let domain = population.space.first { $0.name == name }.flatMap(Evolution.Domain.init)
         if operation == .perturbed, let domain, let from,
             let move = domain.move(

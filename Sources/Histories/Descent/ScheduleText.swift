@@ -6,7 +6,7 @@ package struct ScheduleText: Encodable {
     package var member: Int
     /// Which score is best there, `maximize` or `minimize`.
     package var objective: String
-    /// The names of the hyperparameters, in the space's order.
+    /// The names of the hyperparameters that count in some segment, in the space's order.
     package var hyperparameters: [String]
     package var segments: [Stretch]
 
@@ -22,7 +22,7 @@ package struct ScheduleText: Encodable {
         self.population = population
         self.member = member
         objective = minimize ? "minimize" : "maximize"
-        hyperparameters = segments.first?.hyperparameters.names ?? []
+        hyperparameters = segments.map(\.hyperparameters).allNames
         self.segments = segments.map {
             Stretch(
                 start: $0.start, end: $0.end, member: $0.member,
@@ -80,7 +80,8 @@ package struct ScheduleText: Encodable {
             table.rows.append(
                 ["\(segment.start)–\(segment.end)", "\(segment.member)"]
                     + hyperparameters.map {
-                        segment.hyperparameters[$0].map(NumberText.hyperparameter) ?? ""
+                        segment.hyperparameters[$0].map(NumberText.hyperparameter)
+                            ?? NumberText.inactive
                     })
         }
         return table

@@ -31,7 +31,7 @@ package struct CSVRow {
     package mutating func add(_ value: HyperparameterValue?) {
         switch value {
         case .number(let number): add(number)
-        case .integer, .text, .flag: add(value?.description ?? "")
+        case .integer, .text, .flag, .list, .null: add(value?.description ?? "")
         case nil: add("")
         }
     }

@@ -1,10 +1,13 @@
 import Murmuration
 
 extension NumberText {
+    /// In the place of a hyperparameter that does not count.
+    package static let inactive = "–"
+
     package static func hyperparameter(_ value: HyperparameterValue) -> String {
         switch value {
         case .number(let number): hyperparameter(number)
-        case .integer, .text, .flag: value.description
+        case .integer, .text, .flag, .list, .null: value.description
         }
     }
 

@@ -68,9 +68,11 @@ package struct PlottedSpace {
     package func rows(_ index: Int) -> (names: [String], rowOfCode: [Int]) {
         let values = named[index]
         let declared = dimensions[index].values
+        let places = Dictionary(
+            zip(declared, declared.indices), uniquingKeysWith: { first, _ in first })
         let order = values.indices.sorted { left, right in
-            let places = [left, right].map { declared.firstIndex(of: values[$0]) ?? declared.count }
-            if places[0] != places[1] { return places[0] < places[1] }
+            let (one, other) = (places[values[left]], places[values[right]])
+            if one != other { return one ?? declared.count < other ?? declared.count }
             return Self.precedes(values[left], values[right])
         }
         var rowOfCode = Array(repeating: 0, count: values.count)

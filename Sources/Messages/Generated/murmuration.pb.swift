@@ -803,6 +803,15 @@ package nonisolated struct WireValue: Sendable {
     set {kind = .flag(newValue)}
   }
 
+  /// A list or null, as JSON.
+  package var json: String {
+    get {
+      if case .json(let v)? = kind {return v}
+      return String()
+    }
+    set {kind = .json(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -810,6 +819,8 @@ package nonisolated struct WireValue: Sendable {
     case integer(Int64)
     case text(String)
     case flag(Bool)
+    /// A list or null, as JSON.
+    case json(String)
 
   }
 
@@ -969,7 +980,7 @@ package nonisolated struct WireReport: Sendable {
   /// More numbers to record, at most 1 024; those at the end are left out that an event has no room for.
   package var metrics: [WireMetric] = []
 
-  /// The hyperparameters in effect, all of them, when they differ from what was assigned.
+  /// The hyperparameters in effect, all that count, when they differ from what was assigned.
   package var hyperparameters: [WireHyperparameter] = []
 
   /// What became of the last exploit that this lease was told; unspecified when there was none.
@@ -1247,6 +1258,10 @@ package nonisolated struct WireLease: Sendable {
 
   /// The hyperparameters are an exploit's that no report has confirmed yet.
   package var inherited: Bool = false
+
+  /// The names of those hyperparameters of the population that have conditions, whether they count now
+  /// or not. A report that makes one count sends its value.
+  package var conditional: [String] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1664,6 +1679,10 @@ package nonisolated struct WireDimension: Sendable {
   /// Clears the value of `beginning`. Subsequent reads from it will return its default value.
   package mutating func clearBeginning() {self._beginning = nil}
 
+  /// It counts while each of these hyperparameters has one of the values, and counts itself. What does
+  /// not count is not sent in any message.
+  package var when: [WireDimension.Condition] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Unbounded: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -1760,6 +1779,20 @@ package nonisolated struct WireDimension: Sendable {
       .bool,
     ]
 
+  }
+
+  package nonisolated struct Condition: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var name: String = String()
+
+    package var values: [WireValue] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
   }
 
   package nonisolated struct Beginning: Sendable {
@@ -2691,7 +2724,7 @@ package nonisolated struct WireEvent: @unchecked Sendable {
 
     package var hyperparameters: [WireHyperparameter] = []
 
-    /// One for each hyperparameter: kept, perturbed, resampled, local.
+    /// One for each of `hyperparameters`: kept, perturbed, resampled, local.
     package var operations: [String] = []
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -4047,7 +4080,7 @@ nonisolated extension WireError.Code: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Value"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}integer\0\u{1}text\0\u{1}flag\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}integer\0\u{1}text\0\u{1}flag\0\u{1}json\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4087,6 +4120,14 @@ nonisolated extension WireValue: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
           self.kind = .flag(v)
         }
       }()
+      case 5: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.kind != nil {try decoder.handleConflictingOneOf()}
+          self.kind = .json(v)
+        }
+      }()
       default: break
       }
     }
@@ -4113,6 +4154,10 @@ nonisolated extension WireValue: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     case .flag?: try {
       guard case .flag(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    }()
+    case .json?: try {
+      guard case .json(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
@@ -4913,7 +4958,7 @@ nonisolated extension WireSame: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireLease: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Lease"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{1}member\0\u{1}step\0\u{3}target_step\0\u{1}hyperparameters\0\u{1}checkpoint\0\u{1}sequence\0\u{1}population\0\u{3}max_steps\0\u{1}inherited\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{1}member\0\u{1}step\0\u{3}target_step\0\u{1}hyperparameters\0\u{1}checkpoint\0\u{1}sequence\0\u{1}population\0\u{3}max_steps\0\u{1}inherited\0\u{1}conditional\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4931,6 +4976,7 @@ nonisolated extension WireLease: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 8: try { try decoder.decodeSingularStringField(value: &self.population) }()
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.maxSteps) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.inherited) }()
+      case 11: try { try decoder.decodeRepeatedStringField(value: &self.conditional) }()
       default: break
       }
     }
@@ -4967,6 +5013,9 @@ nonisolated extension WireLease: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.inherited != false {
       try visitor.visitSingularBoolField(value: self.inherited, fieldNumber: 10)
     }
+    if !self.conditional.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.conditional, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4981,6 +5030,7 @@ nonisolated extension WireLease: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.population != rhs.population {return false}
     if lhs.maxSteps != rhs.maxSteps {return false}
     if lhs.inherited != rhs.inherited {return false}
+    if lhs.conditional != rhs.conditional {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5530,7 +5580,7 @@ nonisolated extension WirePopulation: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Dimension"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}min\0\u{1}max\0\u{1}log\0\u{1}values\0\u{1}step\0\u{1}unbounded\0\u{1}beginning\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}min\0\u{1}max\0\u{1}log\0\u{1}values\0\u{1}step\0\u{1}unbounded\0\u{1}beginning\0\u{1}when\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5547,6 +5597,7 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 7: try { try decoder.decodeSingularDoubleField(value: &self.step) }()
       case 8: try { try decoder.decodeSingularEnumField(value: &self.unbounded) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._beginning) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.when) }()
       default: break
       }
     }
@@ -5584,6 +5635,9 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._beginning {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     } }()
+    if !self.when.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.when, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5597,6 +5651,7 @@ nonisolated extension WireDimension: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.step != rhs.step {return false}
     if lhs.unbounded != rhs.unbounded {return false}
     if lhs._beginning != rhs._beginning {return false}
+    if lhs.when != rhs.when {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5608,6 +5663,41 @@ nonisolated extension WireDimension.Unbounded: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension WireDimension.Kind: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_NUMBER\0\u{1}KIND_INTEGER\0\u{1}KIND_CHOICE\0\u{1}KIND_ORDINAL\0\u{1}KIND_FIXED\0\u{1}KIND_BOOL\0")
+}
+
+nonisolated extension WireDimension.Condition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = WireDimension.protoMessageName + ".Condition"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}values\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.values, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireDimension.Condition, rhs: WireDimension.Condition) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.values != rhs.values {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension WireDimension.Beginning: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

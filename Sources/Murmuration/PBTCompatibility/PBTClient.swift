@@ -82,7 +82,8 @@ public final class PBTClient: Sendable {
         state = Mutex(
             PBTMember(
                 step: worker.step, parametersPath: worker.checkpoint,
-                hyperparameters: worker.hyperparameters))
+                hyperparameters: worker.hyperparameters,
+                conditional: worker.assignment.conditional))
     }
 
     // MARK: - What is trained

@@ -10,6 +10,8 @@ struct PBTMember: Hashable, Sendable {
     private(set) var parametersPath: String?
     /// What it trains with, but for what the user set since the last save.
     private var base: Hyperparameters
+    /// The names of those that count only where others have some values.
+    private let conditional: [String]
     private var set: Hyperparameters = [:]
     /// An offer was passed over, and no report has said so.
     private var owesDecline = false
@@ -78,8 +80,12 @@ struct PBTMember: Hashable, Sendable {
 
     /// Begins with a member as it is given: a new one has nothing to load, and what others trained
     /// is offered.
-    init(step: Int, parametersPath: String?, hyperparameters: Hyperparameters) {
+    init(
+        step: Int, parametersPath: String?, hyperparameters: Hyperparameters,
+        conditional: [String] = []
+    ) {
         self.step = 0
+        self.conditional = conditional
         self.parametersPath = parametersPath
         base = hyperparameters
         phase = .training
@@ -245,7 +251,7 @@ struct PBTMember: Hashable, Sendable {
     mutating func setHyperparameter(
         _ name: String, _ value: HyperparameterValue
     ) throws(MurmurationError) {
-        guard base[name] != nil else {
+        guard base[name] != nil || conditional.contains(name) else {
             throw .unknownHyperparameter(name: name, known: base.names)
         }
         set[name] = value

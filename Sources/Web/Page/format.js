@@ -24,11 +24,16 @@ export function number(value) {
 
 export const score = (value) => general(number(value), 6);
 
-/** The value of a hyperparameter: a number, a text, true or false. */
+/** The value of a hyperparameter; a dash when it does not count. */
 export function hyperparameter(value) {
-  if (value === undefined || value === null) return "–";
+  if (value === undefined) return "–";
   if (typeof value === "number") return general(value, 4);
-  return String(value);
+  return written(value);
+}
+
+/** A value as one text: lists and null as their JSON. */
+export function written(value) {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 export function general(value, digits) {

@@ -1,7 +1,7 @@
 // Small things that several views show.
 
 import {h} from "./dom.js";
-import {hyperparameter, number} from "./format.js";
+import {hyperparameter, number, written} from "./format.js";
 
 /** A line of choices of which one holds: `[value, text]`. */
 export function choice(label, options, value, pick) {
@@ -95,9 +95,18 @@ export function place(dimension, value) {
     const share = log ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
     return Math.min(Math.max(share, 0), 1);
   }
-  const values = valuesOf(dimension);
-  const index = values.findIndex((each) => String(each) === String(value));
-  return index < 0 || values.length < 2 ? null : index / (values.length - 1);
+  const index = placesOf(dimension).get(written(value));
+  const {length} = valuesOf(dimension);
+  return index === undefined || length < 2 ? null : index / (length - 1);
+}
+
+// Of many values each is looked up for each of many members.
+const known = new WeakMap();
+function placesOf(dimension) {
+  const found = known.get(dimension) ??
+    new Map(valuesOf(dimension).map((each, index) => [written(each), index]).reverse());
+  known.set(dimension, found);
+  return found;
 }
 
 /** What lies there in a dimension: the other way round. */
@@ -113,9 +122,8 @@ export function valueAt(dimension, share) {
 
 /** A value with a mark of where it lies in its range. */
 export function valueCell(dimension, value) {
-  const share = dimension?.kind === "number" || dimension?.kind === "integer" ?
-    place(dimension, number(value)) :
-    null;
+  const isNumber = dimension?.kind === "number" || dimension?.kind === "integer";
+  const share = isNumber && value !== undefined ? place(dimension, number(value)) : null;
   return h("span",
     {class: "value"},
     hyperparameter(value),

@@ -1,6 +1,7 @@
 // Pictures as SVG and tables as CSV, made of what is on the page.
 
 import {h} from "./dom.js";
+import {written} from "./format.js";
 
 const DRAWN = [
   "fill",
@@ -49,7 +50,7 @@ export function tableText(header, rows) {
 }
 
 function field(value) {
-  const text = value === undefined || value === null ? "" : String(value);
+  const text = value === undefined || value === null ? "" : written(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
 }
 

@@ -56,7 +56,9 @@ extension BoardView.Copy {
             let (name, value) = hyperparameter
             let former = exploit.donorHyperparameters[name]
             switch operation {
-            case .kept: return nil
+            case .kept where former != nil: return nil
+            // It did not count for the donor.
+            case .kept: return .set(name: name, to: NumberText.hyperparameter(value))
             case .resampled: return .drawn(name: name)
             case .perturbed where value == former: return nil
             case .perturbed, .local:

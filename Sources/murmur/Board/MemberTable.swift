@@ -1,4 +1,5 @@
 import Histories
+import Murmuration
 
 /// The table of a board's best members: columns as wide as what is in them, the hyperparameters
 /// in the room that is left.
@@ -71,17 +72,23 @@ struct MemberTable {
     }
 
     private static func hyperparameters(_ entries: [BoardView.Entry]) -> [Column] {
-        let names = entries.max { $0.hyperparameters.count < $1.hyperparameters.count }?
-            .hyperparameters.map(\.name)
-        return (names ?? []).enumerated().map { index, name in
+        names(of: entries).map { name in
             let cells = entries.map { entry in
-                let values = entry.hyperparameters
-                return index < values.count ? Terminal.escaped(values[index].value) : ""
+                let value = entry.hyperparameters.first { $0.name == name }?.value
+                return value.map(Terminal.escaped) ?? "-"
             }
             var column = Column(heading: Terminal.escaped(name), cells: cells)
             column.cut(to: longestHyperparameter)
             return column
         }
+    }
+
+    /// Those of all entries: what does not count for one is not among its own.
+    private static func names(of entries: [BoardView.Entry]) -> [String] {
+        let sets = entries.map { entry in
+            entry.hyperparameters.reduce(into: Hyperparameters()) { $0[$1.name] = .flag(true) }
+        }
+        return sets.allNames
     }
 
     /// Headings give way first, then the last columns.

@@ -32,7 +32,7 @@ struct HParamsColumns {
                 switch value {
                 case .number, .integer: .number
                 case .flag: .flag
-                case .text: .text
+                case .text, .list, .null: .text
                 }
             // Any value can be shown as a text.
             let common = types[name].map { $0 == type ? type : .text } ?? type

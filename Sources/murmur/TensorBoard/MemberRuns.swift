@@ -158,7 +158,7 @@ extension HyperparameterValue {
         switch self {
         case .number, .integer: number
         case .flag(let flag): flag ? 1 : 0
-        case .text: nil
+        case .text, .list, .null: nil
         }
     }
 
@@ -168,6 +168,7 @@ extension HyperparameterValue {
         case .integer(let integer): .number(Double(integer))
         case .text(let text): .text(Terminal.escaped(text))
         case .flag(let flag): .flag(flag)
+        case .list, .null: .text(Terminal.escaped(description))
         }
     }
 }

@@ -67,7 +67,52 @@ struct PrintedScheduleTests {
         #expect(specification.populationSize == 1)
     }
 
+    @Test func `What is absent in a segment does not count there`() throws {
+        let text = """
+            {"hyperparameters":["kind","rate","momentum","beta"],"segments":[
+            {"end":10,"hyperparameters":{"kind":"sgd","rate":0.1,"momentum":0.9}},
+            {"end":20,"hyperparameters":{"kind":"adam","rate":0.2,"beta":0.5}},
+            {"end":30,"hyperparameters":{"kind":"none","rate":0.1}},
+            {"end":40,"hyperparameters":{"kind":"sgd","rate":0.1,"momentum":0.8}}]}
+            """
+        let specification = try SpaceFile.parse(text: text, source: "s.json")
+        let space = specification.space
+        #expect(
+            space.conditions == [
+                [], [], [Condition(parent: 0, values: [.text("sgd")])],
+                [Condition(parent: 0, values: [.text("adam")])],
+            ])
+        #expect(
+            specification.schedule.segments.map {
+                Configuration($0.hyperparameters, in: space).places
+            } == [[0, 1, 2], [0, 1, 3], [0, 1], [0, 1, 2]])
+        let again = SpaceFile.render(specification)
+        #expect(try SpaceFile.parse(text: again, source: "") == specification)
+    }
+
+    @Test func `A space file's schedule leaves out what does not count`() throws {
+        let space = """
+            hyperparameters:
+              kind: {type: choice, values: [sgd, adam]}
+              momentum: {type: float, min: 0, max: 1, when: {kind: sgd}}
+            schedule:
+              - {end: 10, hyperparameters: {kind: adam}}
+
+            """
+        let specification = try SpaceFile.parse(text: space, source: "")
+        #expect(specification.schedule.segments[0].hyperparameters[0] == .text("adam"))
+        let error = try #require(throws: SpaceFileError.self) {
+            try SpaceFile.parse(text: space.replacing("kind: adam", with: "kind: sgd"), source: "")
+        }
+        #expect(error.reason.contains("no “momentum”, which counts there") && error.line == 5)
+    }
+
     @Test(arguments: [
+        (
+            "{hyperparameters: [a, b], segments: [{end: 3, hyperparameters: {a: 1}}, "
+                + "{end: 4, hyperparameters: {a: 1, b: 2}}]}",
+            "nothing in the others tells when it counts"
+        ),
         ("{segments: []}", "has no “hyperparameters”"),
         ("{hyperparameters: [a], segments: []}", "“segments” is empty"),
         ("{hyperparameters: [a], segments: [{end: 3}]}", "needs “end” and “hyperparameters”"),

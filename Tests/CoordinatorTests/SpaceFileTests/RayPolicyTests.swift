@@ -41,7 +41,7 @@ struct RayPolicyTests {
         (#"["a", "b", 5]"#, "A policy's line is a list"),
         (#"["a", "b", 5, "x", {"lr": 1}, {"lr": 2}]"#, "A policy's line is a list"),
         (#"["a", "b", 5, 5, {"lr": 1}, {"rate": 2}]"#, "has no “lr”"),
-        (#"["a", "b", 5, 5, {"lr": [1]}, {"lr": 2}]"#, "lr"),
+        (#"["a", "b", 5, 5, {"lr": {"a": 1}}, {"lr": 2}]"#, "lr"),
         (#"["a", "b", 5, 5, {"lr": 1}"#, "p.txt:1"),
     ])
     func `What is wrong with one is said`(text: String, words: String) throws {

@@ -242,7 +242,7 @@ extension Domain {
             .number(.random(in: -1e300...1e300, using: &generator)), .number(-0.0), .number(1e16),
             .integer(.random(in: 1...(1 << 52), using: &generator)), .flag(true), .flag(false),
             .text(Specification.text(using: &generator)), .text(""), .text("1"), .text("null"),
-            .number(.leastNonzeroMagnitude),
+            .number(.leastNonzeroMagnitude), .null, .json(#"["a\\",[1e+16,-0.0,true],null]"#),
         ]
         return Array(values.shuffled(using: &generator).prefix(4))
     }

@@ -324,8 +324,13 @@ struct YAMLSpaceTests {
         SpaceFileMistake(h("{type: choice, values: [1]}"), 2, "fewer than two"),
         SpaceFileMistake(h("{type: choice, values: [1, 1.0]}"), 2, "twice"),
         SpaceFileMistake(h("{type: choice, values: 1}"), 2, "write a list"),
-        SpaceFileMistake(h("{type: choice, values: [[1], 2]}"), 2, "a list in it"),
-        SpaceFileMistake(h("{type: ordinal, values: [null, 2]}"), 2, "nothing in it"),
+        SpaceFileMistake(h("{type: ordinal, values: [{a: 1}, 2]}"), 2, "a mapping in it"),
+        SpaceFileMistake(h("{type: ordinal, values: [[1, .inf], 2]}"), 2, "that is no value"),
+        SpaceFileMistake(h("{type: ordinal, values: [[1, no], 2]}"), 2, "“no” in it"),
+        SpaceFileMistake(h("{type: ordinal, values: [[1], [1.0]]}"), 2, "lists [1.0] twice"),
+        SpaceFileMistake(h("{type: choice, values: [null, ~]}"), 2, "lists null twice"),
+        SpaceFileMistake(
+            h("{type: choice, values: [[[[[[[[[[1]]]]]]]]], 2]}"), 2, "no deeper than 8"),
         SpaceFileMistake(
             h("{type: choice, values: [a, b], min: 1}"), 2, "choice hyperparameters “min”"),
         SpaceFileMistake(h("{type: fixed}"), 2, "has no “value”"),
@@ -384,13 +389,35 @@ struct YAMLSpaceTests {
         SpaceFileMistake("hyperparameters: !!map\n  x: 1\n", 1, "“!!map” looks like an anchor"),
         SpaceFileMistake("hyperparameters:\n  &a x: 1\n", 2, "“&a” looks like an anchor"),
         SpaceFileMistake("hyperparameters:\n  '&a': 1\n  '&a': 2\n", 3, "“&a” is here twice"),
-        SpaceFileMistake(h("\n    lr: {type: float, min: 0, max: 1}"), 2, "nesting is not a type"),
-        SpaceFileMistake(h("\n    lr: 0.1\n    momentum: 0.9"), 2, "such as “h.lr”."),
+        SpaceFileMistake(h("\n    lr: 0.1\n    momentum: 0.9"), 2, "lr: {type: fixed, value: …}."),
+        SpaceFileMistake(h("{low: 0, high: 1}"), 2, "has no “type”; write float"),
         SpaceFileMistake(
-            h("{name: adam, lr: {type: float, min: 0, max: 1}}"), 2, "such as “h.lr”."),
+            h("{type: float, min: {a: {type: bool}}, max: 1}"), 2, "“min” is a mapping"),
+        SpaceFileMistake(h("{lr: {type: flaot}}"), 2, "“type” is the text “flaot”; write float."),
+        SpaceFileMistake(h("{lr: {type: bool}, betas: [1, 2]}"), 2, "“h.betas” is a list"),
+        SpaceFileMistake(h("{\"\": {a: {type: bool}}}"), 2, "“h.” is no name"),
+        SpaceFileMistake(h("{lr: 1, x: {type: bool}}") + "  h.lr: 2\n", 3, "“h.lr” is here twice"),
         SpaceFileMistake(
-            h("{type: sgd, lr: {type: float, min: 0, max: 1}}"), 2, "such as “h.lr”."),
-        SpaceFileMistake(h("{type: {type: choice, values: [a, b]}}"), 2, "such as “h.type”."),
+            "hyperparameters:\n  \(String(repeating: "g", count: 64)): {a: {type: bool}}\n", 2,
+            "longer than 64 bytes"),
+        SpaceFileMistake(
+            h("{lr: {type: bool}}") + "points_to_evaluate: [{h: {rl: true}}]\n", 3,
+            "There is no hyperparameter “h.rl”; write “h.lr”"),
+        SpaceFileMistake(
+            h("{lr: {type: bool}}") + "points_to_evaluate: [{h: {lr: true}, h.lr: false}]\n", 3,
+            "“h.lr” is here twice"),
+        SpaceFileMistake(h("{type: bool, when: x}"), 2, "“when” is the text “x”; write a mapping"),
+        SpaceFileMistake(h("{type: bool, when: {hh: 1}}"), 2, "no hyperparameter “hh”; there is h"),
+        SpaceFileMistake(h("{type: bool, when: {h: true}}"), 2, "is one on itself"),
+        SpaceFileMistake(
+            x + "  y: {type: bool, when: {x: 3}}\n", 3, "has 3.0, which that one never"),
+        SpaceFileMistake(x + "  y: {type: bool, when: {x: []}}\n", 3, "has no values"),
+        SpaceFileMistake(
+            "hyperparameters:\n  a: {type: bool, when: {b: true}}\n"
+                + "  b: {type: bool, when: {a: true}}\n", 2, "in a circle"),
+        SpaceFileMistake(
+            xy + "  z: {type: bool, when: {x: 0.5}}\nconstraints: [x < y]\n", 2,
+            "others have conditions on it"),
         SpaceFileMistake(h("{typ: float, min: 0, max: 1}"), 2, "has no “type”"),
         SpaceFileMistake("h\u{0}y\u{0}p\u{0}", nil, "perhaps in UTF-16; save it as UTF-8"),
     ]

@@ -246,6 +246,13 @@ struct PBTMemberTests {
                 == "There is no hyperparameter “momentum” in the search space; it has lr, units.")
     }
 
+    @Test func `What does not count now can be set, for with another value it may`() throws {
+        var member = PBTMember(
+            step: 0, parametersPath: nil, hyperparameters: own, conditional: ["momentum"])
+        try member.setHyperparameter("momentum", 0.9)
+        #expect(try member.save(to: "/a", metricValue: 1).hyperparameters["momentum"] == 0.9)
+    }
+
     // MARK: - Lost leases
 
     @Test func `A state to load after a lapse is offered like a donor's`() throws {

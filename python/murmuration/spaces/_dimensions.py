@@ -90,14 +90,19 @@ def fixed(name: str, value: Any) -> Dimension:
 
 
 def value_of(value: Any, name: str) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, (list, tuple)):
+        return [value_of(each, name) for each in value]
     found = plain(value)
     if isinstance(found, (bool, int, str)) or (isinstance(found, float) and math.isfinite(found)):
         return found
     raise without_counterpart(
         name,
         f"the value {' '.join(repr(value).split()):.60}",
-        "a hyperparameter is a number, a text, true or false: give constants of other kinds with "
-        "trainable(…, config={…}), or where you train, and instead of a list of them their names",
+        "a hyperparameter is a number, a text, true, false, null or a list of such: give "
+        "constants of other kinds with trainable(…, config={…}), or where you train, and instead "
+        "of a list of them their names",
     )
 
 

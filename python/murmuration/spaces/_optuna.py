@@ -6,7 +6,7 @@ They are told by the names of their classes, so that nothing of Optuna is import
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from murmuration._scalars import plain
@@ -16,8 +16,10 @@ from murmuration.spaces._dimensions import (
     listed,
     ranged,
     text_of_dimensions,
+    value_of,
     without_counterpart,
 )
+from murmuration.spaces._trials import conditions_of, distributions_of
 
 _NUMBERS = {
     "FloatDistribution": False,
@@ -33,24 +35,43 @@ _NUMBERS = {
 _LOGARITHMIC = {"LogUniformDistribution", "IntLogUniformDistribution"}
 
 
-def space_from_optuna(distributions: Mapping[str, Any]) -> str:
-    """The text of a space file from Optuna's distributions by name, such as a trial's.
+def space_from_optuna(distributions: Mapping[str, Any] | Iterable[Any]) -> str:
+    """The text of a space file from Optuna's distributions by name, such as a trial's, or from a
+    list of trials.
 
     ```python
     space_from_optuna(study.best_trial.distributions)
+    space_from_optuna(study.trials)
     ```
+
+    What only some of the trials have becomes a hyperparameter with a condition: it counts with the
+    values of another one with which the trials have it. What no trial tried is not known.
 
     A distribution is one of Optuna's objects, what its `distribution_to_json` writes, or that as a
     dictionary. Floats, integers and categories are taken, with their steps and logarithmic scales,
     also as Optuna called them before version 3.
     """
-    if not isinstance(distributions, Mapping):
-        raise InvalidError(
-            f"The distributions are {distributions!r:.60}: give a dictionary of them by name, such "
-            "as study.best_trial.distributions."
-        )
-    return text_of_dimensions(
-        {name: _dimension(name, each) for name, each in distributions.items()}
+    trials = [] if isinstance(distributions, Mapping) else _trials(distributions)
+    named = distributions if isinstance(distributions, Mapping) else distributions_of(trials)
+    found = {name: _dimension(name, each) for name, each in named.items()}
+    # Numbers with a fraction are hardly ever the same twice, and would tell any trial.
+    parents = [name for name, each in found.items() if each["type"] != "float"]
+    for name, when in conditions_of(trials, parents).items():
+        found[name]["when"] = {
+            parent: [value_of(value, parent) for value in values] for parent, values in when.items()
+        }
+    return text_of_dimensions(found)
+
+
+def _trials(given: Any) -> list[Any]:
+    trials = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else []
+    # One that was pruned before it asked for anything says nothing.
+    trials = [each for each in trials if getattr(each, "params", True)]
+    if trials and all(hasattr(each, "distributions") for each in trials):
+        return trials
+    raise InvalidError(
+        f"The distributions are {given!r:.60}: give a dictionary of them by name, such as "
+        "study.best_trial.distributions, or a list of trials."
     )
 
 

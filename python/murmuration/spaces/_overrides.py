@@ -55,23 +55,38 @@ class _Reader:
             self._place = quoted.end()
             inside = quoted[1][1:-1]
             return re.sub(r"\\([\\'\"])", r"\1", inside)
+        if self.passes("["):
+            return self._list()
         plain = _PLAIN.match(self._text, self._place)
         written = plain[0].strip() if plain else ""
         self._place += len(plain[0]) if plain else 0
         if self._next in "[{":
             raise without_counterpart(
                 self._name,
-                "a list or a dictionary",
+                "a dictionary",
                 "sweep the names of such values, and look them up where you train",
             )
         if not written:
             raise self._mistake("a value is missing")
         return _value(written)
 
-    def _call(self, function: str) -> Call:
+    def _list(self) -> list[Any]:
+        self._deepen()
+        found: list[Any] = []
+        while not self.passes("]"):
+            if found:
+                self._require(",")
+            found.append(self.element())
+        self._depth -= 1
+        return found
+
+    def _deepen(self) -> None:
         self._depth += 1
         if self._depth > _MOST_DEPTH:
-            raise self._mistake("functions are nested too deeply")
+            raise self._mistake("functions or lists are nested too deeply")
+
+    def _call(self, function: str) -> Call:
+        self._deepen()
         call = Call(function)
         while not self.passes(")"):
             if call.values or call.named:

@@ -12,6 +12,7 @@ from typing import Any
 from murmuration._nesting import SEPARATOR
 from murmuration._scalars import plain
 from murmuration.errors import InvalidError
+from murmuration.spaces._branches import key_of, merged
 from murmuration.spaces._dimensions import (
     Dimension,
     fixed,
@@ -38,8 +39,9 @@ def space_from_tune(space: Mapping[str, Any]) -> str:
     `uniform`, `loguniform`, `randint`, `lograndint`, `randn` and `choice` are taken as they are,
     and so are those with a `q`, which go by steps. A list is as in `hyperparam_mutations`: in this
     order, and a copy moves to a neighbour. A dictionary's hyperparameters are named like
-    `optimizer.lr`, and any other value is fixed. What has no counterpart raises `InvalidError`:
-    functions and `sample_from`, and grids.
+    `optimizer.lr`, and any other value is fixed. In a `choice` between dictionaries, which a text
+    of each tells apart, what only some of them have counts with these only. What has no
+    counterpart raises `InvalidError`: functions and `sample_from`, and grids.
     """
     found: dict[str, Dimension] = {}
     _add(space, "", found)
@@ -55,7 +57,14 @@ def _add(space: Mapping[str, Any], before: str, found: dict[str, Dimension]) -> 
                 "it."
             )
         name = before + key
-        if not isinstance(value, Mapping):
+        if branches := _branches(value):
+            parent = name + SEPARATOR + key_of(branches, name)
+            each: list[dict[str, Dimension]] = []
+            for branch in branches:
+                each.append({})
+                _add(branch, name + SEPARATOR, each[-1])
+            merged(found, parent, each)
+        elif not isinstance(value, Mapping):
             found[name] = _dimension(value, name)
         elif set(value) == {"grid_search"}:
             raise without_counterpart(
@@ -65,6 +74,14 @@ def _add(space: Mapping[str, Any], before: str, found: dict[str, Dimension]) -> 
             )
         else:
             _add(value, name + SEPARATOR, found)
+
+
+def _branches(value: Any) -> list[Mapping[str, Any]]:
+    """The dictionaries between which it is a choice; none when it is another one."""
+    if "Categorical" not in _kinds(value) or "Grid" in _kinds(value.get_sampler()):
+        return []
+    found = list(value.categories)
+    return found if len(found) > 1 and all(isinstance(each, Mapping) for each in found) else []
 
 
 def _dimension(value: Any, name: str) -> Dimension:

@@ -115,7 +115,7 @@ class Decline(_message.Message):
     def __init__(self, key: _Optional[bytes] = ..., lease: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class Dimension(_message.Message):
-    __slots__ = ["beginning", "kind", "log", "max", "min", "name", "step", "unbounded", "values"]
+    __slots__ = ["beginning", "kind", "log", "max", "min", "name", "step", "unbounded", "values", "when"]
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = []
     class Unbounded(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -133,6 +133,13 @@ class Dimension(_message.Message):
         min: float
         sd: float
         def __init__(self, draw: _Optional[str] = ..., mean: _Optional[float] = ..., sd: _Optional[float] = ..., min: _Optional[float] = ..., max: _Optional[float] = ...) -> None: ...
+    class Condition(_message.Message):
+        __slots__ = ["name", "values"]
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        VALUES_FIELD_NUMBER: _ClassVar[int]
+        name: str
+        values: _containers.RepeatedCompositeFieldContainer[Value]
+        def __init__(self, name: _Optional[str] = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
     BEGINNING_FIELD_NUMBER: _ClassVar[int]
     KIND_BOOL: Dimension.Kind
     KIND_CHOICE: Dimension.Kind
@@ -153,6 +160,7 @@ class Dimension(_message.Message):
     UNBOUNDED_FIELD_NUMBER: _ClassVar[int]
     UNBOUNDED_UNSPECIFIED: Dimension.Unbounded
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    WHEN_FIELD_NUMBER: _ClassVar[int]
     beginning: Dimension.Beginning
     kind: Dimension.Kind
     log: bool
@@ -162,7 +170,8 @@ class Dimension(_message.Message):
     step: float
     unbounded: Dimension.Unbounded
     values: _containers.RepeatedCompositeFieldContainer[Value]
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[Dimension.Kind, str]] = ..., min: _Optional[float] = ..., max: _Optional[float] = ..., log: bool = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., step: _Optional[float] = ..., unbounded: _Optional[_Union[Dimension.Unbounded, str]] = ..., beginning: _Optional[_Union[Dimension.Beginning, _Mapping]] = ...) -> None: ...
+    when: _containers.RepeatedCompositeFieldContainer[Dimension.Condition]
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[Dimension.Kind, str]] = ..., min: _Optional[float] = ..., max: _Optional[float] = ..., log: bool = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., step: _Optional[float] = ..., unbounded: _Optional[_Union[Dimension.Unbounded, str]] = ..., beginning: _Optional[_Union[Dimension.Beginning, _Mapping]] = ..., when: _Optional[_Iterable[_Union[Dimension.Condition, _Mapping]]] = ...) -> None: ...
 
 class Directive(_message.Message):
     __slots__ = ["exploit", "lease", "released", "same", "stop", "wait"]
@@ -600,8 +609,9 @@ class Leaderboard(_message.Message):
     def __init__(self, population: _Optional[str] = ..., minimize: bool = ..., entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., offset: _Optional[int] = ..., summary: _Optional[_Union[Summary, _Mapping]] = ..., best: _Optional[_Union[Entry, _Mapping]] = ...) -> None: ...
 
 class Lease(_message.Message):
-    __slots__ = ["checkpoint", "hyperparameters", "inherited", "max_steps", "member", "population", "sequence", "step", "target_step", "token"]
+    __slots__ = ["checkpoint", "conditional", "hyperparameters", "inherited", "max_steps", "member", "population", "sequence", "step", "target_step", "token"]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    CONDITIONAL_FIELD_NUMBER: _ClassVar[int]
     HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
     INHERITED_FIELD_NUMBER: _ClassVar[int]
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -612,6 +622,7 @@ class Lease(_message.Message):
     TARGET_STEP_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     checkpoint: str
+    conditional: _containers.RepeatedScalarFieldContainer[str]
     hyperparameters: _containers.RepeatedCompositeFieldContainer[Hyperparameter]
     inherited: bool
     max_steps: int
@@ -621,7 +632,7 @@ class Lease(_message.Message):
     step: int
     target_step: int
     token: int
-    def __init__(self, token: _Optional[int] = ..., member: _Optional[int] = ..., step: _Optional[int] = ..., target_step: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., checkpoint: _Optional[str] = ..., sequence: _Optional[int] = ..., population: _Optional[str] = ..., max_steps: _Optional[int] = ..., inherited: bool = ...) -> None: ...
+    def __init__(self, token: _Optional[int] = ..., member: _Optional[int] = ..., step: _Optional[int] = ..., target_step: _Optional[int] = ..., hyperparameters: _Optional[_Iterable[_Union[Hyperparameter, _Mapping]]] = ..., checkpoint: _Optional[str] = ..., sequence: _Optional[int] = ..., population: _Optional[str] = ..., max_steps: _Optional[int] = ..., inherited: bool = ..., conditional: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Leave(_message.Message):
     __slots__ = ["key", "lease", "place"]
@@ -996,16 +1007,18 @@ class Summary(_message.Message):
     def __init__(self, members: _Optional[int] = ..., ranked: _Optional[int] = ..., training: _Optional[int] = ..., finished: _Optional[int] = ..., reports: _Optional[int] = ..., exploits: _Optional[int] = ..., quantiles: _Optional[_Iterable[float]] = ..., max_steps: _Optional[int] = ..., total_steps: _Optional[int] = ..., insecure: bool = ..., lost: _Optional[int] = ..., status: _Optional[_Union[Status, str]] = ..., grows: bool = ..., synchronous: bool = ..., generation: _Optional[int] = ..., generation_reported: _Optional[int] = ..., obstacle: _Optional[str] = ...) -> None: ...
 
 class Value(_message.Message):
-    __slots__ = ["flag", "integer", "number", "text"]
+    __slots__ = ["flag", "integer", "json", "number", "text"]
     FLAG_FIELD_NUMBER: _ClassVar[int]
     INTEGER_FIELD_NUMBER: _ClassVar[int]
+    JSON_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     flag: bool
     integer: int
+    json: str
     number: float
     text: str
-    def __init__(self, number: _Optional[float] = ..., integer: _Optional[int] = ..., text: _Optional[str] = ..., flag: bool = ...) -> None: ...
+    def __init__(self, number: _Optional[float] = ..., integer: _Optional[int] = ..., text: _Optional[str] = ..., flag: bool = ..., json: _Optional[str] = ...) -> None: ...
 
 class Wait(_message.Message):
     __slots__ = ["milliseconds"]

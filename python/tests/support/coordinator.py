@@ -305,6 +305,7 @@ def lease(
     max_steps: int = 0,
     inherited: bool = False,
     rate: float = 0.1,
+    conditional: tuple[str, ...] = (),
 ) -> wire.Reply:
     """A member to train; with outcome `continue`."""
     directive = wire.Directive(
@@ -317,6 +318,7 @@ def lease(
             sequence=sequence,
             max_steps=max_steps,
             inherited=inherited,
+            conditional=conditional,
             population="digits",
             hyperparameters=numbers(rate=rate),
         )

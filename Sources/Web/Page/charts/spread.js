@@ -1,7 +1,7 @@
 // One hyperparameter over steps: the quartiles of all members and the winner's line among them.
 
 import {s} from "../dom.js";
-import {count, duration, hyperparameter, number, share as shareText} from "../format.js";
+import {count, duration, hyperparameter, number, share as shareText, written} from "../format.js";
 
 import {walked} from "./crosshair.js";
 import {Frame} from "./frame.js";
@@ -130,7 +130,7 @@ export function spread(parameter, redraw) {
   }
 
   function choices() {
-    const known = (parameter.values ?? []).map(String);
+    const known = (parameter.values ?? []).map(written);
     const seen = bins.flatMap((bin) => Object.keys(bin.shares ?? {}));
     return [...new Set([...known.filter((value) => seen.includes(value)), ...seen])].slice(0, 24);
   }
