@@ -58,7 +58,7 @@ for module in Murmuration Coordinator; do
     name=$(echo "$module" | tr '[:upper:]' '[:lower:]')
     mkdir "$symbols/$module"
     swift symbolgraph-extract -module-name "$module" -target "$target" -I "$modules" \
-        -I Sources/CZeroMQ -I .build/checkouts/GRDB.swift/Sources/GRDBSQLite \
+        -I Sources/CStatfs -I Sources/CZeroMQ -I .build/checkouts/GRDB.swift/Sources/GRDBSQLite \
         -I .build/checkouts/Yams/Sources/CYaml/include -minimum-access-level public \
         -skip-synthesized-members -output-dir "$symbols/$module"
     $docc convert --warnings-as-errors --additional-symbol-graph-dir "$symbols/$module" --output-path "site/swift/$name" \

@@ -38,6 +38,7 @@ def fault(text: str, prelude: str, built: Path, directory: Path) -> str | None:
     # Modules import those of C libraries, which lie with their sources.
     checkouts = built.parents[2] / "checkouts"
     libraries = [
+        REPOSITORY / "Sources" / "CStatfs",
         REPOSITORY / "Sources" / "CZeroMQ",
         checkouts / "GRDB.swift" / "Sources" / "GRDBSQLite",
         checkouts / "Yams" / "Sources" / "CYaml" / "include",
