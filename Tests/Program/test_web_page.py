@@ -388,7 +388,7 @@ def test_pages_that_nobody_sees_leave_the_connections_to_others(shown: Shown) ->
     # The one that was hidden goes on.
     shown.show("diversity", name="q")
     for _ in range(2):
-        train(shown.murmur.url, "q", reports=1)
+        train(shown.murmur.url, "q", reports=2)
         shown.browser.wait_for(".note.lead", f"Of {len(shown.events('q'))} reports")
     # Of an address that is not encrypted, each time that it is opened.
     assert all("Cross-Origin-Opener-Policy" in each for each in shown.browser.complaints())

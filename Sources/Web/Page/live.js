@@ -28,6 +28,7 @@ export class Live extends EventTarget {
   #timer = 0;
   #check = 0;
   #hiding = 0;
+  #loading = 0;
   #isPaused = false;
   #pages = new AbortController();
   #closed = false;
@@ -95,6 +96,7 @@ export class Live extends EventTarget {
     this.#pages.abort();
     clearTimeout(this.#timer);
     clearTimeout(this.#hiding);
+    clearTimeout(this.#loading);
     clearInterval(this.#check);
     this.#source?.close();
   }
@@ -113,10 +115,14 @@ export class Live extends EventTarget {
       this.coordinator = coordinator;
       this.populations = populations;
       this.problem = null;
-      const committed = populations.find((each) => each.name === this.population)?.committed ?? 0;
-      const isDeaf = this.connection === "open" && committed > this.#seen && this.#heardAt < since;
+      const shown = populations.find((each) => each.name === this.population);
+      const committed = shown?.committed ?? 0;
+      const isDeaf = this.connection === "open" && !shown?.loading && committed > this.#seen &&
+        this.#heardAt < since;
       if (isDeaf && this.#seen > 0) this.open();
       this.#seen = committed;
+      clearTimeout(this.#loading);
+      if (shown?.loading) this.#loading = setTimeout(() => this.look(), FIRST_WAIT);
     } catch (error) {
       if (error.status === undefined) throw error;
       this.problem = error.message;

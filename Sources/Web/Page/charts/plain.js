@@ -119,7 +119,8 @@ export function bars({label, isMirror = false, redraw}) {
                 {class: "end of-ever", x: right, y: frame.inner.top + 6, "text-anchor": "end"},
                 names.up),
               s("text",
-                {class: "end of-down", x: right, y: bottom - 6, "text-anchor": "end"},
+                // The best, on the left, copy least, and leave room.
+                {class: "end of-down", x: left, y: bottom - 6},
                 names.down),
             ] :
             []));
