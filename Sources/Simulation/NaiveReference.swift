@@ -11,6 +11,8 @@ struct NaiveReference {
     private var generation = 1
     /// Who has reported for it.
     private var hasReported: Set<Int> = []
+    /// How many copies each member measured something after, also those that it gave up again.
+    private var copies: [Int: Int] = [:]
     /// What each member measured itself, oldest first.
     private var measurements: [Int: [Measurement]] = [:]
     /// The generation that closed last: what there was, and who may copy on it still.
@@ -179,10 +181,10 @@ struct NaiveReference {
         _ reported: Reported, of id: Int, isFirst: Bool, by before: Population
     ) {
         let rules = before.specification
-        let last = measurements[id]?.last?.copies ?? 0
+        if isFirst { copies[id, default: 0] += 1 }
         measurements[id, default: []].append(
             Measurement(
-                step: reported.step, score: reported.score, copies: last + (isFirst ? 1 : 0)))
+                step: reported.step, score: reported.score, copies: copies[id] ?? 0))
         // What is older does not come back when the last one goes with its state.
         measurements[id] = (measurements[id] ?? []).suffix(rules.window)
         let there = before.members.filter { !$0.isRemoved }
