@@ -13,6 +13,7 @@ actor FollowedPopulation {
     private var cache = AnswerCache()
     private var asking: [String: Task<String, any Error>] = [:]
     var items = EventItems()
+    var newsStep = NewsStep()
     /// Counts what changed, for answers that are kept.
     private(set) var version = 0
     nonisolated let boards = Changes()
@@ -58,6 +59,7 @@ actor FollowedPopulation {
     private func forget() {
         overview = Overview(overview.population)
         items = EventItems()
+        newsStep = NewsStep()
         pace = Pace()
         asked = 0
         journal += 1
@@ -180,14 +182,21 @@ actor FollowedPopulation {
 
     /// What no question is called.
     private static let newest = "newest board"
+    /// A board is written at most so often, for all streams together.
+    private static let boardPause = Duration.milliseconds(100)
 
-    /// The newest board that was heard.
-    var latestBoardText: String? {
+    /// A board that was heard, and whether it tells all that is known; `nil` before there is one.
+    var latestBoardText: (text: String, isNewest: Bool)? {
         guard let board else { return nil }
-        if let known = cache.find(Self.newest, version: version, within: .zero) { return known }
+        if let known = cache.find(Self.newest, version: version, within: .zero) {
+            return (known, true)
+        }
+        if let known = cache.find(Self.newest, version: version, within: Self.boardPause) {
+            return (known, false)
+        }
         let text = boardText(board)
         cache.keep(text, for: Self.newest, version: version)
-        return text
+        return (text, true)
     }
 }
 

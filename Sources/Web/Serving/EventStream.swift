@@ -10,23 +10,22 @@ struct EventStream: Sendable {
     private let population: FollowedPopulation
     private let name: String
     private let last: UInt64?
+    private let streams: StreamCount
 
-    /// Boards come at most so often.
-    private static let pause = Duration.milliseconds(100)
     /// A line that says nothing keeps the connection, and shows that it is broken.
     private static let quiet = Duration.seconds(15)
-    /// Events come at most so often, and in one message so many of the newest.
-    private static let eventPause = Duration.milliseconds(500)
-    private static let mostEvents = 200
+    /// In one message come so many events, of the newest.
+    private static let mostEvents = 100
 
     init(
         _ coordinator: FollowedCoordinator, _ population: FollowedPopulation, name: String,
-        last: UInt64?
+        last: UInt64?, among streams: StreamCount
     ) {
         self.coordinator = coordinator
         self.population = population
         self.name = name
         self.last = last
+        self.streams = streams
     }
 
     func write(to writer: HTTPWriter) async throws {
@@ -53,19 +52,21 @@ struct EventStream: Sendable {
         var told = Told()
         try await writer.write(Data("retry: 1000\n\n".utf8))
         repeat {
-            while try await !tell(&told, writer) { try await Task.sleep(for: Self.pause) }
-            try await Task.sleep(for: Self.pause)
+            while try await !tell(&told, writer) { try await Task.sleep(for: pause) }
+            try await Task.sleep(for: pause)
         } while await signals.first { _ in true } != nil
     }
+
+    /// Boards come at most so often, and more rarely to many, so that those cost little more than a few.
+    private var pause: Duration { .milliseconds(min(max(100, 5 * streams.open), 250)) }
 
     /// What this browser knows.
     private struct Told {
         var coordinator: CoordinatorState.Coordinator?
         var board: String?
         var sequence: UInt64?
-        /// When it was told anything, and of events.
+        /// When it was told anything.
         var time = ContinuousClock.now
-        var eventTime = ContinuousClock.now
     }
 
     /// - Returns: whether it knows all now; otherwise it is too early for more.
@@ -79,22 +80,20 @@ struct EventStream: Sendable {
         }
         // Who was away reads again from the population that there is now.
         if let population = try? await coordinator.population(name) {
-            let board = await population.latestBoardText
-            if let board, board != told.board {
-                told.board = board
-                text += Self.message("board", board, id: nil)
-            }
-            if told.sequence == nil || .now - told.eventTime >= Self.eventPause {
-                let since = told.sequence ?? last
-                let news = await population.news(since: since, most: Self.mostEvents)
-                told.sequence = news.sequence
-                if let events = news.events {
-                    told.eventTime = .now
-                    text += Self.message("events", events, id: news.sequence)
+            if let board = await population.latestBoardText {
+                if board.text != told.board {
+                    told.board = board.text
+                    text += Self.message("board", board.text, id: nil)
                 }
-            } else {
-                isAll = await population.last == told.sequence
+                isAll = board.isNewest
             }
+            let news = await population.news(
+                since: told.sequence ?? last, most: Self.mostEvents)
+            told.sequence = news.sequence
+            if let events = news.events {
+                text += Self.message("events", events, id: news.sequence)
+            }
+            if await population.last != news.sequence { isAll = false }
         }
         if text.isEmpty {
             guard ContinuousClock.now - told.time >= Self.quiet else { return isAll }

@@ -64,7 +64,7 @@ struct PopulationAPI: Sendable {
             }
         case ("hyperparameters", 1): return try await hyperparameters(parameters, key: key)
         case ("workers", 1):
-            return await population.answer(key, keeping: .zero) { overview in
+            return await population.answer(key, keeping: Self.light) { overview in
                 Self.text(WorkerTable(overview.workers, at: Date()), overview)
             }
         case ("diversity", 1):

@@ -115,7 +115,8 @@ package struct Site: Sendable {
                 .tooManyRequests, "There are \(StreamCount.most) streams already; close some pages."
             )
         }
-        let stream = EventStream(coordinator, population, name: name, last: last)
+        let stream = EventStream(
+            coordinator, population, name: name, last: last, among: streams)
         return HTTPResponse(
             headers: Headers.stream,
             body: .stream { writer in
