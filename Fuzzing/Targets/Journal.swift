@@ -43,7 +43,12 @@ private func goOn(from journal: Journal) throws {
     for request in Host.questions + Host.life {
         core.receive(request, from: Peer(number: 0), as: Keyring.sharedUser, at: now)
         for query in core.takeBatch().queries {
-            _ = core.answer(query, from: Queries(journal: journal))
+            do throws(WireError) {
+                let body = try core.answer(query, from: Queries(journal: journal))
+                require(WireReply(bytes: body)?.body != nil, "an answer is a field of a reply")
+            } catch {
+                require(error.code == .unavailable, "a journal that is damaged cannot be read")
+            }
         }
     }
     _ = core.publications(at: now)

@@ -61,8 +61,16 @@ package struct Archive {
         guard Self.answers(request) else { return nil }
         core.receive(request, from: Peer(number: 0), as: user, at: now)
         let batch = core.takeBatch()
+        if let query = batch.queries.first { return answer(query) }
         return batch.replies.first.flatMap { WireReply(bytes: $0.body)?.body }
-            ?? batch.queries.first.map { core.answer($0, from: queries) }
+    }
+
+    private func answer(_ query: Core.Query) -> WireReply.OneOf_Body? {
+        do throws(WireError) {
+            return WireReply(bytes: try core.answer(query, from: queries))?.body
+        } catch {
+            return .error(error)
+        }
     }
 
     /// Whether a request only looks.

@@ -7,38 +7,41 @@ struct Queries {
     let journal: any Storage
 
     /// - Parameter population: the one that it is about.
+    /// - Returns: a field of the reply.
     func answer(
         _ query: Core.Query, population: HostedPopulation
-    ) throws(JournalError) -> WireReply.OneOf_Body {
+    ) throws(JournalError) -> [UInt8] {
         switch query.request.body {
-        case .getHistory(let page): .history(try history(page, query.part, of: population))
+        case .getHistory(let page): try history(page, query.part, of: population)
         case .getSchedule(let schedule):
-            .schedule(try self.schedule(schedule, to: query.state, in: population))
+            WireReply.field(
+                .schedule(try self.schedule(schedule, to: query.state, in: population)))
         default: preconditionFailure("the core hands on only what the journal answers")
         }
     }
 
     private func history(
         _ page: WireGetHistory, _ part: HistoryPart, of hosted: HostedPopulation
-    ) throws(JournalError) -> WireHistory {
+    ) throws(JournalError) -> [UInt8] {
         let most = Limits.eventsPerPage
         let limit = page.limit == 0 ? most : min(Int(page.limit), most)
         let (records, through) = try records(page, part, of: hosted.id, limit: limit + 1)
         var history = WireHistory()
         var room = Page()
+        var events: [[UInt8]] = []
         for record in records.prefix(limit) {
-            let event = WireEvent(record, space: hosted.specification.space)
-            guard room.take(event) else { break }
-            history.events.append(event)
+            let event = WireEvent(record, space: hosted.specification.space).bytes
+            guard room.take(serialized: event) else { break }
+            events.append(event)
         }
         history.prunedThrough = UInt64(journal.pruned)
-        let isCut = records.count > history.events.count
+        let isCut = records.count > events.count
         history.more = isCut || through != nil
         if part != .everything {
-            let last = history.events.last?.sequence ?? page.after
+            let last = events.isEmpty ? page.after : UInt64(records[events.count - 1].sequence)
             history.through = isCut ? last : through.map(UInt64.init) ?? last
         }
-        return history
+        return WireReply.field(history, events: events)
     }
 
     /// - Returns: Events, and up to which sequence it looked for them; `nil` when it looked at all that
@@ -93,13 +96,15 @@ extension Core {
     }
 
     /// Answers a request that it handed on.
-    func answer(_ query: Query, from queries: Queries) -> WireReply.OneOf_Body {
+    ///
+    /// - Returns: a field of the reply.
+    func answer(_ query: Query, from queries: Queries) throws(WireError) -> [UInt8] {
         do throws(JournalError) {
             return try queries.answer(query, population: populations[query.population])
         } catch {
             // Where the journal is, is for those who read the log.
             logger.error("a request cannot be answered: \(error)")
-            return .error(.cannotRead)
+            throw .cannotRead
         }
     }
 }

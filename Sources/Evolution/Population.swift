@@ -229,7 +229,7 @@ package struct Population: Sendable {
             return zip(domains, values).map { $0.domain.typed($1) }
         }
         var reported = Reported(
-            report: members[id].reports + 1, step: report.step, score: report.score,
+            report: members[id].reports + 1, step: report.step, score: report.score.canonical,
             checkpoint: report.checkpoint,
             hyperparameters: told ?? assigned)
         reported.metrics = report.metrics

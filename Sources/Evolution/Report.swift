@@ -17,3 +17,8 @@ package struct Report: Hashable, Sendable {
         self.checkpoint = checkpoint
     }
 }
+
+extension Double {
+    /// Zero has no sign and NaN is one: a journal that is read again has no other.
+    var canonical: Double { isNaN ? .nan : self + 0 }
+}

@@ -164,7 +164,13 @@ extension Journal {
     package func events(
         of population: Int, after sequence: Int, member: Int? = nil, limit: Int
     ) throws(JournalError) -> [EventRecord] {
-        try read { database in
+        // They have the paths that were reported, and rows the present ones.
+        if member == nil, moves.isEmpty,
+            let newest = newest.events(of: population, after: sequence, limit: limit)
+        {
+            return newest
+        }
+        return try read { database in
             var records: [EventRecord] = []
             for place in try places(ofEventsIn: database) where records.count < limit {
                 let few = [sequence, limit - records.count]

@@ -19,7 +19,7 @@ package final class Journal {
     static let pageSize = 8192
 
     /// The sequence of the last event that was committed; 0 before the first.
-    package private(set) var sequence = 0
+    package internal(set) var sequence = 0
     /// Events up to this sequence were pruned, but for those that lineage needs; 0 when none were.
     package private(set) var pruned = 0
     /// Where checkpoints are that were reported at other paths.
@@ -32,26 +32,27 @@ package final class Journal {
     /// The names of each population's hyperparameters.
     var names: [Int: JSONKeys] = [:]
     let written = WrittenValues()
-    private let statements = RowStatements()
+    let statements = RowStatements()
     /// The populations whose rows this run wrote: what else than their state is in them.
-    private var writtenPopulations: [Int: PopulationRecord] = [:]
+    var writtenPopulations: [Int: PopulationRecord] = [:]
     /// Those that were read last, and their text.
     var readValues: [(text: String, values: [Value])] = []
     /// Where reads go while `reading` holds one state of the journal.
     var snapshot: Database?
     /// What waits in the table `recent`: all of it where it is written, and what was read last where it
     /// is only read.
-    private var recent = RecentChanges()
+    var recent = RecentChanges()
+    var newest = NewestEvents()
     /// The version of the file that a reader read that from.
     private var versionOfRecent: Int?
     /// Changes of all kinds that were committed since nothing waited.
-    private var waiting = 0
-    private let deferral: Deferral
+    var waiting = 0
+    let deferral: Deferral
     private let lock: Lock?
     /// In place of a lock, where hosts share the directory.
-    private let holder: Holder?
+    let holder: Holder?
     /// A batch was written, and it is not known yet whether somebody else has the directory by now.
-    private var isUnconfirmed = false
+    var isUnconfirmed = false
     private let mark: UnclosedMark
     /// `nil` when it is only read.
     private var files: JournalFiles?
@@ -299,91 +300,6 @@ package final class Journal {
         }
     }
 
-    /// Makes a batch durable, all of it or nothing.
-    ///
-    /// Where hosts share the directory, it returns only if nobody has taken that over until the batch was
-    /// written: whoever does so later finds the batch. When it throws, the same batch is to be committed
-    /// again, or none any more.
-    package func commit(_ changes: [Change]) throws(JournalError) {
-        guard let holder else { return try writeBatch(changes) }
-        if !isUnconfirmed {
-            do throws(JournalError) {
-                try writeBatch(changes)
-            } catch {
-                // Who takes over removes the file, and that is not what people are to hear then.
-                try holder.confirm()
-                throw error
-            }
-        }
-        isUnconfirmed = true
-        try holder.confirm()
-        isUnconfirmed = false
-    }
-
-    private func writeBatch(_ changes: [Change]) throws(JournalError) {
-        try checkFiles()
-        let isDeferred = waiting + changes.count <= deferral.limit(rows: recent.count)
-        let firstEvent = recent.firstEvent ?? sequence + 1
-        var isForRecent = false
-        try write { rows in
-            for index in changes.indices where try rows.write(changes[index]) {
-                isForRecent = true
-            }
-            if isDeferred {
-                if isForRecent { try rows.keep(changes, firstEvent: firstEvent) }
-            } else {
-                var all = recent
-                all.add(changes, firstEvent: firstEvent)
-                try rows.settle(all, isKept: recent.firstEvent != nil)
-            }
-        }
-        // Not before it is on the disk: what the disk refuses is committed again.
-        if isDeferred {
-            if isForRecent { recent.add(changes, firstEvent: firstEvent) }
-            waiting += changes.count
-        } else {
-            recent = RecentChanges()
-            waiting = 0
-        }
-        // By index: a change of another kind is not copied first.
-        for index in changes.indices.reversed() {
-            if case .event(let record) = changes[index] {
-                sequence = record.sequence
-                break
-            }
-        }
-    }
-
-    /// Writes all that waits in `recent` to its tables.
-    package func settle() throws(JournalError) {
-        guard recent.firstEvent != nil else { return }
-        try checkFiles()
-        try write { rows in try rows.settle(recent, isKept: true) }
-        recent = RecentChanges()
-        waiting = 0
-    }
-
-    /// Writes rows in one transaction, whose statements are as long-lived as the others.
-    private func write(_ body: (inout RowWriter) throws -> Void) throws(JournalError) {
-        (names, writtenPopulations) = try Self.catching(in: directory) {
-            try queue.writeWithoutTransaction { database in
-                var rows = RowWriter(
-                    database, names: names, populations: writtenPopulations, written: written,
-                    statements: statements)
-                try rows.run(.transaction)
-                do {
-                    try body(&rows)
-                    try rows.run(.commit)
-                } catch {
-                    // SQLite may have done that by itself. What went wrong first is what is said.
-                    try? database.rollback()
-                    throw error
-                }
-                return (rows.names, rows.populations)
-            }
-        }
-    }
-
     /// What a run of the coordinator left in `recent` goes to its tables.
     private func settleWhatIsLeft() throws(JournalError) {
         recent = try Self.catching(in: directory) {
@@ -431,7 +347,7 @@ package final class Journal {
     }
 
     /// What would be written to files without a name must not be acknowledged.
-    private func checkFiles() throws(JournalError) {
+    func checkFiles() throws(JournalError) {
         guard let files else { return }
         guard files.isFileInPlace else {
             throw files.obstacle.map { .hidden(directory, reason: $0) } ?? .removed(directory)

@@ -31,6 +31,18 @@ extension WireReply {
     /// A directive as a field of the reply.
     package static func field(directive: [UInt8]) -> [UInt8] { [UInt8](field: 6, directive) }
 
+    /// A page of a history as a field of the reply.
+    ///
+    /// - Parameters:
+    ///   - head: the page without its events.
+    ///   - events: serialized.
+    package static func field(_ head: WireHistory, events: [[UInt8]]) -> [UInt8] {
+        var bytes = head.bytes
+        bytes.reserveCapacity(bytes.count + events.reduce(0) { $0 + $1.sizeAsItem })
+        for event in events { bytes.append(field: 1, message: event) }
+        return [UInt8](field: 12, bytes)
+    }
+
     /// A broadcast as a field of the reply.
     package static func field(broadcast: [UInt8]) -> [UInt8] { [UInt8](field: 15, broadcast) }
 }

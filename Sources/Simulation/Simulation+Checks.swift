@@ -243,10 +243,12 @@ extension Simulation {
 
     // MARK: The end
 
-    /// The faults are over, and every member has finished, long enough ago that all know.
+    /// The faults are over, every member has finished, and no lease is left that would lapse, long enough
+    /// ago that all know.
     var isFinished: Bool {
         guard isHealed, administrator.remaining.isEmpty, administrator.outstanding == nil,
-            let core, core.populations.count == scenario.populations.count,
+            let core, core.training == 0,
+            core.populations.count == scenario.populations.count,
             core.populations.allSatisfy({
                 $0.population.isFinished || $0.population.tally.members == 0
             })

@@ -53,9 +53,7 @@ extension Pipeline {
                 return .send(envelope(show(look), id: look.request.id), to: look.connection)
             }
             if let query = outbox.queries.popFirst() {
-                let body = core.answer(query, from: Queries(journal: storage))
-                return .send(
-                    envelope(body, id: query.request.id), to: outbox.connection(of: query.peer))
+                return .send(answer(query), to: outbox.connection(of: query.peer))
             }
         }
         while let (peer, subscription) = outbox.subscriptions.popFirst() {
@@ -80,6 +78,15 @@ extension Pipeline {
             outbox.letters = receivers.map { ($0, frame) }[...]
         }
         return .publish(publication)
+    }
+
+    private mutating func answer(_ query: Core.Query) -> [UInt8] {
+        let id = query.request.id
+        do throws(WireError) {
+            return envelope(try core.answer(query, from: Queries(journal: storage)), id: id)
+        } catch {
+            return envelope(.error(error), id: id)
+        }
     }
 
     private mutating func show(_ look: Look) -> WireReply.OneOf_Body {
