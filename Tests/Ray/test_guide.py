@@ -20,7 +20,7 @@ OUTPUTS = dict(re.findall(r"^```console\n\$ python3 (\w+\.py)\n(.*?)^```$", PAGE
 
 def shapes(text: str) -> list[str]:
     """The different lines, without their numbers."""
-    random = re.compile(r"[0-9a-f]{16}|-?\d[\d.]*(e-\d+)?")
+    random = re.compile(r"-?[0-9a-f]{16}|-?\d[\d.]*(e-\d+)?")
     return list(dict.fromkeys(random.sub("#", line) for line in text.splitlines()))
 
 
