@@ -22,6 +22,8 @@ struct Assignment: Hashable, Sendable {
     private var sequence: UInt64
     /// The coordinator waits to hear whether its last exploit was taken over.
     private(set) var owesEffect: Bool
+    /// The user's own function explored on from the copy about which `owesEffect`.
+    private(set) var isExplored = false
 
     init(_ lease: WireLease) {
         self.lease = lease.token
@@ -69,6 +71,7 @@ struct Assignment: Hashable, Sendable {
             checkpoint = exploit.checkpoint.isEmpty ? nil : exploit.checkpoint
             hyperparameters = Hyperparameters(exploit.hyperparameters)
             owesEffect = true
+            isExplored = false
         } else {
             step = Int(clamping: report.step)
             if !report.checkpoint.isEmpty { checkpoint = report.checkpoint }
@@ -79,6 +82,12 @@ struct Assignment: Hashable, Sendable {
             if !owesEffect { own = nil }
         }
         known = hyperparameters
+    }
+
+    /// The user's own function explored on, and changed some hyperparameters or all.
+    mutating func explore(_ changes: Hyperparameters) {
+        for (name, value) in changes { hyperparameters[name] = value }
+        isExplored = true
     }
 
     /// What was trained with before this report.

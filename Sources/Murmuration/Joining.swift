@@ -12,6 +12,7 @@ struct Joining: Sendable {
     var place = WorkerPlace.none
     /// It gives its member back when the process is told to end.
     var leavesOnTermination = false
+    var explore: Worker.Explore?
     /// How long the coordinator may be away; `nil` for as long as it takes, once it was found.
     var patience: Duration?
     var logger = Logger(label: "murmuration")

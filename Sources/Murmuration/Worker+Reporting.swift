@@ -16,7 +16,7 @@ extension Worker {
     ///   changes what is trained, it is that answer, with ``Directive/recorded`` false: this report
     ///   was not sent.
     /// - Throws: ``MurmurationError``, also when the coordinator was away for longer than the
-    ///   worker's patience. After one the report may be made again; it counts once.
+    ///   worker's patience; and what the worker's `explore` throws, after the report was recorded. After one the report may be made again; it counts once.
     ///   ``MurmurationError/alreadyReporting`` while another task reports or declines.
     public func report(
         step: Int, score: Double, checkpoint: String? = nil, metrics: [String: Double] = [:],
@@ -24,6 +24,8 @@ extension Worker {
     ) async throws -> Directive {
         try begin()
         defer { finishAsking() }
+        // It was asked in vain, if it has not explored this copy yet.
+        if !declined { try explore() }
         return try await settleAndSend {
             var (report, before) = state.withLock { state in
                 var report = state.assignment.report(
@@ -97,10 +99,34 @@ extension Worker {
         state.withLock { if case .asking = $0.phase { $0.phase = .training } }
     }
 
+    /// Lets the user's own function explore on from a copy, once for each.
+    func explore() throws {
+        guard let explore = joining.explore else { return }
+        let given = state.withLock { state in
+            let isDue = state.assignment.owesEffect && !state.assignment.isExplored
+            return isDue ? state.assignment.hyperparameters : nil
+        }
+        // It may look at the worker, and so is not called under the lock.
+        guard let given else { return }
+        let own = try explore(given)
+        state.withLock { $0.assignment.explore(own) }
+    }
+
     /// Sends what is wanted, once it is known what became of what was given up before.
     ///
     /// - Parameter make: makes it, for the lease as it is then.
     private func settleAndSend(
+        _ make: () -> WireRequest.OneOf_Body
+    ) async throws -> Directive {
+        var directive = try await settleOrSend(make)
+        if directive.action == .exploit || directive.action == .switch {
+            try explore()
+            directive.hyperparameters = hyperparameters
+        }
+        return directive
+    }
+
+    private func settleOrSend(
         _ make: () -> WireRequest.OneOf_Body
     ) async throws -> Directive {
         let (open, mustJoin) = state.withLock { ($0.unanswered, $0.join != nil) }

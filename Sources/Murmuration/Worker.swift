@@ -22,6 +22,9 @@ import Synchronization
 /// keeps every other thread busy. A coordinator that is away is waited for, however long that
 /// takes; the log says so now and then.
 public final class Worker: Sendable {
+    /// Explores on from a copy: makes hyperparameters of those that the coordinator explored.
+    public typealias Explore = @Sendable (Hyperparameters) throws -> Hyperparameters
+
     let connection: Connection
     let joining: Joining
     /// Where released checkpoints are deleted; `nil` deletes none.
@@ -95,17 +98,23 @@ public final class Worker: Sendable {
     ///     SIGTERM ends it at once. Without this the member waits until its lease lapses. Schedulers
     ///     such as Slurm and Kubernetes, and `murmur work`, send SIGTERM some time before they kill.
     ///     Where SIGTERM is ignored, it stays so.
+    ///   - explore: a function of your own that explores on, where a member copied another one: it
+    ///     gets the hyperparameters that the coordinator explored, and returns all of them or those
+    ///     that it changes. ``hyperparameters`` and the directive have the result, the next report
+    ///     says that it was in effect, and `murmur explain` tells it. It is called once for each copy,
+    ///     by whichever worker trains it first; when it throws, the next call asks it again.
     ///   - ranks: whether this process may join when it is a rank above 0 of a `torch.distributed`
     ///     job, which `RANK`, `WORLD_SIZE` and `MASTER_ADDR` tell.
     ///   - patience: how long the coordinator may be away, now and later, before an error says so.
     ///     By default joining takes the address for wrong after 30 seconds, and reports wait as long
     ///     as it takes.
     ///   - logger: is told when the worker waits for long, for the coordinator or for a member.
-    /// - Throws: ``MurmurationError``; ``MurmurationError/finished(reason:)`` when every member is.
+    /// - Throws: ``MurmurationError``; ``MurmurationError/finished(reason:)`` when every member is; what
+    ///   `explore` throws.
     public static func join(
         url: String? = nil, population: String? = nil, space: String? = nil, name: String? = nil,
         keeps: Bool = false, place: String? = nil, deletesReleased: URL? = nil,
-        leavesOnTermination: Bool = false,
+        leavesOnTermination: Bool = false, explore: Explore? = nil,
         ranks: Ranks = .first, patience: Duration? = nil,
         logger: Logger = Logger(label: "murmuration")
     ) async throws -> Worker {
@@ -115,7 +124,7 @@ public final class Worker: Sendable {
             population: Environment.population(population, in: address) ?? "",
             worker: name ?? WorkerName.ofThisProcess.text, space: space ?? "", keeps: keeps,
             place: try .choose(place, ranks: ranks), leavesOnTermination: leavesOnTermination,
-            patience: patience, logger: logger)
+            explore: explore, patience: patience, logger: logger)
         return try await join(at: address, by: joining, deletesReleased: deletesReleased)
     }
 
@@ -136,7 +145,15 @@ public final class Worker: Sendable {
             switch try await joining.accept(on: connection) {
             case .lease(let assignment, _):
                 await connection.hold(assignment.lease, rejoin: joining.rejoin(assignment))
-                return Worker(connection, joining, directory, assignment)
+                let worker = Worker(connection, joining, directory, assignment)
+                do {
+                    try worker.explore()
+                } catch {
+                    // Otherwise its lease lapses. What the user's function threw is what is told.
+                    try? await worker.leave()
+                    throw error
+                }
+                return worker
             case .stop(let reason):
                 throw MurmurationError.finished(reason: reason)
             }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from murmuration._connection.connection import Connection
 from murmuration._connection.deadline import Deadline
@@ -17,11 +19,14 @@ from murmuration._values import (
     Action,
     Assignment,
     Directive,
+    Value,
     assignment_from_wire,
     changed,
     hyperparameters_from_wire,
+    in_effect,
 )
 from murmuration.errors import (
+    InvalidError,
     LeaseLapsedError,
     MalformedError,
     NothingToTrainError,
@@ -31,6 +36,9 @@ from murmuration.errors import (
 from murmuration.v1 import murmuration_pb2 as wire
 
 logger = logging.getLogger("murmuration")
+
+#: Makes hyperparameters of those that the coordinator explored.
+Explore = Callable[[dict[str, Value]], Mapping[str, Any]]
 
 _LOCK = threading.Lock()
 # All of this process that somebody still has.
@@ -53,6 +61,7 @@ class Holder:
         *,
         keeps: bool,
         place: Place,
+        explore: Explore | None = None,
     ) -> None:
         self.population = population
         self.lease: Assignment | None = None
@@ -65,6 +74,7 @@ class Holder:
         self._space = space
         self._keeps = keeps
         self.place = place
+        self._explore = explore
         # There while no member is.
         self._reminder: Reminder | None = None
         with _LOCK:
@@ -114,8 +124,8 @@ class Holder:
             # What is due stays so until the lease is held: who is interrupted before that asks
             # again for what to give back.
             if assignment == "lease":
-                self._hold(assignment_from_wire(directive.lease))
                 self.joining = None
+                self._hold(_as_known(assignment_from_wire(directive.lease), self.lease))
                 return directive.exploit if directive.HasField("exploit") else None
             if assignment == "stop":
                 self._stop(directive.stop.reason)
@@ -187,6 +197,7 @@ class Holder:
             checkpoint=exploit.checkpoint or None,
             hyperparameters=hyperparameters_from_wire(exploit.hyperparameters),
             unconfirmed=True,
+            own=None,
         )
         return self._take(given, lease, exploit)
 
@@ -221,7 +232,7 @@ class Holder:
             member=lease.member,
             step=lease.step,
             target_step=lease.target_step,
-            hyperparameters=dict(lease.hyperparameters),
+            hyperparameters=dict(lease.trained_with),
             checkpoint=lease.checkpoint,
             reason=self.stop_reason or "",
             recorded=recorded,
@@ -290,6 +301,20 @@ class Holder:
         self.population = lease.population or self.population
         if self._connection.held != lease.token:
             self._connection.hold(lease.token, self._join_message())
+        self.explore()
+
+    def explore(self) -> None:
+        """Lets the user's own function explore on from a copy, once for each."""
+        lease = self.assigned()
+        if self._explore is None or not lease.unconfirmed or lease.own is not None:
+            return
+        found = self._explore(dict(lease.hyperparameters))
+        if not isinstance(found, Mapping):
+            raise InvalidError(
+                f"explore returned {type(found).__name__}: let it return hyperparameters by name."
+            )
+        own = in_effect(lease.hyperparameters, found, lease.conditional)
+        self.lease = changed(lease, own=own)
 
     def _stop(self, reason: str) -> None:
         self.stop_reason = escaped(reason) or "The coordinator has nothing more to train."
@@ -338,7 +363,21 @@ def _after(report: wire.Report, lease: Assignment) -> Assignment:
         checkpoint=report.checkpoint or lease.checkpoint,
         unconfirmed=is_donor,
         before=lease.before if is_donor else None,
+        own=hyperparameters if is_donor and lease.own is not None else None,
     )
+
+
+def _as_known(given: Assignment, lease: Assignment | None) -> Assignment:
+    """What is given, explored as before where it is the very copy that was held already."""
+    if lease is None or lease.own is None or not given.unconfirmed:
+        return given
+    same = (given.population, given.member, given.checkpoint, given.hyperparameters) == (
+        lease.population,
+        lease.member,
+        lease.checkpoint,
+        lease.hyperparameters,
+    )
+    return changed(given, own=lease.own) if same else given
 
 
 def _is_as_left(given: Assignment, lease: Assignment) -> bool:

@@ -68,6 +68,9 @@ class Reporting:
         declined: bool,
     ) -> None:
         """Says under which lease, and with which hyperparameters, a report was trained."""
+        if not declined:
+            # It was asked in vain, if it has not explored this copy yet.
+            self._holder.explore()
         lease = self._holder.assigned()
         assigned: dict[str, Value] | None = lease.hyperparameters
         is_declined = lease.unconfirmed and declined
@@ -77,9 +80,11 @@ class Reporting:
             assigned = lease.before if declined else assigned
         report.lease = lease.token
         report.sequence = lease.sequence + 1
-        effective = in_effect(
-            lease.hyperparameters if assigned is None else assigned, given, lease.conditional
-        )
+        if declined:
+            trained = lease.hyperparameters if assigned is None else assigned
+        else:
+            trained = lease.trained_with
+        effective = in_effect(trained, given, lease.conditional)
         # What was before the exploit may be known otherwise there, when it was told twice.
         if is_declined or effective != assigned:
             report.hyperparameters.extend(hyperparameters_to_wire(effective))

@@ -185,8 +185,14 @@ class Assignment:
     """The hyperparameters are an exploit's that no report has confirmed yet."""
     before: dict[str, Value] | None = None
     """What was in effect before that exploit, if it came to this worker."""
+    own: dict[str, Value] | None = None
+    """What the user's own `explore` made of the hyperparameters of that exploit."""
     conditional: tuple[str, ...] = ()
     """The names of the hyperparameters that count only where others have some values."""
+
+    @property
+    def trained_with(self) -> dict[str, Value]:
+        return self.hyperparameters if self.own is None else self.own
 
 
 def changed(one: Assignment, **fields: Any) -> Assignment:

@@ -16,7 +16,7 @@ from murmuration._connection.connection import Connection
 from murmuration._connection.deadline import Deadline
 from murmuration._connection.sockets import new_key
 from murmuration._connection.timing import Timing
-from murmuration._holder import Holder
+from murmuration._holder import Explore, Holder
 from murmuration._naming import default_name
 from murmuration._paths import AnyPath, checkpoint_address
 from murmuration._place import place_of
@@ -77,6 +77,13 @@ class Worker:
     MURMUR_CHECKPOINTS names it, and `murmur run` has one. With `delete_released` the worker
     deletes the checkpoints in it that nothing needs any more; otherwise it deletes nothing.
 
+    `explore` is a function of your own that explores on, where a member copied another one: it gets
+    the hyperparameters that the coordinator explored, and returns all of them or those that it
+    changes. `worker.hyperparameters` and the directive have the result, the next report says that
+    it was in effect, and `murmur explain` tells it. It is called once for each copy, by whichever
+    worker trains it first. What it raises, `report` raises, whose report is recorded; the next call
+    asks it again.
+
     Making a worker connects and joins, and waits until there is a member to train. One background
     thread sends heartbeats, asks again and finds the way back to a coordinator that was away;
     everything else happens in the calling thread. A worker does not survive a fork. Leaving the
@@ -106,6 +113,7 @@ class Worker:
         place: str | None = None,
         checkpoints: AnyPath | None = None,
         delete_released: bool = False,
+        explore: Explore | None = None,
         ranks: Ranks = "first",
         timing: Timing | None = None,
     ) -> None:
@@ -130,6 +138,7 @@ class Worker:
             text,
             keeps=keeps,
             place=own,
+            explore=explore,
         )
         self._reporting = Reporting(self._connection, self._holder, self._checkpoints)
         self._abandon = weakref.finalize(self, self._reporting.abandon)
@@ -175,7 +184,7 @@ class Worker:
 
         What does not count, because of conditions of the search space, is not among them.
         """
-        return dict(self._holder.assigned().hyperparameters)
+        return dict(self._holder.assigned().trained_with)
 
     @property
     def _conditional(self) -> tuple[str, ...]:
