@@ -3,6 +3,7 @@
 #
 #   scripts/build.sh [tests]
 #
+# SWIFT_BUILD_OPTIONS has more options for `swift build`. Others than the last time build everything anew.
 # A plain `swift build` also compiles what the packages that are used have beside that.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,5 +17,7 @@ tests) products=(murmurationPackageTests murmur) ;;
     ;;
 esac
 for product in "${products[@]}"; do
-    swift build --product "$product"
+    # Several words.
+    # shellcheck disable=SC2086
+    swift build --product "$product" ${SWIFT_BUILD_OPTIONS:-}
 done
