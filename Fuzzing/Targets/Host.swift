@@ -186,6 +186,7 @@ extension Pipeline where Connection == ConnectionNumber {
             case .awaitCommit: endCommit(storage.failure(ofCommitting: underWay), at: now)
             case .letOut(let next): letOut(next)
             case .settle: break
+            case .propose(let work): take(work.guesses(seed: 1))
             case .wait where requests.isEmpty: return
             case .wait: continue
             }

@@ -10,6 +10,8 @@ package struct Draws {
         case decision = 0
         /// The choice of a donor for a member whose own state is lost, and exploring.
         case rescue = 0x4000_0000
+        /// What is tried to propose something for a state.
+        case proposal = 0xC000_0000
         /// The order of members with equal scores.
         case tie = 0x8000_0000
     }

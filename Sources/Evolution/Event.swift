@@ -173,9 +173,16 @@ package struct Exploit: Hashable, Sendable {
 
     /// A donor's state as it is, with its own hyperparameters or others.
     init(takenOver donor: CommittedState, with values: [Value]) {
-        let operations = zip(values, donor.hyperparameters).map {
-            $0 == $1 ? Operation.kept : .local
-        }
+        self.init(of: donor, with: values, by: .local)
+    }
+
+    /// A donor's state, with what was proposed for it.
+    init(proposal values: [Value], for donor: CommittedState) {
+        self.init(of: donor, with: values, by: .proposed)
+    }
+
+    private init(of donor: CommittedState, with values: [Value], by operation: Operation) {
+        let operations = zip(values, donor.hyperparameters).map { $0 == $1 ? .kept : operation }
         self.init(donor: donor, explored: values, operations: operations)
     }
 }
@@ -186,6 +193,8 @@ package enum Operation: String, Hashable, Sendable {
     case resampled
     /// That of the best member of the copier's island.
     case local
+    /// By a model of what members gained.
+    case proposed
 }
 
 /// An exploit that was decided when a generation closed.

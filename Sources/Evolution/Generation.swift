@@ -66,9 +66,12 @@ extension Population {
             generation: generation.number, reported: generation.reported,
             isByDeadline: isByDeadline)
         let candidates = strategies.selection.candidates(closing: self)
+        var proposing = self
         let exploits = candidates.compactMap { candidate -> Event? in
-            let (verdict, exploit) = decide(on: candidate)
+            let (verdict, exploit) = proposing.decide(on: candidate)
             guard let exploit else { return nil }
+            // What is proposed for a state is for one copy of it.
+            proposing.proposing?.useUp(for: exploit.donor)
             let state = candidate.state
             let exploited = Exploited(
                 generation: generation.number, report: state.report, step: state.step,

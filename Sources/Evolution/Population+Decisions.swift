@@ -32,10 +32,11 @@ extension Population {
             seed: specification.seed, member: candidate.member, report: candidate.state.report)
         var choice = strategies.selection.choose(for: candidate, in: self, &draws)
         choice = strategies.gap.check(choice, for: candidate, in: self)
-        let verdict = Verdict(
+        var verdict = Verdict(
             rule: strategies.selectionName, ranking: strategies.rankingName,
             outcome: choice.outcome, facts: choice.facts)
         guard let state = choice.state(in: self) else { return (verdict, nil) }
+        if choice.inheritance == .explored { verdict.facts += proposalFacts(of: state) }
         return (verdict, exploit(of: state, choice.inheritance, &draws))
     }
 
@@ -51,6 +52,9 @@ extension Population {
 
     /// A donor's state taken over, and explored around.
     func exploit(of state: CommittedState, _ draws: inout Draws) -> Exploit {
+        if let proposal = proposal(of: state) {
+            return Exploit(proposal: proposal.values, for: state)
+        }
         let space = specification.space
         let (explored, operations) = space.explored(from: state.hyperparameters) {
             strategies.exploration.explore(state.hyperparameters, in: space, &draws)

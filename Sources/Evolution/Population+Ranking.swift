@@ -49,6 +49,8 @@ struct Strategies: Sendable {
     let ranking: any RankingRule
     let rankingName: String
     let exploration: any ExplorationRule
+    /// It takes proposals, which are worked out elsewhere.
+    let takesProposals: Bool
     /// The selection, where it divides the members among islands.
     let islands: Islands?
     /// How many of the best states ever are kept, where they are copied.
@@ -67,6 +69,7 @@ struct Strategies: Sendable {
         ranking = specification.ranking
         rankingName = type(of: ranking).name
         exploration = specification.exploration
+        takesProposals = exploration is PB2
         gap = MinimumGap(specification)
         window = max(selection.scores, ranking.scores)
         let looked = ranking.comparesSteps || window > 1 ? window : 0

@@ -33,6 +33,8 @@ package struct Population: Sendable {
     private(set) var archipelago: Archipelago?
     private(set) var evidence = Evidence()
     package internal(set) var checkpoints = Checkpoints()
+    /// What is proposed for copies, where the exploration takes proposals.
+    var proposing: Proposing?
 
     package enum Status: Hashable, Sendable {
         case active
@@ -53,6 +55,7 @@ package struct Population: Sendable {
         strategies = Strategies(specification)
         board = strategies.ranksAsBoard ? nil : Ranking()
         archipelago = strategies.islands.map(Archipelago.init)
+        proposing = strategies.takesProposals ? Proposing() : nil
         generation = specification.mode == .synchronous ? Generation() : nil
     }
 
@@ -242,6 +245,9 @@ package struct Population: Sendable {
         if reported.checkpoint != nil, let state = members[id].latest {
             if isBest(reported.score) { keep(best: state) }
             addToArchive(state)
+            if let base = members[id].previous {
+                proposing?.observations.add(state, from: base, by: specification)
+            }
         }
         if reported.exploit != nil || reported.generation != nil {
             change(id) { $0.conclude(reported) }
@@ -259,6 +265,7 @@ package struct Population: Sendable {
         guard let exploit else { return }
         exploits += 1
         changeArchive { $0.noteCopy(of: exploit.donor) }
+        proposing?.useUp(for: exploit.donor)
     }
 
     private mutating func adjust(_ settings: SettingValues) {
@@ -266,6 +273,10 @@ package struct Population: Sendable {
         specification.apply(settings)
         strategies = Strategies(specification)
         adjustArchive(hadOne: hadArchive)
+        // Other hyperparameters may be explored otherwise, but what they gain stays the same.
+        if strategies.takesProposals != (proposing != nil) {
+            proposing = strategies.takesProposals ? Proposing() : nil
+        }
         let isSame = (board == nil) == strategies.ranksAsBoard
         if !isSame { board = strategies.ranksAsBoard ? nil : Ranking() }
         if settings.changesRanking { archipelago = strategies.islands.map(Archipelago.init) }

@@ -87,7 +87,18 @@ package struct Verdict: Hashable, Sendable {
             ", and was better by \(text("gap")) (min_gap \(text("min_gap")))"
         }
         guard let copied else { return reason + ", so it went on." }
-        return "\(reason), so it copied \(copied)\(gap ?? "")."
+        return "\(reason), so it copied \(copied)\(gap ?? "").\(proposed ?? "")"
+    }
+
+    /// Where its next hyperparameters come from, when a model proposes them; `nil` when none does.
+    private var proposed: String? {
+        guard let observations = self[Proposal.Basis.observationsFact] else { return nil }
+        if observations == 0 { return " No hyperparameters were proposed, so they were perturbed." }
+        return """
+             Its hyperparameters were proposed by a model of \(count(Proposal.Basis.observationsFact)) \
+            intervals: \(text(Proposal.Basis.gainFact)) better a step as it expects, and \
+            \(text(Proposal.Basis.boundFact)) where it may be wrong.
+            """
     }
 
     private var general: String? {

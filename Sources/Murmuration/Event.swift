@@ -132,7 +132,7 @@ public struct Event: Hashable, Sendable {
     }
 
     public enum Operation: String, Hashable, Sendable, Codable {
-        case kept, perturbed, resampled, local
+        case kept, perturbed, resampled, local, proposed
     }
 
     public var report: Report? { if case .reported(let report) = kind { report } else { nil } }

@@ -19,6 +19,8 @@ struct SimulatedPopulation {
     let minPopulationSize: Int
     let mutationProbability: Double
     /// The rule's name.
+    let exploration: String
+    /// The rule's name.
     let selection: String
     /// The rule's name.
     let ranking: String
@@ -43,6 +45,7 @@ struct SimulatedPopulation {
         donorsFraction = [0.1, 0.3, 0.5].randomElement(using: &random) ?? 0.5
         minPopulationSize = .random(in: 2...5, using: &random)
         mutationProbability = random.some(1)
+        exploration = random.chance(0.3) ? PB2.name : Perturbation.name
         // What is most used is drawn most.
         let drawn =
             random.chance(0.4)
@@ -83,7 +86,9 @@ struct SimulatedPopulation {
             "  p_value: 0.3",
             "  min_gap: \(minGap)",
             "  min_gap_unit: \(gapUnit)",
-            "exploration: {mutation_probability: \(mutationProbability)}",
+            "exploration:",
+            "  type: \(exploration)",
+            "  mutation_probability: \(mutationProbability)",
         ]
         if isSynchronous { lines.append("mode: synchronous") }
         if let deadline { lines.append("generation_deadline: \(deadline)") }

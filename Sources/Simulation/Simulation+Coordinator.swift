@@ -76,6 +76,10 @@ extension Simulation {
     private func carryOut(_ process: inout Process) throws -> Pause {
         let now = Moment(uptime: clock - process.start, wall: wall)
         var left = drawReplies()
+        if let (result, end) = process.proposals, end <= clock {
+            process.proposals = nil
+            process.pipeline.take(result)
+        }
         while true {
             switch process.pipeline.next(at: now) {
             case .receive: receive(&process, at: now)
@@ -102,6 +106,12 @@ extension Simulation {
             case .letOut(.publish(let publication)): broadcast(publication)
             case .letOut(.admit): break
             case .settle: process.pipeline.didSettle()
+            case .propose(let work):
+                // A model takes too long, and any values may come of one: soon, late, or never.
+                let result = work.guesses(seed: random.next())
+                let time = random.chance(0.2) ? 0.0...600 : 0.0...2
+                let isLost = random.chance(0.02)
+                process.proposals = (result, isLost ? .seconds(1e9) : clock + random.seconds(time))
             case .wait(until: let end): return .waits(end - now.uptime)
             }
             if let misuse = storage.misuse { throw violation(misuse) }

@@ -67,6 +67,8 @@ final class Simulation {
         var turn: Duration?
         /// What is being committed.
         var commit: Commit?
+        /// What is worked out for copies, and when it is done.
+        var proposals: (result: ProposalWork.Result, end: Duration)?
 
         // The turn.
         /// Of the last event that was committed before.

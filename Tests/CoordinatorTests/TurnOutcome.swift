@@ -49,6 +49,7 @@ extension Pipeline {
                 turn.failure = storage.failure(ofCommitting: underWay)
                 endCommit(turn.failure, at: now)
             case .letOut(let next): turn.take(next)
+            case .propose(let work): take(work.result())
             case .settle:
                 turn.settles += 1
                 didSettle()

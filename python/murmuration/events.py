@@ -43,8 +43,8 @@ class Exploit:
     hyperparameters: dict[str, Value]
     """What the member trains with next."""
     operations: dict[str, str]
-    """How each hyperparameter came from the donor's: kept, perturbed, resampled, or
-    local: that of the best member of its own island."""
+    """How each hyperparameter came from the donor's: kept, perturbed, resampled,
+    local: that of the best member of its own island, or proposed by a model (PB2)."""
 
 
 @dataclass(frozen=True)

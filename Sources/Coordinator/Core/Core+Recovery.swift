@@ -5,6 +5,9 @@ import Records
 
 // Going on from what the journal holds.
 extension Core {
+    /// What members gained is read off so many of the last events at a start.
+    private static let mostEventsOfGains = 4096
+
     /// Takes over all that was committed. Every lease gets a full term.
     mutating func restore(
         from journal: any Storage, at now: Moment
@@ -33,6 +36,14 @@ extension Core {
                 var hosted = HostedPopulation(
                     id: record.id, name: record.name, created: record.created,
                     population: population)
+                if hosted.population.takesProposals {
+                    let first = max(0, journal.sequence - Self.mostEventsOfGains)
+                    hosted.population.observe(
+                        past: try journal.events(
+                            of: record.id, after: first, member: nil,
+                            limit: Self.mostEventsOfGains
+                        ).map(\.event))
+                }
                 // One that was chosen just now is not in the journal yet.
                 hosted.writtenBest = record.best
                 hosted.opened = now.uptime
@@ -72,7 +83,10 @@ extension Core {
                 }
                 remembered.append((now.uptime, .answer(record.key)))
             }
-            for index in populations.indices { populations[index].queueMembers() }
+            for index in populations.indices {
+                populations[index].queueMembers()
+                noteProposalsWanted(by: index)
+            }
         } catch {
             throw .journal(error)
         }

@@ -26,6 +26,11 @@ package struct Core {
     var releases = Releases()
     var holders = CheckpointHolders()
     var keyring = Keyring()
+    /// Populations for which there is enough to work proposals out from, and whether some are worked out.
+    var wantingProposals: Set<Int> = []
+    var isProposing = false
+    /// The population that had its turn last.
+    var lastProposed: Int?
 
     var ids: [String: Int] = [:]
     var deadlines = Heap<Deadline>()
@@ -336,6 +341,7 @@ package struct Core {
         if let reported { noteHeld(reported, by: population) }
         noteReleased(in: population, by: member)
         noteChange(of: population)
+        noteProposalsWanted(by: population)
     }
 
     mutating func record(_ change: Change) { batch.changes.append(change) }

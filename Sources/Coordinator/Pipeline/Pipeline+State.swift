@@ -93,6 +93,9 @@ extension Pipeline {
         /// To have the journal write the rows that wait there for others: what people read in its
         /// tables is then the present state.
         case settle
+        /// To have another thread work proposals out, and to hand on what came of it by `take`, whenever
+        /// that is.
+        case propose(ProposalWork)
         /// To end the turn. The next begins by then, in uptime, and earlier when a request comes.
         case wait(until: Duration)
     }

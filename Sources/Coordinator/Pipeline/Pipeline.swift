@@ -115,10 +115,14 @@ package struct Pipeline<Connection: NumberedConnection> {
             settling = (again, again)
             return .settle
         }
+        if let work = core.nextProposals() { return .propose(work) }
         state = .idle(.over)
         let turn = now.uptime + (core.isBatchEmpty ? core.timeToPublication(at: now) : .zero)
         return .wait(until: settling.map { min(turn, $0.planned) } ?? turn)
     }
+
+    /// Proposals were worked out.
+    package mutating func take(_ result: ProposalWork.Result) { core.take(result) }
 
     /// No row waits in the journal any more.
     package mutating func didSettle() { settling = nil }

@@ -19,7 +19,8 @@ package protocol ExplorationRule: Sendable {
 /// The rules that there are.
 package enum ExplorationStrategy {
     package static let rules: [any ExplorationRule.Type] = [
-        Perturbation.self
+        Perturbation.self,
+        PB2.self,
     ]
 
     /// Which of them explores.

@@ -2724,7 +2724,7 @@ package nonisolated struct WireEvent: @unchecked Sendable {
 
     package var hyperparameters: [WireHyperparameter] = []
 
-    /// One for each of `hyperparameters`: kept, perturbed, resampled, local.
+    /// One for each of `hyperparameters`: kept, perturbed, resampled, local, proposed.
     package var operations: [String] = []
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -61,7 +61,7 @@ extension BoardView.Copy {
             case .kept: return .set(name: name, to: NumberText.hyperparameter(value))
             case .resampled: return .drawn(name: name)
             case .perturbed where value == former: return nil
-            case .perturbed, .local:
+            case .perturbed, .local, .proposed:
                 if case .number(let new) = value, case .number(let old) = former,
                     case let factor = new / old, factor.isFinite, factor > 0
                 {

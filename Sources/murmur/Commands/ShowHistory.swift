@@ -15,8 +15,8 @@ struct ShowHistory: AsyncParsableCommand {
             1 when the exploit before it was not taken over; `rank` and `ranked` are there when an \
             exploit was considered. When the member copied another one, the columns `donor…` say \
             what, `next.NAME` with which hyperparameters it went on, and `operation.NAME` how each \
-            came from the donor's: kept, perturbed, resampled, or local, that of the best member of \
-            its own island. In a synchronous population that was decided when the report's generation closed. Members that copied another one because \
+            came from the donor's: kept, perturbed, resampled, local, that of the best member of \
+            its own island, or proposed. In a synchronous population that was decided when the report's generation closed. Members that copied another one because \
             they could not load their checkpoint are among --events.
 
             Of a journal that was pruned it prints what is left.

@@ -29,6 +29,8 @@ struct VirtualTraining<Task: VirtualTask> {
     /// The true value of the state with the best score.
     var truth: Double { picked.last ?? 0 }
     private(set) var exploits = 0
+    /// Exploits of which a model proposed the hyperparameters.
+    private(set) var proposed = 0
     /// Exploits of a donor with fewer steps.
     private(set) var returns = 0
     /// Reports after the workers that leave have left, and exploits among them.
@@ -117,6 +119,11 @@ struct VirtualTraining<Task: VirtualTask> {
         states[StateName(member: id, report: reported.report)] = State(
             weights: weights[id], truth: truth, ancestor: ancestors[id])
         if let exploit = reported.exploit { follow(exploit, by: id, from: member.step + 1) }
+        // A model takes no time here.
+        if let request = population.proposalRequest() {
+            let (proposals, kernel) = request.proposals()
+            population.take(proposals, kernel: kernel)
+        }
         if population.reports > 4 * population.members.count {
             later.reports += 1
             later.exploits += reported.exploit == nil ? 0 : 1
@@ -157,6 +164,7 @@ struct VirtualTraining<Task: VirtualTask> {
 
     private mutating func follow(_ exploit: Exploit, by id: Int, from step: Int) {
         exploits += 1
+        proposed += exploit.operations.contains(.proposed) ? 1 : 0
         returns += exploit.donor.step < step ? 1 : 0
         lastKept.copies += 1
         lastKept.kept += exploit.explored.last == exploit.donor.hyperparameters.last ? 1 : 0
