@@ -24,7 +24,7 @@ final class Loop {
     private let journal: Journal
     private let committer = Companion<CommitOutcome>(name: "journal")
     /// There is one once a population takes proposals.
-    private var proposer: Companion<ProposalWork.Result>?
+    private var proposer: Proposer?
     private var traffic = Traffic()
     /// Populations of which there was nothing more to train at the start, by their ids.
     private let overAtStart: Set<Int>
@@ -140,7 +140,7 @@ final class Loop {
         do throws(ZeroMQError) {
             try sockets.authenticate()
             warnOfInsecurity(at: now())
-            if let result = proposer?.result(within: .zero) { pipeline.take(result) }
+            if let result = proposer?.result() { pipeline.take(result) }
             let end = try carryOut()
             while let frame = try sockets.nextSubscription() { pipeline.audience.take(frame) }
             return min(max(end - now().uptime, .zero), sockets.longestWait)
@@ -176,9 +176,9 @@ final class Loop {
             case .letOut(let next): try letOut(next)
             case .settle: settle()
             case .propose(let work):
-                let proposer = proposer ?? Companion(name: "proposals")
+                let proposer = proposer ?? Proposer()
                 self.proposer = proposer
-                proposer.begin { work.result() }
+                proposer.begin(work)
             case .wait(until: let end): return end
             }
         }

@@ -5,7 +5,8 @@ import Records
 /// A population as its events make it, beside the coordinator.
 struct SimulatedReplay {
     let name: String
-    private(set) var population: Population
+    private var rerun: Rerun
+    var population: Population { rerun.population }
     /// Who trains each member.
     private(set) var workers: [Int: String] = [:]
     /// The checkpoints of states that members have or may go back to, and of the best ones.
@@ -15,8 +16,9 @@ struct SimulatedReplay {
     /// As it was made. What was set since is in its events.
     init(_ record: PopulationRecord) throws {
         name = record.name
-        population = Population(
-            try SpaceFile.parse(text: record.specification, source: "the simulated journal"))
+        rerun = Rerun(
+            Population(
+                try SpaceFile.parse(text: record.specification, source: "the simulated journal")))
     }
 
     mutating func follow(_ event: Event, oracle: inout Oracle, at clock: Duration) throws {
@@ -32,7 +34,9 @@ struct SimulatedReplay {
         if let wrong = reference.follow(event, before: population, workers: workers) {
             throw Violation(time: clock, what: "in \(name) \(wrong)")
         }
-        population.apply(event)
+        if let difference = rerun.follow(event) {
+            throw Violation(time: clock, what: "in \(name) \(difference) is decided again")
+        }
         held = Set([population.best?.checkpoint].compactMap(\.self))
         held.formUnion(reference.archive.map(\.state.checkpoint))
         for member in population.members where !member.isRemoved {

@@ -40,7 +40,9 @@ struct Murmur: AsyncParsableCommand {
                 subcommands: [
                     Pause.self, Resume.self, End.self, Add.self, Remove.self, SetSettings.self,
                 ]),
-            CommandGroup(name: "Keeping", subcommands: [Check.self, BackUp.self, Prune.self]),
+            CommandGroup(
+                name: "Keeping",
+                subcommands: [Check.self, RerunCommand.self, BackUp.self, Prune.self]),
             CommandGroup(name: "Proving", subcommands: [Simulate.self]),
         ])
 

@@ -2,7 +2,7 @@
 /// conditions hold. The others are kept: whoever makes them count again goes on with their values.
 package struct Configuration {
     package let space: SearchSpace
-    /// In the space's order, also of those that do not count.
+    /// In the space's order, also of those that do not count; none where they are not known.
     package let values: [Value]
     /// `nil` when all count.
     private let activity: [Bool]?
@@ -30,9 +30,11 @@ package struct Configuration {
 }
 
 extension SearchSpace {
-    /// Whether each hyperparameter counts where they have these values; `nil` when all always do.
+    /// Whether each hyperparameter counts where they have these values; `nil` when all always do, and of
+    /// no values, as events have that tell of descent alone.
     func activity(of values: [Value]) -> [Bool]? {
-        if conditional.isEmpty { return nil }
+        if conditional.isEmpty || values.isEmpty { return nil }
+        precondition(values.count == hyperparameters.count, "There is a value for each.")
         var activity = values.map { _ in true }
         for place in conditional {
             activity[place] = conditions[place].allSatisfy {
@@ -42,13 +44,17 @@ extension SearchSpace {
         return activity
     }
 
-    /// Whether a hyperparameter may count where some values are chosen.
-    func mayCount(_ place: Int, _ chosen: [Value?]) -> Bool {
-        if conditions.isEmpty { return true }
-        return conditions[place].allSatisfy { condition in
-            mayCount(condition.parent, chosen)
-                && chosen[condition.parent].map(condition.holds) ?? true
+    /// Whether each hyperparameter may count where some values are chosen.
+    func mayCount(_ chosen: [Value?]) -> [Bool] {
+        var mayCount = chosen.map { _ in true }
+        // Parents come first.
+        for place in conditional {
+            mayCount[place] = conditions[place].allSatisfy { condition in
+                mayCount[condition.parent]
+                    && chosen[condition.parent].map(condition.holds) ?? true
+            }
         }
+        return mayCount
     }
 
     /// What exploring made of a donor's values, where hyperparameters that do not count, or did not,

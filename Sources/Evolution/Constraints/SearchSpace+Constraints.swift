@@ -21,8 +21,9 @@ extension SearchSpace {
 
     /// Whether some values can be completed so that all constraints are kept, whatever else counts.
     package func canComplete(_ values: [Value?]) -> Bool {
+        let mayCount = mayCount(values)
         let possible = constraints.filter { constraint in
-            constraint.hyperparameters.allSatisfy { mayCount($0, values) }
+            constraint.hyperparameters.allSatisfy { mayCount[$0] }
         }
         return possible.isEmpty
             || leastCompletion(values.map { $0?.asNumber }, keeping: possible) != nil

@@ -6,7 +6,7 @@ package struct PB2: ExplorationRule {
     package static let name = "pb2"
     package static let summary = """
         A model of what members gained with their hyperparameters proposes the next ones; a copy for \
-        which there is no proposal is perturbed. For few members and numbers.
+        which there is no proposal is perturbed. Not shown to be better than perturbing yet.
         """
     package static let settings: [Setting] = []
 

@@ -1,4 +1,4 @@
-/// The worst copy one of the best states ever, if none of the present ones is as good: elitism, and
+/// The worst copy one of the best states ever, and one of the best members where there is none: elitism, and
 /// going back to where training went wrong (backtracking; the donors of Wan et al., arXiv 2207.09405,
 /// are the best states ever too).
 ///

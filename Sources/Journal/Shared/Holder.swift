@@ -68,11 +68,12 @@ final class Holder: Sendable {
         let start = clock.now
         var watch = ClaimWatch()
         var isSaid = false
-        var last: Claim?
+        /// When there was a claim last, and only one.
+        var seen = Duration.zero
         while true {
             let now = start.duration(to: clock.now)
             if let claim = try folder.claim(isFresh: true) {
-                last = claim
+                seen = now
                 let process = folder.process(of: claim)
                 switch watch.look(at: claim, isGone: process?.isGone ?? false, now: now) {
                 case .take: if try folder.move(claim, to: claim.taken(by: token)) { return claim }
@@ -81,7 +82,7 @@ final class Holder: Sendable {
                     if !isSaid { willWait(process?.description ?? "of another host") }
                     isSaid = true
                 }
-            } else if last == nil, now > ClaimWatch.patience {
+            } else if now - seen > ClaimWatch.patience {
                 throw .failed(folder.path, reason: "it does not hold one file")
             }
             Thread.sleep(forTimeInterval: pause / .seconds(1))

@@ -45,7 +45,8 @@ struct Parameters {
 
     /// Numbers of members, with commas between them.
     func members(atMost most: Int) throws -> [Int] {
-        let parts = (text("members") ?? "").split(separator: ",")
+        let parts = (text("members").flatMap { $0.isEmpty ? nil : $0 } ?? "").split(
+            separator: ",", omittingEmptySubsequences: false)
         guard parts.count <= most else {
             throw Refusal(.badRequest, "Ask for at most \(most) members at once.")
         }

@@ -135,7 +135,7 @@ extension Setting {
         case .flag: return Bool(text).map(SettingValue.flag)
         case .word: return .word(text)
         case .factors, .multiples:
-            let parts = text.split(separator: ",").map {
+            let parts = text.split(separator: ",", omittingEmptySubsequences: false).map {
                 Double(String($0).trimmingPrefix(" "))
             }
             return parts.contains { $0 == nil } ? nil : .numbers(parts.compactMap(\.self))
