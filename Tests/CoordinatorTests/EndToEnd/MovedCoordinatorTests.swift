@@ -23,12 +23,13 @@ import Testing
         let directory = try TemporaryDirectory()
         let url = "file:\(directory.path)/url"
         var coordinator = try await serve(in: directory)
-        let administrator = try Administrator(url: url, patience: .seconds(120))
+        let administrator = try Administrator(url: url, patience: .seconds(3600))
         try await administrator.createPopulation(
             "p", space: "name,min,max,scale\nrate,0.001,1,log\n",
             settings: ["population_size": 1, "interval": 1])
-        let worker = try await Worker.join(url: url, population: "p")
-        var boards = try Monitor(url: url, population: "p", patience: .seconds(120))
+        let worker = try await Worker.join(
+            url: url, population: "p", patience: .seconds(3600))
+        var boards = try Monitor(url: url, population: "p", patience: .seconds(3600))
             .makeAsyncIterator()
         #expect(try await boards.next()?.epoch == 1)
         for step in 1...3 {
