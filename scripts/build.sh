@@ -3,7 +3,6 @@
 #
 #   scripts/build.sh [tests]
 #
-# SWIFT_BUILD_OPTIONS has more options for `swift build`. Others than the last time build everything anew.
 # A plain `swift build` also compiles what the packages that are used have beside that.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,7 +16,5 @@ tests) products=(murmurationPackageTests murmur) ;;
     ;;
 esac
 for product in "${products[@]}"; do
-    # Several words.
-    # shellcheck disable=SC2086
-    swift build --product "$product" ${SWIFT_BUILD_OPTIONS:-}
+    swift build --product "$product"
 done
