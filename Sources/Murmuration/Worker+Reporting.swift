@@ -16,8 +16,10 @@ extension Worker {
     ///   changes what is trained, it is that answer, with ``Directive/recorded`` false: this report
     ///   was not sent.
     /// - Throws: ``MurmurationError``, also when the coordinator was away for longer than the
-    ///   worker's patience; and what the worker's `explore` throws, after the report was recorded. After one the report may be made again; it counts once.
-    ///   ``MurmurationError/alreadyReporting`` while another task reports or declines.
+    ///   worker's patience. After one the report may be made again; it counts once.
+    ///   ``MurmurationError/alreadyReporting`` while another task reports or declines. And what the
+    ///   worker's `explore` throws on a copy that the report led to: the report is recorded. The next
+    ///   call asks it first, and sends nothing when it throws again.
     public func report(
         step: Int, score: Double, checkpoint: String? = nil, metrics: [String: Double] = [:],
         hyperparameters: Hyperparameters = [:], declined: Bool = false
